@@ -1,0 +1,99 @@
+//! The best backend of this CPU, or the one that the environment asks for.
+
+use crate::backend::{Isa, Scalar, Schedule};
+use crate::error::Error;
+use crate::simd;
+
+/// The backend chosen for this CPU.
+///
+/// The fastest that it has, unless the environment variable `ZEROPOINT_BACKEND` names another:
+/// `scalar`, `portable`, `avx2`, `avx512` or `neon`. Detection happens once; without the `std`
+/// feature the features that the crate is compiled for decide, and nothing overrides them.
+///
+/// ```
+/// use zeropoint::{Auto, Backend};
+/// let backend = Auto::detect()?;
+/// println!("using {}", backend.name());
+/// let all: Vec<_> = Auto::available().map(|b| b.name()).collect();
+/// assert_eq!(all[..2], ["scalar", "portable"]);
+/// assert!(all.contains(&backend.name()));
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Auto(Isa);
+
+impl Schedule for Auto {
+    fn isa(&self) -> Isa {
+        self.0
+    }
+}
+
+impl Auto {
+    /// The backend that `ZEROPOINT_BACKEND` names, or the fastest that this CPU has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`] for a name that cannot be had:
+    /// a wish is never silently replaced.
+    pub fn detect() -> Result<Self, Error> {
+        #[cfg(feature = "std")]
+        {
+            static CHOICE: std::sync::OnceLock<Result<Auto, Error>> = std::sync::OnceLock::new();
+            *CHOICE.get_or_init(Self::from_environment)
+        }
+        #[cfg(not(feature = "std"))]
+        Ok(Self::best())
+    }
+
+    /// The fastest backend that this CPU has, whatever the environment says.
+    #[must_use]
+    pub fn best() -> Self {
+        #[cfg(feature = "std")]
+        {
+            static BEST: std::sync::OnceLock<Auto> = std::sync::OnceLock::new();
+            *BEST.get_or_init(Self::find_best)
+        }
+        #[cfg(not(feature = "std"))]
+        Self::find_best()
+    }
+
+    /// Every backend that this CPU has, the slowest first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        [
+            Some(Isa::Scalar(Scalar)),
+            Some(Isa::Portable(simd::Portable::detect())),
+            #[cfg(target_arch = "x86_64")]
+            simd::Avx2::detect().map(Isa::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            simd::Avx512::detect().map(Isa::Avx512),
+            #[cfg(target_arch = "aarch64")]
+            simd::Neon::detect().map(Isa::Neon),
+        ]
+        .into_iter()
+        .flatten()
+        .map(Self)
+    }
+
+    fn find_best() -> Self {
+        Self::available().last().unwrap_or(Self(Isa::Scalar(Scalar)))
+    }
+
+    #[cfg(feature = "std")]
+    fn from_environment() -> Result<Self, Error> {
+        let Some(name) = std::env::var_os("ZEROPOINT_BACKEND") else {
+            return Ok(Self::best());
+        };
+        let name = name.to_string_lossy();
+        if let Some(found) = Self::available().find(|auto| auto.isa().name() == name) {
+            return Ok(found);
+        }
+        // Once in a process: the name lives on in the error.
+        let name: &'static str = std::string::String::leak(name.into_owned());
+        const KNOWN: [&str; 5] = ["scalar", "portable", "avx2", "avx512", "neon"];
+        if KNOWN.contains(&name) {
+            Err(Error::UnavailableBackend { name })
+        } else {
+            Err(Error::UnknownBackend { name })
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The one trait that every way of computing implements, and the scalar one.
+
+use core::fmt::Debug;
+
+use crate::element::{Code, Compute, Real};
+use crate::error::Error;
+use crate::params::QParams;
+use crate::range::{MinMax, Range};
+use crate::scheme::Scheme;
+use crate::simd;
+use crate::stats::{ErrorStats, Sums};
+
+/// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
+/// or several threads. All give the same bits; they differ in speed.
+///
+/// The trait is sealed. Backends are small `Copy` values: pass them by value, keep them in your
+/// engine. A backend for a CPU's instructions exists only where that CPU was found
+/// ([`Avx2::detect`](crate::Avx2::detect) and so on).
+///
+/// ```
+/// use zeropoint::{Auto, Backend, Parallel, QParams, Scalar};
+///
+/// fn run(backend: impl Backend) -> Result<Vec<u8>, zeropoint::Error> {
+///     let p = QParams::<f32, u8>::new(0.1, 100)?;
+///     let mut q = vec![0; 3];
+///     backend.quantize(&[-1.0_f32, 0.25, 70.0], &p, &mut q)?;
+///     Ok(q)
+/// }
+/// assert_eq!(run(Scalar)?, [90, 102, 255]);
+/// assert_eq!(run(Auto::detect()?)?, [90, 102, 255]);
+/// # #[cfg(feature = "rayon")]
+/// assert_eq!(run(Parallel::new(Auto::detect()?))?, [90, 102, 255]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub trait Backend: Schedule {
+    /// The name that `ZEROPOINT_BACKEND` knows its instructions by.
+    fn name(&self) -> &'static str {
+        self.isa().name()
+    }
+
+    /// The least and the greatest element, and whether there is a NaN.
+    ///
+    /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
+    /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
+    fn min_max<T: Real>(&self, src: &[T]) -> MinMax<T::Compute> {
+        let engine = T::real_engine(self.isa());
+        self.reduce(src, &|piece: &[T]| engine.min_max(piece), &MinMax::merge)
+    }
+
+    /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
+    fn range<T: Real>(&self, src: &[T]) -> Result<Range<T::Compute>, Error> {
+        Range::from_observed(src, self.min_max(src))
+    }
+
+    /// The scale and the zero point of every range, `dst[i]` from `ranges[i]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`], and what [`Scheme::params`] refuses, for the first such range:
+    /// `dst` then has been written up to it.
+    fn params<T: Compute, Q: Code>(
+        &self,
+        ranges: &[Range<T>],
+        scheme: Scheme,
+        dst: &mut [QParams<T, Q>],
+    ) -> Result<(), Error> {
+        same_length(ranges, dst)?;
+        for (range, p) in ranges.iter().zip(dst) {
+            *p = scheme.params(*range)?;
+        }
+        Ok(())
+    }
+
+    /// Turns numbers into codes.
+    ///
+    /// ```text
+    /// dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
+    /// ```
+    ///
+    /// A true division, rounded once; `rint` takes ties to even; the zero point is added to the
+    /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn quantize<T: Real, Q: Code>(
+        &self,
+        src: &[T],
+        p: &QParams<T::Compute, Q>,
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        same_length(src, dst)?;
+        let engine = T::engine::<Q>(self.isa());
+        self.map(src, dst, &|src: &[T], dst: &mut [Q]| engine.quantize(src, p, dst));
+        Ok(())
+    }
+
+    /// Turns codes back into numbers.
+    ///
+    /// ```text
+    /// dst[i] = T(src[i] - zero_point) * scale
+    /// ```
+    ///
+    /// The difference is an exact integer. The product may round to an infinity, where the range
+    /// that the scale came from was wider than the type's largest number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn dequantize<T: Real, Q: Code>(
+        &self,
+        src: &[Q],
+        p: &QParams<T::Compute, Q>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        same_length(src, dst)?;
+        let engine = T::engine::<Q>(self.isa());
+        self.map(src, dst, &|src: &[Q], dst: &mut [T]| engine.dequantize(src, p, dst));
+        Ok(())
+    }
+
+    /// Quantizes with parameters from the data's own range: [`range`](Self::range), then
+    /// [`Scheme::params`], then [`quantize`](Self::quantize), in one call.
+    ///
+    /// # Errors
+    ///
+    /// Those of the three, the lengths checked first; nothing is written then.
+    fn quantize_dynamic<T: Real, Q: Code>(
+        &self,
+        src: &[T],
+        scheme: Scheme,
+        dst: &mut [Q],
+    ) -> Result<QParams<T::Compute, Q>, Error> {
+        same_length(src, dst)?;
+        let p = scheme.params(self.range(src)?)?;
+        self.quantize(src, &p, dst)?;
+        Ok(p)
+    }
+
+    /// How far `src` and its quantized form are apart, without writing either form.
+    ///
+    /// The sums are made in a fixed order: the same bits from every backend and thread count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
+    fn quantization_error<T: Real, Q: Code>(
+        &self,
+        src: &[T],
+        p: &QParams<T::Compute, Q>,
+    ) -> Result<ErrorStats, Error> {
+        if src.is_empty() {
+            return Err(Error::Empty);
+        }
+        let engine = T::engine::<Q>(self.isa());
+        let sums = self.reduce(src, &|piece: &[T]| engine.error_sums(piece, p), &Sums::add);
+        ErrorStats::new(src, sums)
+    }
+}
+
+impl<B: Schedule> Backend for B {}
+
+fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
+    if src.len() == dst.len() {
+        Ok(())
+    } else {
+        Err(Error::LengthMismatch { src: src.len(), dst: dst.len() })
+    }
+}
+
+/// The part of a backend that differs: its instructions, and how a slice is shared among threads.
+///
+/// The provided bodies are one thread's: the whole slice at once.
+pub trait Schedule: Copy + Debug + Send + Sync {
+    fn isa(&self) -> Isa;
+
+    /// Calls `work` on corresponding pieces of `src` and `dst` that together are the whole.
+    fn map<A: Sync, B: Send>(
+        &self,
+        src: &[A],
+        dst: &mut [B],
+        work: &(impl Fn(&[A], &mut [B]) + Sync),
+    ) {
+        work(src, dst);
+    }
+
+    /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.
+    fn reduce<A: Sync, R: Send>(
+        &self,
+        src: &[A],
+        work: &(impl Fn(&[A]) -> R + Sync),
+        join: &(impl Fn(R, R) -> R + Sync),
+    ) -> R {
+        let _ = join;
+        work(src)
+    }
+}
+
+/// The scalar reference: every formula as it is written, one element at a time.
+///
+/// The other backends are tested against it. It is not meant to be fast.
+///
+/// ```
+/// use zeropoint::{Backend, Scalar};
+/// assert_eq!(Scalar.min_max(&[2.0_f32, -1.0]).min, -1.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scalar;
+
+/// An instruction set that this target can have, with the proof that this CPU has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    Scalar(Scalar),
+    Portable(simd::Portable),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(simd::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(simd::Avx512),
+    #[cfg(target_arch = "aarch64")]
+    Neon(simd::Neon),
+}
+
+impl Isa {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Scalar(_) => "scalar",
+            Self::Portable(_) => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "neon",
+        }
+    }
+}
+
+macro_rules! one_thread {
+    ($($(#[$cfg:meta])* $Backend:ident => $path:path),+ $(,)?) => {$(
+        $(#[$cfg])*
+        impl Schedule for $path {
+            fn isa(&self) -> Isa {
+                Isa::$Backend(*self)
+            }
+        }
+    )+};
+}
+
+one_thread! {
+    Scalar => Scalar,
+    Portable => simd::Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2 => simd::Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512 => simd::Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon => simd::Neon,
+}

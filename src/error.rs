@@ -1,0 +1,153 @@
+//! What a caller can get wrong, with the numbers that show it.
+
+use core::fmt;
+
+/// Why a call was refused.
+///
+/// Nothing was written to any output, except where the operation's documentation says otherwise.
+/// Every message names what is wrong and the values involved; floats are carried as `f64`, which
+/// holds every supported type exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to take a range or an error of.
+    #[non_exhaustive]
+    Empty,
+    /// A NaN or an infinity where only finite numbers have a meaning; `index` is the first one's
+    /// position, where it came from a slice.
+    #[non_exhaustive]
+    NotFinite {
+        /// Position of the first NaN or infinity, if the numbers came from a slice.
+        index: Option<usize>,
+    },
+    /// `src` and `dst` must have one length.
+    #[non_exhaustive]
+    LengthMismatch {
+        /// Elements in `src`.
+        src: usize,
+        /// Elements in `dst`.
+        dst: usize,
+    },
+    /// A range whose minimum is above its maximum.
+    #[non_exhaustive]
+    InvertedRange {
+        /// The minimum given.
+        min: f64,
+        /// The maximum given.
+        max: f64,
+    },
+    /// A raw range of width zero has no scale.
+    #[non_exhaustive]
+    ZeroWidth {
+        /// Minimum and maximum at once.
+        value: f64,
+    },
+    /// The largest magnitude of a symmetric range cannot be negative.
+    #[non_exhaustive]
+    NegativeAlpha {
+        /// The value given.
+        alpha: f64,
+    },
+    /// A scale is finite, and at least the least positive normal number of its type.
+    #[non_exhaustive]
+    InvalidScale {
+        /// The value given.
+        scale: f64,
+        /// The least scale of the type.
+        least: f64,
+    },
+    /// A zero point lies within ±2²⁴, where every integer is a float.
+    #[non_exhaustive]
+    ZeroPointOutOfRange {
+        /// The value given or computed.
+        zero_point: f64,
+    },
+    /// The code type has no codes of so many bits.
+    #[non_exhaustive]
+    Bits {
+        /// The number of bits asked for.
+        bits: u32,
+        /// The fewest the type takes.
+        least: u32,
+        /// The most the type takes.
+        most: u32,
+    },
+    /// `qmin..=qmax` is empty, or reaches outside the code type.
+    #[non_exhaustive]
+    CodeRange {
+        /// The least code given.
+        qmin: i32,
+        /// The greatest code given.
+        qmax: i32,
+        /// The least code of the type.
+        least: i32,
+        /// The greatest code of the type.
+        most: i32,
+    },
+    /// An option of one scheme was given to the other.
+    #[non_exhaustive]
+    SchemeOption {
+        /// The option, as it is called in [`Scheme`](crate::Scheme).
+        option: &'static str,
+        /// The scheme it has no meaning for.
+        scheme: &'static str,
+    },
+    /// `ZEROPOINT_BACKEND` names no backend.
+    #[non_exhaustive]
+    UnknownBackend {
+        /// The name given.
+        name: &'static str,
+    },
+    /// `ZEROPOINT_BACKEND` names a backend that this CPU, or this build, does not have.
+    #[non_exhaustive]
+    UnavailableBackend {
+        /// The name given.
+        name: &'static str,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Empty => write!(f, "empty input: no element to take a range or an error of"),
+            Self::NotFinite { index: Some(index) } => {
+                write!(f, "NaN or infinity at element {index}")
+            }
+            Self::NotFinite { index: None } => write!(f, "NaN or infinity in a range or an alpha"),
+            Self::LengthMismatch { src, dst } => {
+                write!(f, "src has {src} elements, dst has {dst}")
+            }
+            Self::InvertedRange { min, max } => {
+                write!(f, "range minimum {min} is above its maximum {max}")
+            }
+            Self::ZeroWidth { value } => {
+                write!(f, "raw range [{value}, {value}] has no width, so no scale")
+            }
+            Self::NegativeAlpha { alpha } => write!(f, "alpha {alpha} is negative"),
+            Self::InvalidScale { scale, least } => {
+                write!(f, "scale {scale:e} is not a finite number of at least {least:e}")
+            }
+            Self::ZeroPointOutOfRange { zero_point } => {
+                write!(f, "zero point {zero_point} is outside -16777216..=16777216")
+            }
+            Self::Bits { bits, least, most } => {
+                write!(f, "{bits} bits: this code type takes {least}..={most}")
+            }
+            Self::CodeRange { qmin, qmax, least, most } => {
+                write!(f, "codes {qmin}..={qmax} are empty or outside {least}..={most}")
+            }
+            Self::SchemeOption { option, scheme } => {
+                write!(f, "{option} has no meaning for the {scheme} scheme")
+            }
+            Self::UnknownBackend { name } => write!(
+                f,
+                "ZEROPOINT_BACKEND={name:?}: unknown; known are scalar, portable, avx2, avx512, neon"
+            ),
+            Self::UnavailableBackend { name } => {
+                write!(f, "ZEROPOINT_BACKEND={name:?}: not available on this CPU or in this build")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,135 @@
+//! The operations as free functions: the best backend of this CPU, and threads where they pay.
+
+use crate::auto::Auto;
+use crate::backend::{Backend, Schedule};
+use crate::element::{Code, Real};
+use crate::error::Error;
+use crate::params::QParams;
+use crate::range::MinMax;
+use crate::scheme::Scheme;
+use crate::stats::ErrorStats;
+
+/// Threads around `auto`, if the crate is built with them.
+#[inline]
+fn threaded(auto: Auto) -> impl Schedule {
+    #[cfg(feature = "rayon")]
+    return crate::parallel::Parallel::new(auto);
+    #[cfg(not(feature = "rayon"))]
+    auto
+}
+
+/// The least and the greatest element of a slice, and whether it holds a NaN.
+///
+/// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
+/// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
+///
+/// No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here: the best
+/// backend of this CPU does it then.
+///
+/// ```
+/// let m = zeropoint::min_max(&[0.5_f32, f32::NAN, -2.0]);
+/// assert_eq!((m.min, m.max, m.has_nan), (-2.0, 0.5, true));
+/// ```
+pub fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
+    threaded(Auto::detect().unwrap_or(Auto::best())).min_max(src)
+}
+
+/// Turns numbers into codes: `dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)`.
+///
+/// See [`Backend::quantize`] for the rule in every case. An engine that has memory which is not
+/// initialised yet fills it with zero codes first, or, since a code is plain data, quantizes into a
+/// buffer that it keeps.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, i8>::new(0.5, 0)?;
+/// let mut q = [0; 4];
+/// zeropoint::quantize(&[0.2_f32, 0.25, 0.75, -1e9], &p, &mut q)?;
+/// assert_eq!(q, [0, 0, 2, -128]); // ties to even
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn quantize<T: Real, Q: Code>(
+    src: &[T],
+    p: &QParams<T::Compute, Q>,
+    dst: &mut [Q],
+) -> Result<(), Error> {
+    threaded(Auto::detect()?).quantize(src, p, dst)
+}
+
+/// Turns codes back into numbers: `dst[i] = T(src[i] - zero_point) * scale`.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
+/// let mut x = [0.0_f32; 3];
+/// zeropoint::dequantize(&[0, 10, 13], &p, &mut x)?;
+/// assert_eq!(x, [-5.0, 0.0, 1.5]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn dequantize<T: Real, Q: Code>(
+    src: &[Q],
+    p: &QParams<T::Compute, Q>,
+    dst: &mut [T],
+) -> Result<(), Error> {
+    threaded(Auto::detect()?).dequantize(src, p, dst)
+}
+
+/// Quantizes with parameters from the data's own range, and returns them.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`], [`Error::Empty`], [`Error::NotFinite`], what [`Scheme::params`]
+/// refuses, what [`Auto::detect`] refuses; nothing is written then.
+///
+/// ```
+/// use zeropoint::{QParams, Scheme};
+/// let mut q = [0; 3];
+/// let p: QParams<f32, u8> =
+///     zeropoint::quantize_dynamic(&[-1.0_f32, 0.0, 1.55], Scheme::asymmetric(), &mut q)?;
+/// assert_eq!((q, p.zero_point()), ([0, 100, 255], 100));
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn quantize_dynamic<T: Real, Q: Code>(
+    src: &[T],
+    scheme: Scheme,
+    dst: &mut [Q],
+) -> Result<QParams<T::Compute, Q>, Error> {
+    threaded(Auto::detect()?).quantize_dynamic(src, scheme, dst)
+}
+
+/// How far a slice and its quantized form are apart; neither form is written.
+///
+/// # Errors
+///
+/// [`Error::Empty`], [`Error::NotFinite`] with the index of the first NaN or infinity, what
+/// [`Auto::detect`] refuses.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(1.0, 0)?;
+/// let e = zeropoint::quantization_error(&[1.0_f32, 2.5, 300.0], &p)?;
+/// assert_eq!((e.max_abs(), e.clipped()), (45.0, 1));
+/// assert_eq!(e.mse(), (0.25 + 45.0 * 45.0) / 3.0);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn quantization_error<T: Real, Q: Code>(
+    src: &[T],
+    p: &QParams<T::Compute, Q>,
+) -> Result<ErrorStats, Error> {
+    threaded(Auto::detect()?).quantization_error(src, p)
+}
+
+/// The version of this crate and the target that it was built for.
+///
+/// ```
+/// assert!(zeropoint::version().starts_with(env!("CARGO_PKG_VERSION")));
+/// ```
+#[must_use]
+pub const fn version() -> &'static str {
+    env!("ZEROPOINT_VERSION")
+}

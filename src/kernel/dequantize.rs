@@ -1,0 +1,63 @@
+//! Dequantize: `x̂ = T(q − Z) ⊗ S`.
+//!
+//! The integer difference is exact, and converted with one rounding at most (none below 2²⁴); the
+//! multiplication rounds once. So there is one result, and nothing to prove.
+
+use core::marker::PhantomData;
+
+use super::steps::{Step, for_each_step};
+use crate::element::{Code, Compute};
+use crate::params::QParams;
+use crate::simd::{Codes, Floats, Kernel};
+
+/// `dst[i] = dequantize(src[i])`
+pub(crate) struct Dequantize<'a, T, Q> {
+    pub(crate) src: &'a [Q],
+    pub(crate) p: &'a QParams<T, Q>,
+    pub(crate) dst: &'a mut [T],
+}
+
+impl<S, T, Q> Kernel<S> for Dequantize<'_, T, Q>
+where
+    S: Floats<T> + Codes<Q>,
+    T: Compute,
+    Q: Code,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let scale = s.splat(self.p.scale());
+        let z = s.i32_splat(self.p.zero_point());
+        for_each_step(
+            s,
+            &DequantizeStep::<S, T, Q> { scale, z, code: PhantomData },
+            self.src,
+            self.dst,
+        );
+    }
+}
+
+struct DequantizeStep<S: Floats<T>, T: Compute, Q> {
+    scale: S::V,
+    z: S::I32,
+    code: PhantomData<Q>,
+}
+
+impl<S, T, Q> Step<S> for DequantizeStep<S, T, Q>
+where
+    S: Floats<T> + Codes<Q>,
+    T: Compute,
+    Q: Code,
+{
+    type Src = Q;
+    type Dst = T;
+
+    #[inline(always)]
+    fn step(&self, s: S, src: &[Q], dst: &mut [T]) {
+        for (group, q) in s.load_codes(src).into_iter().enumerate() {
+            let x = s.mul(s.i32_to_real(s.i32_sub(q, self.z)), self.scale);
+            s.store(x, &mut dst[group * S::LANES..]);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `rint(x ⊘ S)`, by dividing, or by multiplying with a proof that it comes to the same.
+//!
+//! # Rounding as the division does, without dividing
+//!
+//! Division is by far the slowest instruction of a quantization. Let the reciprocal be given as two
+//! numbers, `h = T(1/S)` and `l = T(1/S − h)`. The quotient
+//!
+//! ```text
+//! fma(x, h, x ⊗ l)
+//! ```
+//!
+//! is not always `x ⊘ S`, but it rounds to the same *integer*. Why:
+//!
+//! * Both `x ⊘ S` and the fma are monotone in x over |x| ≤ 2¹⁶·S. (From one float to the next, the
+//!   exact product x·h rises by d ≥ 2⁻²⁴·x·h; the rounded `x ⊗ l` moves by at most 2⁻²³·d and its
+//!   own rounding, 2⁻⁴⁷·x·h. So the sum rises, and the fma rounds it once.) Two monotone functions
+//!   whose steps are at the same places are the same function.
+//! * The steps are at `(k + ½)·S`. For every f32 mantissa of S, every |k| ≤ 3431 agrees; the first
+//!   difference is at k = 3432. (An exhaustive result for k < 512; beyond, from the complete list of
+//!   quotients that are near enough to a threshold to differ.)
+//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal:
+//!   so for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, whether or not the CPU flushes subnormals.
+//!
+//! [`QParams`] knows whether S is in those bounds, and Z so small that no 8-bit code's step lies
+//! beyond k = 3431. Elsewhere [`ByDivision`] divides.
+//!
+//! # Beyond the steps
+//!
+//! Above: x is first clamped to `hi = most ⊗ S`, whose quotient rounds to the integer `most`, so
+//! nothing overflows upwards; `min(hi, x)` lets a NaN pass. Below, the quotient may be anything: −inf;
+//! NaN, of x or of −inf + inf; even +inf, where only `x ⊗ l` overflows. x86 converts every one of
+//! them to the least integer, which is too low as well. Other converters keep +inf above, so there x
+//! is clamped from below too (`OVERFLOW_IS_LOW`). A NaN ends as `qmin`, which is its definition.
+
+use core::marker::PhantomData;
+
+use crate::element::{Code, Compute};
+use crate::params::QParams;
+use crate::simd::{Floats, Fused};
+
+/// A way to compute `rint(x ⊘ S)`.
+pub(crate) trait Divide<S, T>: Copy {
+    /// Whether Z and the integers that matter fit 16 bits with room to spare.
+    const NARROW: bool;
+
+    /// For the parameters `p`, where integers from `least` to `most` are of interest.
+    fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self;
+
+    /// `rint(x ⊘ S)` in every lane, if it is from `least` to `most`. Below, and for NaN, some integer
+    /// that is too low as well; above, `most` or some integer that is too high as well.
+    fn rounded(self, s: S, x: S::V) -> S::I32
+    where
+        S: Floats<T>,
+        T: Compute;
+}
+
+/// Multiplies by the two-term reciprocal.
+pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute> {
+    high: S::V,
+    low: S::V,
+    /// What x is clamped to: `hi`, and `lo` where that is needed.
+    hi: S::V,
+    lo: S::V,
+    /// One below the least integer of interest.
+    below: S::V,
+}
+
+impl<S: Floats<T>, T: Compute> Clone for ByReciprocal<S, T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: Floats<T>, T: Compute> Copy for ByReciprocal<S, T> {}
+
+impl<S: Fused<T>, T: Compute> Divide<S, T> for ByReciprocal<S, T> {
+    const NARROW: bool = true;
+
+    #[inline(always)]
+    fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self {
+        let reciprocal = p.reciprocal();
+        debug_assert!(reciprocal.exact);
+        Self {
+            high: s.splat(reciprocal.high),
+            low: s.splat(reciprocal.low),
+            hi: s.splat(T::from_i32(most) * p.scale()),
+            lo: s.splat(T::from_i32(least - 1) * p.scale()),
+            below: s.splat(T::from_i32(least - 1)),
+        }
+    }
+
+    #[inline(always)]
+    fn rounded(self, s: S, x: S::V) -> S::I32 {
+        let mut x = s.min(self.hi, x);
+        if !S::OVERFLOW_IS_LOW {
+            x = s.max(self.lo, x);
+        }
+        s.round_above(s.mul_add(x, self.high, s.mul(x, self.low)), self.below)
+    }
+}
+
+/// Divides: for any parameters, on any instruction set.
+pub(crate) struct ByDivision<S: Floats<T>, T: Compute> {
+    scale: S::V,
+    low: S::V,
+    high: S::V,
+    data: PhantomData<T>,
+}
+
+impl<S: Floats<T>, T: Compute> Clone for ByDivision<S, T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
+
+impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
+    const NARROW: bool = false;
+
+    #[inline(always)]
+    fn new<Q: Code>(s: S, p: &QParams<T, Q>, _least: i32, _most: i32) -> Self {
+        // Beyond every code whatever Z is, and far from overflow once Z is added.
+        const BEYOND: i32 = 1 << 25;
+        Self {
+            scale: s.splat(p.scale()),
+            low: s.splat(T::from_i32(-BEYOND)),
+            high: s.splat(T::from_i32(BEYOND)),
+            data: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn rounded(self, s: S, x: S::V) -> S::I32 {
+        let quotient = s.min(self.high, s.div(x, self.scale));
+        s.round_above(s.max(quotient, self.low), self.low)
+    }
+}

@@ -1,0 +1,198 @@
+//! Error of a quantization: the sums over one block, without writing codes or numbers.
+//!
+//! `r = rint(x ⊘ S)` comes from `divide.rs`, right from one below `qmin − Z` to one above `qmax − Z`,
+//! so `r ≠ clamp(r)` tells exactly what is clipped. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in
+//! f64.
+//!
+//! The 16 lanes of f64 that the definition deals the elements to (`stats.rs`) are 1, 2 or 4
+//! registers; squares are rounded before they are added, so there is no fused operation here. The
+//! end of a short block goes through the same instructions, padded, and only its elements' results
+//! are added.
+
+use core::marker::PhantomData;
+
+use super::divide::Divide;
+use crate::element::{Code, Compute};
+use crate::params::QParams;
+use crate::simd::{Floats, Kernel};
+use crate::stats::{self, BLOCK, LANES, Sums};
+
+/// The sums over `block`, of at most [`BLOCK`] elements.
+pub(crate) struct ErrorOfBlock<'a, T, Q, D> {
+    block: &'a [T],
+    p: &'a QParams<T, Q>,
+    divide: PhantomData<D>,
+}
+
+impl<'a, T, Q, D> ErrorOfBlock<'a, T, Q, D> {
+    pub(crate) fn new(block: &'a [T], p: &'a QParams<T, Q>) -> Self {
+        debug_assert!(block.len() <= BLOCK);
+        Self { block, p, divide: PhantomData }
+    }
+}
+
+/// N lanes of `f64`.
+type F64s<S> = <S as Floats<f64>>::V;
+
+/// The registers that 16 lanes take at most.
+const GROUPS: usize = 4;
+
+impl<S, T, Q, D> Kernel<S> for ErrorOfBlock<'_, T, Q, D>
+where
+    S: Floats<T> + Floats<f64>,
+    T: Compute,
+    Q: Code,
+    D: Divide<S, T>,
+{
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run(self, s: S) -> Sums {
+        let errors = Errors::<S, T, D>::new(s, self.p);
+        let zero = Floats::<f64>::splat(s, 0.0);
+        let mut squared_error = [zero; GROUPS];
+        let mut squares = [zero; GROUPS];
+        let mut max_abs = zero;
+        let mut clipped = s.i32_splat(0);
+
+        let whole = self.block.len() / LANES * LANES;
+        let mut at = 0;
+        while at < whole {
+            let src = &self.block[at..at + LANES];
+            for group in 0..LANES / S::LANES {
+                let (x, e) = errors.of(s, &src[group * S::LANES..], &mut clipped);
+                squared_error[group] = add_square(s, squared_error[group], e);
+                squares[group] = add_square(s, squares[group], x);
+                max_abs = Floats::<f64>::max(s, Floats::<f64>::abs(s, e), max_abs);
+            }
+            at += LANES;
+        }
+
+        let mut sums = LaneSums::new(s, &squared_error, &squares, max_abs, clipped);
+        let rest = &self.block[whole..];
+        if !rest.is_empty() {
+            let mut src = [T::ZERO; LANES];
+            src[..rest.len()].copy_from_slice(rest);
+            for group in 0..LANES / S::LANES {
+                let at = group * S::LANES;
+                let mut clipped = s.i32_splat(0);
+                let (x, e) = errors.of(s, &src[at..], &mut clipped);
+                sums.add_first(s, at, rest.len(), x, e, clipped);
+            }
+        }
+        sums.fold()
+    }
+}
+
+/// `sum + x²`, the square rounded before it is added.
+#[inline(always)]
+fn add_square<S: Floats<f64>>(s: S, sum: F64s<S>, x: F64s<S>) -> F64s<S> {
+    s.add(sum, s.mul(x, x))
+}
+
+/// The arithmetic on one register of elements.
+struct Errors<S: Floats<T>, T: Compute, D> {
+    divide: D,
+    scale: S::V,
+    /// `qmin − Z` and `qmax − Z`.
+    least: S::I32,
+    most: S::I32,
+}
+
+impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
+    #[inline(always)]
+    fn new<Q: Code>(s: S, p: &QParams<T, Q>) -> Self {
+        let (least, most) = (p.qmin() - p.zero_point(), p.qmax() - p.zero_point());
+        Self {
+            divide: D::new(s, p, least, most + 1),
+            scale: s.splat(p.scale()),
+            least: s.i32_splat(least),
+            most: s.i32_splat(most),
+        }
+    }
+
+    /// The numbers at the front of `src` and their errors; counts the clipped ones.
+    #[inline(always)]
+    fn of(&self, s: S, src: &[T], clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
+        let x = Floats::<T>::load(s, src);
+        let r = self.divide.rounded(s, x);
+        let within = s.i32_min(s.i32_max(r, self.least), self.most);
+        *clipped = s.i32_count_unequal(*clipped, r, within);
+        let x_hat = Floats::<T>::mul(s, Floats::<T>::i32_to_real(s, within), self.scale);
+        let x = Floats::<T>::to_f64(s, x);
+        (x, Floats::<f64>::sub(s, x, Floats::<T>::to_f64(s, x_hat)))
+    }
+}
+
+/// The sums of a block, lane by lane.
+struct LaneSums {
+    squared_error: [f64; LANES],
+    squares: [f64; LANES],
+    max_abs: f64,
+    clipped: u64,
+}
+
+impl LaneSums {
+    #[inline(always)]
+    fn new<S: Floats<f64>>(
+        s: S,
+        squared_error: &[S::V; GROUPS],
+        squares: &[S::V; GROUPS],
+        max_abs: S::V,
+        clipped: S::I32,
+    ) -> Self {
+        let mut sums =
+            Self { squared_error: [0.0; LANES], squares: [0.0; LANES], max_abs: 0.0, clipped: 0 };
+        for group in 0..LANES / S::LANES {
+            let at = group * S::LANES;
+            s.store(squared_error[group], &mut sums.squared_error[at..]);
+            s.store(squares[group], &mut sums.squares[at..]);
+        }
+        sums.count(s, S::LANES, max_abs, clipped);
+        sums
+    }
+
+    /// Adds a register whose first lane is lane `at`, as far as there are lanes below `len`.
+    #[inline(always)]
+    fn add_first<S: Floats<f64>>(
+        &mut self,
+        s: S,
+        at: usize,
+        len: usize,
+        x: S::V,
+        e: S::V,
+        clipped: S::I32,
+    ) {
+        let mut lanes = ([0.0; LANES], [0.0; LANES]);
+        s.store(s.mul(e, e), &mut lanes.0);
+        s.store(s.mul(x, x), &mut lanes.1);
+        let count = len.saturating_sub(at).min(S::LANES);
+        for j in 0..count {
+            self.squared_error[at + j] += lanes.0[j];
+            self.squares[at + j] += lanes.1[j];
+        }
+        self.count(s, count, s.abs(e), clipped);
+    }
+
+    /// Takes the first `count` lanes into what does not depend on order.
+    #[inline(always)]
+    fn count<S: Floats<f64>>(&mut self, s: S, count: usize, abs: S::V, clipped: S::I32) {
+        let mut lanes = ([0.0; LANES], [0; LANES]);
+        s.store(abs, &mut lanes.0);
+        s.i32_store(clipped, &mut lanes.1);
+        for j in 0..count {
+            self.max_abs = f64::max(self.max_abs, lanes.0[j]);
+            self.clipped += lanes.1[j] as u64;
+        }
+    }
+
+    #[inline(always)]
+    fn fold(self) -> Sums {
+        Sums {
+            squared_error: stats::fold(self.squared_error),
+            squares: stats::fold(self.squares),
+            max_abs: self.max_abs,
+            clipped: self.clipped,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Range: the least and the greatest element, and whether there is a NaN.
+//!
+//! Neither depends on order: several accumulators hide the latency, the last step may overlap the
+//! one before, and a slice shorter than a step is padded with its own first element. There are two
+//! ways to accumulate. A zero bound of either sign becomes `+0.0` at the end.
+//!
+//! # By comparison
+//!
+//! The accumulator is the second operand of `min` and `max`, the one that stays when the other is
+//! NaN; so a NaN is passed over wherever it stands. A comparison of two elements with each other
+//! finds a NaN in either.
+//!
+//! # By bits
+//!
+//! CPUs compare more integers in a cycle than floats, so an `f32` is reduced by its bits. Read as a
+//! signed integer, a float has its own sign; non-negative floats are in order, negative ones in
+//! reverse, below them. Read as an unsigned integer, every negative float is above the others, and
+//! the least float is the greatest integer. So the greatest and the least signed integer and the
+//! greatest unsigned one, three instructions a register, tell all:
+//!
+//! ```text
+//! max = greatest signed,    if its sign is +;  otherwise all are negative, and it is the least signed
+//! min = greatest unsigned,  if its sign is −;  otherwise none is negative, and it is the least signed
+//! ```
+//!
+//! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed
+//! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
+//! but has then taken a bound's place, so that piece of the slice is done again by comparison.
+
+use crate::element::Compute;
+use crate::range::MinMax;
+use crate::reference;
+use crate::simd::{Bits, Floats, Kernel, LONGEST_STEP};
+
+/// Elements that are reduced together, and done again where there is a NaN among them: so many that
+/// the reduction of a register to a number does not count.
+const PIECE: usize = 16 * 1024;
+
+/// The range of `src`.
+pub(crate) struct MinMaxOf<'a, T> {
+    pub(crate) src: &'a [T],
+}
+
+impl<S: Floats<T>, T: Compute> Kernel<S> for MinMaxOf<'_, T> {
+    type Output = MinMax<T>;
+
+    #[inline(always)]
+    fn run(self, s: S) -> MinMax<T> {
+        let mut all = MinMax::EMPTY;
+        for piece in self.src.chunks(PIECE) {
+            let mut seen = of_piece::<S, T, S::Extremes>(s, piece);
+            if S::Extremes::SPOILT_BY_NAN && seen.has_nan {
+                seen = of_piece::<S, T, ByComparison<S, T>>(s, piece);
+            }
+            all = all.merge(seen);
+        }
+        all
+    }
+}
+
+/// The range of a slice that is not empty.
+#[inline(always)]
+fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> MinMax<T> {
+    let n = src.len();
+    let mut seen = E::none(s);
+    if n < S::STEP {
+        let mut padded = [src[0]; LONGEST_STEP];
+        padded[..n].copy_from_slice(src);
+        seen.step(s, &padded[..S::STEP]);
+        return seen.finish(s);
+    }
+    let mut at = 0;
+    while at + S::STEP <= n {
+        seen.step(s, &src[at..at + S::STEP]);
+        at += S::STEP;
+    }
+    if at < n {
+        seen.step(s, &src[n - S::STEP..]);
+    }
+    seen.finish(s)
+}
+
+/// A way to accumulate the extremes.
+pub(crate) trait Extremes<S, T> {
+    /// Whether the bounds are wrong where `has_nan` is set.
+    const SPOILT_BY_NAN: bool;
+
+    /// Of no elements.
+    fn none(s: S) -> Self;
+
+    /// Takes in one step.
+    fn step(&mut self, s: S, src: &[T]);
+
+    fn finish(self, s: S) -> MinMax<T>;
+}
+
+/// `min` and `max` of floats.
+pub(crate) struct ByComparison<S: Floats<T>, T: Compute> {
+    min: [S::V; 4],
+    max: [S::V; 4],
+    nan: [S::Flag; 2],
+}
+
+impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
+    const SPOILT_BY_NAN: bool = false;
+
+    #[inline(always)]
+    fn none(s: S) -> Self {
+        Self {
+            min: [s.splat(T::INFINITY); 4],
+            max: [s.splat(T::NEG_INFINITY); 4],
+            nan: [s.no_flag(); 2],
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, s: S, src: &[T]) {
+        let mut x = self.min;
+        for group in 0..4 {
+            x[group] = s.load(&src[group * S::LANES..]);
+            self.min[group] = s.min(x[group], self.min[group]);
+            self.max[group] = s.max(x[group], self.max[group]);
+        }
+        self.nan[0] = s.flag_nan(self.nan[0], x[0], x[1]);
+        self.nan[1] = s.flag_nan(self.nan[1], x[2], x[3]);
+    }
+
+    #[inline(always)]
+    fn finish(self, s: S) -> MinMax<T> {
+        let (mut min, mut max) = (self.min[0], self.max[0]);
+        for group in 1..4 {
+            min = s.min(min, self.min[group]);
+            max = s.max(max, self.max[group]);
+        }
+        let mut lanes = [T::ZERO; LONGEST_STEP];
+        s.store(min, &mut lanes);
+        s.store(max, &mut lanes[S::LANES..]);
+        let mut seen = reference::min_max(&lanes[..2 * S::LANES]);
+        seen.has_nan = s.any_flag(self.nan[0]) | s.any_flag(self.nan[1]);
+        seen
+    }
+}
+
+/// `min` and `max` of the bits of `f32`, as integers.
+pub(crate) struct ByBits<S: Bits> {
+    signed_min: [S::I32; 4],
+    signed_max: [S::I32; 4],
+    unsigned_max: [S::I32; 4],
+}
+
+impl<S: Bits> Extremes<S, f32> for ByBits<S> {
+    const SPOILT_BY_NAN: bool = true;
+
+    #[inline(always)]
+    fn none(s: S) -> Self {
+        Self {
+            signed_min: [s.i32_splat(i32::MAX); 4],
+            signed_max: [s.i32_splat(i32::MIN); 4],
+            unsigned_max: [s.i32_splat(0); 4],
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, s: S, src: &[f32]) {
+        for group in 0..4 {
+            let bits = s.to_bits(s.load(&src[group * S::LANES..]));
+            self.signed_min[group] = s.i32_min(self.signed_min[group], bits);
+            self.signed_max[group] = s.i32_max(self.signed_max[group], bits);
+            self.unsigned_max[group] = s.u32_max(self.unsigned_max[group], bits);
+        }
+    }
+
+    #[inline(always)]
+    fn finish(self, s: S) -> MinMax<f32> {
+        let (mut signed_min, mut signed_max) = (self.signed_min[0], self.signed_max[0]);
+        let mut unsigned_max = self.unsigned_max[0];
+        for group in 1..4 {
+            signed_min = s.i32_min(signed_min, self.signed_min[group]);
+            signed_max = s.i32_max(signed_max, self.signed_max[group]);
+            unsigned_max = s.u32_max(unsigned_max, self.unsigned_max[group]);
+        }
+        let mut lanes = [0; LONGEST_STEP / 4];
+        s.i32_store(signed_min, &mut lanes);
+        let signed_min = lanes[..S::LANES].iter().fold(i32::MAX, |least, &n| least.min(n));
+        s.i32_store(signed_max, &mut lanes);
+        let signed_max = lanes[..S::LANES].iter().fold(i32::MIN, |most, &n| most.max(n));
+        s.i32_store(unsigned_max, &mut lanes);
+        let unsigned_max = lanes[..S::LANES].iter().fold(0, |most, &n| most.max(n as u32));
+        from_bits(signed_min, signed_max, unsigned_max)
+    }
+}
+
+/// The range of the floats whose bits have these extremes.
+#[inline(always)]
+fn from_bits(signed_min: i32, signed_max: i32, unsigned_max: u32) -> MinMax<f32> {
+    let has_nan =
+        signed_max > f32::INFINITY.to_bits() as i32 || unsigned_max > f32::NEG_INFINITY.to_bits();
+    let max = if signed_max >= 0 { signed_max } else { signed_min };
+    let min = if unsigned_max >> 31 == 1 { unsigned_max } else { signed_min as u32 };
+    reference::with_positive_zeros(MinMax {
+        min: f32::from_bits(min),
+        max: f32::from_bits(max as u32),
+        has_nan,
+    })
+}

@@ -1,0 +1,14 @@
+//! The kernels: one operation a file, written once for every instruction set.
+
+mod dequantize;
+mod divide;
+mod error;
+mod min_max;
+mod quantize;
+mod steps;
+
+pub(crate) use dequantize::Dequantize;
+pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
+pub(crate) use error::ErrorOfBlock;
+pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
+pub(crate) use quantize::Quantize;

@@ -1,0 +1,110 @@
+//! Quantize: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
+//!
+//! The quotient is rounded and known to be right as far as there are codes (`divide.rs`). Then four
+//! registers of integers become one of codes by saturation: to 16 bits, to which Z is added with
+//! saturation, then to 8. That clamps to the codes of the type without an instruction of its own; a
+//! quotient that saturates at −32768 is below every code still when Z ≤ 3000 is added.
+//!
+//! Where the quotient was divided, Z may be as large as 2²⁴ and is added in 32 bits instead.
+
+use core::marker::PhantomData;
+
+use super::divide::Divide;
+use super::steps::{Step, for_each_step};
+use crate::element::{Code, Compute};
+use crate::params::QParams;
+use crate::simd::{Codes, Floats, Kernel};
+
+/// `dst[i] = quantize(src[i])`
+pub(crate) struct Quantize<'a, T, Q, D> {
+    src: &'a [T],
+    p: &'a QParams<T, Q>,
+    dst: &'a mut [Q],
+    divide: PhantomData<D>,
+}
+
+impl<'a, T, Q, D> Quantize<'a, T, Q, D> {
+    pub(crate) fn new(src: &'a [T], p: &'a QParams<T, Q>, dst: &'a mut [Q]) -> Self {
+        Self { src, p, dst, divide: PhantomData }
+    }
+}
+
+impl<S, T, Q, D> Kernel<S> for Quantize<'_, T, Q, D>
+where
+    S: Floats<T> + Codes<Q>,
+    T: Compute,
+    Q: Code,
+    D: Divide<S, T>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Self { src, p, dst, .. } = self;
+        let (z, qmin, qmax) = (p.zero_point(), p.qmin(), p.qmax());
+        let divide = D::new(s, p, qmin - z, qmax - z);
+        let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
+        let z32 = s.i32_splat(z32);
+        let (least, most) = (s.splat_code(Q::from_i32(qmin)), s.splat_code(Q::from_i32(qmax)));
+        // Fewer codes than the type has cost one or two instructions more, so have their own loops.
+        if qmin == Q::MIN && qmax == Q::MAX {
+            let step = QuantizeStep::<S, T, Q, D, false> {
+                divide,
+                z16,
+                z32,
+                least,
+                most,
+                real: PhantomData,
+            };
+            for_each_step(s, &step, src, dst);
+        } else {
+            let step = QuantizeStep::<S, T, Q, D, true> {
+                divide,
+                z16,
+                z32,
+                least,
+                most,
+                real: PhantomData,
+            };
+            for_each_step(s, &step, src, dst);
+        }
+    }
+}
+
+struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const CLAMP: bool> {
+    divide: D,
+    z16: i16,
+    z32: S::I32,
+    least: S::Packed,
+    most: S::Packed,
+    real: PhantomData<T>,
+}
+
+impl<S, T, Q, D, const CLAMP: bool> Step<S> for QuantizeStep<S, T, Q, D, CLAMP>
+where
+    S: Floats<T> + Codes<Q>,
+    T: Compute,
+    Q: Code,
+    D: Divide<S, T>,
+{
+    type Src = T;
+    type Dst = Q;
+
+    #[inline(always)]
+    fn step(&self, s: S, src: &[T], dst: &mut [Q]) {
+        let mut n = [self.z32; 4];
+        for (group, n) in n.iter_mut().enumerate() {
+            let x = s.load(&src[group * S::LANES..]);
+            *n = self.divide.rounded(s, x);
+            if !D::NARROW {
+                *n = s.i32_add(*n, self.z32);
+            }
+        }
+        let mut q = s.narrow(n, self.z16);
+        if CLAMP {
+            q = s.max_code(q, self.least);
+            q = s.min_code(q, self.most);
+        }
+        s.store_codes(q, dst);
+    }
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+
+mod auto;
+mod backend;
+mod element;
+mod engine;
+mod error;
+mod free;
+mod kernel;
+#[cfg(feature = "rayon")]
+mod parallel;
+mod params;
+mod range;
+mod reference;
+mod scheme;
+mod simd;
+mod stats;
+
+pub use auto::Auto;
+pub use backend::{Backend, Scalar};
+pub use element::{Code, Compute, Real};
+pub use error::Error;
+pub use free::{dequantize, min_max, quantization_error, quantize, quantize_dynamic, version};
+#[cfg(feature = "rayon")]
+pub use parallel::Parallel;
+pub use params::QParams;
+pub use range::{MinMax, Range};
+pub use scheme::Scheme;
+#[cfg(target_arch = "aarch64")]
+pub use simd::Neon;
+pub use simd::Portable;
+#[cfg(target_arch = "x86_64")]
+pub use simd::{Avx2, Avx512};
+pub use stats::ErrorStats;

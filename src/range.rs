@@ -1,0 +1,144 @@
+//! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
+
+use crate::element::{Compute, Real};
+use crate::error::Error;
+
+/// The least and the greatest number seen, and whether a NaN was seen.
+///
+/// A NaN is never a bound. A zero bound is `+0.0`. Infinities are ordinary numbers. Where no number
+/// was seen, `min` is `+inf` and `max` is `-inf`, so that [`merge`](Self::merge) needs no special
+/// case: a tensor can be observed in pieces, in any order, on any number of machines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MinMax<T> {
+    /// The least number, or `+inf`.
+    pub min: T,
+    /// The greatest number, or `-inf`.
+    pub max: T,
+    /// Whether any element was a NaN.
+    pub has_nan: bool,
+}
+
+impl<T: Compute> MinMax<T> {
+    /// What an empty slice has: the identity of [`merge`](Self::merge).
+    pub const EMPTY: Self = Self { min: T::INFINITY, max: T::NEG_INFINITY, has_nan: false };
+
+    /// The result for both sets of elements together.
+    ///
+    /// ```
+    /// let (a, b) = ([1.0_f32, 5.0], [-2.0_f32, 3.0]);
+    /// let both = zeropoint::min_max(&a).merge(zeropoint::min_max(&b));
+    /// assert_eq!((both.min, both.max), (-2.0, 5.0));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            min: if other.min < self.min { other.min } else { self.min },
+            max: if other.max > self.max { other.max } else { self.max },
+            has_nan: self.has_nan | other.has_nan,
+        }
+    }
+}
+
+impl<T: Compute> Default for MinMax<T> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+/// A finite range `[min, max]`: what a scale and a zero point are computed from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range<T> {
+    min: T,
+    max: T,
+}
+
+impl<T: Compute> Range<T> {
+    /// A range from its bounds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] if a bound is NaN or infinite, [`Error::InvertedRange`] if `min > max`.
+    ///
+    /// ```
+    /// use zeropoint::Range;
+    /// assert!(Range::new(-1.0_f32, 2.0).is_ok());
+    /// assert!(Range::new(2.0_f32, -1.0).is_err());
+    /// ```
+    pub fn new(min: T, max: T) -> Result<Self, Error> {
+        if !min.is_finite() || !max.is_finite() {
+            return Err(Error::NotFinite { index: None });
+        }
+        if min > max {
+            return Err(Error::InvertedRange { min: min.to_f64(), max: max.to_f64() });
+        }
+        Ok(Self { min, max })
+    }
+
+    /// The range of the elements of `src`, by the best backend of this CPU.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
+    ///
+    /// ```
+    /// use zeropoint::{Error, Range};
+    /// let range = Range::of(&[0.5_f32, -1.0, 2.0])?;
+    /// assert_eq!((range.min(), range.max()), (-1.0, 2.0));
+    ///
+    /// let error = Range::of(&[0.5, f32::NAN]).unwrap_err();
+    /// assert_eq!(error.to_string(), "NaN or infinity at element 1");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn of<X: Real<Compute = T>>(src: &[X]) -> Result<Self, Error> {
+        Self::from_observed(src, crate::min_max(src))
+    }
+
+    /// The range of `src`, whose min/max reduction is `seen`.
+    pub(crate) fn from_observed<X: Real<Compute = T>>(
+        src: &[X],
+        seen: MinMax<T>,
+    ) -> Result<Self, Error> {
+        if src.is_empty() {
+            return Err(Error::Empty);
+        }
+        if seen.has_nan || !seen.min.is_finite() || !seen.max.is_finite() {
+            return Err(Error::NotFinite { index: first_not_finite(src) });
+        }
+        Ok(Self { min: seen.min, max: seen.max })
+    }
+
+    /// The lower bound, β in the formulas.
+    #[inline]
+    pub fn min(&self) -> T {
+        self.min
+    }
+
+    /// The upper bound, α in the formulas.
+    #[inline]
+    pub fn max(&self) -> T {
+        self.max
+    }
+}
+
+impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
+    type Error = Error;
+
+    /// Checks what was observed.
+    ///
+    /// [`Error::NotFinite`] if a NaN or an infinity was seen; [`Error::Empty`] if nothing was.
+    fn try_from(seen: MinMax<T>) -> Result<Self, Error> {
+        if seen.has_nan {
+            return Err(Error::NotFinite { index: None });
+        }
+        if seen == MinMax::EMPTY {
+            return Err(Error::Empty);
+        }
+        Self::new(seen.min, seen.max)
+    }
+}
+
+/// Where the first NaN or infinity is.
+pub(crate) fn first_not_finite<X: Real>(src: &[X]) -> Option<usize> {
+    src.iter().position(|x| !x.widen().is_finite())
+}

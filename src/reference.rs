@@ -1,0 +1,152 @@
+//! The reference: every formula of the crate, once, as plainly as it can be written.
+//!
+//! Each fast path is tested to return the same bits as these functions. Nothing here is fast, and
+//! nothing here knows of threads, vectors or targets. The formulas are those of the notebook that
+//! the crate began from, in its order:
+//!
+//! ```text
+//! asymmetric   S = (α − β) / (2ⁿ − 1)    Z = round(−β / S)
+//!              x_q = clip(round(x / S) + Z, 0, 2ⁿ − 1)
+//! symmetric    S = α / (2ⁿ⁻¹ − 1)
+//!              x_q = clip(round(x / S), −(2ⁿ⁻¹ − 1), 2ⁿ⁻¹ − 1)
+//! dequantize   x̂ = (x_q − Z) · S
+//! error        the mean of (x − x̂)²
+//! ```
+//!
+//! with the least code `qmin` in place of 0 so that signed codes are the same formula. α is the
+//! maximum of the range (or the largest magnitude), β its minimum, and `round` is `rint`: to the
+//! nearest integer, ties to even.
+
+use crate::element::{Code, Compute, Real};
+use crate::params::QParams;
+use crate::range::MinMax;
+use crate::stats::{self, LANES, Sums};
+
+// ---------------------------------------------------------------------------- range
+
+/// The least and the greatest element; a NaN is noted and otherwise passed over.
+pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
+    let mut seen = MinMax::EMPTY;
+    for &x in src {
+        let x = x.widen();
+        if x < seen.min {
+            seen.min = x;
+        }
+        if x > seen.max {
+            seen.max = x;
+        }
+        seen.has_nan |= is_nan(x);
+    }
+    with_positive_zeros(seen)
+}
+
+fn is_nan<T: Compute>(x: T) -> bool {
+    x.partial_cmp(&x).is_none()
+}
+
+/// `−0 + 0` is `+0`; every other number stays.
+pub(crate) fn with_positive_zeros<T: Compute>(seen: MinMax<T>) -> MinMax<T> {
+    MinMax { min: seen.min + T::ZERO, max: seen.max + T::ZERO, ..seen }
+}
+
+// ------------------------------------------------------------- scale and zero point
+
+/// The least range that contains both `[min, max]` and 0.
+pub(crate) fn widen_to_zero<T: Compute>(min: T, max: T) -> (T, T) {
+    (if min < T::ZERO { min } else { T::ZERO }, if max > T::ZERO { max } else { T::ZERO })
+}
+
+/// `max(|β|, |α|)`
+pub(crate) fn abs_max<T: Compute>(min: T, max: T) -> T {
+    if min.abs() > max.abs() { min.abs() } else { max.abs() }
+}
+
+/// `S = (α − β) / (qmax − qmin)` and `Z = rint(qmin − β / S)`, Z still a real number.
+pub(crate) fn asymmetric<T: Compute>(min: T, max: T, qmin: i32, qmax: i32) -> (T, T) {
+    let steps = T::from_i32(qmax - qmin);
+    let width = max - min;
+    // A width beyond the type's largest number: the quotient still is a number.
+    let scale = if width.is_finite() { width / steps } else { max / steps - min / steps };
+    let scale = usable_scale(scale, width);
+    let zero_point = (T::from_i32(qmin) - min / scale).rint();
+    (scale, zero_point)
+}
+
+/// `S = α / (2ⁿ⁻¹ − 1)`
+pub(crate) fn symmetric<T: Compute>(alpha: T, steps: i32) -> T {
+    usable_scale(alpha / T::from_i32(steps), alpha)
+}
+
+/// 1 where there is no width; otherwise at least the least positive normal number.
+fn usable_scale<T: Compute>(scale: T, width: T) -> T {
+    if width == T::ZERO {
+        T::ONE
+    } else if scale < T::MIN_POSITIVE {
+        T::MIN_POSITIVE
+    } else {
+        scale
+    }
+}
+
+// ------------------------------------------------------------ quantize, dequantize
+
+/// `rint(x / S) + Z`, before it is clipped. NaN, which no integer is, counts as far below.
+///
+/// An integer of 64 bits holds what matters of it: a quotient beyond is beyond every code, with
+/// and without Z, and the additions here do not wrap.
+fn unclipped<T: Compute, Q: Code>(x: T, p: &QParams<T, Q>) -> i64 {
+    if is_nan(x) {
+        return i64::MIN;
+    }
+    (x / p.scale()).rint().to_i64().saturating_add(i64::from(p.zero_point()))
+}
+
+/// `clip(rint(x / S) + Z, qmin, qmax)`
+pub(crate) fn quantize_one<T: Compute, Q: Code>(x: T, p: &QParams<T, Q>) -> Q {
+    Q::from_i32(unclipped(x, p).clamp(p.qmin().into(), p.qmax().into()) as i32)
+}
+
+/// `(q − Z) · S`
+pub(crate) fn dequantize_one<T: Compute, Q: Code>(q: Q, p: &QParams<T, Q>) -> T {
+    T::from_i32(q.to_i32() - p.zero_point()) * p.scale()
+}
+
+pub(crate) fn quantize<T: Real, Q: Code>(src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q]) {
+    for (x, q) in src.iter().zip(dst) {
+        *q = quantize_one(x.widen(), p);
+    }
+}
+
+pub(crate) fn dequantize<T: Real, Q: Code>(src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T]) {
+    for (q, x) in src.iter().zip(dst) {
+        *x = T::narrow(dequantize_one(*q, p));
+    }
+}
+
+// ---------------------------------------------------------------------------- error
+
+/// The sums behind the error of quantizing `src`, each added in a fixed order (`stats.rs`).
+pub(crate) fn error_sums<T: Real, Q: Code>(src: &[T], p: &QParams<T::Compute, Q>) -> Sums {
+    stats::over_blocks(src, &|block| error_of_block(block, p))
+}
+
+fn error_of_block<T: Real, Q: Code>(block: &[T], p: &QParams<T::Compute, Q>) -> Sums {
+    let mut squared_error = [0.0; LANES];
+    let mut squares = [0.0; LANES];
+    let (mut max_abs, mut clipped) = (0.0, 0);
+    for (i, &x) in block.iter().enumerate() {
+        let x = x.widen();
+        let q = quantize_one(x, p);
+        let e = x.to_f64() - dequantize_one(q, p).to_f64();
+        squared_error[i % LANES] += e * e;
+        squares[i % LANES] += x.to_f64() * x.to_f64();
+        max_abs = f64::max(max_abs, e.abs());
+        clipped += u64::from(unclipped(x, p) != i64::from(q.to_i32()));
+    }
+    Sums {
+        squared_error: stats::fold(squared_error),
+        squares: stats::fold(squares),
+        max_abs,
+        clipped,
+    }
+}

@@ -1,0 +1,179 @@
+//! How a range becomes parameters: asymmetric or symmetric, how many bits, which end of the codes.
+
+use crate::element::{Code, Compute};
+use crate::error::Error;
+use crate::params::QParams;
+use crate::range::Range;
+use crate::reference;
+
+/// A rule that turns a range into a scale and a zero point.
+///
+/// ```text
+/// asymmetric   S = (max - min) / (qmax - qmin)    Z = rint(qmin - min / S)
+/// symmetric    S = max(|min|, |max|) / (2ⁿ⁻¹ - 1)  Z = 0 (i8), 2ⁿ⁻¹ (u8)
+/// ```
+///
+/// | n bits | codes of `i8` | codes of `u8` |
+/// |---|---|---|
+/// | asymmetric | −2ⁿ⁻¹ ..= 2ⁿ⁻¹ − 1 | 0 ..= 2ⁿ − 1 |
+/// | symmetric | −(2ⁿ⁻¹ − 1) ..= 2ⁿ⁻¹ − 1 | 1 ..= 2ⁿ − 1 |
+/// | symmetric, [`full_range`](Self::full_range) | −2ⁿ⁻¹ ..= 2ⁿ⁻¹ − 1 | 0 ..= 2ⁿ − 1 |
+///
+/// The asymmetric range is first widened to contain 0, so that the real number 0 has a code, as
+/// ONNX, PyTorch and TFLite do; [`raw_range`](Self::raw_range) leaves it as it is.
+///
+/// Degenerate ranges: where all is zero, S = 1. Where `max - min` overflows, each is divided
+/// first. A scale below the least positive normal number becomes that number.
+///
+/// ```
+/// use zeropoint::{QParams, Range, Scheme};
+/// let range = Range::new(-1.0_f32, 3.0)?;
+/// let p: QParams<f32, u8> = Scheme::asymmetric().params(range)?;
+/// assert_eq!((p.scale(), p.zero_point()), (4.0 / 255.0, 64));
+/// let p: QParams<f32, i8> = Scheme::symmetric().bits(4).params(range)?;
+/// assert_eq!((p.scale(), p.qmin(), p.qmax()), (3.0 / 7.0, -7, 7));
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scheme {
+    symmetric: bool,
+    bits: Option<u32>,
+    raw_range: bool,
+    full_range: bool,
+}
+
+/// The codes of a scheme: `2ⁿ⁻¹` for its bits, and the least and the greatest code.
+struct Codes {
+    half: i32,
+    qmin: i32,
+    qmax: i32,
+}
+
+impl Scheme {
+    const fn new(symmetric: bool) -> Self {
+        Self { symmetric, bits: None, raw_range: false, full_range: false }
+    }
+
+    /// Codes spread from the minimum to the maximum, the zero point where 0 falls.
+    #[must_use]
+    pub const fn asymmetric() -> Self {
+        Self::new(false)
+    }
+
+    /// Codes spread evenly about 0 to the largest magnitude.
+    #[must_use]
+    pub const fn symmetric() -> Self {
+        Self::new(true)
+    }
+
+    /// Codes of `n` bits instead of all that the code type has.
+    ///
+    /// `params` refuses an `n` outside `2..=8`.
+    #[must_use]
+    pub const fn bits(self, n: u32) -> Self {
+        Self { bits: Some(n), ..self }
+    }
+
+    /// Asymmetric: takes the range as it is, though 0 may lie outside.
+    ///
+    /// The zero point may then be far from every code: the range `[10, 11]` has −2550 in `u8`.
+    /// `params` refuses it in a symmetric scheme.
+    #[must_use]
+    pub const fn raw_range(self) -> Self {
+        Self { raw_range: true, ..self }
+    }
+
+    /// Symmetric: uses the least code too, the one without a counterpart.
+    ///
+    /// The scale stays the same. `params` refuses it in an asymmetric scheme.
+    #[must_use]
+    pub const fn full_range(self) -> Self {
+        Self { full_range: true, ..self }
+    }
+
+    /// The parameters for a range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist,
+    /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
+    /// range so far from 0 that its zero point exceeds ±2²⁴.
+    pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
+        let codes = self.codes::<Q>()?;
+        if self.symmetric {
+            let alpha = reference::abs_max(range.min(), range.max());
+            return self.symmetric_params(alpha, &codes);
+        }
+        let Codes { qmin, qmax, .. } = codes;
+        if self.raw_range {
+            if range.min() == range.max() {
+                return Err(Error::ZeroWidth { value: range.min().to_f64() });
+            }
+            let (scale, zero_point) = reference::asymmetric(range.min(), range.max(), qmin, qmax);
+            // NaN cannot be: the range is finite and the scale is not 0.
+            if zero_point.abs() > T::from_i32(crate::params::ZERO_POINT_LIMIT) {
+                return Err(Error::ZeroPointOutOfRange { zero_point: zero_point.to_f64() });
+            }
+            return QParams::with_codes(scale, zero_point.to_i64() as i32, qmin, qmax);
+        }
+        let (min, max) = reference::widen_to_zero(range.min(), range.max());
+        let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
+        let zero_point = zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32;
+        QParams::with_codes(scale, zero_point, qmin, qmax)
+    }
+
+    /// The parameters of a symmetric scheme for a largest magnitude chosen by the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NegativeAlpha`], [`Error::NotFinite`], [`Error::Bits`]; [`Error::SchemeOption`] for
+    /// an asymmetric scheme.
+    ///
+    /// ```
+    /// use zeropoint::{QParams, Scheme};
+    /// let p: QParams<f32, i8> = Scheme::symmetric().params_from_alpha(6.35)?;
+    /// assert_eq!((p.scale(), p.zero_point()), (0.05, 0));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    pub fn params_from_alpha<T: Compute, Q: Code>(&self, alpha: T) -> Result<QParams<T, Q>, Error> {
+        let codes = self.codes::<Q>()?;
+        if !self.symmetric {
+            return Err(Error::SchemeOption { option: "alpha", scheme: "asymmetric" });
+        }
+        if !alpha.is_finite() {
+            return Err(Error::NotFinite { index: None });
+        }
+        if alpha < T::ZERO {
+            return Err(Error::NegativeAlpha { alpha: alpha.to_f64() });
+        }
+        self.symmetric_params(alpha, &codes)
+    }
+
+    fn symmetric_params<T: Compute, Q: Code>(
+        &self,
+        alpha: T,
+        codes: &Codes,
+    ) -> Result<QParams<T, Q>, Error> {
+        let scale = reference::symmetric(alpha, codes.half - 1);
+        let zero_point = if Q::MIN < 0 { 0 } else { codes.half };
+        QParams::with_codes(scale, zero_point, codes.qmin, codes.qmax)
+    }
+
+    /// Checks the scheme against the code type, and lists its codes.
+    fn codes<Q: Code>(&self) -> Result<Codes, Error> {
+        if self.symmetric && self.raw_range {
+            return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });
+        }
+        if !self.symmetric && self.full_range {
+            return Err(Error::SchemeOption { option: "full_range", scheme: "asymmetric" });
+        }
+        let bits = self.bits.unwrap_or(Q::BITS);
+        if !(2..=Q::BITS).contains(&bits) {
+            return Err(Error::Bits { bits, least: 2, most: Q::BITS });
+        }
+        let half = 1 << (bits - 1);
+        let (least, qmax) = if Q::MIN < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };
+        let restricted = self.symmetric && !self.full_range;
+        Ok(Codes { half, qmin: least + i32::from(restricted), qmax })
+    }
+}

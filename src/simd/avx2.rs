@@ -1,0 +1,201 @@
+//! AVX2 with FMA: 8 lanes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
+use crate::engine::Vector;
+use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
+
+/// 256-bit vectors: x86-64 CPUs with AVX2 and FMA (Haswell of 2013 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The backend, if this CPU has AVX2 and FMA.
+    ///
+    /// ```
+    /// use zeropoint::{Avx2, Backend};
+    /// if let Some(avx2) = Avx2::detect() {
+    ///     assert_eq!(avx2.min_max(&[2.0_f32, -1.0]).min, -1.0);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        #[cfg(feature = "std")]
+        let found = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        #[cfg(not(feature = "std"))]
+        let found = cfg!(all(target_feature = "avx2", target_feature = "fma"));
+        if found { Some(Self(())) } else { None }
+    }
+}
+
+impl Simd for Avx2 {
+    type I32 = __m256i;
+    const LANES: usize = 8;
+
+    fn vector(self) -> &'static Vector<Self> {
+        &Vector(Self(()))
+    }
+
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn run<K: Kernel<Avx2>>(s: Avx2, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: `self` exists only where `detect` found both features.
+        unsafe { run(self, kernel) }
+    }
+
+    instructions! { unsafe
+        fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
+        fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
+        fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
+        fn i32_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
+        fn i32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
+        fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i =
+            _mm256_add_epi32(
+                _mm256_add_epi32(count, _mm256_set1_epi32(1)),
+                _mm256_cmpeq_epi32(a, b),
+            );
+        fn i32_store(self, v: __m256i, dst: &mut [i32]) =
+            _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
+    }
+}
+
+impl Floats<f32> for Avx2 {
+    type V = __m256;
+    type Flag = __m256;
+    type Divide = ByReciprocal<Self, f32>;
+    type Extremes = ByBits<Self>;
+
+    instructions! { unsafe
+        fn load(self, src: &[f32]) -> __m256 = _mm256_loadu_ps(front::<_, 8>(src).cast());
+        fn store(self, v: __m256, dst: &mut [f32]) =
+            _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), v);
+        fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
+        fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
+        fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
+        fn mul(self, a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
+        fn div(self, a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
+        fn abs(self, a: __m256) -> __m256 = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
+        fn min(self, a: __m256, b: __m256) -> __m256 = _mm256_min_ps(a, b);
+        fn max(self, a: __m256, b: __m256) -> __m256 = _mm256_max_ps(a, b);
+        fn no_flag(self) -> __m256 = _mm256_setzero_ps();
+        fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
+            _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
+        fn any_flag(self, flag: __m256) -> bool = _mm256_movemask_ps(flag) != 0;
+        // What is out of range, and NaN, becomes i32::MIN.
+        fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
+        fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
+        fn to_f64(self, v: __m256) -> [__m256d; 2] = [
+            _mm256_cvtps_pd(_mm256_castps256_ps128(v)),
+            _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(v)),
+        ];
+    }
+}
+
+impl Fused<f32> for Avx2 {
+    const OVERFLOW_IS_LOW: bool = true;
+
+    instructions! { unsafe
+        fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
+    }
+}
+
+impl Bits for Avx2 {
+    instructions! { unsafe
+        fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
+        fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
+    }
+}
+
+/// Eight `f64`.
+type F64s = [__m256d; 2];
+
+impl Floats<f64> for Avx2 {
+    type V = F64s;
+    type Flag = __m256d;
+    type Divide = ByDivision<Self, f64>;
+    type Extremes = ByComparison<Self, f64>;
+
+    instructions! {
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+    instructions! { unsafe
+        fn load(self, src: &[f64]) -> F64s = {
+            let src = front::<_, 8>(src).cast::<f64>();
+            [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))]
+        };
+        fn store(self, v: F64s, dst: &mut [f64]) = {
+            let dst = front_mut::<_, 8>(dst).cast::<f64>();
+            _mm256_storeu_pd(dst, v[0]);
+            _mm256_storeu_pd(dst.add(4), v[1]);
+        };
+        fn splat(self, x: f64) -> F64s = [_mm256_set1_pd(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_add_pd(a[0], b[0]), _mm256_add_pd(a[1], b[1])];
+        fn sub(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_sub_pd(a[0], b[0]), _mm256_sub_pd(a[1], b[1])];
+        fn mul(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_mul_pd(a[0], b[0]), _mm256_mul_pd(a[1], b[1])];
+        fn div(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_div_pd(a[0], b[0]), _mm256_div_pd(a[1], b[1])];
+        fn abs(self, a: F64s) -> F64s = {
+            let sign = _mm256_set1_pd(-0.0);
+            [_mm256_andnot_pd(sign, a[0]), _mm256_andnot_pd(sign, a[1])]
+        };
+        fn min(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_min_pd(a[0], b[0]), _mm256_min_pd(a[1], b[1])];
+        fn max(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_max_pd(a[0], b[0]), _mm256_max_pd(a[1], b[1])];
+        fn no_flag(self) -> __m256d = _mm256_setzero_pd();
+        fn flag_nan(self, flag: __m256d, a: F64s, b: F64s) -> __m256d = {
+            let flag = _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[0], b[0]));
+            _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[1], b[1]))
+        };
+        fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
+        fn round_above(self, v: F64s, _lo: F64s) -> __m256i =
+            _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
+        fn i32_to_real(self, n: __m256i) -> F64s = [
+            _mm256_cvtepi32_pd(_mm256_castsi256_si128(n)),
+            _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(n)),
+        ];
+    }
+}
+
+macro_rules! codes {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
+        impl Codes<$Q> for Avx2 {
+            type Packed = __m256i;
+
+            instructions! { unsafe
+                // The packs work within 128-bit halves; one permutation restores the order.
+                fn narrow(self, n: [__m256i; 4], z: i16) -> __m256i = {
+                    let z = _mm256_set1_epi16(z);
+                    let low = _mm256_adds_epi16(_mm256_packs_epi32(n[0], n[1]), z);
+                    let high = _mm256_adds_epi16(_mm256_packs_epi32(n[2], n[3]), z);
+                    let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+                    _mm256_permutevar8x32_epi32($saturate(low, high), order)
+                };
+                fn splat_code(self, q: $Q) -> __m256i = _mm256_set1_epi8(q as i8);
+                fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
+                fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
+                fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
+                    _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
+                fn load_codes(self, src: &[$Q]) -> [__m256i; 4] = {
+                    let src = front::<_, 32>(src).cast::<u8>();
+                    [
+                        $widen(_mm_loadl_epi64(src.cast())),
+                        $widen(_mm_loadl_epi64(src.add(8).cast())),
+                        $widen(_mm_loadl_epi64(src.add(16).cast())),
+                        $widen(_mm_loadl_epi64(src.add(24).cast())),
+                    ]
+                };
+            }
+        }
+    };
+}
+
+codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8, _mm256_cvtepi8_epi32);
+codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8, _mm256_cvtepu8_epi32);

@@ -1,0 +1,212 @@
+//! AVX-512 (F, BW, DQ, VL): 16 lanes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
+use crate::engine::Vector;
+use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
+
+/// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Avx512(());
+
+impl Avx512 {
+    /// The backend, if this CPU has AVX-512 F, BW, DQ and VL.
+    ///
+    /// ```
+    /// use zeropoint::{Avx512, Backend};
+    /// if let Some(avx512) = Avx512::detect() {
+    ///     assert_eq!(avx512.min_max(&[2.0_f32, -1.0]).min, -1.0);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        #[cfg(feature = "std")]
+        let found = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        #[cfg(not(feature = "std"))]
+        let found = cfg!(all(
+            target_feature = "avx512f",
+            target_feature = "avx512bw",
+            target_feature = "avx512dq",
+            target_feature = "avx512vl",
+        ));
+        if found { Some(Self(())) } else { None }
+    }
+}
+
+impl Simd for Avx512 {
+    type I32 = __m512i;
+    const LANES: usize = 16;
+
+    fn vector(self) -> &'static Vector<Self> {
+        &Vector(Self(()))
+    }
+
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+        fn run<K: Kernel<Avx512>>(s: Avx512, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: `self` exists only where `detect` found all four features.
+        unsafe { run(self, kernel) }
+    }
+
+    instructions! { unsafe
+        fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
+        fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
+        fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
+        fn i32_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
+        fn i32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
+        fn i32_count_unequal(self, count: __m512i, a: __m512i, b: __m512i) -> __m512i =
+            _mm512_mask_add_epi32(
+                count,
+                _mm512_cmpneq_epi32_mask(a, b),
+                count,
+                _mm512_set1_epi32(1),
+            );
+        fn i32_store(self, v: __m512i, dst: &mut [i32]) =
+            _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
+    }
+}
+
+impl Floats<f32> for Avx512 {
+    type V = __m512;
+    type Flag = __mmask16;
+    type Divide = ByReciprocal<Self, f32>;
+    type Extremes = ByBits<Self>;
+
+    instructions! {
+        fn no_flag(self) -> __mmask16 = 0;
+        fn any_flag(self, flag: __mmask16) -> bool = flag != 0;
+    }
+    instructions! { unsafe
+        fn load(self, src: &[f32]) -> __m512 = _mm512_loadu_ps(front::<_, 16>(src).cast());
+        fn store(self, v: __m512, dst: &mut [f32]) =
+            _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), v);
+        fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
+        fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
+        fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
+        fn mul(self, a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
+        fn div(self, a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
+        fn abs(self, a: __m512) -> __m512 = _mm512_abs_ps(a);
+        fn min(self, a: __m512, b: __m512) -> __m512 = _mm512_min_ps(a, b);
+        fn max(self, a: __m512, b: __m512) -> __m512 = _mm512_max_ps(a, b);
+        fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
+            flag | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, b);
+        // What is out of range, and NaN, becomes i32::MIN.
+        fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
+        fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
+        fn to_f64(self, v: __m512) -> [__m512d; 2] = [
+            _mm512_cvtps_pd(_mm512_castps512_ps256(v)),
+            _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v)),
+        ];
+    }
+}
+
+impl Fused<f32> for Avx512 {
+    const OVERFLOW_IS_LOW: bool = true;
+
+    instructions! { unsafe
+        fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
+    }
+}
+
+impl Bits for Avx512 {
+    instructions! { unsafe
+        fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
+        fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
+    }
+}
+
+/// Sixteen `f64`.
+type F64s = [__m512d; 2];
+
+impl Floats<f64> for Avx512 {
+    type V = F64s;
+    type Flag = __mmask8;
+    type Divide = ByDivision<Self, f64>;
+    type Extremes = ByComparison<Self, f64>;
+
+    instructions! {
+        fn no_flag(self) -> __mmask8 = 0;
+        fn any_flag(self, flag: __mmask8) -> bool = flag != 0;
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+    instructions! { unsafe
+        fn load(self, src: &[f64]) -> F64s = {
+            let src = front::<_, 16>(src).cast::<f64>();
+            [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))]
+        };
+        fn store(self, v: F64s, dst: &mut [f64]) = {
+            let dst = front_mut::<_, 16>(dst).cast::<f64>();
+            _mm512_storeu_pd(dst, v[0]);
+            _mm512_storeu_pd(dst.add(8), v[1]);
+        };
+        fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_add_pd(a[0], b[0]), _mm512_add_pd(a[1], b[1])];
+        fn sub(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_sub_pd(a[0], b[0]), _mm512_sub_pd(a[1], b[1])];
+        fn mul(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_mul_pd(a[0], b[0]), _mm512_mul_pd(a[1], b[1])];
+        fn div(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_div_pd(a[0], b[0]), _mm512_div_pd(a[1], b[1])];
+        fn abs(self, a: F64s) -> F64s = [_mm512_abs_pd(a[0]), _mm512_abs_pd(a[1])];
+        fn min(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_min_pd(a[0], b[0]), _mm512_min_pd(a[1], b[1])];
+        fn max(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_max_pd(a[0], b[0]), _mm512_max_pd(a[1], b[1])];
+        fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = flag
+            | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[0], b[0])
+            | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[1], b[1]);
+        fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
+            _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
+            _mm512_cvtpd_epi32(v[1]),
+        );
+        fn i32_to_real(self, n: __m512i) -> F64s = [
+            _mm512_cvtepi32_pd(_mm512_castsi512_si256(n)),
+            _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64::<1>(n)),
+        ];
+    }
+}
+
+macro_rules! codes {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
+        impl Codes<$Q> for Avx512 {
+            type Packed = __m512i;
+
+            instructions! { unsafe
+                // The packs work within 128-bit quarters; one permutation restores the order.
+                fn narrow(self, n: [__m512i; 4], z: i16) -> __m512i = {
+                    let z = _mm512_set1_epi16(z);
+                    let low = _mm512_adds_epi16(_mm512_packs_epi32(n[0], n[1]), z);
+                    let high = _mm512_adds_epi16(_mm512_packs_epi32(n[2], n[3]), z);
+                    let order =
+                        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+                    _mm512_permutexvar_epi32(order, $saturate(low, high))
+                };
+                fn splat_code(self, q: $Q) -> __m512i = _mm512_set1_epi8(q as i8);
+                fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
+                fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
+                fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
+                    _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
+                fn load_codes(self, src: &[$Q]) -> [__m512i; 4] = {
+                    let src = front::<_, 64>(src).cast::<__m128i>();
+                    [
+                        $widen(_mm_loadu_si128(src)),
+                        $widen(_mm_loadu_si128(src.add(1))),
+                        $widen(_mm_loadu_si128(src.add(2))),
+                        $widen(_mm_loadu_si128(src.add(3))),
+                    ]
+                };
+            }
+        }
+    };
+}
+
+codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8, _mm512_cvtepi8_epi32);
+codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8, _mm512_cvtepu8_epi32);

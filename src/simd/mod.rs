@@ -1,0 +1,192 @@
+//! The vector abstraction: what a kernel may ask of an instruction set.
+//!
+//! A *token* (`Avx2`, `Neon`, …) is a value of size zero that exists only where the CPU has the
+//! instructions; its methods are the instructions. A *register* holds [`Simd::LANES`] 32-bit lanes,
+//! called N below; `f64` and codes come in whatever number of machine registers makes N lanes. A
+//! *step* is 4·N elements: four registers of `f32`, and so one register of codes.
+//!
+//! Under cargo's default profile, a vector operation inside a closure, an iterator adaptor or an
+//! `Option` combinator may fail to be inlined, and is then a hundred times slower. Kernels and the
+//! files here use `for`, `match`, arrays and `#[inline(always)]` functions.
+
+use core::fmt::Debug;
+
+use crate::element::{Code, Compute};
+use crate::engine::Vector;
+use crate::kernel::{Divide, Extremes};
+
+/// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
+/// Each is `#[inline(always)]`; given `unsafe`, the expression may use the set's instructions.
+macro_rules! instructions {
+    ($(fn $name:ident($self:ident $(, $arg:ident: $ty:ty)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
+        #[inline(always)]
+        fn $name($self $(, $arg: $ty)*) $(-> $ret)? {
+            $body
+        }
+    )+};
+    (unsafe $(fn $name:ident($self:ident $(, $arg:ident: $ty:ty)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
+        #[inline(always)]
+        fn $name($self $(, $arg: $ty)*) $(-> $ret)? {
+            // SAFETY: `self` exists only where detection found these instructions; what reads or
+            // writes memory goes through `front`, which checks the length.
+            unsafe { $body }
+        }
+    )+};
+}
+
+/// The first N elements of a slice, which must have as many.
+#[inline(always)]
+fn front<T, const N: usize>(src: &[T]) -> *const [T; N] {
+    src[..N].as_ptr().cast()
+}
+
+/// The first N elements of a slice, which must have as many, to write to.
+#[inline(always)]
+fn front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
+    dst[..N].as_mut_ptr().cast()
+}
+
+mod portable;
+pub use portable::Portable;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "aarch64")]
+pub use neon::Neon;
+
+/// The most elements that a step has on any instruction set.
+pub(crate) const LONGEST_STEP: usize = 64;
+
+/// An operation, written once for every instruction set.
+pub(crate) trait Kernel<S> {
+    type Output;
+
+    /// Must be `#[inline(always)]`, so that it is compiled with the features of `S::vectorize`.
+    fn run(self, s: S) -> Self::Output;
+}
+
+/// An instruction set: its integers, and the way in.
+pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
+    /// N lanes of `i32`.
+    type I32: Copy;
+
+    /// N: the 32-bit lanes of a register.
+    const LANES: usize;
+
+    /// The elements of a step.
+    const STEP: usize = 4 * Self::LANES;
+
+    /// The engine of this instruction set.
+    fn vector(self) -> &'static Vector<Self>;
+
+    /// Runs a kernel compiled for this instruction set.
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;
+
+    fn i32_splat(self, n: i32) -> Self::I32;
+    /// Wraps.
+    fn i32_add(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Wraps.
+    fn i32_sub(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    fn i32_min(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    fn i32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// `count + 1` in the lanes where `a` and `b` differ.
+    fn i32_count_unequal(self, count: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Writes N integers to the front of `dst`.
+    fn i32_store(self, v: Self::I32, dst: &mut [i32]);
+}
+
+/// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
+pub(crate) trait Floats<T: Compute>: Simd {
+    /// N lanes of `T`.
+    type V: Copy;
+
+    /// Which of the NaN tests held.
+    type Flag: Copy;
+
+    /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
+    type Divide: Divide<Self, T>;
+
+    /// The fastest way to the extremes, see `kernel/min_max.rs`.
+    type Extremes: Extremes<Self, T>;
+
+    /// Reads N elements from the front of `src`.
+    fn load(self, src: &[T]) -> Self::V;
+    /// Writes N elements to the front of `dst`.
+    fn store(self, v: Self::V, dst: &mut [T]);
+    fn splat(self, x: T) -> Self::V;
+
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    fn abs(self, a: Self::V) -> Self::V;
+
+    /// `a` where `a < b`, otherwise `b`: so `b` where one of them is NaN.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a` where `a > b`, otherwise `b`: so `b` where one of them is NaN.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+
+    fn no_flag(self) -> Self::Flag;
+    /// `flag`, and set where `a` or `b` is NaN.
+    fn flag_nan(self, flag: Self::Flag, a: Self::V, b: Self::V) -> Self::Flag;
+    fn any_flag(self, flag: Self::Flag) -> bool;
+
+    /// The nearest integers, ties to even.
+    ///
+    /// Every lane is below 2³¹, or NaN. What is below `lo`, and NaN, becomes some integer that is
+    /// not above `lo`: the cheapest, since converters differ.
+    fn round_above(self, v: Self::V, lo: Self::V) -> Self::I32;
+
+    /// The nearest number to every integer.
+    fn i32_to_real(self, n: Self::I32) -> Self::V;
+
+    /// The same numbers in `f64`.
+    fn to_f64(self, v: <Self as Floats<T>>::V) -> <Self as Floats<f64>>::V
+    where
+        Self: Floats<f64>;
+}
+
+/// Fused arithmetic: what the reciprocal's exactness rests on.
+pub(crate) trait Fused<T: Compute>: Floats<T> {
+    /// Whether [`round_above`](Floats::round_above) makes a low integer of what is above 2³¹ too.
+    const OVERFLOW_IS_LOW: bool;
+
+    /// `a · b + c`, rounded once.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+}
+
+/// `f32` as integers.
+pub(crate) trait Bits: Floats<f32> {
+    /// The same bits.
+    fn to_bits(self, v: Self::V) -> Self::I32;
+    /// The greater integers, both read as unsigned.
+    fn u32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
+}
+
+/// A step of codes `Q`.
+pub(crate) trait Codes<Q: Code>: Simd {
+    /// A step of codes.
+    type Packed: Copy;
+
+    /// Saturates to `i16`, adds `z` with saturation, saturates to `Q`; the order is kept.
+    fn narrow(self, n: [Self::I32; 4], z: i16) -> Self::Packed;
+
+    fn splat_code(self, q: Q) -> Self::Packed;
+    fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
+    fn max_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
+
+    /// Writes a step of codes to the front of `dst`.
+    fn store_codes(self, q: Self::Packed, dst: &mut [Q]);
+    /// Reads a step of codes from the front of `src`, as integers.
+    fn load_codes(self, src: &[Q]) -> [Self::I32; 4];
+}

@@ -1,0 +1,188 @@
+//! Every target, through `wide`: 128-bit registers of whatever the crate is compiled for.
+
+use bytemuck::cast;
+use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
+
+use super::{Codes, Floats, Kernel, Simd};
+use crate::engine::Vector;
+use crate::kernel::{ByComparison, ByDivision};
+
+/// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
+/// it.
+///
+/// It divides, since not every such instruction set can multiply and add with one rounding.
+///
+/// ```
+/// use zeropoint::{Backend, Portable};
+/// assert_eq!(Portable::detect().min_max(&[2.0_f32, -1.0]).min, -1.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portable(());
+
+impl Portable {
+    /// The portable backend, which every target has.
+    #[must_use]
+    pub const fn detect() -> Self {
+        Self(())
+    }
+}
+
+impl Simd for Portable {
+    type I32 = i32x4;
+    const LANES: usize = 4;
+
+    fn vector(self) -> &'static Vector<Self> {
+        &Vector(Self(()))
+    }
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
+
+    instructions! {
+        fn i32_splat(self, n: i32) -> i32x4 = i32x4::splat(n);
+        fn i32_add(self, a: i32x4, b: i32x4) -> i32x4 = a + b;
+        fn i32_sub(self, a: i32x4, b: i32x4) -> i32x4 = a - b;
+        fn i32_min(self, a: i32x4, b: i32x4) -> i32x4 = a.min(b);
+        fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
+        fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
+            count + i32x4::splat(1) + a.simd_eq(b);
+        fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
+    }
+}
+
+impl Floats<f32> for Portable {
+    type V = f32x4;
+    type Flag = f32x4;
+    type Divide = ByDivision<Self, f32>;
+    type Extremes = ByComparison<Self, f32>;
+
+    instructions! {
+        fn load(self, src: &[f32]) -> f32x4 = f32x4::new([src[0], src[1], src[2], src[3]]);
+        fn store(self, v: f32x4, dst: &mut [f32]) = dst[..4].copy_from_slice(&v.to_array());
+        fn splat(self, x: f32) -> f32x4 = f32x4::splat(x);
+        fn add(self, a: f32x4, b: f32x4) -> f32x4 = a + b;
+        fn sub(self, a: f32x4, b: f32x4) -> f32x4 = a - b;
+        fn mul(self, a: f32x4, b: f32x4) -> f32x4 = a * b;
+        fn div(self, a: f32x4, b: f32x4) -> f32x4 = a / b;
+        fn abs(self, a: f32x4) -> f32x4 = a.abs();
+        // On x86 the fast forms make this very choice; elsewhere their rule for NaN differs.
+        fn min(self, a: f32x4, b: f32x4) -> f32x4 =
+            if cfg!(target_feature = "sse2") { a.fast_min(b) } else { a.simd_lt(b).select(a, b) };
+        fn max(self, a: f32x4, b: f32x4) -> f32x4 =
+            if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) };
+        fn no_flag(self) -> f32x4 = f32x4::ZERO;
+        fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
+            flag | a.is_nan() | b.is_nan();
+        fn any_flag(self, flag: f32x4) -> bool = flag.any();
+        // Converters differ in what becomes of a NaN: after `max` there is none.
+        fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 =
+            Floats::<f32>::max(self, v, lo).fast_round_int();
+        fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
+        fn to_f64(self, v: f32x4) -> [f64x2; 2] = {
+            let [a, b, c, d] = v.to_array();
+            [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
+        };
+    }
+}
+
+impl Floats<f64> for Portable {
+    type V = [f64x2; 2];
+    type Flag = f64x2;
+    type Divide = ByDivision<Self, f64>;
+    type Extremes = ByComparison<Self, f64>;
+
+    instructions! {
+        fn load(self, src: &[f64]) -> [f64x2; 2] = cast([src[0], src[1], src[2], src[3]]);
+        fn store(self, v: [f64x2; 2], dst: &mut [f64]) =
+            dst[..4].copy_from_slice(&cast::<_, [f64; 4]>(v));
+        fn splat(self, x: f64) -> [f64x2; 2] = [f64x2::splat(x); 2];
+        fn add(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] + b[0], a[1] + b[1]];
+        fn sub(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] - b[0], a[1] - b[1]];
+        fn mul(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] * b[0], a[1] * b[1]];
+        fn div(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] / b[0], a[1] / b[1]];
+        fn abs(self, a: [f64x2; 2]) -> [f64x2; 2] = [a[0].abs(), a[1].abs()];
+        fn min(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] =
+            [lesser(a[0], b[0]), lesser(a[1], b[1])];
+        fn max(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] =
+            [greater(a[0], b[0]), greater(a[1], b[1])];
+        fn no_flag(self) -> f64x2 = f64x2::ZERO;
+        fn flag_nan(self, flag: f64x2, a: [f64x2; 2], b: [f64x2; 2]) -> f64x2 =
+            flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
+        fn any_flag(self, flag: f64x2) -> bool = flag.any();
+        // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the
+        // integers, a number leaves its nearest integer, ties to even, in the low bits.
+        fn round_above(self, v: [f64x2; 2], lo: [f64x2; 2]) -> i32x4 = {
+            let magic = f64x2::splat(6_755_399_441_055_744.0);
+            let [a, b] = cast::<_, [u64; 2]>(greater(v[0], lo[0]) + magic);
+            let [c, d] = cast::<_, [u64; 2]>(greater(v[1], lo[1]) + magic);
+            i32x4::new([a as i32, b as i32, c as i32, d as i32])
+        };
+        fn i32_to_real(self, n: i32x4) -> [f64x2; 2] = {
+            let [a, b, c, d] = n.to_array();
+            [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
+        };
+        fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
+    }
+}
+
+/// `a` where `a < b`, otherwise `b`.
+#[inline(always)]
+fn lesser(a: f64x2, b: f64x2) -> f64x2 {
+    if cfg!(target_feature = "sse2") { a.fast_min(b) } else { a.simd_lt(b).select(a, b) }
+}
+
+/// `a` where `a > b`, otherwise `b`.
+#[inline(always)]
+fn greater(a: f64x2, b: f64x2) -> f64x2 {
+    if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) }
+}
+
+/// Saturates to `i16` and adds `z` with saturation.
+#[inline(always)]
+fn narrow_to_i16(n: [i32x4; 4], z: i16) -> [i16x8; 2] {
+    let z = i16x8::splat(z);
+    let low = i16x8::from_i32x8_saturate(cast::<_, i32x8>([n[0], n[1]]));
+    let high = i16x8::from_i32x8_saturate(cast::<_, i32x8>([n[2], n[3]]));
+    [low.saturating_add(z), high.saturating_add(z)]
+}
+
+#[inline(always)]
+fn saturate_to_i8(low: i16x8, high: i16x8) -> i8x16 {
+    i8x16::from_i16x16_saturate(cast::<_, i16x16>([low, high]))
+}
+
+#[inline(always)]
+fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
+    let [low, high] = cast::<_, [i16x8; 2]>(n);
+    let [a, b] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(low));
+    let [c, d] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(high));
+    [a, b, c, d]
+}
+
+macro_rules! codes {
+    ($Q:ty, $V:ident, $saturate:path) => {
+        impl Codes<$Q> for Portable {
+            type Packed = $V;
+
+            instructions! {
+                fn narrow(self, n: [i32x4; 4], z: i16) -> $V = {
+                    let [low, high] = narrow_to_i16(n, z);
+                    $saturate(low, high)
+                };
+                fn splat_code(self, q: $Q) -> $V = $V::splat(q);
+                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
+                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
+                fn store_codes(self, q: $V, dst: &mut [$Q]) =
+                    dst[..16].copy_from_slice(&q.to_array());
+                fn load_codes(self, src: &[$Q]) -> [i32x4; 4] = {
+                    let mut q = [0; 16];
+                    q.copy_from_slice(&src[..16]);
+                    widen_to_i32(i16x16::from($V::new(q)))
+                };
+            }
+        }
+    };
+}
+
+codes!(i8, i8x16, saturate_to_i8);
+codes!(u8, u8x16, u8x16::narrow_i16x8);

@@ -1,0 +1,143 @@
+//! The error of a quantization, and the order that makes its sums the same everywhere.
+//!
+//! Floating-point addition depends on its order, so the order is part of the definition:
+//!
+//! * element i of a block of [`BLOCK`] enters lane `i mod 16`, in ascending i; at the block's end
+//!   the lanes fold by halving (lane j takes lane j + 8, then j + 4, j + 2, j + 1);
+//! * the blocks' sums add as a tree: a run of several blocks splits after the largest power of two
+//!   below their number, each side is summed so, and the two sums are added.
+//!
+//! Vector registers of 2 to 16 lanes and any number of threads can follow that order.
+
+use crate::element::Real;
+use crate::error::Error;
+use crate::range::first_not_finite;
+
+/// Lanes of `f64` that the elements of a block are dealt to.
+pub(crate) const LANES: usize = 16;
+
+/// Elements in a block: the unit of the summation tree, and of the work given to threads.
+pub(crate) const BLOCK: usize = 4096;
+
+/// What is summed over the elements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sums {
+    pub(crate) squared_error: f64,
+    pub(crate) squares: f64,
+    pub(crate) max_abs: f64,
+    pub(crate) clipped: u64,
+}
+
+impl Sums {
+    /// Both runs together, `self` the earlier.
+    pub(crate) fn add(self, later: Self) -> Self {
+        Self {
+            squared_error: self.squared_error + later.squared_error,
+            squares: self.squares + later.squares,
+            max_abs: f64::max(self.max_abs, later.max_abs),
+            clipped: self.clipped + later.clipped,
+        }
+    }
+}
+
+/// The sum of the lanes, by halving.
+pub(crate) fn fold(mut lanes: [f64; LANES]) -> f64 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for j in 0..half {
+            lanes[j] += lanes[j + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// Where a run of `len` elements splits: after the largest power of two of blocks that is less
+/// than the whole; `None` for a single block.
+pub(crate) fn split(len: usize) -> Option<usize> {
+    let blocks = len.div_ceil(BLOCK);
+    if blocks <= 1 { None } else { Some(BLOCK << (blocks - 1).ilog2()) }
+}
+
+/// Sums a run block by block, in the order of the tree. Recursion is as deep as its logarithm.
+pub(crate) fn over_blocks<T>(src: &[T], of_block: &impl Fn(&[T]) -> Sums) -> Sums {
+    match split(src.len()) {
+        None => of_block(src),
+        Some(at) => {
+            let (earlier, later) = src.split_at(at);
+            over_blocks(earlier, of_block).add(over_blocks(later, of_block))
+        }
+    }
+}
+
+/// How far a tensor and its quantized form are apart.
+///
+/// With `x̂ = dequantize(quantize(x))` and `e = x - x̂`, computed and summed in `f64`. The sums are
+/// the same bits on every backend and for any number of threads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorStats {
+    sums: Sums,
+    len: usize,
+}
+
+impl ErrorStats {
+    /// The result for `src`, whose sums are given; refuses what has no error.
+    pub(crate) fn new<T: Real>(src: &[T], sums: Sums) -> Result<Self, Error> {
+        // A NaN or an infinity spoils Σx². So may f64 data of 1e154 and beyond, which is no error.
+        if !sums.squares.is_finite()
+            && let Some(index) = first_not_finite(src)
+        {
+            return Err(Error::NotFinite { index: Some(index) });
+        }
+        Ok(Self { sums, len: src.len() })
+    }
+
+    /// The mean squared error, `Σe² / N`; `+inf` where dequantizing overflows.
+    #[must_use]
+    pub fn mse(&self) -> f64 {
+        self.sums.squared_error / self.len as f64
+    }
+
+    /// The greatest `|e|`.
+    #[must_use]
+    pub fn max_abs(&self) -> f64 {
+        self.sums.max_abs
+    }
+
+    /// The signal to quantization noise ratio in decibel, `10·log10(Σx² / Σe²)`.
+    ///
+    /// `+inf` where there is no error, NaN where there is no signal either.
+    #[must_use]
+    pub fn sqnr_db(&self) -> f64 {
+        let ratio = self.sums.squares / self.sums.squared_error;
+        #[cfg(feature = "std")]
+        return 10.0 * ratio.log10();
+        #[cfg(not(feature = "std"))]
+        return 10.0 * libm::log10(ratio);
+    }
+
+    /// How many elements fell outside the codes: `rint(x / S) + Z` is not in `qmin..=qmax`.
+    #[must_use]
+    pub fn clipped(&self) -> u64 {
+        self.sums.clipped
+    }
+
+    /// The number of elements.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "an empty tensor has no error")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// `Σe²`
+    #[must_use]
+    pub fn sum_squared_error(&self) -> f64 {
+        self.sums.squared_error
+    }
+
+    /// `Σx²`
+    #[must_use]
+    pub fn sum_squares(&self) -> f64 {
+        self.sums.squares
+    }
+}
