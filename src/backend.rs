@@ -69,8 +69,9 @@ pub trait Backend: Schedule {
         dst: &mut [QParams<T, Q>],
     ) -> Result<(), Error> {
         same_length(ranges, dst)?;
+        let engine = T::engine::<Q>(self.isa());
         for (range, p) in ranges.iter().zip(dst) {
-            *p = scheme.params(*range)?;
+            *p = engine.params(*range, scheme)?;
         }
         Ok(())
     }

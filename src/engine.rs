@@ -11,10 +11,12 @@
 
 use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
+use crate::error::Error;
 use crate::kernel::{ByDivision, Dequantize, ErrorOfBlock, MinMaxOf, Quantize};
 use crate::params::QParams;
-use crate::range::MinMax;
+use crate::range::{MinMax, Range};
 use crate::reference;
+use crate::scheme::Scheme;
 use crate::simd::{Codes, Floats};
 use crate::stats::{self, Sums};
 
@@ -23,6 +25,14 @@ pub trait Engine<T: Real, Q: Code>: Sync {
     fn quantize(&self, src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q]) {
         fallback::note();
         reference::quantize(src, p, dst);
+    }
+
+    fn params(
+        &self,
+        range: Range<T::Compute>,
+        scheme: Scheme,
+    ) -> Result<QParams<T::Compute, Q>, Error> {
+        scheme.params_of(range)
     }
 
     fn dequantize(&self, src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T]) {
@@ -119,5 +129,51 @@ pub(crate) mod fallback {
     pub(super) fn note() {
         #[cfg(all(test, feature = "std"))]
         COUNT.set(COUNT.get() + 1);
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::fallback;
+    use crate::{Auto, Backend, Code, Compute, QParams, Real, Scheme};
+
+    /// How many operations of `backend` ran as the reference.
+    fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
+        fallback::COUNT.set(0);
+        let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
+        backend.min_max(src);
+        let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
+        backend.quantize(src, &p, &mut q).unwrap();
+        backend.dequantize(&q, &p, &mut x).unwrap();
+        backend.quantization_error(src, &p).unwrap();
+        // A scale beyond the reciprocal's guard.
+        let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
+        backend.quantize(src, &p, &mut q).unwrap();
+        backend.quantization_error(src, &p).unwrap();
+        fallback::COUNT.get()
+    }
+
+    fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
+        fn data<T: Real>(len: usize) -> Vec<T::Compute> {
+            (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
+        }
+        let (f32s, f64s) = (data::<f32>(len), data::<f64>(len));
+        [
+            fallbacks::<f32, i8>(backend, &f32s),
+            fallbacks::<f32, u8>(backend, &f32s),
+            fallbacks::<f64, i8>(backend, &f64s),
+            fallbacks::<f64, u8>(backend, &f64s),
+        ]
+    }
+
+    #[test]
+    fn every_operation_of_every_instruction_set_is_native() {
+        for backend in Auto::available() {
+            for len in [1, 1000] {
+                let expected = if backend.name() == "scalar" { 8 } else { 0 };
+                let found = fallbacks_of_all_types(backend, len);
+                assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
+            }
+        }
     }
 }

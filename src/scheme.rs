@@ -1,5 +1,6 @@
 //! How a range becomes parameters: asymmetric or symmetric, how many bits, which end of the codes.
 
+use crate::backend::{Isa, Scalar};
 use crate::element::{Code, Compute};
 use crate::error::Error;
 use crate::params::QParams;
@@ -99,6 +100,14 @@ impl Scheme {
     /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
     /// range so far from 0 that its zero point exceeds ±2²⁴.
     pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
+        T::engine::<Q>(Isa::Scalar(Scalar)).params(range, *self)
+    }
+
+    /// What [`params`](Self::params) is, compiled in this crate.
+    pub(crate) fn params_of<T: Compute, Q: Code>(
+        self,
+        range: Range<T>,
+    ) -> Result<QParams<T, Q>, Error> {
         let codes = self.codes::<Q>()?;
         if self.symmetric {
             let alpha = reference::abs_max(range.min(), range.max());
