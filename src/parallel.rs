@@ -1,5 +1,7 @@
 //! Threads around any backend.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::backend::{Isa, Schedule};
 use crate::stats;
 
@@ -27,13 +29,37 @@ impl<B: Schedule> Parallel<B> {
     }
 }
 
-/// Elements below which a slice is not shared: handing half of it to another thread costs more
-/// than it saves (benchmark `threads`).
+/// Elements below which a slice is not shared: waking another thread costs more than it saves
+/// (benchmark `ratios`, section `threads`).
 const LEAST_SHARED: usize = 32 * stats::BLOCK;
 
-/// Where a slice of `len` elements is cut in two for two threads, if it pays.
-fn cut(len: usize) -> Option<usize> {
-    if len < LEAST_SHARED || rayon::current_num_threads() == 1 { None } else { stats::split(len) }
+/// The least number of elements that a thread takes at a time.
+const GRAIN: usize = 8 * stats::BLOCK;
+
+/// The most pieces that a slice is cut into.
+const PIECES: usize = 64;
+
+/// The length of the pieces that a slice of `len` elements is cut into, if sharing it pays: a power
+/// of two of blocks, so that the tree of `stats.rs` over pieces goes on as the one within them.
+fn piece(len: usize) -> Option<usize> {
+    if len < LEAST_SHARED || rayon::current_num_threads() == 1 {
+        return None;
+    }
+    Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
+}
+
+/// Runs `work` on this thread and on as many others as there is work for, until all have returned.
+///
+/// Each takes one piece after another until none is left. So this thread is at work while another
+/// wakes up, and waits for it at most as long as that takes.
+fn on_threads(pieces: usize, work: impl Fn() + Sync) {
+    let others = rayon::current_num_threads().min(pieces) - 1;
+    rayon::in_place_scope(|scope| {
+        for _ in 0..others {
+            scope.spawn(|_| work());
+        }
+        work();
+    });
 }
 
 impl<B: Schedule> Schedule for Parallel<B> {
@@ -47,17 +73,13 @@ impl<B: Schedule> Schedule for Parallel<B> {
         dst: &mut [D],
         work: &(impl Fn(&[S], &mut [D]) + Sync),
     ) {
-        match cut(src.len()) {
-            None => self.backend.map(src, dst, work),
-            Some(at) => {
-                let (src_left, src_right) = src.split_at(at);
-                let (dst_left, dst_right) = dst.split_at_mut(at);
-                rayon::join(
-                    || self.map(src_left, dst_left, work),
-                    || self.map(src_right, dst_right, work),
-                );
+        let Some(piece) = piece(src.len()) else { return self.backend.map(src, dst, work) };
+        let pieces = Mutex::new(src.chunks(piece).zip(dst.chunks_mut(piece)));
+        on_threads(src.len().div_ceil(piece), || {
+            while let Some((src, dst)) = next(&pieces) {
+                work(src, dst);
             }
-        }
+        });
     }
 
     fn reduce<S: Sync, R: Send>(
@@ -66,16 +88,26 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(&[S]) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        match cut(src.len()) {
-            None => self.backend.reduce(src, work, join),
-            Some(at) => {
-                let (left, right) = src.split_at(at);
-                let (left, right) = rayon::join(
-                    || self.reduce(left, work, join),
-                    || self.reduce(right, work, join),
-                );
-                join(left, right)
+        let Some(piece) = piece(src.len()) else { return self.backend.reduce(src, work, join) };
+        let pieces = Mutex::new(src.chunks(piece).enumerate());
+        let results = Mutex::new([const { None }; PIECES]);
+        on_threads(src.len().div_ceil(piece), || {
+            while let Some((i, src)) = next(&pieces) {
+                let result = work(src);
+                lock(&results)[i] = Some(result);
             }
-        }
+        });
+        let mut results = lock(&results);
+        let mut of_piece =
+            |i: usize| results[i].take().expect("a thread stops when no piece is left");
+        stats::tree(0, src.len().div_ceil(piece), &mut of_piece, join)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn next<I: Iterator>(pieces: &Mutex<I>) -> Option<I::Item> {
+    lock(pieces).next()
 }

@@ -5,7 +5,8 @@
 //! * element i of a block of [`BLOCK`] enters lane `i mod 16`, in ascending i; at the block's end
 //!   the lanes fold by halving (lane j takes lane j + 8, then j + 4, j + 2, j + 1);
 //! * the blocks' sums add as a tree: a run of several blocks splits after the largest power of two
-//!   below their number, each side is summed so, and the two sums are added.
+//!   below their number, each side is summed so, and the two sums are added. The recursion is as
+//!   deep as the logarithm of their number.
 //!
 //! Vector registers of 2 to 16 lanes and any number of threads can follow that order.
 
@@ -52,22 +53,26 @@ pub(crate) fn fold(mut lanes: [f64; LANES]) -> f64 {
     lanes[0]
 }
 
-/// Where a run of `len` elements splits: after the largest power of two of blocks that is less
-/// than the whole; `None` for a single block.
-pub(crate) fn split(len: usize) -> Option<usize> {
-    let blocks = len.div_ceil(BLOCK);
-    if blocks <= 1 { None } else { Some(BLOCK << (blocks - 1).ilog2()) }
+/// Joins the results for parts `first..first + count`, of at least one, in the order of the tree.
+pub(crate) fn tree<R>(
+    first: usize,
+    count: usize,
+    of_part: &mut impl FnMut(usize) -> R,
+    join: &impl Fn(R, R) -> R,
+) -> R {
+    if count <= 1 {
+        return of_part(first);
+    }
+    let half = 1 << (count - 1).ilog2();
+    let earlier = tree(first, half, of_part, join);
+    let later = tree(first + half, count - half, of_part, join);
+    join(earlier, later)
 }
 
-/// Sums a run block by block, in the order of the tree. Recursion is as deep as its logarithm.
+/// Sums a run block by block, in the order of the tree.
 pub(crate) fn over_blocks<T>(src: &[T], of_block: &impl Fn(&[T]) -> Sums) -> Sums {
-    match split(src.len()) {
-        None => of_block(src),
-        Some(at) => {
-            let (earlier, later) = src.split_at(at);
-            over_blocks(earlier, of_block).add(over_blocks(later, of_block))
-        }
-    }
+    let mut of_part = |i| of_block(&src[i * BLOCK..src.len().min((i + 1) * BLOCK)]);
+    tree(0, src.len().div_ceil(BLOCK), &mut of_part, &Sums::add)
 }
 
 /// How far a tensor and its quantized form are apart.
