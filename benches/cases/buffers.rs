@@ -1,0 +1,89 @@
+//! Buffers on cache lines, and the random numbers in them.
+
+use bytemuck::Pod;
+
+/// An element of a buffer.
+pub(crate) trait Datum: Pod + Send + Sync {
+    /// What a kernel may go wrong at; empty where every value is ordinary.
+    const EDGES: &'static [Self];
+
+    /// An element from 64 random bits: a real number in `-3.0..5.0`, or any code.
+    fn from_bits(bits: u64) -> Self;
+
+    /// The same number.
+    fn value(self) -> f64;
+}
+
+macro_rules! real {
+    ($T:ident) => {
+        impl Datum for $T {
+            const EDGES: &'static [$T] =
+                &[0.0, 1e9, -1e9, 3e38, -3e38, $T::INFINITY, $T::NEG_INFINITY, 5.0, -3.0];
+
+            fn from_bits(bits: u64) -> $T {
+                (bits >> 40) as $T * (8.0 / (1 << 24) as $T) - 3.0
+            }
+
+            fn value(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    };
+}
+
+macro_rules! code {
+    ($Q:ident) => {
+        impl Datum for $Q {
+            const EDGES: &'static [$Q] = &[];
+
+            fn from_bits(bits: u64) -> $Q {
+                (bits >> 56) as $Q
+            }
+
+            fn value(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    };
+}
+
+real!(f32);
+real!(f64);
+code!(i8);
+code!(u8);
+
+/// The same numbers on every run (xorshift64*).
+pub(crate) fn random<A: Datum>(dst: &mut [A]) {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for x in dst {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        *x = A::from_bits(state.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    }
+}
+
+const CACHE_LINE: usize = 64;
+
+/// A slice that begins on a cache line.
+pub(crate) struct Aligned<A> {
+    vec: Vec<A>,
+    start: usize,
+    len: usize,
+}
+
+impl<A: Pod> Aligned<A> {
+    pub(crate) fn new(len: usize) -> Self {
+        let vec = vec![A::zeroed(); len + CACHE_LINE / size_of::<A>()];
+        let start = vec.as_ptr().align_offset(CACHE_LINE);
+        Self { vec, start, len }
+    }
+
+    pub(crate) fn slice(&self) -> &[A] {
+        &self.vec[self.start..][..self.len]
+    }
+
+    pub(crate) fn slice_mut(&mut self) -> &mut [A] {
+        &mut self.vec[self.start..][..self.len]
+    }
+}

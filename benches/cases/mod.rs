@@ -1,0 +1,193 @@
+//! What is benchmarked: operations on types, each with all its contenders on the same buffers.
+
+mod buffers;
+mod list;
+
+use std::hint::black_box;
+
+pub(crate) use buffers::Datum;
+use buffers::{Aligned, random};
+pub(crate) use list::{Case, all};
+
+/// Lengths of which everything is measured, in elements.
+pub(crate) const LENGTHS: [usize; 7] = [33, 127, 1 << 10, 4 << 10, 64 << 10, 1 << 20, 64 << 20];
+
+/// How near to the scalar backend's output a contender must come before it may be timed.
+#[derive(Clone, Copy)]
+pub(crate) enum Grade {
+    /// The same bits.
+    Exact,
+    /// No element further away than this.
+    Within(f64),
+    /// Moves bytes and computes nothing.
+    Limit,
+}
+
+/// One way to do an operation from elements `A` to elements `B`.
+pub(crate) struct Contender<A, B> {
+    name: String,
+    grade: Grade,
+    shortest: usize,
+    longest: usize,
+    repeat: Box<dyn Repeat<A, B>>,
+}
+
+trait Repeat<A, B>: Fn(&[A], &mut [B], u64) + Send + Sync {}
+impl<A, B, F: Fn(&[A], &mut [B], u64) + Send + Sync> Repeat<A, B> for F {}
+
+impl<A: 'static, B: 'static> Contender<A, B> {
+    /// The loop over the calls is inside the one indirect call, so that short slices can be timed.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        grade: Grade,
+        run: impl Fn(&[A], &mut [B]) + Send + Sync + 'static,
+    ) -> Self {
+        let repeat = move |src: &[A], dst: &mut [B], times| {
+            for _ in 0..times {
+                run(black_box(src), black_box(&mut *dst));
+            }
+            black_box(dst);
+        };
+        let name = name.into();
+        Self { name, grade, shortest: 0, longest: usize::MAX, repeat: Box::new(repeat) }
+    }
+
+    /// Takes part only from `len` elements on.
+    pub(crate) fn from(self, len: usize) -> Self {
+        Self { shortest: len, ..self }
+    }
+
+    /// Takes part only up to `len` elements.
+    pub(crate) fn up_to(self, len: usize) -> Self {
+        Self { longest: len, ..self }
+    }
+}
+
+/// How many elements an operation writes.
+#[derive(Clone, Copy)]
+pub(crate) enum Written {
+    /// As many as it reads.
+    Each,
+    /// Two, whatever it reads.
+    Two,
+}
+
+/// The contenders of one operation at one length. The buffers are made when first needed, so that
+/// what a filter leaves out costs nothing.
+pub(crate) struct Setup<A, B> {
+    len: usize,
+    written: Written,
+    /// Whether the contenders must cope with numbers beyond every code, infinities among them.
+    edges: bool,
+    contenders: Vec<Contender<A, B>>,
+    buffers: Option<(Aligned<A>, Aligned<B>)>,
+}
+
+/// A [`Setup`] whatever its types are.
+pub(crate) trait Prepared: Send {
+    /// Names and indices of those who take part at this length.
+    fn contenders(&self) -> Vec<(String, usize)>;
+
+    /// The index of a contender, whether or not it takes part at this length.
+    fn index(&self, name: &str) -> Option<usize>;
+
+    /// Runs a contender `times` times.
+    fn repeat(&mut self, contender: usize, times: u64);
+
+    /// Compares every contender's output with the scalar backend's; names the first that is wrong.
+    fn check(&self) -> Result<(), String>;
+}
+
+impl<A: Datum, B: Datum> Setup<A, B> {
+    pub(crate) fn new(len: usize, written: Written, contenders: Vec<Contender<A, B>>) -> Self {
+        Self { len, written, edges: false, contenders, buffers: None }
+    }
+
+    pub(crate) fn with_edges(self) -> Self {
+        Self { edges: true, ..self }
+    }
+
+    pub(crate) fn boxed(self) -> Box<dyn Prepared> {
+        Box::new(self)
+    }
+
+    fn make_buffers(&self) -> (Aligned<A>, Aligned<B>) {
+        let written = match self.written {
+            Written::Each => self.len,
+            Written::Two => 2,
+        };
+        let mut src = Aligned::new(self.len);
+        random(src.slice_mut());
+        (src, Aligned::new(written))
+    }
+}
+
+impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
+    fn contenders(&self) -> Vec<(String, usize)> {
+        let takes_part = |c: &Contender<A, B>| (c.shortest..=c.longest).contains(&self.len);
+        self.contenders
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| takes_part(c))
+            .map(|(i, c)| (c.name.clone(), i))
+            .collect()
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        self.contenders.iter().position(|c| c.name == name)
+    }
+
+    fn repeat(&mut self, contender: usize, times: u64) {
+        if self.buffers.is_none() {
+            self.buffers = Some(self.make_buffers());
+        }
+        if let Some((src, dst)) = &mut self.buffers {
+            (self.contenders[contender].repeat)(src.slice(), dst.slice_mut(), times);
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let (mut src, dst) = self.make_buffers();
+        if self.edges {
+            for (x, edge) in src.slice_mut().iter_mut().step_by(3).zip(A::EDGES.iter().cycle()) {
+                *x = *edge;
+            }
+        }
+        let output = |contender: &Contender<A, B>| {
+            let mut dst = Aligned::new(dst.slice().len());
+            (contender.repeat)(src.slice(), dst.slice_mut(), 1);
+            dst
+        };
+        let scalar = self.index("scalar").ok_or("there is no scalar backend")?;
+        let expected = output(&self.contenders[scalar]);
+        for contender in &self.contenders {
+            let found = output(contender);
+            let wrong =
+                expected.slice().iter().zip(found.slice()).position(|(a, b)| {
+                    match contender.grade {
+                        Grade::Exact => bytemuck::bytes_of(a) != bytemuck::bytes_of(b),
+                        Grade::Within(distance) => (a.value() - b.value()).abs() > distance,
+                        Grade::Limit => false,
+                    }
+                });
+            if let Some(i) = wrong {
+                let (a, b) = (expected.slice()[i].value(), found.slice()[i].value());
+                let (name, len) = (&contender.name, self.len);
+                return Err(format!("{name} gives {b} for {a} at element {i} of {len}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks every case at lengths with and without remainders; ends the process if one is wrong.
+pub(crate) fn check_all() {
+    for case in all() {
+        for len in [1, 33, 64, 127, 4096 + 77] {
+            if let Err(wrong) = (case.prepare)(len).check() {
+                eprintln!("{}: {wrong}", case.id());
+                std::process::exit(1);
+            }
+        }
+    }
+}

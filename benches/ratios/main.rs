@@ -1,0 +1,61 @@
+//! All contenders in turn, in many short rounds, so that a drift of the machine meets them alike;
+//! see `README.md` in the folder above.
+//!
+//! `cargo bench --bench ratios -- FILTER` prints the tables whose name contains `FILTER`.
+
+#[path = "../cases/mod.rs"]
+mod cases;
+#[path = "../rivals/mod.rs"]
+mod rivals;
+mod rounds;
+mod small;
+mod table;
+mod threads;
+
+use rounds::Effort;
+
+/// What the command line asks for.
+struct Request {
+    filter: String,
+    effort: Effort,
+}
+
+impl Request {
+    /// Whether a table of this name is wanted.
+    fn wants(&self, name: &str) -> bool {
+        name.contains(&self.filter)
+    }
+}
+
+fn main() {
+    let request = match parse(std::env::args().skip(1)) {
+        Ok(request) => request,
+        Err(wrong) => {
+            eprintln!("ratios: {wrong}; usage: cargo bench --bench ratios -- [--test] [FILTER]");
+            std::process::exit(2);
+        }
+    };
+    println!("zeropoint {}", zeropoint::version());
+    cases::check_all();
+    let printed = table::print(&request) + threads::print(&request) + small::print(&request);
+    if printed == 0 {
+        eprintln!("ratios: no table's name contains \"{}\"", request.filter);
+        std::process::exit(2);
+    }
+}
+
+fn parse(arguments: impl Iterator<Item = String>) -> Result<Request, String> {
+    let mut filter = None;
+    let mut effort = Effort::Full;
+    for argument in arguments {
+        match argument.as_str() {
+            // Cargo adds it.
+            "--bench" => {}
+            "--test" => effort = Effort::Once,
+            _ if argument.starts_with('-') => return Err(format!("unknown option {argument}")),
+            _ if filter.is_some() => return Err(format!("a second filter {argument}")),
+            _ => filter = Some(argument),
+        }
+    }
+    Ok(Request { filter: filter.unwrap_or_default(), effort })
+}

@@ -1,0 +1,72 @@
+//! The tables `ratios/operation/in_out/len`: every contender, and its ratio to three of them.
+
+use crate::Request;
+use crate::cases::{self, Case};
+use crate::rounds::{self, Effort, Track};
+
+/// Longer slices need a GB/s of patience, and tell nothing when they run once.
+const LONGEST_ONCE: usize = 1 << 20;
+
+/// Prints what is wanted; returns how many tables there were.
+pub(crate) fn print(request: &Request) -> usize {
+    let mut printed = 0;
+    for case in cases::all() {
+        for len in cases::LENGTHS {
+            let wanted = request.wants(&format!("ratios/{}/{len}", case.id()));
+            let patient = request.effort == Effort::Full || len <= LONGEST_ONCE;
+            if wanted && patient {
+                if printed == 0 {
+                    print_heading();
+                }
+                print_length(&case, len, request.effort);
+                printed += 1;
+            }
+        }
+    }
+    printed
+}
+
+fn print_heading() {
+    println!(
+        "\n{:<28} {:>9} {:<20} {:>9} {:>8} {:>8} {:>8} {:>8}",
+        "ratios", "len", "contender", "ns/elem", "GB/s", "/limit", "/plain", "/divps"
+    );
+}
+
+/// One row for each contender.
+///
+/// The limit is the fastest of the limits; the division is that of the contender's instruction set,
+/// or else the fastest.
+fn print_length(case: &Case, len: usize, effort: Effort) {
+    let mut setup = (case.prepare)(len);
+    let (names, indices): (Vec<_>, Vec<_>) = setup.contenders().into_iter().unzip();
+    let tracks: Vec<_> =
+        indices.into_iter().map(|contender| Track { contender, inside_pool: false }).collect();
+    let times = rounds::medians(&mut *setup, &tracks, effort);
+    let fastest = |prefix: &str| {
+        let named = names.iter().zip(&times).filter(|(name, _)| name.starts_with(prefix));
+        named.map(|(_, &time)| time).min_by(f64::total_cmp)
+    };
+    let (limit, plain) = (fastest("limit_"), fastest("plain"));
+    for (name, &time) in names.iter().zip(&times) {
+        let isa = name.rsplit('_').next().unwrap_or(name);
+        let divps = fastest(&format!("divps_{isa}")).or(fastest("divps_"));
+        println!(
+            "{:<28} {len:>9} {name:<20} {:>9.4} {:>8.2} {} {} {}",
+            case.id(),
+            time / len as f64,
+            (len * case.bytes) as f64 / time,
+            ratio(time, limit),
+            ratio(time, plain),
+            ratio(time, divps),
+        );
+    }
+}
+
+/// How many times as long as `reference` it takes, in a column of its own.
+fn ratio(time: f64, reference: Option<f64>) -> String {
+    match reference {
+        Some(reference) => format!("{:>8.3}", time / reference),
+        None => format!("{:>8}", "-"),
+    }
+}

@@ -1,0 +1,206 @@
+//! What the crate is measured against: plain loops, kernels that divide or multiply by an inexact
+//! reciprocal, and *limits*, which move the same bytes and compute nothing.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod plain;
+
+use std::hint::black_box;
+
+pub(crate) use plain::{Cast, Plain};
+use zeropoint::{Code, QParams};
+
+use crate::cases::{Contender, Datum, Grade};
+
+/// From this length on, a limit that stores past the caches takes part.
+const SHORTEST_STREAM: usize = 4 << 20;
+
+/// The kernels written for an instruction set.
+trait Instructions: Copy + Send + Sync + 'static {
+    const DIVPS: &'static str;
+    const RECIPROCAL: &'static str;
+    const LIMIT: &'static str;
+    const LIMIT_STREAM: &'static str;
+
+    /// Quantizes to codes whose bits are written as `u8`; `CLAMP` where there is a code below
+    /// `qmin`.
+    fn quantize<const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool>(
+        self,
+        p: &Quantization,
+        src: &[f32],
+        dst: &mut [u8],
+    );
+
+    /// Reads `src`.
+    fn read(self, src: &[u8]) -> u8;
+
+    /// Reads `src` and writes `dst`, which is shorter by `RATIO`.
+    fn narrow<const RATIO: usize, const STREAM: bool>(self, src: &[u8], dst: &mut [u8]);
+
+    /// Reads `src` and writes `dst`, which is four times as long.
+    fn widen<const STREAM: bool>(self, src: &[u8], dst: &mut [u8]);
+}
+
+/// What a kernel needs of [`QParams`].
+#[derive(Clone, Copy)]
+struct Quantization {
+    scale: f32,
+    /// `1 / scale`, rounded.
+    reciprocal: f32,
+    zero_point: i16,
+    qmin: i32,
+    qmax: i32,
+}
+
+impl Quantization {
+    fn new<Q: Code>(p: QParams<f32, Q>) -> Self {
+        let zero_point = i16::try_from(p.zero_point()).expect("the zero point is a code");
+        let (scale, reciprocal) = (p.scale(), 1.0 / p.scale());
+        Self { scale, reciprocal, zero_point, qmin: p.qmin(), qmax: p.qmax() }
+    }
+
+    /// One element of a remainder.
+    #[inline(always)]
+    fn scalar<const DIVIDE: bool>(&self, x: f32) -> u8 {
+        let quotient = if DIVIDE { x / self.scale } else { x * self.reciprocal };
+        let n = quotient.round_ties_even() as i32;
+        n.saturating_add(i32::from(self.zero_point)).clamp(self.qmin, self.qmax) as u8
+    }
+}
+
+/// The same contenders for every instruction set that this CPU has.
+macro_rules! on_each_isa {
+    ($contenders:path $(, $argument:expr)?) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            let mut found = Vec::new();
+            if let Some(isa) = avx2::Avx2::detect() {
+                found.extend($contenders(isa $(, $argument)?));
+            }
+            if let Some(isa) = avx512::Avx512::detect() {
+                found.extend($contenders(isa $(, $argument)?));
+            }
+            found
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        Vec::new()
+    }};
+}
+
+/// The division and the reciprocal, for the parameters `p`.
+pub(crate) fn quantizes<Q: Code + Datum>(p: QParams<f32, Q>) -> Vec<Contender<f32, Q>> {
+    assert!(p.qmax() == Q::MAX, "no rival has an upper clamp");
+    on_each_isa!(quantizes_on, p)
+}
+
+/// The limit of what reads `A` and writes next to nothing.
+pub(crate) fn reads<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(reads_on)
+}
+
+/// The limit of what reads `A` and writes the shorter `B`.
+pub(crate) fn narrows<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(narrows_on)
+}
+
+/// The limit of what reads `A` twice and writes the shorter `B` once.
+pub(crate) fn reads_then_narrows<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(reads_then_narrows_on)
+}
+
+/// The limit of what reads `A` and writes `B`, four times as long.
+pub(crate) fn widens<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(widens_on)
+}
+
+fn quantizes_on<I: Instructions, Q: Code + Datum>(
+    isa: I,
+    p: QParams<f32, Q>,
+) -> [Contender<f32, Q>; 2] {
+    match (Q::MIN < 0, p.qmin() > Q::MIN) {
+        (false, false) => divide_and_multiply::<I, Q, false, false>(isa, p),
+        (false, true) => divide_and_multiply::<I, Q, false, true>(isa, p),
+        (true, false) => divide_and_multiply::<I, Q, true, false>(isa, p),
+        (true, true) => divide_and_multiply::<I, Q, true, true>(isa, p),
+    }
+}
+
+fn divide_and_multiply<I, Q, const SIGNED: bool, const CLAMP: bool>(
+    isa: I,
+    p: QParams<f32, Q>,
+) -> [Contender<f32, Q>; 2]
+where
+    I: Instructions,
+    Q: Code + Datum,
+{
+    let p = Quantization::new(p);
+    [
+        Contender::new(I::DIVPS, Grade::Exact, move |src: &[f32], dst: &mut [Q]| {
+            isa.quantize::<true, SIGNED, CLAMP>(&p, src, bytemuck::cast_slice_mut(dst));
+        }),
+        Contender::new(I::RECIPROCAL, Grade::Within(1.0), move |src: &[f32], dst: &mut [Q]| {
+            isa.quantize::<false, SIGNED, CLAMP>(&p, src, bytemuck::cast_slice_mut(dst));
+        }),
+    ]
+}
+
+fn reads_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 1] {
+    [Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], _: &mut [B]| {
+        black_box(isa.read(bytemuck::cast_slice(src)));
+    })]
+}
+
+fn narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
+    [
+        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            narrow::<I, A, B, false>(isa, src, dst);
+        }),
+        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            narrow::<I, A, B, true>(isa, src, dst);
+        })
+        .from(SHORTEST_STREAM),
+    ]
+}
+
+fn reads_then_narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
+    [
+        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            black_box(isa.read(bytemuck::cast_slice(src)));
+            narrow::<I, A, B, false>(isa, src, dst);
+        }),
+        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            black_box(isa.read(bytemuck::cast_slice(src)));
+            narrow::<I, A, B, true>(isa, src, dst);
+        })
+        .from(SHORTEST_STREAM),
+    ]
+}
+
+fn widens_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
+    [
+        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            isa.widen::<false>(bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
+        }),
+        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            isa.widen::<true>(bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
+        })
+        .from(SHORTEST_STREAM),
+    ]
+}
+
+#[inline(always)]
+fn narrow<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
+where
+    I: Instructions,
+    A: Datum,
+    B: Datum,
+{
+    let (src, dst) = (bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
+    match size_of::<A>() / size_of::<B>() {
+        4 => isa.narrow::<4, STREAM>(src, dst),
+        8 => isa.narrow::<8, STREAM>(src, dst),
+        ratio => unreachable!("no limit for 1 byte of every {ratio}"),
+    }
+}
