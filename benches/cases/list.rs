@@ -39,8 +39,8 @@ pub(crate) fn all() -> Vec<Case> {
         case("quantize", "f32_i8", 5, |len| quantize_f32::<i8>(len, Scheme::asymmetric())),
         case("quantize", "f32_i8_symmetric", 5, |len| quantize_f32::<i8>(len, Scheme::symmetric())),
         case("quantize", "f64_u8", 9, |len| {
-            let lineup = quantize::<f64, u8>(params(Scheme::asymmetric()));
-            lineup.setup(len, Written::Each).with_edges().boxed()
+            let p = params::<f64, u8>(Scheme::asymmetric());
+            quantize(p).setup(len, Written::Each).with_edges(edges(p)).boxed()
         }),
         case("dequantize", "u8_f32", 5, |len| {
             dequantize::<f32, u8>().setup(len, Written::Each).boxed()
@@ -151,7 +151,16 @@ where
 
 fn quantize_f32<Q: Cast<f32> + Datum>(len: usize, scheme: Scheme) -> Box<dyn Prepared> {
     let p = params::<f32, Q>(scheme);
-    quantize(p).with(rivals::quantizes(p)).setup(len, Written::Each).with_edges().boxed()
+    let lineup = quantize(p).with(rivals::quantizes(p));
+    lineup.setup(len, Written::Each).with_edges(edges(p)).boxed()
+}
+
+/// Where a quantization goes wrong first: beyond the codes, and at the ties between two.
+fn edges<T: Compute + From<f32>, Q: Code>(p: QParams<T, Q>) -> Vec<T> {
+    let beyond = [1e9, -1e9, 3e38, -3e38, f32::INFINITY, f32::NEG_INFINITY];
+    let ties = (p.qmin()..=p.qmax()).map(|q| (q - p.zero_point()) as f32 + 0.5);
+    let ties = ties.map(|tie| T::from(tie) * p.scale());
+    beyond.into_iter().map(T::from).chain(ties).collect()
 }
 
 fn dequantize<T, Q>() -> Lineup<Q, T>

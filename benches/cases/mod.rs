@@ -77,8 +77,8 @@ pub(crate) enum Written {
 pub(crate) struct Setup<A, B> {
     len: usize,
     written: Written,
-    /// Whether the contenders must cope with numbers beyond every code, infinities among them.
-    edges: bool,
+    /// What a check mixes into the data.
+    edges: Vec<A>,
     contenders: Vec<Contender<A, B>>,
     buffers: Option<(Aligned<A>, Aligned<B>)>,
 }
@@ -100,11 +100,11 @@ pub(crate) trait Prepared: Send {
 
 impl<A: Datum, B: Datum> Setup<A, B> {
     pub(crate) fn new(len: usize, written: Written, contenders: Vec<Contender<A, B>>) -> Self {
-        Self { len, written, edges: false, contenders, buffers: None }
+        Self { len, written, edges: Vec::new(), contenders, buffers: None }
     }
 
-    pub(crate) fn with_edges(self) -> Self {
-        Self { edges: true, ..self }
+    pub(crate) fn with_edges(self, edges: Vec<A>) -> Self {
+        Self { edges, ..self }
     }
 
     pub(crate) fn boxed(self) -> Box<dyn Prepared> {
@@ -148,10 +148,8 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
 
     fn check(&self) -> Result<(), String> {
         let (mut src, dst) = self.make_buffers();
-        if self.edges {
-            for (x, edge) in src.slice_mut().iter_mut().step_by(3).zip(A::EDGES.iter().cycle()) {
-                *x = *edge;
-            }
+        for (x, edge) in src.slice_mut().iter_mut().step_by(3).zip(self.edges.iter().cycle()) {
+            *x = *edge;
         }
         let output = |contender: &Contender<A, B>| {
             let mut dst = Aligned::new(dst.slice().len());

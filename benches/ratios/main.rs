@@ -37,6 +37,9 @@ fn main() {
     };
     println!("zeropoint {}", zeropoint::version());
     cases::check_all();
+    if request.effort == Effort::Once {
+        println!("each runs once: the figures mean nothing");
+    }
     let printed = table::print(&request) + threads::print(&request) + small::print(&request);
     if printed == 0 {
         eprintln!("ratios: no table's name contains \"{}\"", request.filter);

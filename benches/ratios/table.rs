@@ -4,7 +4,7 @@ use crate::Request;
 use crate::cases::{self, Case};
 use crate::rounds::{self, Effort, Track};
 
-/// Longer slices need a GB/s of patience, and tell nothing when they run once.
+/// Run once, to see that everything runs, longer slices show nothing new and take a while.
 const LONGEST_ONCE: usize = 1 << 20;
 
 /// Prints what is wanted; returns how many tables there were.
@@ -13,8 +13,8 @@ pub(crate) fn print(request: &Request) -> usize {
     for case in cases::all() {
         for len in cases::LENGTHS {
             let wanted = request.wants(&format!("ratios/{}/{len}", case.id()));
-            let patient = request.effort == Effort::Full || len <= LONGEST_ONCE;
-            if wanted && patient {
+            let worth_it = request.effort == Effort::Full || len <= LONGEST_ONCE;
+            if wanted && worth_it {
                 if printed == 0 {
                     print_heading();
                 }

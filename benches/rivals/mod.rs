@@ -1,5 +1,9 @@
 //! What the crate is measured against: plain loops, kernels that divide or multiply by an inexact
 //! reciprocal, and *limits*, which move the same bytes and compute nothing.
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, reason = "no rival is written for another architecture")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -61,7 +65,7 @@ impl Quantization {
         Self { scale, reciprocal, zero_point, qmin: p.qmin(), qmax: p.qmax() }
     }
 
-    /// One element of a remainder.
+    /// One element of a remainder; no NaN.
     #[inline(always)]
     fn scalar<const DIVIDE: bool>(&self, x: f32) -> u8 {
         let quotient = if DIVIDE { x / self.scale } else { x * self.reciprocal };
