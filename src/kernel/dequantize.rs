@@ -52,12 +52,33 @@ where
 {
     type Src = Q;
     type Dst = T;
+    type Loaded = [S::I32; 4];
+    type Result = [S::V; 4];
 
     #[inline(always)]
-    fn step(&self, s: S, src: &[Q], dst: &mut [T]) {
-        for (group, q) in s.load_codes(src).into_iter().enumerate() {
-            let x = s.mul(s.i32_to_real(s.i32_sub(q, self.z)), self.scale);
-            s.store(x, &mut dst[group * S::LANES..]);
+    fn load(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes_part(src)
+    }
+
+    #[inline(always)]
+    fn apply(&self, s: S, q: [S::I32; 4]) -> [S::V; 4] {
+        let mut x = [self.scale; 4];
+        for group in 0..4 {
+            x[group] = s.mul(s.i32_to_real(s.i32_sub(q[group], self.z)), self.scale);
         }
+        x
+    }
+
+    #[inline(always)]
+    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
+        s.store_step(x, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
+        s.store_part(x, dst);
     }
 }

@@ -64,24 +64,22 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
     let n = src.len();
     let mut seen = E::none(s);
     if n < S::STEP {
-        let mut padded = [src[0]; LONGEST_STEP];
-        padded[..n].copy_from_slice(src);
-        seen.step(s, &padded[..S::STEP]);
+        seen.take(s, s.load_part(src, src[0]));
         return seen.finish(s);
     }
     let mut at = 0;
     while at + S::STEP <= n {
-        seen.step(s, &src[at..at + S::STEP]);
+        seen.take(s, s.load_step(&src[at..at + S::STEP]));
         at += S::STEP;
     }
     if at < n {
-        seen.step(s, &src[n - S::STEP..]);
+        seen.take(s, s.load_step(&src[n - S::STEP..]));
     }
     seen.finish(s)
 }
 
 /// A way to accumulate the extremes.
-pub(crate) trait Extremes<S, T> {
+pub(crate) trait Extremes<S: Floats<T>, T: Compute> {
     /// Whether the bounds are wrong where `has_nan` is set.
     const SPOILT_BY_NAN: bool;
 
@@ -89,7 +87,7 @@ pub(crate) trait Extremes<S, T> {
     fn none(s: S) -> Self;
 
     /// Takes in one step.
-    fn step(&mut self, s: S, src: &[T]);
+    fn take(&mut self, s: S, x: [S::V; 4]);
 
     fn finish(self, s: S) -> MinMax<T>;
 }
@@ -114,10 +112,8 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     }
 
     #[inline(always)]
-    fn step(&mut self, s: S, src: &[T]) {
-        let mut x = self.min;
+    fn take(&mut self, s: S, x: [S::V; 4]) {
         for group in 0..4 {
-            x[group] = s.load(&src[group * S::LANES..]);
             self.min[group] = s.min(x[group], self.min[group]);
             self.max[group] = s.max(x[group], self.max[group]);
         }
@@ -161,9 +157,9 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
     }
 
     #[inline(always)]
-    fn step(&mut self, s: S, src: &[f32]) {
+    fn take(&mut self, s: S, x: [S::V; 4]) {
         for group in 0..4 {
-            let bits = s.to_bits(s.load(&src[group * S::LANES..]));
+            let bits = s.to_bits(x[group]);
             self.signed_min[group] = s.i32_min(self.signed_min[group], bits);
             self.signed_max[group] = s.i32_max(self.signed_max[group], bits);
             self.unsigned_max[group] = s.u32_max(self.unsigned_max[group], bits);

@@ -89,15 +89,25 @@ where
 {
     type Src = T;
     type Dst = Q;
+    type Loaded = [S::V; 4];
+    type Result = S::Packed;
 
     #[inline(always)]
-    fn step(&self, s: S, src: &[T], dst: &mut [Q]) {
+    fn load(s: S, src: &[T]) -> [S::V; 4] {
+        s.load_step(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+        s.load_part(src, T::ZERO)
+    }
+
+    #[inline(always)]
+    fn apply(&self, s: S, x: [S::V; 4]) -> S::Packed {
         let mut n = [self.z32; 4];
-        for (group, n) in n.iter_mut().enumerate() {
-            let x = s.load(&src[group * S::LANES..]);
-            *n = self.divide.rounded(s, x);
+        for group in 0..4 {
+            n[group] = self.divide.rounded(s, x[group]);
             if !D::NARROW {
-                *n = s.i32_add(*n, self.z32);
+                n[group] = s.i32_add(n[group], self.z32);
             }
         }
         let mut q = s.narrow(n, self.z16);
@@ -105,6 +115,15 @@ where
             q = s.max_code(q, self.least);
             q = s.min_code(q, self.most);
         }
+        q
+    }
+
+    #[inline(always)]
+    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
         s.store_codes(q, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes_part(q, dst);
     }
 }

@@ -7,22 +7,25 @@
 //! ```
 //!
 //! The steps overlap: an element that is in two of them gets the same result twice, since `src` and
-//! `dst` are different memory. A slice shorter than a step is padded. So every element, wherever it
-//! stands, takes the same instructions, and nothing outside the slices is read.
+//! `dst` are different memory. A slice shorter than a step is loaded and stored in part. So every
+//! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
 
-use bytemuck::Zeroable;
-
-use crate::simd::{LONGEST_STEP, Simd};
+use crate::simd::Simd;
 
 const CACHE_LINE: usize = 64;
 
-/// An element-wise operation on one step.
+/// An element-wise operation on one step, in registers; how they are loaded and stored.
 pub(super) trait Step<S> {
-    type Src: Copy + Zeroable;
-    type Dst: Copy + Zeroable;
+    type Src;
+    type Dst;
+    type Loaded;
+    type Result;
 
-    /// Reads one step from the front of `src`, writes one to the front of `dst`.
-    fn step(&self, s: S, src: &[Self::Src], dst: &mut [Self::Dst]);
+    fn load(s: S, src: &[Self::Src]) -> Self::Loaded;
+    fn load_part(s: S, src: &[Self::Src]) -> Self::Loaded;
+    fn apply(&self, s: S, loaded: Self::Loaded) -> Self::Result;
+    fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
+    fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
 }
 
 /// Applies `op` to all of `src`.
@@ -31,21 +34,26 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], d
     let n = src.len();
     debug_assert_eq!(n, dst.len());
     if n < S::STEP {
-        return padded_step(s, op, src, dst);
+        return O::store_part(s, op.apply(s, O::load_part(s, src)), dst);
     }
-    op.step(s, &src[..S::STEP], &mut dst[..S::STEP]);
+    one_step(s, op, &src[..S::STEP], &mut dst[..S::STEP]);
     let mut at = if size_of::<O::Src>() > size_of::<O::Dst>() {
         elements_to_line(src).min(S::STEP)
     } else {
         elements_to_line(dst).min(S::STEP)
     };
     while at + S::STEP <= n {
-        op.step(s, &src[at..at + S::STEP], &mut dst[at..at + S::STEP]);
+        one_step(s, op, &src[at..at + S::STEP], &mut dst[at..at + S::STEP]);
         at += S::STEP;
     }
     if at < n {
-        op.step(s, &src[n - S::STEP..], &mut dst[n - S::STEP..]);
+        one_step(s, op, &src[n - S::STEP..], &mut dst[n - S::STEP..]);
     }
+}
+
+#[inline(always)]
+fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) {
+    O::store(s, op.apply(s, O::load(s, src)), dst);
 }
 
 /// How many elements stand before the first whole cache line, at least one line's worth of which
@@ -54,14 +62,4 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], d
 fn elements_to_line<T>(slice: &[T]) -> usize {
     let past_line = slice.as_ptr() as usize % CACHE_LINE;
     (CACHE_LINE - past_line) / size_of::<T>()
-}
-
-/// A slice shorter than a step, through buffers on the stack.
-#[inline(always)]
-fn padded_step<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) {
-    let mut from = [O::Src::zeroed(); LONGEST_STEP];
-    let mut to = [O::Dst::zeroed(); LONGEST_STEP];
-    from[..src.len()].copy_from_slice(src);
-    op.step(s, &from[..S::STEP], &mut to[..S::STEP]);
-    dst.copy_from_slice(&to[..dst.len()]);
 }

@@ -88,6 +88,21 @@ impl Floats<f32> for Avx512 {
         fn store(self, v: __m512, dst: &mut [f32]) =
             _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), v);
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
+        // A lane that is masked out is not accessed.
+        fn load_part(self, src: &[f32], fill: f32) -> [__m512; 4] = {
+            let mut x = [_mm512_set1_ps(fill); 4];
+            for group in 0..4 {
+                let at = src.as_ptr().wrapping_add(16 * group);
+                let mask = lanes_below(src.len(), 16 * group, 16) as __mmask16;
+                x[group] = _mm512_mask_loadu_ps(x[group], mask, at);
+            }
+            x
+        };
+        fn store_part(self, v: [__m512; 4], dst: &mut [f32]) = for group in 0..4 {
+            let at = dst.as_mut_ptr().wrapping_add(16 * group);
+            let mask = lanes_below(dst.len(), 16 * group, 16) as __mmask16;
+            _mm512_mask_storeu_ps(at, mask, v[group]);
+        };
         fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
         fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
         fn mul(self, a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
@@ -120,6 +135,13 @@ impl Bits for Avx512 {
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
         fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
     }
+}
+
+/// Bit i set for lane i, where lane i, of `lanes` from `first` on, is one of the first `len`.
+#[inline(always)]
+fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
+    let count = len.saturating_sub(first).min(lanes);
+    if count == 64 { u64::MAX } else { (1 << count) - 1 }
 }
 
 /// Sixteen `f64`.
@@ -194,6 +216,20 @@ macro_rules! codes {
                 fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
                 fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
                     _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
+                fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) = _mm512_mask_storeu_epi8(
+                    dst.as_mut_ptr().cast(),
+                    lanes_below(dst.len(), 0, 64),
+                    q,
+                );
+                fn load_codes_part(self, src: &[$Q]) -> [__m512i; 4] = {
+                    let mut q = [_mm512_setzero_si512(); 4];
+                    for group in 0..4 {
+                        let at = src.as_ptr().wrapping_add(16 * group).cast();
+                        let mask = lanes_below(src.len(), 16 * group, 16) as __mmask16;
+                        q[group] = $widen(_mm_maskz_loadu_epi8(mask, at));
+                    }
+                    q
+                };
                 fn load_codes(self, src: &[$Q]) -> [__m512i; 4] = {
                     let src = front::<_, 64>(src).cast::<__m128i>();
                     [

@@ -125,6 +125,36 @@ pub(crate) trait Floats<T: Compute>: Simd {
     fn store(self, v: Self::V, dst: &mut [T]);
     fn splat(self, x: T) -> Self::V;
 
+    /// Reads a step from the front of `src`.
+    #[inline(always)]
+    fn load_step(self, src: &[T]) -> [Self::V; 4] {
+        let n = Self::LANES;
+        let src = &src[..Self::STEP];
+        [self.load(src), self.load(&src[n..]), self.load(&src[2 * n..]), self.load(&src[3 * n..])]
+    }
+    /// Writes a step to the front of `dst`.
+    #[inline(always)]
+    fn store_step(self, v: [Self::V; 4], dst: &mut [T]) {
+        let dst = &mut dst[..Self::STEP];
+        for group in 0..4 {
+            self.store(v[group], &mut dst[group * Self::LANES..]);
+        }
+    }
+    /// Reads all of `src`, shorter than a step; the lanes beyond are `fill`.
+    #[inline(always)]
+    fn load_part(self, src: &[T], fill: T) -> [Self::V; 4] {
+        let mut step = [fill; LONGEST_STEP];
+        step[..src.len()].copy_from_slice(src);
+        self.load_step(&step)
+    }
+    /// Writes as many elements as `dst` has, fewer than a step.
+    #[inline(always)]
+    fn store_part(self, v: [Self::V; 4], dst: &mut [T]) {
+        let mut step = [T::ZERO; LONGEST_STEP];
+        self.store_step(v, &mut step);
+        dst.copy_from_slice(&step[..dst.len()]);
+    }
+
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
@@ -189,4 +219,18 @@ pub(crate) trait Codes<Q: Code>: Simd {
     fn store_codes(self, q: Self::Packed, dst: &mut [Q]);
     /// Reads a step of codes from the front of `src`, as integers.
     fn load_codes(self, src: &[Q]) -> [Self::I32; 4];
+    /// Writes as many codes as `dst` has, fewer than a step.
+    #[inline(always)]
+    fn store_codes_part(self, q: Self::Packed, dst: &mut [Q]) {
+        let mut step = [Q::zeroed(); LONGEST_STEP];
+        self.store_codes(q, &mut step);
+        dst.copy_from_slice(&step[..dst.len()]);
+    }
+    /// Reads all of `src`, shorter than a step, as integers; the lanes beyond are whatever.
+    #[inline(always)]
+    fn load_codes_part(self, src: &[Q]) -> [Self::I32; 4] {
+        let mut step = [Q::zeroed(); LONGEST_STEP];
+        step[..src.len()].copy_from_slice(src);
+        self.load_codes(&step)
+    }
 }
