@@ -1,5 +1,5 @@
 //! What the suites share: the backends under test, how many random cases, and comparison by bits.
-#![allow(dead_code, reason = "every suite is a crate of its own and uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "every suite is a crate of its own and uses a part")]
 
 pub(crate) mod cases;
 pub(crate) mod contract;
