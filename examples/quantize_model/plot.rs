@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::ops::Range;
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -13,13 +14,24 @@ use crate::model::Tensor;
 /// Two colours that a colour-blind eye tells apart too; the marks differ besides.
 const ASYMMETRIC: RGBColor = RGBColor(0, 114, 178);
 const SYMMETRIC: RGBColor = RGBColor(213, 94, 0);
+const GRID: RGBColor = RGBColor(222, 222, 222);
+const LINK: RGBColor = RGBColor(150, 150, 150);
 
 /// More tensors than this are numbered; up to here there is room for their names.
-const MOST_NAMED: usize = 160;
+const MOST_NAMED: usize = 200;
+const LONGEST_NAME: usize = 50;
+
+/// In pixels: the picture without its names, the heading, what a tensor and a letter of a name take.
+const HEIGHT: u32 = 480;
+const HEADING: u32 = 64;
+const TENSOR: u32 = 15;
+const LETTER: f64 = 5.2;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// What is drawn of a tensor. A ratio that is not finite (no error, or no signal) has no point.
 struct Column {
-    label: String,
+    name: String,
     asymmetric: Option<f64>,
     symmetric: Option<f64>,
 }
@@ -31,84 +43,108 @@ pub(crate) fn svg(tensors: &[Tensor], outcomes: &[Outcome]) -> Result<String, Bo
         .filter_map(|(t, o)| if let Outcome::Quantized(q) = o { Some(column(t, q)) } else { None })
         .collect();
     let named = columns.len() <= MOST_NAMED;
-    let width = if named { 200 + 15 * columns.len() as u32 } else { 1600 };
+    let longest = columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
+    let names = if named { (LETTER * longest as f64) as u32 + 12 } else { 24 };
+    let width = if named { 120 + TENSOR * columns.len() as u32 } else { 1600 };
+
     let mut svg = String::new();
-    draw(&mut svg, (width.max(760), if named { 700 } else { 520 }), &columns, named)?;
+    let root = SVGBackend::with_string(&mut svg, (width.max(800), HEIGHT + names));
+    let root = root.into_drawing_area();
+    root.fill(&WHITE)?;
+    draw_heading(&root, &columns)?;
+    draw_chart(&root, &columns, named, names)?;
+    root.present()?;
+    drop(root);
     Ok(svg)
 }
 
 fn column(tensor: &Tensor, q: &Quantized) -> Column {
     let finite = |db: f64| Some(db).filter(|db| db.is_finite());
     Column {
-        label: tensor.label(34),
+        name: tensor.label(LONGEST_NAME),
         asymmetric: finite(q.asymmetric.error.sqnr_db()),
         symmetric: finite(q.symmetric.error.sqnr_db()),
     }
 }
 
-fn draw(
-    svg: &mut String,
-    size: (u32, u32),
+/// The title, and below it what the marks mean: above the chart, where no point can be hidden.
+fn draw_heading(root: &Area, columns: &[Column]) -> Result<(), Box<dyn Error>> {
+    let text = |text: String, at: (i32, i32), size: i32| {
+        root.draw(&Text::new(text, at, ("sans-serif", size)))
+    };
+    text(
+        "Quantization to 8 bits: signal to quantization noise of every tensor".into(),
+        (20, 14),
+        19,
+    )?;
+    let row = 46;
+    root.draw(&Circle::new((26, row + 6), 4, ASYMMETRIC.filled()))?;
+    text("asymmetric, u8".into(), (36, row), 13)?;
+    root.draw(&TriangleMarker::new((156, row + 6), 5, SYMMETRIC.filled()))?;
+    text("symmetric, i8".into(), (166, row), 13)?;
+    let whole = |c: &&Column| c.asymmetric.is_some() && c.symmetric.is_some();
+    let missing = columns.len() - columns.iter().filter(whole).count();
+    if missing > 0 {
+        let note = format!("without error or without signal, so not drawn: {missing}");
+        text(note, (280, row), 13)?;
+    }
+    Ok(())
+}
+
+fn draw_chart(
+    root: &Area,
     columns: &[Column],
     named: bool,
+    names: u32,
 ) -> Result<(), Box<dyn Error>> {
-    let root = SVGBackend::with_string(svg, size).into_drawing_area();
-    root.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&root)
-        .caption("Signal to quantization noise of every tensor, 8 bits", ("sans-serif", 20))
+    let decibels = bounds(columns);
+    let low = decibels.start;
+    let mut chart = ChartBuilder::on(root)
         .margin(16)
-        .x_label_area_size(if named { 240 } else { 48 })
-        .y_label_area_size(60)
-        .build_cartesian_2d(-1..columns.len() as i32, bounds(columns))?;
-
-    let upwards = ("sans-serif", 11)
-        .into_font()
-        .transform(FontTransform::Rotate270)
-        .color(&BLACK)
-        .pos(Pos::new(HPos::Right, VPos::Center));
-    let name = |i: &i32| usize::try_from(*i).ok().and_then(|i| columns.get(i)).map(|c| &c.label);
+        .margin_top(HEADING + 8)
+        .x_label_area_size(names + 24)
+        .y_label_area_size(56)
+        .build_cartesian_2d(-1..columns.len().max(1) as i32, decibels)?;
+    let nothing = |_: &i32| String::new();
     let mut mesh = chart.configure_mesh();
     mesh.disable_x_mesh()
-        .bold_line_style(RGBColor(215, 215, 215))
-        .light_line_style(RGBColor(242, 242, 242))
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .y_label_formatter(&|db| format!("{db:.0}"))
         .label_style(("sans-serif", 13))
-        .y_desc("SQNR, dB (more is better)")
-        .axis_desc_style(("sans-serif", 14));
-    let by_name = |i: &i32| name(i).cloned().unwrap_or_default();
+        .axis_style(LINK)
+        .axis_desc_style(("sans-serif", 14))
+        .y_desc("SQNR in dB, more is better")
+        .x_desc("tensor, in the order of the file");
     if named {
-        mesh.x_labels(columns.len() + 2).x_label_style(upwards).x_label_formatter(&by_name);
+        // No numbers where the names will stand. (Plotters panics if it is to make none.)
+        mesh.x_label_formatter(&nothing).set_tick_mark_size(LabelAreaPosition::Bottom, 0);
     }
-    mesh.x_desc("tensor, in the order of the file").draw()?;
+    mesh.draw()?;
 
-    let both = |(i, c): (usize, &Column)| Some((i as i32, c.asymmetric?, c.symmetric?));
-    chart.draw_series(
-        columns
-            .iter()
-            .enumerate()
-            .filter_map(both)
-            .map(|(i, a, s)| PathElement::new(vec![(i, a), (i, s)], RGBColor(190, 190, 190))),
-    )?;
+    let at = |i: usize, db: f64| (i as i32, db);
+    let ends =
+        columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.asymmetric?, c.symmetric?)));
+    for (i, a, s) in ends {
+        let thread = PathElement::new(vec![at(i, low), at(i, a.min(s))], GRID);
+        chart.draw_series([thread].into_iter().filter(|_| named))?;
+        chart.draw_series([PathElement::new(vec![at(i, a), at(i, s)], LINK)])?;
+    }
     let points = |of: fn(&Column) -> Option<f64>| {
-        columns.iter().enumerate().filter_map(move |(i, c)| Some((i as i32, of(c)?)))
+        columns.iter().enumerate().filter_map(move |(i, c)| Some(at(i, of(c)?)))
     };
-    chart
-        .draw_series(points(|c| c.asymmetric).map(|at| Circle::new(at, 4, ASYMMETRIC.filled())))?
-        .label("asymmetric, u8")
-        .legend(|(x, y)| Circle::new((x + 8, y), 4, ASYMMETRIC.filled()));
-    chart
-        .draw_series(
-            points(|c| c.symmetric).map(|at| TriangleMarker::new(at, 5, SYMMETRIC.filled())),
-        )?
-        .label("symmetric, i8")
-        .legend(|(x, y)| TriangleMarker::new((x + 8, y), 5, SYMMETRIC.filled()));
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .label_font(("sans-serif", 13))
-        .background_style(WHITE)
-        .border_style(RGBColor(190, 190, 190))
-        .draw()?;
-    root.present()?;
+    chart.draw_series(points(|c| c.asymmetric).map(|p| Circle::new(p, 4, ASYMMETRIC.filled())))?;
+    chart.draw_series(
+        points(|c| c.symmetric).map(|p| TriangleMarker::new(p, 5, SYMMETRIC.filled())),
+    )?;
+
+    // Plotters puts turned labels of an axis beside their place.
+    let upwards = ("sans-serif", 11).into_font().transform(FontTransform::Rotate270).color(&BLACK);
+    let upwards = upwards.pos(Pos::new(HPos::Right, VPos::Center));
+    for (i, column) in columns.iter().enumerate().filter(|_| named) {
+        let (x, y) = chart.backend_coord(&at(i, low));
+        root.draw(&Text::new(column.name.as_str(), (x, y + 6), upwards.clone()))?;
+    }
     Ok(())
 }
 
@@ -120,6 +156,6 @@ fn bounds(columns: &[Column]) -> Range<f64> {
     if low > high {
         return 0.0..60.0;
     }
-    let air = (0.08 * (high - low)).max(1.0);
+    let air = (0.06 * (high - low)).max(1.0);
     low - air..high + air
 }

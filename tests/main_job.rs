@@ -1,0 +1,363 @@
+//! The example `quantize_model` as its user meets it: what it prints, what it writes, how it fails.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use safetensors::tensor::{Dtype, SafeTensors};
+use serde_json::{Map, Value, json};
+use zeropoint::{Code, QParams, Range, Scheme};
+
+/// A plain `cargo test` builds the examples as programs, beside the directory of the tests. It does
+/// not where targets are named (`--test main_job`): the program is then missing, or an old one.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
+    let program =
+        profile.join("examples").join(format!("quantize_model{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.is_file(),
+        "{} is missing: a plain `cargo test` builds it; for this test alone run \
+         `cargo build --example quantize_model` first, in the same profile",
+        program.display()
+    );
+    program
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).output().expect("the example starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("the table is UTF-8")
+}
+
+/// Asserts the exit status, silence on standard output, and one line on standard error.
+fn assert_fails(arguments: &[&str], status: i32, says: &str) {
+    let output = run(arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed {}", stdout(&output));
+    assert_eq!(message.lines().count(), 1, "{arguments:?}: {message}");
+    assert!(message.starts_with("quantize_model: "), "{message}");
+    assert!(message.contains(says), "{arguments:?} should say {says:?}: {message}");
+}
+
+/// A directory of this test's own, removed when the test is over.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(test: &str) -> Self {
+        let name = format!("zeropoint-main-job-{}-{test}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).expect("a temporary directory can be made");
+        Self(directory)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().expect("temporary names are UTF-8").into()
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> String {
+        fs::write(self.0.join(name), bytes).expect("a temporary file can be written");
+        self.path(name)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the directory is there");
+        let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<String> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+type Entry<'a> = (&'a str, &'a str, Vec<usize>, Vec<u8>);
+
+fn f32s<'a>(name: &'a str, shape: &[usize], values: &[f32]) -> Entry<'a> {
+    (name, "F32", shape.to_vec(), values.iter().flat_map(|x| x.to_le_bytes()).collect())
+}
+
+/// A safetensors file. The format lets the header have any length, so the data may begin anywhere:
+/// `shift` is that beginning modulo 8.
+fn safetensors(entries: &[Entry], shift: usize) -> Vec<u8> {
+    let mut header = Map::new();
+    let mut data = Vec::new();
+    for (name, dtype, shape, bytes) in entries {
+        let start = data.len();
+        data.extend_from_slice(bytes);
+        let info = json!({ "dtype": dtype, "shape": shape, "data_offsets": [start, data.len()] });
+        header.insert((*name).into(), info);
+    }
+    let mut header = Value::Object(header).to_string();
+    while header.len() % 8 != shift {
+        header.push(' ');
+    }
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend_from_slice(header.as_bytes());
+    file.extend(data);
+    file
+}
+
+/// Numbers in -1.3 ..= 1.9 without a pattern.
+fn numbers(len: usize) -> Vec<f32> {
+    (0..len).map(|i| (i * 7919 % 10_007) as f32 / 10_007.0 * 3.2 - 1.3).collect()
+}
+
+/// A model with every kind of tensor: good ones, one of another type, and three without a range.
+fn mixed_model(shift: usize) -> Vec<u8> {
+    let entries = [
+        f32s("layer.weight", &[30, 41], &numbers(1230)),
+        f32s("layer.bias", &[3], &[0.5, -0.25, 0.125]),
+        ("half", "F16", vec![2], vec![0, 60, 0, 188]),
+        f32s("nothing", &[0, 4], &[]),
+        f32s("broken", &[4], &[1.0, 2.0, f32::NAN, f32::INFINITY]),
+        f32s("zeros", &[2, 2], &[0.0; 4]),
+        f32s("one", &[], &[-3.5]),
+    ];
+    safetensors(&entries, shift)
+}
+
+/// The line of the table that begins with a tensor's name.
+fn row<'a>(table: &'a str, name: &str) -> Vec<&'a str> {
+    let is_it = |line: &&str| line.split_whitespace().next() == Some(name);
+    let line = table.lines().find(is_it).unwrap_or_else(|| panic!("no row of {name} in:\n{table}"));
+    line.split_whitespace().collect()
+}
+
+#[test]
+fn wrong_command_lines_are_refused() {
+    assert_fails(&["--frobnicate"], 2, "unknown option '--frobnicate'");
+    assert_fails(&["-x"], 2, "unknown option '-x'");
+    assert_fails(&["--help=yes"], 2, "unknown option '--help=yes'");
+    assert_fails(&["-o"], 2, "-o needs a value");
+    assert_fails(&["--plot="], 2, "--plot needs a value");
+    assert_fails(&["a", "b"], 2, "MODEL is given twice");
+    assert_fails(&["--plot", "a", "--plot=b"], 2, "--plot is given twice");
+    assert_fails(&["-o", "a", "--write", "both"], 2, "not 'both'");
+    assert_fails(&["--write", "symmetric"], 2, "--write means nothing");
+    assert_fails(&["-o", "a", "--plot", "a"], 2, "the same file");
+    assert_fails(&[""], 2, "empty");
+}
+
+#[test]
+fn help_is_printed() {
+    for option in ["-h", "--help"] {
+        let output = run(&[option]);
+        assert!(output.status.success() && output.stderr.is_empty());
+        assert!(stdout(&output).contains("usage: quantize_model"));
+    }
+}
+
+#[test]
+fn files_that_are_no_models_are_refused() {
+    let scratch = Scratch::new("no-models");
+    assert_fails(&[&scratch.path("missing")], 1, "missing: ");
+    assert_fails(&["--", "--missing"], 1, "--missing: ");
+    assert_fails(&[&scratch.path("")], 1, "is a directory");
+    assert_fails(&[&scratch.write("empty", b"")], 1, "not a safetensors file");
+    let garbage: Vec<u8> = (0..4096_u32).map(|i| (i * 167 + i / 7) as u8).collect();
+    assert_fails(&[&scratch.write("garbage", &garbage)], 1, "not a safetensors file");
+    let text = b"\x10\0\0\0\0\0\0\0no JSON in here!";
+    assert_fails(&[&scratch.write("text", text)], 1, "not a safetensors file");
+
+    let model = mixed_model(0);
+    assert_fails(&[&scratch.write("cut-length", &model[..5])], 1, "cut short");
+    assert_fails(&[&scratch.write("cut-header", &model[..60])], 1, "cut short");
+    assert_fails(&[&scratch.write("cut-data", &model[..model.len() - 1])], 1, "damaged");
+    let overlapping = br#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#;
+    let mut file = (overlapping.len() as u64).to_le_bytes().to_vec();
+    file.extend_from_slice(overlapping);
+    file.extend([0; 4]);
+    assert_fails(&[&scratch.write("wrong-shape", &file)], 1, "damaged");
+}
+
+#[test]
+fn every_tensor_has_its_row() {
+    let scratch = Scratch::new("rows");
+    let x = numbers(1230);
+    let range = Range::of(&x).unwrap();
+    let asymmetric: QParams<f32, u8> = Scheme::asymmetric().params(range).unwrap();
+    let symmetric: QParams<f32, i8> = Scheme::symmetric().params(range).unwrap();
+    let mut expected = vec!["layer.weight".to_string(), "30×41".to_string()];
+    expected.extend(columns(&x, &asymmetric));
+    expected.extend(columns(&x, &symmetric));
+
+    // The data begins at a multiple of 4 or not: the numbers are the same.
+    for shift in [0, 1, 2, 4, 7] {
+        let output = run(&[&scratch.write("model", &mixed_model(shift))]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stderr.is_empty(), "no progress bar where there is no terminal");
+        let table = stdout(&output);
+        assert_eq!(row(&table, "layer.weight"), expected);
+        assert_eq!(row(&table, "half")[1..4], ["2", "skipped:", "F16,"]);
+        assert_eq!(row(&table, "nothing")[1..4], ["0×4", "refused:", "empty"]);
+        assert_eq!(
+            row(&table, "broken")[1..],
+            "4 refused: NaN or infinity at element 2".split(' ').collect::<Vec<_>>()
+        );
+        let zeros = row(&table, "zeros");
+        assert_eq!(zeros[2..6], ["1.0000e0", "0", "0", "-"]);
+        assert_eq!(row(&table, "one")[1], "scalar");
+        assert!(table.contains("4 quantized, 1 skipped (not F32), 2 refused"), "{table}");
+        assert!(table.contains("1,238 quantized"), "{table}");
+    }
+}
+
+/// Scale, zero point, MSE and SQNR as the table has them.
+fn columns<Q: Code>(x: &[f32], p: &QParams<f32, Q>) -> [String; 4] {
+    let error = zeropoint::quantization_error(x, p).unwrap();
+    [
+        format!("{:.4e}", p.scale()),
+        p.zero_point().to_string(),
+        format!("{:.2e}", error.mse()),
+        format!("{:.2}", error.sqnr_db()),
+    ]
+}
+
+fn scalar<const N: usize>(file: &SafeTensors, name: &str, dtype: Dtype) -> [u8; N] {
+    let view = file.tensor(name).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert_eq!((view.dtype(), view.shape()), (dtype, &[][..]), "{name}");
+    view.data().try_into().unwrap()
+}
+
+/// What an output file says that a tensor was.
+fn decode(file: &SafeTensors, name: &str) -> Vec<f32> {
+    let scale = f32::from_le_bytes(scalar(file, &format!("{name}.scale"), Dtype::F32));
+    let zero_point = i32::from_le_bytes(scalar(file, &format!("{name}.zero_point"), Dtype::I32));
+    let codes = file.tensor(name).unwrap();
+    let signed = codes.dtype() == Dtype::I8;
+    let code = |&q: &u8| if signed { i32::from(q as i8) } else { i32::from(q) };
+    codes.data().iter().map(|q| (code(q) - zero_point) as f32 * scale).collect()
+}
+
+#[test]
+fn the_output_dequantizes_to_the_model() {
+    let scratch = Scratch::new("output");
+    let model = scratch.write("model", &mixed_model(1));
+    let out = scratch.path("out");
+    let x = numbers(1230);
+    for (scheme, dtype) in [("asymmetric", Dtype::U8), ("symmetric", Dtype::I8)] {
+        let output = run(&[&model, "-o", &out, "--write", scheme]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let bytes = fs::read(&out).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        assert_eq!(header.metadata().as_ref().unwrap()["scheme"], scheme);
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(file.len(), 7 + 2 * 4);
+        let codes = file.tensor("layer.weight").unwrap();
+        assert_eq!((codes.dtype(), codes.shape()), (dtype, &[30, 41][..]));
+
+        // Half a step, and the rounding of a division and a product.
+        let y = decode(&file, "layer.weight");
+        let scale = f32::from_le_bytes(scalar(&file, "layer.weight.scale", Dtype::F32));
+        let far = x.iter().zip(&y).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
+        assert!(far <= 0.5001 * scale && far > 0.4 * scale, "{far} with a step of {scale}");
+        // The table's error is that of these codes.
+        let e = |(x, y): (&f32, &f32)| (f64::from(*x) - f64::from(*y)).powi(2);
+        let mse = x.iter().zip(&y).map(e).sum::<f64>() / 1230.0;
+        let column = if scheme == "asymmetric" { 4 } else { 8 };
+        assert_eq!(row(&stdout(&output), "layer.weight")[column], format!("{mse:.2e}"));
+        assert_eq!(decode(&file, "zeros"), [0.0; 4]);
+
+        // What was not quantized is as it was.
+        assert_eq!(file.tensor("half").unwrap().data(), [0, 60, 0, 188]);
+        assert_eq!(file.tensor("nothing").unwrap().shape(), [0, 4]);
+        assert_eq!(file.tensor("broken").unwrap().data()[..4], 1.0_f32.to_le_bytes());
+        assert!(file.tensor("broken.scale").is_err());
+
+        // The same model gives the same file.
+        run(&[&model, "-o", &out, "--write", scheme]);
+        assert_eq!(fs::read(&out).unwrap(), bytes);
+    }
+    assert_eq!(scratch.files(), ["model", "out"]);
+}
+
+#[test]
+fn outputs_that_cannot_be_written_leave_nothing() {
+    let scratch = Scratch::new("no-output");
+    let model = scratch.write("model", &mixed_model(0));
+    let nowhere = Path::new("missing").join("out");
+    let nowhere = scratch.path(nowhere.to_str().unwrap());
+    for option in ["-o", "--plot"] {
+        assert_fails(&[&model, option, &nowhere], 1, "cannot write");
+        assert_fails(&[&model, option, &scratch.path("")], 1, "is a directory");
+        assert_fails(&[&model, option, &model], 1, "is the model that is read");
+    }
+    let clash = [f32s("a", &[1], &[1.0]), f32s("a.scale", &[1], &[2.0])];
+    let clash = scratch.write("clash", &safetensors(&clash, 0));
+    let kept = scratch.write("kept", b"as it was");
+    assert_fails(&[&clash, "-o", &kept], 1, "two tensors would have the name 'a.scale'");
+    assert_eq!(fs::read(&kept).unwrap(), b"as it was");
+    assert_eq!(scratch.files(), ["clash", "kept", "model"]);
+}
+
+#[test]
+fn the_plot_is_a_picture() {
+    let scratch = Scratch::new("plot");
+    let (model, picture) = (scratch.write("model", &mixed_model(0)), scratch.path("error.svg"));
+    let output = run(&[&model, "--plot", &picture]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let svg = fs::read_to_string(&picture).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
+    for text in ["layer.weight", "layer.bias", "asymmetric, u8", "symmetric, i8", "SQNR in dB"] {
+        assert!(svg.contains(text), "{text} is not in the picture");
+    }
+    // One mark in the legend, and one for each tensor that has an error: two, without `zeros` and
+    // `one`, whose code is exact.
+    assert_eq!(svg.matches("<circle").count(), 1 + 2);
+    assert_eq!(scratch.files(), ["error.svg", "model"]);
+}
+
+#[test]
+fn odd_models_are_no_accident() {
+    let scratch = Scratch::new("odd");
+    let empty = scratch.write("empty", &safetensors(&[], 0));
+    let many: Vec<String> = (0..300).map(|i| format!("tensor<{i}>\n")).collect();
+    let many: Vec<Entry> = many.iter().map(|name| f32s(name, &[9], &numbers(9))).collect();
+    let many = scratch.write("many", &safetensors(&many, 3));
+    let huge = [f32s("huge", &[2], &[-f32::MAX, f32::MAX]), f32s("tiny", &[1], &[1e-45])];
+    let huge = scratch.write("huge", &safetensors(&huge, 0));
+    for model in [empty, many, huge] {
+        let (out, plot) = (scratch.path("out"), scratch.path("plot"));
+        let output = run(&[&model, "-o", &out, "--plot", &plot]);
+        assert!(output.status.success(), "{model}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stderr.is_empty());
+        SafeTensors::deserialize(&fs::read(&out).unwrap()).unwrap();
+        assert!(!fs::read_to_string(&plot).unwrap().contains("tensor<"), "names are escaped");
+    }
+}
+
+#[test]
+fn a_wrong_backend_is_refused() {
+    let mut command = Command::new(program());
+    let output = command.env("ZEROPOINT_BACKEND", "abacus").output().expect("the example starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("abacus"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let scratch = Scratch::new("pipe");
+    let names: Vec<String> = (0..3000).map(|i| format!("tensor.{i}")).collect();
+    let entries: Vec<Entry> = names.iter().map(|name| f32s(name, &[1], &[1.5])).collect();
+    let model = scratch.write("model", &safetensors(&entries, 0));
+    let mut child = Command::new(program())
+        .arg(&model)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the example starts");
+    // The table is longer than a pipe holds, so the program meets the closed end.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
