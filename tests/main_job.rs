@@ -298,6 +298,24 @@ fn outputs_that_cannot_be_written_leave_nothing() {
     assert_eq!(scratch.files(), ["clash", "kept", "model"]);
 }
 
+/// The values of an attribute in all elements that begin so.
+fn attributes<'a>(svg: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    let value = |element: &'a str| element.split_once(&start)?.1.split('"').next();
+    svg.split(element).skip(1).filter_map(value).collect()
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+/// The height of the middle of a polygon.
+fn middle(corners: &str) -> f64 {
+    let y: Vec<f64> =
+        corners.split_whitespace().map(|at| number(at.split(',').nth(1).unwrap())).collect();
+    y.iter().sum::<f64>() / y.len() as f64
+}
+
 #[test]
 fn the_plot_is_a_picture() {
     let scratch = Scratch::new("plot");
@@ -309,9 +327,23 @@ fn the_plot_is_a_picture() {
     for text in ["layer.weight", "layer.bias", "asymmetric, u8", "symmetric, i8", "SQNR in dB"] {
         assert!(svg.contains(text), "{text} is not in the picture");
     }
-    // One mark in the legend, and one for each tensor that has an error: two, without `zeros` and
-    // `one`, whose code is exact.
-    assert_eq!(svg.matches("<circle").count(), 1 + 2);
+    // After the legend's, a mark for each tensor that has an error: not `zeros`, nor `one`, whose
+    // code is exact.
+    let circles: Vec<f64> = attributes(&svg, "<circle", "cy").iter().map(|y| number(y)).collect();
+    let triangles = attributes(&svg, "<polygon", "points");
+    let triangles: Vec<f64> = triangles.iter().map(|corners| middle(corners)).collect();
+    assert_eq!((circles.len(), triangles.len()), (3, 3));
+    // Two marks give the axis, the other two must fit it (they stand on whole pixels).
+    let table = stdout(&output);
+    let decibels =
+        |column: usize| ["layer.weight", "layer.bias"].map(|t| number(row(&table, t)[column]));
+    let (asymmetric, symmetric) = (decibels(5), decibels(9));
+    let slope = (circles[2] - circles[1]) / (asymmetric[1] - asymmetric[0]);
+    for (y, db) in triangles[1..].iter().zip(symmetric) {
+        let expected = circles[1] + slope * (db - asymmetric[0]);
+        assert!((y - expected).abs() <= 2.5, "{db} dB drawn at {y}, not at {expected}");
+    }
+    assert!((triangles[1] - circles[1]).abs() > 5.0, "the two schemes are told apart");
     assert_eq!(scratch.files(), ["error.svg", "model"]);
 }
 
