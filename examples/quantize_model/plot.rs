@@ -4,6 +4,7 @@ use std::error::Error;
 use std::ops::Range;
 
 use plotters::coord::Shift;
+use plotters::coord::types::{RangedCoordf64, RangedCoordi32};
 use plotters::prelude::*;
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -28,6 +29,7 @@ const TENSOR: u32 = 15;
 const LETTER: f64 = 5.2;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordi32, RangedCoordf64>>;
 
 /// What is drawn of a tensor. A ratio that is not finite (no error, or no signal) has no point.
 struct Column {
@@ -121,7 +123,19 @@ fn draw_chart(
         mesh.x_label_formatter(&nothing).set_tick_mark_size(LabelAreaPosition::Bottom, 0);
     }
     mesh.draw()?;
+    draw_marks(&mut chart, columns, low, named)?;
+    if named {
+        draw_names(root, &chart, columns, low)?;
+    }
+    Ok(())
+}
 
+fn draw_marks(
+    chart: &mut Chart,
+    columns: &[Column],
+    low: f64,
+    named: bool,
+) -> Result<(), Box<dyn Error>> {
     let at = |i: usize, db: f64| (i as i32, db);
     let ends =
         columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.asymmetric?, c.symmetric?)));
@@ -137,12 +151,20 @@ fn draw_chart(
     chart.draw_series(
         points(|c| c.symmetric).map(|p| TriangleMarker::new(p, 5, SYMMETRIC.filled())),
     )?;
+    Ok(())
+}
 
-    // Plotters puts turned labels of an axis beside their place.
+/// Each name under its marks; plotters puts the turned labels of an axis beside their place.
+fn draw_names(
+    root: &Area,
+    chart: &Chart,
+    columns: &[Column],
+    low: f64,
+) -> Result<(), Box<dyn Error>> {
     let upwards = ("sans-serif", 11).into_font().transform(FontTransform::Rotate270).color(&BLACK);
     let upwards = upwards.pos(Pos::new(HPos::Right, VPos::Center));
-    for (i, column) in columns.iter().enumerate().filter(|_| named) {
-        let (x, y) = chart.backend_coord(&at(i, low));
+    for (i, column) in columns.iter().enumerate() {
+        let (x, y) = chart.backend_coord(&(i as i32, low));
         root.draw(&Text::new(column.name.as_str(), (x, y + 6), upwards.clone()))?;
     }
     Ok(())
