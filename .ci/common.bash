@@ -1,0 +1,97 @@
+# Sourced by run and long: how steps are run and timed, and which tests run where.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
+
+# These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
+# know foreign binaries. All other files in tests/ run emulated, new ones too.
+spawn_children=(main_job environment)
+
+die() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+# usage: run_steps STEP... ; each is a function step_STEP. The first failure ends the run.
+run_steps() {
+    local started=$SECONDS step durations=()
+    for step in "$@"; do
+        declare -F "step_$step" >/dev/null || die "no step '$step'; there are: $(all_steps)"
+    done
+    trap 'echo "FAILED: step $step after $((SECONDS - began)) s" >&2' ERR
+    for step in "$@"; do
+        local began=$SECONDS
+        printf '\n=== %s\n' "$step"
+        "step_$step"
+        durations+=("$step $((SECONDS - began))")
+        echo "=== $step: $((SECONDS - began)) s"
+    done
+    trap - ERR
+    total_seconds=$((SECONDS - started))
+    step_seconds=$(printf '%s, ' "${durations[@]}")
+    step_seconds=${step_seconds%, }
+}
+
+all_steps() {
+    declare -F | sed -n 's/^declare -f step_//p' | paste -sd ' '
+}
+
+# The processor's backends, by the same features that src/simd asks for, but read from the kernel.
+native_backends() {
+    local flags backends=scalar,portable
+    flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
+    [[ $flags == *" avx2 "* && $flags == *" fma "* ]] && backends+=,avx2
+    has_avx512 && backends+=,avx512
+    echo "$backends"
+}
+
+has_avx512() {
+    local flags feature
+    flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
+    for feature in avx512f avx512bw avx512dq avx512vl; do
+        [[ $flags == *" $feature "* ]] || return 1
+    done
+}
+
+# Prints the cargo arguments that select what can run under an emulator.
+emulated_tests() {
+    local file name excluded
+    for excluded in "${spawn_children[@]}"; do
+        [[ -f tests/$excluded.rs ]] || die "tests/$excluded.rs is excluded from emulation but does not exist"
+    done
+    echo --lib
+    for file in tests/*.rs; do
+        name=$(basename "$file" .rs)
+        [[ " ${spawn_children[*]} " == *" $name "* ]] || printf -- '--test\n%s\n' "$name"
+    done
+}
+
+# usage: with_tests EFFORT BACKENDS COMMAND...; the suites read both variables.
+with_tests() {
+    local effort=$1 backends=$2
+    shift 2
+    echo "--- effort $effort %, expecting $backends: $*"
+    ZEROPOINT_TEST_EFFORT=$effort ZEROPOINT_EXPECT_BACKENDS=$backends "$@"
+}
+
+# usage: ladder EFFORT; one rung below what the machine has, and one below that.
+ladder() {
+    local tests
+    tests=$(emulated_tests)
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu Haswell" \
+        with_tests "$1" scalar,portable,avx2 cargo test $tests
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu Nehalem" \
+        with_tests "$1" scalar,portable cargo test $tests
+}
+
+# usage: neon EFFORT; in a subshell, since the environment names another compiler.
+neon() (
+    env_file=$(.ci/cross-setup)
+    # shellcheck source=/dev/null
+    . "$env_file"
+    tests=$(emulated_tests)
+    CARGO_TARGET_DIR=target/ci/neon with_tests "$1" scalar,portable,neon \
+        cargo test --target aarch64-unknown-linux-gnu $tests
+)
