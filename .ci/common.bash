@@ -6,7 +6,7 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
-# know foreign binaries. All other files in tests/ run emulated, new ones too.
+# know foreign binaries. All other test targets run emulated, new ones too.
 spawn_children=(main_job environment)
 
 die() {
@@ -14,7 +14,8 @@ die() {
     exit 1
 }
 
-# usage: run_steps STEP... ; each is a function step_STEP. The first failure ends the run.
+# usage: run_steps STEP... ; each is a function step_STEP. The first failure ends the run. Leaves the durations in
+# $step_seconds and $total_seconds.
 run_steps() {
     local started=$SECONDS step durations=()
     for step in "$@"; do
@@ -55,15 +56,21 @@ has_avx512() {
     done
 }
 
-# Prints the cargo arguments that select what can run under an emulator.
+# Prints the cargo arguments that select what can run under an emulator. A test target is tests/NAME.rs or
+# tests/NAME/main.rs.
 emulated_tests() {
-    local file name excluded
-    for excluded in "${spawn_children[@]}"; do
-        [[ -f tests/$excluded.rs ]] || die "tests/$excluded.rs is excluded from emulation but does not exist"
+    local target names=() name
+    for target in tests/*.rs tests/*/main.rs; do
+        [[ -f $target ]] || continue
+        name=${target#tests/}
+        name=${name%/main.rs}
+        names+=("${name%.rs}")
+    done
+    for name in "${spawn_children[@]}"; do
+        [[ " ${names[*]} " == *" $name "* ]] || die "test '$name' is excluded from emulation but does not exist"
     done
     echo --lib
-    for file in tests/*.rs; do
-        name=$(basename "$file" .rs)
+    for name in "${names[@]}"; do
         [[ " ${spawn_children[*]} " == *" $name "* ]] || printf -- '--test\n%s\n' "$name"
     done
 }
@@ -76,14 +83,16 @@ with_tests() {
     ZEROPOINT_TEST_EFFORT=$effort ZEROPOINT_EXPECT_BACKENDS=$backends "$@"
 }
 
-# usage: ladder EFFORT; one rung below what the machine has, and one below that.
+# usage: ladder EFFORT; the processor with AVX2 and no more, and the one without. What QEMU cannot emulate of the
+# former has nothing to do with vectors, but it would say so for every process.
 ladder() {
-    local tests
-    tests=$(emulated_tests)
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu Haswell" \
-        with_tests "$1" scalar,portable,avx2 cargo test $tests
+    local tests haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline
+    mapfile -t tests < <(emulated_tests)
+    ((${#tests[@]})) || return 1
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu $haswell" \
+        with_tests "$1" scalar,portable,avx2 cargo test "${tests[@]}"
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu Nehalem" \
-        with_tests "$1" scalar,portable cargo test $tests
+        with_tests "$1" scalar,portable cargo test "${tests[@]}"
 }
 
 # usage: neon EFFORT; in a subshell, since the environment names another compiler.
@@ -91,7 +100,8 @@ neon() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    tests=$(emulated_tests)
+    mapfile -t tests < <(emulated_tests)
+    ((${#tests[@]})) || exit 1
     CARGO_TARGET_DIR=target/ci/neon with_tests "$1" scalar,portable,neon \
-        cargo test --target aarch64-unknown-linux-gnu $tests
+        cargo test --target aarch64-unknown-linux-gnu "${tests[@]}"
 )
