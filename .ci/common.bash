@@ -102,6 +102,8 @@ neon() (
     . "$env_file"
     mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || exit 1
+    # Nearly all of this step is compilation.
+    export CARGO_PROFILE_TEST_DEBUG=0
     CARGO_TARGET_DIR=target/ci/neon with_tests "$1" scalar,portable,neon \
         cargo test --target aarch64-unknown-linux-gnu "${tests[@]}"
 )

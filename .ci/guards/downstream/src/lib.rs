@@ -55,7 +55,11 @@ macro_rules! pair {
                     zeropoint::quantize(x, p, q)
                 }
                 #[inline(never)]
-                pub fn dequantize(q: &[$Q], p: &QParams<$T, $Q>, x: &mut [$T]) -> Result<(), Error> {
+                pub fn dequantize(
+                    q: &[$Q],
+                    p: &QParams<$T, $Q>,
+                    x: &mut [$T],
+                ) -> Result<(), Error> {
                     zeropoint::dequantize(q, p, x)
                 }
                 #[inline(never)]
