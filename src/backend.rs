@@ -44,7 +44,7 @@ pub trait Backend: Schedule {
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
     fn min_max<T: Real>(&self, src: &[T]) -> MinMax<T::Compute> {
         let engine = T::real_engine(self.isa());
-        self.reduce(src, &|piece: &[T]| engine.min_max(piece), &MinMax::merge)
+        self.reduce(src, 1, &|piece: &[T]| engine.min_max(piece), &MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -158,7 +158,8 @@ pub trait Backend: Schedule {
             return Err(Error::Empty);
         }
         let engine = T::engine::<Q>(self.isa());
-        let sums = self.reduce(src, &|piece: &[T]| engine.error_sums(piece, p), &Sums::add);
+        // As long as reading `src` eight times.
+        let sums = self.reduce(src, 8, &|piece: &[T]| engine.error_sums(piece, p), &Sums::add);
         ErrorStats::new(src, sums)
     }
 }
@@ -190,13 +191,16 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     }
 
     /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.
+    ///
+    /// It takes about as long as to read `src` this many times.
     fn reduce<A: Sync, R: Send>(
         &self,
         src: &[A],
+        passes: usize,
         work: &(impl Fn(&[A]) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        let _ = join;
+        let _ = (passes, join);
         work(src)
     }
 }

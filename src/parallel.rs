@@ -29,9 +29,9 @@ impl<B: Schedule> Parallel<B> {
     }
 }
 
-/// Elements below which a slice is not shared: waking another thread costs more than it saves
+/// Bytes of work below which a slice is not shared: waking another thread costs more than it saves
 /// (benchmark `ratios`, section `threads`).
-const LEAST_SHARED: usize = 32 * stats::BLOCK;
+const LEAST_SHARED: usize = 2 << 20;
 
 /// The least number of elements that a thread takes at a time.
 const GRAIN: usize = 8 * stats::BLOCK;
@@ -41,8 +41,10 @@ const PIECES: usize = 64;
 
 /// The length of the pieces that a slice of `len` elements is cut into, if sharing it pays: a power
 /// of two of blocks, so that the tree of `stats.rs` over pieces goes on as the one within them.
-fn piece(len: usize) -> Option<usize> {
-    if len < LEAST_SHARED || rayon::current_num_threads() == 1 {
+///
+/// `bytes` is the work on an element, in bytes whose movement takes as long.
+fn piece(len: usize, bytes: usize) -> Option<usize> {
+    if len.saturating_mul(bytes) < LEAST_SHARED || rayon::current_num_threads() == 1 {
         return None;
     }
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
@@ -73,7 +75,8 @@ impl<B: Schedule> Schedule for Parallel<B> {
         dst: &mut [D],
         work: &(impl Fn(&[S], &mut [D]) + Sync),
     ) {
-        let Some(piece) = piece(src.len()) else { return self.backend.map(src, dst, work) };
+        let bytes = size_of::<S>() + size_of::<D>();
+        let Some(piece) = piece(src.len(), bytes) else { return self.backend.map(src, dst, work) };
         let pieces = Mutex::new(src.chunks(piece).zip(dst.chunks_mut(piece)));
         on_threads(src.len().div_ceil(piece), || {
             while let Some((src, dst)) = next(&pieces) {
@@ -85,10 +88,13 @@ impl<B: Schedule> Schedule for Parallel<B> {
     fn reduce<S: Sync, R: Send>(
         &self,
         src: &[S],
+        passes: usize,
         work: &(impl Fn(&[S]) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        let Some(piece) = piece(src.len()) else { return self.backend.reduce(src, work, join) };
+        let Some(piece) = piece(src.len(), passes * size_of::<S>()) else {
+            return self.backend.reduce(src, passes, work, join);
+        };
         let pieces = Mutex::new(src.chunks(piece).enumerate());
         let results = Mutex::new([const { None }; PIECES]);
         on_threads(src.len().div_ceil(piece), || {
