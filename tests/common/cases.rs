@@ -1,5 +1,6 @@
 //! Random cases: parameters inside and outside every guard, and data made for them.
 
+use std::fmt::{Debug, Formatter, Result};
 use std::ops::RangeInclusive;
 
 use proptest::collection::vec;
@@ -7,13 +8,23 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use zeropoint::{QParams, Scheme};
 
 use super::Int;
+use super::contract::Plain;
 use super::floats::{Float, edges, half_grid, ties};
 
 /// Parameters and data.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Case<T, Q> {
     pub(crate) p: QParams<T, Q>,
     pub(crate) src: Vec<T>,
+}
+
+impl<T: Float, Q: Int> Debug for Case<T, Q> {
+    fn fmt(&self, f: &mut Formatter) -> Result {
+        let Self { p, src } = self;
+        write!(f, "{:?}, {} elements ", Plain::of(p), src.len())?;
+        // A failure found among thousands is named by its index; the rest of them says nothing.
+        f.debug_list().entries(src.iter().take(40)).finish()
+    }
 }
 
 /// Lengths: mostly a few steps, sometimes across the blocks of the error sums.

@@ -4,6 +4,7 @@
 pub(crate) mod cases;
 pub(crate) mod contract;
 pub(crate) mod floats;
+pub(crate) mod memory;
 
 use std::fmt::Debug;
 use std::io::Write;
