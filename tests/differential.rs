@@ -25,7 +25,7 @@ for_each_pair!(
     scalar_params_follow_the_contract,
 );
 
-const CASES: u32 = 1500;
+const CASES: u32 = 5000;
 
 fn quantize<T: Float, Q: Int>() {
     for_random(2 * CASES, any_case::<T, Q>(), |Case { p, src }| {

@@ -1,5 +1,10 @@
 //! What the suites share: the backends under test, how many random cases, and comparison by bits.
-#![allow(dead_code, unused_imports, reason = "every suite is a crate of its own and uses a part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "every suite is a crate of its own and uses a part"
+)]
 
 pub(crate) mod cases;
 pub(crate) mod contract;
@@ -187,7 +192,8 @@ fn expected_backends() -> Vec<String> {
 fn every_expected_backend_is_covered() {
     let covered: Vec<_> = Auto::available().map(|backend| backend.name()).collect();
     // Not by `eprintln!`, which the test harness keeps to itself.
-    writeln!(std::io::stderr(), "backends covered: {}", covered.join(", ")).unwrap();
+    let line = format!("backends covered: {}\n", covered.join(", "));
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
     for expected in expected_backends() {
         assert!(
             covered.contains(&expected.as_str()),
