@@ -97,7 +97,7 @@ fn dynamic_nan_leaves_output_untouched<T: Float, Q: Int>() {
         src[211] = nan;
         src[213] = T::INF;
         assert_refused_at::<T, Q>(&src, 211);
-        assert_refused_at::<T, Q>(&vec![nan; 150], 0);
+        assert_refused_at::<T, Q>(&[nan; 150], 0);
     }
 }
 
