@@ -108,7 +108,7 @@ fn huge_becomes_qmax_never_qmin<T: Float, Q: Int>() {
             for zero_point in [0, Q::MIN, Q::MAX, 255, -255, 3000, -3000, 3001, -3001] {
                 assert_codes::<T, Q>(&params(scale, zero_point), &src, &[Q::MAX, Q::MIN]);
             }
-            let p = QParams::<T, Q>::with_codes(T::of(scale), 0, -0, 9).unwrap();
+            let p = QParams::<T, Q>::with_codes(T::of(scale), 0, 0, 9).unwrap();
             assert_codes(&p, &src, &[9, 0]);
         }
     }
@@ -137,7 +137,7 @@ fn zero_point_at_its_limits_wraps_nothing<T: Float, Q: Int>() {
 }
 
 fn neighbours_of_the_last_thresholds<T: Float, Q: Int>() {
-    // From qmax − ½ up the tie is for qmax − 1 or qmax, whichever n is even before Z is added.
+    // Between the last two codes, and between the first two, the tie belongs to the even quotient.
     for scale in [0.5, 2.0_f64.powi(-66)] {
         let s = T::of(scale);
         let z = Q::MIN;
