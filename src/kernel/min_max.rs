@@ -128,12 +128,13 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
+        // Apart: where all is NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::ZERO; LONGEST_STEP];
         s.store(min, &mut lanes);
-        s.store(max, &mut lanes[S::LANES..]);
-        let mut seen = reference::min_max(&lanes[..2 * S::LANES]);
-        seen.has_nan = s.any_flag(self.nan[0]) | s.any_flag(self.nan[1]);
-        seen
+        let min = reference::min_max(&lanes[..S::LANES]).min;
+        s.store(max, &mut lanes);
+        let max = reference::min_max(&lanes[..S::LANES]).max;
+        MinMax { min, max, has_nan: s.any_flag(self.nan[0]) | s.any_flag(self.nan[1]) }
     }
 }
 
