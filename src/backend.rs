@@ -18,7 +18,7 @@ use crate::stats::{ErrorStats, Sums};
 /// ([`Avx2::detect`](crate::Avx2::detect) and so on).
 ///
 /// ```
-/// use zeropoint::{Auto, Backend, Parallel, QParams, Scalar};
+/// use zeropoint::{Auto, Backend, QParams, Scalar};
 ///
 /// fn run(backend: impl Backend) -> Result<Vec<u8>, zeropoint::Error> {
 ///     let p = QParams::<f32, u8>::new(0.1, 100)?;
@@ -29,7 +29,7 @@ use crate::stats::{ErrorStats, Sums};
 /// assert_eq!(run(Scalar)?, [90, 102, 255]);
 /// assert_eq!(run(Auto::detect()?)?, [90, 102, 255]);
 /// # #[cfg(feature = "rayon")]
-/// assert_eq!(run(Parallel::new(Auto::detect()?))?, [90, 102, 255]);
+/// assert_eq!(run(zeropoint::Parallel::new(Auto::detect()?))?, [90, 102, 255]);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
 pub trait Backend: Schedule {

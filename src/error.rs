@@ -11,7 +11,6 @@ use core::fmt;
 #[non_exhaustive]
 pub enum Error {
     /// There is nothing to take a range or an error of.
-    #[non_exhaustive]
     Empty,
     /// A NaN or an infinity where only finite numbers have a meaning; `index` is the first one's
     /// position, where it came from a slice.

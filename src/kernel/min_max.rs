@@ -30,7 +30,7 @@
 use crate::element::Compute;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Bits, Floats, Kernel, LONGEST_STEP};
+use crate::simd::{Bits, Floats, Kernel, MOST_LANES};
 
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -129,7 +129,7 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
             max = s.max(max, self.max[group]);
         }
         // Apart: where all is NaN, the lanes of `min` are above those of `max`.
-        let mut lanes = [T::ZERO; LONGEST_STEP];
+        let mut lanes = [T::ZERO; MOST_LANES];
         s.store(min, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;
         s.store(max, &mut lanes);
@@ -176,7 +176,7 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
             signed_max = s.i32_max(signed_max, self.signed_max[group]);
             unsigned_max = s.u32_max(unsigned_max, self.unsigned_max[group]);
         }
-        let mut lanes = [0; LONGEST_STEP / 4];
+        let mut lanes = [0; MOST_LANES];
         s.i32_store(signed_min, &mut lanes);
         let signed_min = lanes[..S::LANES].iter().fold(i32::MAX, |least, &n| least.min(n));
         s.i32_store(signed_max, &mut lanes);

@@ -74,22 +74,6 @@ impl Floats<f32> for Avx2 {
         fn store(self, v: __m256, dst: &mut [f32]) =
             _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), v);
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
-        // A lane that is masked out is not accessed.
-        fn load_part(self, src: &[f32], fill: f32) -> [__m256; 4] = {
-            let fill = _mm256_set1_ps(fill);
-            let mut x = [fill; 4];
-            for group in 0..4 {
-                let at = src.as_ptr().wrapping_add(8 * group);
-                let mask = lanes_below(src.len(), 8 * group);
-                let loaded = _mm256_maskload_ps(at, mask);
-                x[group] = _mm256_blendv_ps(fill, loaded, _mm256_castsi256_ps(mask));
-            }
-            x
-        };
-        fn store_part(self, v: [__m256; 4], dst: &mut [f32]) = for group in 0..4 {
-            let at = dst.as_mut_ptr().wrapping_add(8 * group);
-            _mm256_maskstore_ps(at, lanes_below(dst.len(), 8 * group), v[group]);
-        };
         fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
         fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
         fn mul(self, a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
@@ -124,14 +108,6 @@ impl Bits for Avx2 {
         fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
         fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
     }
-}
-
-/// All bits of lane i set, where lane i, of eight from `first` on, is one of the first `len`.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn lanes_below(len: usize, first: usize) -> __m256i {
-    let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    _mm256_cmpgt_epi32(_mm256_set1_epi32(len as i32 - first as i32), lanes)
 }
 
 /// Eight `f64`.

@@ -64,8 +64,11 @@ mod neon;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
 
+/// The most lanes that a register has on any instruction set.
+pub(crate) const MOST_LANES: usize = 16;
+
 /// The most elements that a step has on any instruction set.
-pub(crate) const LONGEST_STEP: usize = 64;
+pub(crate) const LONGEST_STEP: usize = 4 * MOST_LANES;
 
 /// An operation, written once for every instruction set.
 pub(crate) trait Kernel<S> {
@@ -143,16 +146,33 @@ pub(crate) trait Floats<T: Compute>: Simd {
     /// Reads all of `src`, shorter than a step; the lanes beyond are `fill`.
     #[inline(always)]
     fn load_part(self, src: &[T], fill: T) -> [Self::V; 4] {
-        let mut step = [fill; LONGEST_STEP];
-        step[..src.len()].copy_from_slice(src);
-        self.load_step(&step)
+        let mut v = [self.splat(fill); 4];
+        for group in 0..4 {
+            let at = group * Self::LANES;
+            if at + Self::LANES <= src.len() {
+                v[group] = self.load(&src[at..]);
+            } else if at < src.len() {
+                let mut lanes = [fill; MOST_LANES];
+                lanes[..src.len() - at].copy_from_slice(&src[at..]);
+                v[group] = self.load(&lanes);
+            }
+        }
+        v
     }
     /// Writes as many elements as `dst` has, fewer than a step.
     #[inline(always)]
     fn store_part(self, v: [Self::V; 4], dst: &mut [T]) {
-        let mut step = [T::ZERO; LONGEST_STEP];
-        self.store_step(v, &mut step);
-        dst.copy_from_slice(&step[..dst.len()]);
+        for group in 0..4 {
+            let at = group * Self::LANES;
+            if at + Self::LANES <= dst.len() {
+                self.store(v[group], &mut dst[at..]);
+            } else if at < dst.len() {
+                let mut lanes = [T::ZERO; MOST_LANES];
+                self.store(v[group], &mut lanes);
+                let count = dst.len() - at;
+                dst[at..].copy_from_slice(&lanes[..count]);
+            }
+        }
     }
 
     fn add(self, a: Self::V, b: Self::V) -> Self::V;

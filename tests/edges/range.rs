@@ -124,10 +124,10 @@ fn pieces_merge_to_the_whole<T: Float, Q: Int>() {
 }
 
 fn empty_range_is_an_error<T: Float, Q: Int>() {
-    assert!(matches!(Range::<T>::of::<T>(&[]), Err(Error::Empty { .. })));
+    assert!(matches!(Range::<T>::of::<T>(&[]), Err(Error::Empty)));
     for backend in backends() {
         let outcome = backend.range::<T>(&[]);
-        assert!(matches!(outcome, Err(Error::Empty { .. })), "{}", backend.name());
+        assert!(matches!(outcome, Err(Error::Empty)), "{}", backend.name());
     }
 }
 
@@ -165,5 +165,5 @@ fn range_from_min_max_is_checked<T: Float, Q: Int>() {
     assert!(matches!(seen(one, T::INF, false), Err(Error::NotFinite { index: None, .. })));
     assert!(matches!(seen(T::INF.negated(), two, false), Err(Error::NotFinite { .. })));
     assert!(matches!(seen(two, one, false), Err(Error::InvertedRange { .. })));
-    assert!(matches!(Range::try_from(MinMax::<T>::EMPTY), Err(Error::Empty { .. })));
+    assert!(matches!(Range::try_from(MinMax::<T>::EMPTY), Err(Error::Empty)));
 }
