@@ -366,6 +366,8 @@ fn odd_models_are_no_accident() {
     }
 }
 
+// Without `std` the environment is not read.
+#[cfg(feature = "std")]
 #[test]
 fn a_wrong_backend_is_refused() {
     let mut command = Command::new(program());
