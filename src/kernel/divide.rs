@@ -15,14 +15,16 @@
 //!   exact product x·h rises by d ≥ 2⁻²⁴·x·h; the rounded `x ⊗ l` moves by at most 2⁻²³·d and its
 //!   own rounding, 2⁻⁴⁷·x·h. So the sum rises, and the fma rounds it once.) Two monotone functions
 //!   whose steps are at the same places are the same function.
-//! * The steps are at `(k + ½)·S`. For every f32 mantissa of S, every |k| ≤ 3431 agrees; the first
-//!   difference is at k = 3432. (An exhaustive result for k < 512; beyond, from the complete list of
-//!   quotients that are near enough to a threshold to differ.)
+//! * The steps are near `(k + ½)·S`. The example `prove_exact` compares the kernels with divisions
+//!   there: for all 2²³ mantissas of S, at the five floats around every step with k < 512; and for
+//!   the steps up to k = 3255 at every pair (x, S) whose quotient is near enough to a boundary of
+//!   rounding to differ, a list that arithmetic completes. The first difference of all is at
+//!   k = 3432.
 //! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal:
 //!   so for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, whether or not the CPU flushes subnormals.
 //!
-//! [`QParams`] knows whether S is in those bounds, and Z so small that no 8-bit code's step lies
-//! beyond k = 3431. Elsewhere [`ByDivision`] divides.
+//! [`QParams`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
+//! lies beyond k = 3255. Elsewhere [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
