@@ -1,5 +1,7 @@
 //! The best backend of this CPU, or the one that the environment asks for.
 
+use core::fmt;
+
 use crate::backend::{Isa, Scalar, Schedule};
 use crate::error::Error;
 use crate::simd;
@@ -19,8 +21,14 @@ use crate::simd;
 /// assert!(all.contains(&backend.name()));
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Auto(Isa);
+
+impl fmt::Debug for Auto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Auto({})", self.0.name())
+    }
+}
 
 impl Schedule for Auto {
     fn isa(&self) -> Isa {

@@ -213,11 +213,11 @@ pub trait Schedule: Copy + Debug + Send + Sync {
 /// use zeropoint::{Backend, Scalar};
 /// assert_eq!(Scalar.min_max(&[2.0_f32, -1.0]).min, -1.0);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scalar;
 
 /// An instruction set that this target can have, with the proof that this CPU has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Isa {
     Scalar(Scalar),
     Portable(simd::Portable),

@@ -53,6 +53,11 @@ pub trait RealEngine<T: Real>: Sync {
         fallback::note();
         reference::min_max(src)
     }
+
+    /// For an error's message: nothing waits for it.
+    fn first_not_finite(&self, src: &[T]) -> Option<usize> {
+        src.iter().position(|x| !x.widen().is_finite())
+    }
 }
 
 impl<T: Real, Q: Code> Engine<T, Q> for Scalar {}

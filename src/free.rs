@@ -5,7 +5,7 @@ use crate::backend::{Backend, Schedule};
 use crate::element::{Code, Real};
 use crate::error::Error;
 use crate::params::QParams;
-use crate::range::MinMax;
+use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
 use crate::stats::ErrorStats;
 
@@ -32,6 +32,11 @@ fn threaded(auto: Auto) -> impl Schedule {
 /// ```
 pub fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     threaded(Auto::detect().unwrap_or(Auto::best())).min_max(src)
+}
+
+/// [`Range::of`].
+pub(crate) fn range<T: Real>(src: &[T]) -> Result<Range<T::Compute>, Error> {
+    threaded(Auto::detect()?).range(src)
 }
 
 /// Turns numbers into codes: `dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)`.

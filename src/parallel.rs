@@ -2,14 +2,24 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::backend::{Isa, Schedule};
+use crate::backend::{Backend, Isa, Schedule};
 use crate::stats;
 
 /// Shares the work of a backend among the threads of rayon's pool.
 ///
 /// The pool is the caller's, if the call is made inside one (`ThreadPool::install`), otherwise
-/// rayon's global pool. Short slices stay on the calling thread, where they finish sooner. The
-/// results are the same bits for any number of threads.
+/// rayon's global pool, which the first such call creates. Short slices stay on the calling thread,
+/// where they finish sooner. The results are the same bits for any number of threads.
+///
+/// As with everything that waits for rayon's threads:
+///
+/// * A call from outside the pool returns when the threads it woke have looked at the work, even if
+///   the caller has done it all. While all of them are busy with other jobs it waits; where they are
+///   blocked on the caller, for ever. Do not park the pool's threads.
+/// * A call from inside may run other jobs of the pool before it returns. Do not hold a lock, a
+///   `RefCell` borrow or a thread's own buffer across it.
+///
+/// Where that does not suit, one thread has neither: use the backend without `Parallel`.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, Parallel};
@@ -17,12 +27,12 @@ use crate::stats;
 /// assert_eq!(backend.min_max(&[1.0_f32, 2.0]).max, 2.0);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parallel<B> {
     backend: B,
 }
 
-impl<B: Schedule> Parallel<B> {
+impl<B: Backend> Parallel<B> {
     /// Threads around `backend`.
     pub const fn new(backend: B) -> Self {
         Self { backend }
@@ -53,7 +63,7 @@ fn piece(len: usize, bytes: usize) -> Option<usize> {
 /// Runs `work` on this thread and on as many others as there is work for, until all have returned.
 ///
 /// Each takes one piece after another until none is left. So this thread is at work while another
-/// wakes up, and waits for it at most as long as that takes.
+/// wakes up, and then waits only until that one has seen that nothing is left.
 fn on_threads(pieces: usize, work: impl Fn() + Sync) {
     let others = rayon::current_num_threads().min(pieces) - 1;
     rayon::in_place_scope(|scope| {
@@ -104,8 +114,9 @@ impl<B: Schedule> Schedule for Parallel<B> {
             }
         });
         let mut results = lock(&results);
-        let mut of_piece =
-            |i: usize| results[i].take().expect("a thread stops when no piece is left");
+        let mut of_piece = |i: usize| {
+            results[i].take().expect("every piece has a result when all threads have stopped")
+        };
         stats::tree(0, src.len().div_ceil(piece), &mut of_piece, join)
     }
 }
@@ -116,4 +127,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn next<I: Iterator>(pieces: &Mutex<I>) -> Option<I::Item> {
     lock(pieces).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECES, piece};
+
+    #[test]
+    fn every_operation_shares_half_a_million_elements() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        // The least work: reading an `f32`.
+        pool.install(|| {
+            assert!(piece(512 * 1024, size_of::<f32>()).is_some());
+            assert_eq!(piece(1000, size_of::<f32>()), None);
+        });
+    }
+
+    #[test]
+    fn pieces_are_powers_of_two_of_blocks_and_not_too_many() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        pool.install(|| {
+            for len in [1 << 20, (1 << 20) + 1, 12_345_678, 1 << 33] {
+                let piece = piece(len, 4).unwrap();
+                assert!(piece.is_power_of_two() && piece >= crate::stats::BLOCK);
+                assert!(len.div_ceil(piece) <= PIECES, "{len}");
+            }
+        });
+    }
 }

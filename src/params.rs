@@ -1,5 +1,6 @@
 //! Quantization parameters: a scale, a zero point, and the codes they are for.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::element::{Code, Compute};
@@ -21,7 +22,7 @@ const RECIPROCAL_ZERO_POINT_LIMIT: i32 = 3000;
 ///
 /// Usually made by a [`Scheme`](crate::Scheme) from a range. It carries what the kernels need
 /// precomputed, so make it once and use it often.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct QParams<T, Q> {
     scale: T,
     zero_point: i32,
@@ -124,6 +125,17 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     #[inline]
     pub(crate) fn reciprocal(&self) -> Reciprocal<T> {
         self.reciprocal
+    }
+}
+
+impl<T: fmt::Debug, Q> fmt::Debug for QParams<T, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QParams")
+            .field("scale", &self.scale)
+            .field("zero_point", &self.zero_point)
+            .field("qmin", &self.qmin)
+            .field("qmax", &self.qmax)
+            .finish()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
 
+use crate::backend::{Isa, Scalar};
 use crate::element::{Compute, Real};
 use crate::error::Error;
 
@@ -8,6 +9,9 @@ use crate::error::Error;
 /// A NaN is never a bound. A zero bound is `+0.0`. Infinities are ordinary numbers. Where no number
 /// was seen, `min` is `+inf` and `max` is `-inf`, so that [`merge`](Self::merge) needs no special
 /// case: a tensor can be observed in pieces, in any order, on any number of machines.
+///
+/// The fields may be set to what was observed elsewhere, under the same rules; [`Range`] checks the
+/// bounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MinMax<T> {
     /// The least number, or `+inf`.
@@ -32,10 +36,21 @@ impl<T: Compute> MinMax<T> {
     #[inline]
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
+        let (a, b) = (self.without_nan(), other.without_nan());
         Self {
-            min: if other.min < self.min { other.min } else { self.min },
-            max: if other.max > self.max { other.max } else { self.max },
-            has_nan: self.has_nan | other.has_nan,
+            min: if b.min < a.min { b.min } else { a.min },
+            max: if b.max > a.max { b.max } else { a.max },
+            has_nan: a.has_nan | b.has_nan,
+        }
+    }
+
+    /// A bound that a caller has set to NaN is a NaN seen, and −0 is +0: so that order never matters.
+    fn without_nan(self) -> Self {
+        let nan = |x: T| x.partial_cmp(&x).is_none();
+        Self {
+            min: if nan(self.min) { T::INFINITY } else { self.min + T::ZERO },
+            max: if nan(self.max) { T::NEG_INFINITY } else { self.max + T::ZERO },
+            has_nan: self.has_nan | nan(self.min) | nan(self.max),
         }
     }
 }
@@ -72,14 +87,16 @@ impl<T: Compute> Range<T> {
         if min > max {
             return Err(Error::InvertedRange { min: min.to_f64(), max: max.to_f64() });
         }
-        Ok(Self { min, max })
+        // −0 + 0 is +0.
+        Ok(Self { min: min + T::ZERO, max: max + T::ZERO })
     }
 
     /// The range of the elements of `src`, by the best backend of this CPU.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
+    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity; what
+    /// [`Auto::detect`](crate::Auto::detect) refuses.
     ///
     /// ```
     /// use zeropoint::{Error, Range};
@@ -91,7 +108,7 @@ impl<T: Compute> Range<T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn of<X: Real<Compute = T>>(src: &[X]) -> Result<Self, Error> {
-        Self::from_observed(src, crate::min_max(src))
+        crate::free::range(src)
     }
 
     /// The range of `src`, whose min/max reduction is `seen`.
@@ -140,5 +157,5 @@ impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
 
 /// Where the first NaN or infinity is.
 pub(crate) fn first_not_finite<X: Real>(src: &[X]) -> Option<usize> {
-    src.iter().position(|x| !x.widen().is_finite())
+    X::real_engine(Isa::Scalar(Scalar)).first_not_finite(src)
 }

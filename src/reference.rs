@@ -29,13 +29,16 @@ pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     let mut seen = MinMax::EMPTY;
     for &x in src {
         let x = x.widen();
+        if is_nan(x) {
+            seen.has_nan = true;
+            continue;
+        }
         if x < seen.min {
             seen.min = x;
         }
         if x > seen.max {
             seen.max = x;
         }
-        seen.has_nan |= is_nan(x);
     }
     with_positive_zeros(seen)
 }

@@ -6,8 +6,8 @@
 //!
 //! # By comparison
 //!
-//! The accumulator is the second operand of `min` and `max`, the one that stays when the other is
-//! NaN; so a NaN is passed over wherever it stands. A comparison of two elements with each other
+//! `min_number` and `max_number` leave the accumulator where the other operand is NaN; so a NaN is
+//! passed over wherever it stands. A comparison of two elements with each other
 //! finds a NaN in either.
 //!
 //! # By bits
@@ -23,6 +23,8 @@
 //! min = greatest unsigned,  if its sign is −;  otherwise none is negative, and it is the least signed
 //! ```
 //!
+//! Once both signs have been seen, the least signed integer decides nothing, and two instructions do.
+//!
 //! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
@@ -35,6 +37,9 @@ use crate::simd::{Bits, Floats, Kernel, MOST_LANES};
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
 const PIECE: usize = 16 * 1024;
+
+/// Elements after which both signs have usually been seen, if there are both.
+const OPENING: usize = 512;
 
 /// The range of `src`.
 pub(crate) struct MinMaxOf<'a, T> {
@@ -68,6 +73,16 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
         return seen.finish(s);
     }
     let mut at = 0;
+    while at + S::STEP <= n.min(OPENING) {
+        seen.take(s, s.load_step(&src[at..at + S::STEP]));
+        at += S::STEP;
+    }
+    if seen.both_signs(s) {
+        while at + S::STEP <= n {
+            seen.take_of_both_signs(s, s.load_step(&src[at..at + S::STEP]));
+            at += S::STEP;
+        }
+    }
     while at + S::STEP <= n {
         seen.take(s, s.load_step(&src[at..at + S::STEP]));
         at += S::STEP;
@@ -88,6 +103,18 @@ pub(crate) trait Extremes<S: Floats<T>, T: Compute> {
 
     /// Takes in one step.
     fn take(&mut self, s: S, x: [S::V; 4]);
+
+    /// Whether elements of both signs were seen, and that makes [`take`](Self::take) simpler.
+    #[inline(always)]
+    fn both_signs(&self, _s: S) -> bool {
+        false
+    }
+
+    /// Takes in one step after `both_signs`.
+    #[inline(always)]
+    fn take_of_both_signs(&mut self, s: S, x: [S::V; 4]) {
+        self.take(s, x);
+    }
 
     fn finish(self, s: S) -> MinMax<T>;
 }
@@ -114,8 +141,8 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     #[inline(always)]
     fn take(&mut self, s: S, x: [S::V; 4]) {
         for group in 0..4 {
-            self.min[group] = s.min(x[group], self.min[group]);
-            self.max[group] = s.max(x[group], self.max[group]);
+            self.min[group] = s.min_number(x[group], self.min[group]);
+            self.max[group] = s.max_number(x[group], self.max[group]);
         }
         self.nan[0] = s.flag_nan(self.nan[0], x[0], x[1]);
         self.nan[1] = s.flag_nan(self.nan[1], x[2], x[3]);
@@ -168,7 +195,31 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
     }
 
     #[inline(always)]
+    fn both_signs(&self, s: S) -> bool {
+        let (_, signed_max, unsigned_max) = self.reduce(s);
+        signed_max >= 0 && unsigned_max >> 31 == 1
+    }
+
+    #[inline(always)]
+    fn take_of_both_signs(&mut self, s: S, x: [S::V; 4]) {
+        for group in 0..4 {
+            let bits = s.to_bits(x[group]);
+            self.signed_max[group] = s.i32_max(self.signed_max[group], bits);
+            self.unsigned_max[group] = s.u32_max(self.unsigned_max[group], bits);
+        }
+    }
+
+    #[inline(always)]
     fn finish(self, s: S) -> MinMax<f32> {
+        let (signed_min, signed_max, unsigned_max) = self.reduce(s);
+        from_bits(signed_min, signed_max, unsigned_max)
+    }
+}
+
+impl<S: Bits> ByBits<S> {
+    /// The extremes of all lanes.
+    #[inline(always)]
+    fn reduce(&self, s: S) -> (i32, i32, u32) {
         let (mut signed_min, mut signed_max) = (self.signed_min[0], self.signed_max[0]);
         let mut unsigned_max = self.unsigned_max[0];
         for group in 1..4 {
@@ -176,14 +227,17 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
             signed_max = s.i32_max(signed_max, self.signed_max[group]);
             unsigned_max = s.u32_max(unsigned_max, self.unsigned_max[group]);
         }
-        let mut lanes = [0; MOST_LANES];
-        s.i32_store(signed_min, &mut lanes);
-        let signed_min = lanes[..S::LANES].iter().fold(i32::MAX, |least, &n| least.min(n));
-        s.i32_store(signed_max, &mut lanes);
-        let signed_max = lanes[..S::LANES].iter().fold(i32::MIN, |most, &n| most.max(n));
-        s.i32_store(unsigned_max, &mut lanes);
-        let unsigned_max = lanes[..S::LANES].iter().fold(0, |most, &n| most.max(n as u32));
-        from_bits(signed_min, signed_max, unsigned_max)
+        let mut lanes = [[0; MOST_LANES]; 3];
+        s.i32_store(signed_min, &mut lanes[0]);
+        s.i32_store(signed_max, &mut lanes[1]);
+        s.i32_store(unsigned_max, &mut lanes[2]);
+        let (mut signed_min, mut signed_max, mut unsigned_max) = (i32::MAX, i32::MIN, 0);
+        for j in 0..S::LANES {
+            signed_min = signed_min.min(lanes[0][j]);
+            signed_max = signed_max.max(lanes[1][j]);
+            unsigned_max = unsigned_max.max(lanes[2][j] as u32);
+        }
+        (signed_min, signed_max, unsigned_max)
     }
 }
 

@@ -41,32 +41,11 @@ where
     #[inline(always)]
     fn run(self, s: S) {
         let Self { src, p, dst, .. } = self;
-        let (z, qmin, qmax) = (p.zero_point(), p.qmin(), p.qmax());
-        let divide = D::new(s, p, qmin - z, qmax - z);
-        let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
-        let z32 = s.i32_splat(z32);
-        let (least, most) = (s.splat_code(Q::from_i32(qmin)), s.splat_code(Q::from_i32(qmax)));
         // Fewer codes than the type has cost one or two instructions more, so have their own loops.
-        if qmin == Q::MIN && qmax == Q::MAX {
-            let step = QuantizeStep::<S, T, Q, D, false> {
-                divide,
-                z16,
-                z32,
-                least,
-                most,
-                real: PhantomData,
-            };
-            for_each_step(s, &step, src, dst);
+        if p.qmin() == Q::MIN && p.qmax() == Q::MAX {
+            for_each_step(s, &QuantizeStep::<S, T, Q, D, false>::new(s, p), src, dst);
         } else {
-            let step = QuantizeStep::<S, T, Q, D, true> {
-                divide,
-                z16,
-                z32,
-                least,
-                most,
-                real: PhantomData,
-            };
-            for_each_step(s, &step, src, dst);
+            for_each_step(s, &QuantizeStep::<S, T, Q, D, true>::new(s, p), src, dst);
         }
     }
 }
@@ -78,6 +57,28 @@ struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const CLAMP: bool> {
     least: S::Packed,
     most: S::Packed,
     real: PhantomData<T>,
+}
+
+impl<S, T, Q, D, const CLAMP: bool> QuantizeStep<S, T, Q, D, CLAMP>
+where
+    S: Floats<T> + Codes<Q>,
+    T: Compute,
+    Q: Code,
+    D: Divide<S, T>,
+{
+    #[inline(always)]
+    fn new(s: S, p: &QParams<T, Q>) -> Self {
+        let (z, qmin, qmax) = (p.zero_point(), p.qmin(), p.qmax());
+        let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
+        Self {
+            divide: D::new(s, p, qmin - z, qmax - z),
+            z16,
+            z32: s.i32_splat(z32),
+            least: s.splat_code(Q::from_i32(qmin)),
+            most: s.splat_code(Q::from_i32(qmax)),
+            real: PhantomData,
+        }
+    }
 }
 
 impl<S, T, Q, D, const CLAMP: bool> Step<S> for QuantizeStep<S, T, Q, D, CLAMP>

@@ -56,8 +56,8 @@ fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst
     O::store(s, op.apply(s, O::load(s, src)), dst);
 }
 
-/// How many elements stand before the first whole cache line, at least one line's worth of which
-/// the first step has done: 1 to a line.
+/// Elements from the start of the slice to the next start of a cache line: at least one, at most a
+/// line's worth, all of which the first step has done.
 #[inline(always)]
 fn elements_to_line<T>(slice: &[T]) -> usize {
     let past_line = slice.as_ptr() as usize % CACHE_LINE;

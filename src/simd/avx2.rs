@@ -8,7 +8,7 @@ use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2 and FMA (Haswell of 2013 and later).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx2(());
 
 impl Avx2 {

@@ -8,7 +8,7 @@ use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx512(());
 
 impl Avx512 {

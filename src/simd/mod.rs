@@ -27,8 +27,9 @@ macro_rules! instructions {
     (unsafe $(fn $name:ident($self:ident $(, $arg:ident: $ty:ty)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
         #[inline(always)]
         fn $name($self $(, $arg: $ty)*) $(-> $ret)? {
-            // SAFETY: `self` exists only where detection found these instructions; what reads or
-            // writes memory goes through `front`, which checks the length.
+            // SAFETY: `self` exists only where detection found these instructions. What reads or
+            // writes memory takes its pointer from `front` or `front_mut`, which check the length, or
+            // masks out the lanes beyond the length of the slice.
             unsafe { $body }
         }
     )+};
@@ -186,6 +187,21 @@ pub(crate) trait Floats<T: Compute>: Simd {
     /// `a` where `a > b`, otherwise `b`: so `b` where one of them is NaN.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
 
+    /// The lesser; `acc`, which is no NaN, where `x` is one, signalling or quiet.
+    ///
+    /// Not simply `min(x, acc)` where that is made of a comparison and a choice: having seen that
+    /// `acc` is never NaN, the compiler may replace the two by an instruction that does the same for
+    /// quiet NaNs only.
+    #[inline(always)]
+    fn min_number(self, x: Self::V, acc: Self::V) -> Self::V {
+        self.min(x, acc)
+    }
+    /// The greater; otherwise as `min_number`.
+    #[inline(always)]
+    fn max_number(self, x: Self::V, acc: Self::V) -> Self::V {
+        self.max(x, acc)
+    }
+
     fn no_flag(self) -> Self::Flag;
     /// `flag`, and set where `a` or `b` is NaN.
     fn flag_nan(self, flag: Self::Flag, a: Self::V, b: Self::V) -> Self::Flag;
@@ -193,8 +209,9 @@ pub(crate) trait Floats<T: Compute>: Simd {
 
     /// The nearest integers, ties to even.
     ///
-    /// Every lane is below 2³¹, or NaN. What is below `lo`, and NaN, becomes some integer that is
-    /// not above `lo`: the cheapest, since converters differ.
+    /// Every lane is below 2³¹, or NaN; +inf only where [`Fused::OVERFLOW_IS_LOW`]. What is below
+    /// `lo`, NaN, and that +inf become some integer that is not above `lo`: the cheapest, since
+    /// converters differ.
     fn round_above(self, v: Self::V, lo: Self::V) -> Self::I32;
 
     /// The nearest number to every integer.

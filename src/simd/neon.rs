@@ -8,7 +8,7 @@ use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Neon(());
 
 impl Neon {
@@ -85,6 +85,10 @@ impl Floats<f32> for Neon {
             vbslq_f32(vcltq_f32(a, b), a, b);
         fn max(self, a: float32x4_t, b: float32x4_t) -> float32x4_t =
             vbslq_f32(vcgtq_f32(a, b), a, b);
+        fn min_number(self, x: float32x4_t, acc: float32x4_t) -> float32x4_t =
+            Floats::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+        fn max_number(self, x: float32x4_t, acc: float32x4_t) -> float32x4_t =
+            Floats::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
         fn no_flag(self) -> uint32x4_t = vdupq_n_u32(0);
         fn flag_nan(self, flag: uint32x4_t, a: float32x4_t, b: float32x4_t) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
@@ -153,6 +157,10 @@ impl Floats<f64> for Neon {
             vbslq_f64(vcgtq_f64(a[0], b[0]), a[0], b[0]),
             vbslq_f64(vcgtq_f64(a[1], b[1]), a[1], b[1]),
         ];
+        fn min_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
+        fn max_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
         fn no_flag(self) -> uint64x2_t = vdupq_n_u64(0);
         fn flag_nan(self, flag: uint64x2_t, a: F64s, b: F64s) -> uint64x2_t = {
             // What is equal to itself is no NaN.
@@ -177,15 +185,22 @@ impl Floats<f64> for Neon {
     }
 }
 
-/// Saturates to `i16` and adds `z` with saturation.
-#[inline]
-#[target_feature(enable = "neon")]
-fn narrow_to_i16(n: [int32x4_t; 4], z: i16) -> [int16x8_t; 2] {
-    let z = vdupq_n_s16(z);
-    [
-        vqaddq_s16(vcombine_s16(vqmovn_s32(n[0]), vqmovn_s32(n[1])), z),
-        vqaddq_s16(vcombine_s16(vqmovn_s32(n[2]), vqmovn_s32(n[3])), z),
-    ]
+impl Neon {
+    instructions! { unsafe
+        // `x`, but `acc` where it is NaN.
+        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s = [
+            vbslq_f64(vceqq_f64(x[0], x[0]), x[0], acc[0]),
+            vbslq_f64(vceqq_f64(x[1], x[1]), x[1], acc[1]),
+        ];
+        // Saturates to `i16` and adds `z` with saturation.
+        fn narrow_to_i16(self, n: [int32x4_t; 4], z: i16) -> [int16x8_t; 2] = {
+            let z = vdupq_n_s16(z);
+            [
+                vqaddq_s16(vcombine_s16(vqmovn_s32(n[0]), vqmovn_s32(n[1])), z),
+                vqaddq_s16(vcombine_s16(vqmovn_s32(n[2]), vqmovn_s32(n[3])), z),
+            ]
+        };
+    }
 }
 
 impl Codes<i8> for Neon {
@@ -193,7 +208,7 @@ impl Codes<i8> for Neon {
 
     instructions! { unsafe
         fn narrow(self, n: [int32x4_t; 4], z: i16) -> int8x16_t = {
-            let [low, high] = narrow_to_i16(n, z);
+            let [low, high] = self.narrow_to_i16(n, z);
             vcombine_s8(vqmovn_s16(low), vqmovn_s16(high))
         };
         fn splat_code(self, q: i8) -> int8x16_t = vdupq_n_s8(q);
@@ -219,7 +234,7 @@ impl Codes<u8> for Neon {
 
     instructions! { unsafe
         fn narrow(self, n: [int32x4_t; 4], z: i16) -> uint8x16_t = {
-            let [low, high] = narrow_to_i16(n, z);
+            let [low, high] = self.narrow_to_i16(n, z);
             vcombine_u8(vqmovun_s16(low), vqmovun_s16(high))
         };
         fn splat_code(self, q: u8) -> uint8x16_t = vdupq_n_u8(q);

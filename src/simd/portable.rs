@@ -16,7 +16,7 @@ use crate::kernel::{ByComparison, ByDivision};
 /// use zeropoint::{Backend, Portable};
 /// assert_eq!(Portable::detect().min_max(&[2.0_f32, -1.0]).min, -1.0);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Portable(());
 
 impl Portable {
@@ -70,6 +70,17 @@ impl Floats<f32> for Portable {
             if cfg!(target_feature = "sse2") { a.fast_min(b) } else { a.simd_lt(b).select(a, b) };
         fn max(self, a: f32x4, b: f32x4) -> f32x4 =
             if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) };
+        // The fast forms of x86 need no help.
+        fn min_number(self, x: f32x4, acc: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
+            x.fast_min(acc)
+        } else {
+            Floats::<f32>::min(self, x.simd_eq(x).select(x, acc), acc)
+        };
+        fn max_number(self, x: f32x4, acc: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
+            x.fast_max(acc)
+        } else {
+            Floats::<f32>::max(self, x.simd_eq(x).select(x, acc), acc)
+        };
         fn no_flag(self) -> f32x4 = f32x4::ZERO;
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
             flag | a.is_nan() | b.is_nan();
@@ -105,6 +116,10 @@ impl Floats<f64> for Portable {
             [lesser(a[0], b[0]), lesser(a[1], b[1])];
         fn max(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] =
             [greater(a[0], b[0]), greater(a[1], b[1])];
+        fn min_number(self, x: [f64x2; 2], acc: [f64x2; 2]) -> [f64x2; 2] =
+            Floats::<f64>::min(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
+        fn max_number(self, x: [f64x2; 2], acc: [f64x2; 2]) -> [f64x2; 2] =
+            Floats::<f64>::max(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
         fn flag_nan(self, flag: f64x2, a: [f64x2; 2], b: [f64x2; 2]) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
@@ -123,6 +138,12 @@ impl Floats<f64> for Portable {
         };
         fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
     }
+}
+
+/// `x`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.
+#[inline(always)]
+fn or_where_nan(x: f64x2, acc: f64x2) -> f64x2 {
+    if cfg!(target_feature = "sse2") { x } else { x.simd_eq(x).select(x, acc) }
 }
 
 /// `a` where `a < b`, otherwise `b`.

@@ -101,6 +101,13 @@ fn merge_is_associative_and_commutative<T: Float, Q: Int>() {
         .collect();
     for &a in &observed {
         assert_eq!(min_max_bits(a.merge(MinMax::EMPTY)), min_max_bits(a));
+    }
+    // Bounds that nobody observes but a caller may set.
+    let set = |min, max| MinMax { min, max, has_nan: false };
+    let (zero, minus_zero, nan) = (T::of(0.0), T::of(-0.0), T::nans()[0]);
+    let mut observed = observed;
+    observed.extend([set(nan, zero), set(zero, nan), set(minus_zero, zero), set(zero, minus_zero)]);
+    for &a in &observed {
         for &b in &observed {
             assert_eq!(min_max_bits(a.merge(b)), min_max_bits(b.merge(a)), "{a:?} {b:?}");
             for &c in &observed {
@@ -153,6 +160,8 @@ fn range_from_bounds_is_checked<T: Float, Q: Int>() {
             assert!(matches!(Range::new(min, max), Err(Error::NotFinite { index: None, .. })));
         }
     }
+    let zero = Range::new(T::of(-0.0), T::of(-0.0)).unwrap();
+    assert_eq!((zero.min().raw(), zero.max().raw()), (0, 0), "bounds are +0");
     let point = Range::new(one, one).unwrap();
     assert_eq!((point.min(), point.max()), (one, one));
 }
