@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 
 use crate::element::{Code, Compute, Real};
+use crate::engine::Stores;
 use crate::error::Error;
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
@@ -96,7 +97,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_length(src, dst)?;
         let engine = T::engine::<Q>(self.isa());
-        self.map(src, dst, &|src: &[T], dst: &mut [Q]| engine.quantize(src, p, dst));
+        let stores = Stores::of(src, dst);
+        self.map(src, dst, &|src: &[T], dst: &mut [Q]| engine.quantize(src, p, dst, stores));
         Ok(())
     }
 
@@ -120,7 +122,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_length(src, dst)?;
         let engine = T::engine::<Q>(self.isa());
-        self.map(src, dst, &|src: &[Q], dst: &mut [T]| engine.dequantize(src, p, dst));
+        let stores = Stores::of(src, dst);
+        self.map(src, dst, &|src: &[Q], dst: &mut [T]| engine.dequantize(src, p, dst, stores));
         Ok(())
     }
 

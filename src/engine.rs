@@ -20,9 +20,29 @@ use crate::scheme::Scheme;
 use crate::simd::{Codes, Floats};
 use crate::stats::{self, Sums};
 
+/// Where results go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stores {
+    /// Into the caches, where the caller finds them.
+    Cached,
+    /// Past the caches, from which they would be evicted unread.
+    Streamed,
+}
+
+/// Bytes read and written from which on results are streamed: more than most last-level caches hold
+/// for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
+const STREAMED: usize = 48 << 20;
+
+impl Stores {
+    /// For an operation on the whole of `src` and `dst`, however it is shared among threads.
+    pub(crate) fn of<A, B>(src: &[A], dst: &[B]) -> Self {
+        if size_of_val(src) + size_of_val(dst) < STREAMED { Self::Cached } else { Self::Streamed }
+    }
+}
+
 /// The operations on reals `T` and codes `Q`. Lengths have been checked.
 pub trait Engine<T: Real, Q: Code>: Sync {
-    fn quantize(&self, src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q]) {
+    fn quantize(&self, src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q], _stores: Stores) {
         fallback::note();
         reference::quantize(src, p, dst);
     }
@@ -35,7 +55,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         scheme.params_of(range)
     }
 
-    fn dequantize(&self, src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T]) {
+    fn dequantize(&self, src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T], _stores: Stores) {
         fallback::note();
         reference::dequantize(src, p, dst);
     }
@@ -73,16 +93,16 @@ where
     T: Compute,
     Q: Code,
 {
-    fn quantize(&self, src: &[T], p: &QParams<T, Q>, dst: &mut [Q]) {
+    fn quantize(&self, src: &[T], p: &QParams<T, Q>, dst: &mut [Q], stores: Stores) {
         if p.reciprocal().exact {
-            self.0.vectorize(Quantize::<_, _, <S as Floats<T>>::Divide>::new(src, p, dst));
+            self.0.vectorize(Quantize::<_, _, <S as Floats<T>>::Divide>::new(src, p, dst, stores));
         } else {
-            self.0.vectorize(Quantize::<_, _, ByDivision<S, T>>::new(src, p, dst));
+            self.0.vectorize(Quantize::<_, _, ByDivision<S, T>>::new(src, p, dst, stores));
         }
     }
 
-    fn dequantize(&self, src: &[Q], p: &QParams<T, Q>, dst: &mut [T]) {
-        self.0.vectorize(Dequantize { src, p, dst });
+    fn dequantize(&self, src: &[Q], p: &QParams<T, Q>, dst: &mut [T], stores: Stores) {
+        self.0.vectorize(Dequantize { src, p, dst, stores });
     }
 
     fn error_sums(&self, src: &[T], p: &QParams<T, Q>) -> Sums {
@@ -139,7 +159,8 @@ pub(crate) mod fallback {
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::fallback;
+    use super::{Stores, fallback};
+    use crate::backend::Schedule;
     use crate::{Auto, Backend, Code, Compute, QParams, Real, Scheme};
 
     /// How many operations of `backend` ran as the reference.
@@ -179,6 +200,36 @@ mod tests {
                 let found = fallbacks_of_all_types(backend, len);
                 assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
             }
+        }
+    }
+
+    /// Results past the caches are the same, at every place of `dst` in a cache line.
+    fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
+        let p = QParams::<T, Q>::new(T::ONE, Q::MIN + 100).unwrap();
+        let src: Vec<T> = (0..600).map(|i| T::from_i32(i % 300 - 150)).collect();
+        let engine = T::engine::<Q>(backend.isa());
+        for len in [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257, 599] {
+            for at in 0..64 {
+                let (mut q, mut x) = (
+                    [vec![Q::zeroed(); 700], vec![Q::zeroed(); 700]],
+                    [vec![T::ZERO; 700], vec![T::ZERO; 700]],
+                );
+                for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
+                    engine.quantize(&src[..len], &p, &mut q[i][at..at + len], stores);
+                    engine.dequantize(&q[0][at..at + len], &p, &mut x[i][at..at + len], stores);
+                }
+                assert!(q[0] == q[1] && x[0] == x[1], "{backend:?}: {len} elements at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn streamed_results_are_the_cached_ones() {
+        for backend in Auto::available() {
+            streamed_is_cached::<f32, i8>(backend);
+            streamed_is_cached::<f32, u8>(backend);
+            streamed_is_cached::<f64, i8>(backend);
+            streamed_is_cached::<f64, u8>(backend);
         }
     }
 }

@@ -169,3 +169,13 @@ fn work_stays_in_the_callers_pool() {
     caller.join().unwrap();
     assert_same("inside the caller's pool", &inside, &expected);
 }
+
+/// Past the size of the caches: stored in another way.
+#[test]
+fn large_tensors_have_the_bits_of_the_reference() {
+    let p = QParams::<f32, u8>::new(0.013, 100).unwrap();
+    let src: Vec<f32> = data((10 << 20) + 77, p.scale());
+    let expected = results(Scalar, &src, &p);
+    assert_same("one thread", &results(Auto::best(), &src, &p), &expected);
+    assert_same("threads", &results(Parallel::new(Auto::best()), &src, &p), &expected);
+}

@@ -7,6 +7,7 @@ use core::marker::PhantomData;
 
 use super::steps::{Step, for_each_step};
 use crate::element::{Code, Compute};
+use crate::engine::Stores;
 use crate::params::QParams;
 use crate::simd::{Codes, Floats, Kernel};
 
@@ -15,6 +16,7 @@ pub(crate) struct Dequantize<'a, T, Q> {
     pub(crate) src: &'a [Q],
     pub(crate) p: &'a QParams<T, Q>,
     pub(crate) dst: &'a mut [T],
+    pub(crate) stores: Stores,
 }
 
 impl<S, T, Q> Kernel<S> for Dequantize<'_, T, Q>
@@ -34,6 +36,7 @@ where
             &DequantizeStep::<S, T, Q> { scale, z, code: PhantomData },
             self.src,
             self.dst,
+            self.stores,
         );
     }
 }
@@ -80,5 +83,9 @@ where
     #[inline(always)]
     fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
         s.store_part(x, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
+        s.stream_step(x, dst);
     }
 }

@@ -12,6 +12,7 @@ use core::marker::PhantomData;
 use super::divide::Divide;
 use super::steps::{Step, for_each_step};
 use crate::element::{Code, Compute};
+use crate::engine::Stores;
 use crate::params::QParams;
 use crate::simd::{Codes, Floats, Kernel};
 
@@ -20,12 +21,18 @@ pub(crate) struct Quantize<'a, T, Q, D> {
     src: &'a [T],
     p: &'a QParams<T, Q>,
     dst: &'a mut [Q],
+    stores: Stores,
     divide: PhantomData<D>,
 }
 
 impl<'a, T, Q, D> Quantize<'a, T, Q, D> {
-    pub(crate) fn new(src: &'a [T], p: &'a QParams<T, Q>, dst: &'a mut [Q]) -> Self {
-        Self { src, p, dst, divide: PhantomData }
+    pub(crate) fn new(
+        src: &'a [T],
+        p: &'a QParams<T, Q>,
+        dst: &'a mut [Q],
+        stores: Stores,
+    ) -> Self {
+        Self { src, p, dst, stores, divide: PhantomData }
     }
 }
 
@@ -40,12 +47,12 @@ where
 
     #[inline(always)]
     fn run(self, s: S) {
-        let Self { src, p, dst, .. } = self;
+        let Self { src, p, dst, stores, .. } = self;
         // Fewer codes than the type has cost one or two instructions more, so have their own loops.
         if p.qmin() == Q::MIN && p.qmax() == Q::MAX {
-            for_each_step(s, &QuantizeStep::<S, T, Q, D, false>::new(s, p), src, dst);
+            for_each_step(s, &QuantizeStep::<S, T, Q, D, false>::new(s, p), src, dst, stores);
         } else {
-            for_each_step(s, &QuantizeStep::<S, T, Q, D, true>::new(s, p), src, dst);
+            for_each_step(s, &QuantizeStep::<S, T, Q, D, true>::new(s, p), src, dst, stores);
         }
     }
 }
@@ -126,5 +133,9 @@ where
     #[inline(always)]
     fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
         s.store_codes_part(q, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.stream_codes(q, dst);
     }
 }

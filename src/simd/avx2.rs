@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
+use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
 
@@ -48,6 +48,7 @@ impl Simd for Avx2 {
     }
 
     instructions! { unsafe
+        fn fence(self) = _mm_sfence();
         fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
         fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
         fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
@@ -73,6 +74,10 @@ impl Floats<f32> for Avx2 {
         fn load(self, src: &[f32]) -> __m256 = _mm256_loadu_ps(front::<_, 8>(src).cast());
         fn store(self, v: __m256, dst: &mut [f32]) =
             _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), v);
+        fn stream_step(self, v: [__m256; 4], dst: &mut [f32]) = for group in 0..4 {
+            let dst = &mut dst[8 * group..];
+            _mm256_stream_ps(aligned_front_mut::<_, 8>(dst).cast(), v[group]);
+        };
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
         fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
         fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
@@ -183,6 +188,8 @@ macro_rules! codes {
                 fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
                 fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
                     _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
+                fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =
+                    _mm256_stream_si256(aligned_front_mut::<_, 32>(dst).cast(), q);
                 fn load_codes(self, src: &[$Q]) -> [__m256i; 4] = {
                     let src = front::<_, 32>(src).cast::<u8>();
                     [

@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
+use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
 
@@ -56,6 +56,7 @@ impl Simd for Avx512 {
     }
 
     instructions! { unsafe
+        fn fence(self) = _mm_sfence();
         fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
         fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
         fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
@@ -87,6 +88,10 @@ impl Floats<f32> for Avx512 {
         fn load(self, src: &[f32]) -> __m512 = _mm512_loadu_ps(front::<_, 16>(src).cast());
         fn store(self, v: __m512, dst: &mut [f32]) =
             _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), v);
+        fn stream_step(self, v: [__m512; 4], dst: &mut [f32]) = for group in 0..4 {
+            let dst = &mut dst[16 * group..];
+            _mm512_stream_ps(aligned_front_mut::<_, 16>(dst).cast(), v[group]);
+        };
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
         // A lane that is masked out is not accessed.
         fn load_part(self, src: &[f32], fill: f32) -> [__m512; 4] = {
@@ -230,6 +235,8 @@ macro_rules! codes {
                     }
                     q
                 };
+                fn stream_codes(self, q: __m512i, dst: &mut [$Q]) =
+                    _mm512_stream_si512(aligned_front_mut::<_, 64>(dst).cast(), q);
                 fn load_codes(self, src: &[$Q]) -> [__m512i; 4] = {
                     let src = front::<_, 64>(src).cast::<__m128i>();
                     [

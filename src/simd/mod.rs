@@ -28,8 +28,8 @@ macro_rules! instructions {
         #[inline(always)]
         fn $name($self $(, $arg: $ty)*) $(-> $ret)? {
             // SAFETY: `self` exists only where detection found these instructions. What reads or
-            // writes memory takes its pointer from `front` or `front_mut`, which check the length, or
-            // masks out the lanes beyond the length of the slice.
+            // writes memory takes its pointer from `front` and its kin, which check the length, and
+            // the alignment where it matters, or masks out the lanes beyond the length of the slice.
             unsafe { $body }
         }
     )+};
@@ -45,6 +45,15 @@ fn front<T, const N: usize>(src: &[T]) -> *const [T; N] {
 #[inline(always)]
 fn front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
     dst[..N].as_mut_ptr().cast()
+}
+
+/// The first N elements of a slice, which must have as many and start at a multiple of their size.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
+    let dst = front_mut::<T, N>(dst);
+    assert!(dst.addr().is_multiple_of(size_of::<[T; N]>()));
+    dst
 }
 
 mod portable;
@@ -105,6 +114,10 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     fn i32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
     /// `count + 1` in the lanes where `a` and `b` differ.
     fn i32_count_unequal(self, count: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Orders streamed stores before whatever is stored next: without it another thread might see
+    /// the news that they are done before it sees them.
+    #[inline(always)]
+    fn fence(self) {}
     /// Writes N integers to the front of `dst`.
     fn i32_store(self, v: Self::I32, dst: &mut [i32]);
 }
@@ -143,6 +156,12 @@ pub(crate) trait Floats<T: Compute>: Simd {
         for group in 0..4 {
             self.store(v[group], &mut dst[group * Self::LANES..]);
         }
+    }
+    /// `store_step` past the caches, if there is such an instruction; `dst` starts at a multiple of a
+    /// register.
+    #[inline(always)]
+    fn stream_step(self, v: [Self::V; 4], dst: &mut [T]) {
+        self.store_step(v, dst);
     }
     /// Reads all of `src`, shorter than a step; the lanes beyond are `fill`.
     #[inline(always)]
@@ -256,6 +275,12 @@ pub(crate) trait Codes<Q: Code>: Simd {
     fn store_codes(self, q: Self::Packed, dst: &mut [Q]);
     /// Reads a step of codes from the front of `src`, as integers.
     fn load_codes(self, src: &[Q]) -> [Self::I32; 4];
+    /// `store_codes` past the caches, if there is such an instruction; `dst` starts at a multiple of a
+    /// register.
+    #[inline(always)]
+    fn stream_codes(self, q: Self::Packed, dst: &mut [Q]) {
+        self.store_codes(q, dst);
+    }
     /// Writes as many codes as `dst` has, fewer than a step.
     #[inline(always)]
     fn store_codes_part(self, q: Self::Packed, dst: &mut [Q]) {
