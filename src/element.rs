@@ -61,6 +61,10 @@ pub trait Compute:
     #[doc(hidden)]
     const MIN_POSITIVE: Self;
 
+    /// Whether the square of any number is an `f64`.
+    #[doc(hidden)]
+    const HALF_THE_DIGITS: bool;
+
     /// The nearest integer, ties to even.
     #[doc(hidden)]
     fn rint(self) -> Self;
@@ -140,6 +144,7 @@ macro_rules! compute {
             const INFINITY: $T = $T::INFINITY;
             const NEG_INFINITY: $T = $T::NEG_INFINITY;
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
+            const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
 
             #[inline]
             fn rint(self) -> $T {

@@ -5,8 +5,8 @@
 //! f64.
 //!
 //! The 16 lanes of f64 that the definition deals the elements to (`stats.rs`) are 1, 2 or 4
-//! registers; squares are rounded before they are added, so there is no fused operation here. The
-//! end of a short block goes through the same instructions, padded, and only its elements' results
+//! registers. Squares are rounded before they are added, so there is no fused operation here, except
+//! for the square of an `f32`, which is exact in `f64`. The end of a short block goes through the same instructions, padded, and only its elements' results
 //! are added.
 
 use core::marker::PhantomData;
@@ -62,8 +62,12 @@ where
             for group in 0..LANES / S::LANES {
                 let (x, e) = errors.of(s, &src[group * S::LANES..], &mut clipped);
                 squared_error[group] = add_square(s, squared_error[group], e);
-                squares[group] = add_square(s, squares[group], x);
-                max_abs = Floats::<f64>::max(s, Floats::<f64>::abs(s, e), max_abs);
+                squares[group] = if T::HALF_THE_DIGITS {
+                    Floats::<f64>::add_exact_square(s, squares[group], x)
+                } else {
+                    add_square(s, squares[group], x)
+                };
+                max_abs = Floats::<f64>::max_abs(s, max_abs, e);
             }
             at += LANES;
         }

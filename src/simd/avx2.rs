@@ -150,6 +150,8 @@ impl Floats<f64> for Avx2 {
             let sign = _mm256_set1_pd(-0.0);
             [_mm256_andnot_pd(sign, a[0]), _mm256_andnot_pd(sign, a[1])]
         };
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s =
+            [_mm256_fmadd_pd(b[0], b[0], a[0]), _mm256_fmadd_pd(b[1], b[1], a[1])];
         fn min(self, a: F64s, b: F64s) -> F64s =
             [_mm256_min_pd(a[0], b[0]), _mm256_min_pd(a[1], b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s =

@@ -183,6 +183,11 @@ impl Floats<f64> for Avx512 {
         fn div(self, a: F64s, b: F64s) -> F64s =
             [_mm512_div_pd(a[0], b[0]), _mm512_div_pd(a[1], b[1])];
         fn abs(self, a: F64s) -> F64s = [_mm512_abs_pd(a[0]), _mm512_abs_pd(a[1])];
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_fmadd_pd(b[0], b[0], a[0]), _mm512_fmadd_pd(b[1], b[1], a[1])];
+        // The greater absolute value, without a sign.
+        fn max_abs(self, a: F64s, b: F64s) -> F64s =
+            [_mm512_range_pd::<0b1011>(a[0], b[0]), _mm512_range_pd::<0b1011>(a[1], b[1])];
         fn min(self, a: F64s, b: F64s) -> F64s =
             [_mm512_min_pd(a[0], b[0]), _mm512_min_pd(a[1], b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s =

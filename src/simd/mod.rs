@@ -201,6 +201,17 @@ pub(crate) trait Floats<T: Compute>: Simd {
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     fn abs(self, a: Self::V) -> Self::V;
 
+    /// `a + b²`, where b² is a number of the type, so that it does not matter whether it is rounded.
+    #[inline(always)]
+    fn add_exact_square(self, a: Self::V, b: Self::V) -> Self::V {
+        self.add(a, self.mul(b, b))
+    }
+    /// The greater of `a`, which is not negative, and `|b|`; neither is NaN.
+    #[inline(always)]
+    fn max_abs(self, a: Self::V, b: Self::V) -> Self::V {
+        self.max(self.abs(b), a)
+    }
+
     /// `a` where `a < b`, otherwise `b`: so `b` where one of them is NaN.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a` where `a > b`, otherwise `b`: so `b` where one of them is NaN.

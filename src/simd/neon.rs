@@ -149,6 +149,8 @@ impl Floats<f64> for Neon {
         fn mul(self, a: F64s, b: F64s) -> F64s = [vmulq_f64(a[0], b[0]), vmulq_f64(a[1], b[1])];
         fn div(self, a: F64s, b: F64s) -> F64s = [vdivq_f64(a[0], b[0]), vdivq_f64(a[1], b[1])];
         fn abs(self, a: F64s) -> F64s = [vabsq_f64(a[0]), vabsq_f64(a[1])];
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s =
+            [vfmaq_f64(a[0], b[0], b[0]), vfmaq_f64(a[1], b[1], b[1])];
         fn min(self, a: F64s, b: F64s) -> F64s = [
             vbslq_f64(vcltq_f64(a[0], b[0]), a[0], b[0]),
             vbslq_f64(vcltq_f64(a[1], b[1]), a[1], b[1]),
