@@ -16,6 +16,8 @@ mod reference;
 mod scheme;
 mod simd;
 mod stats;
+#[cfg(feature = "rayon")]
+mod team;
 
 pub use auto::Auto;
 pub use backend::{Backend, Scalar};

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::backend::{Backend, Isa, Schedule};
-use crate::stats;
+use crate::{stats, team};
 
 /// Shares the work of a backend among the threads of rayon's pool.
 ///
@@ -11,15 +11,9 @@ use crate::stats;
 /// rayon's global pool, which the first such call creates. Short slices stay on the calling thread,
 /// where they finish sooner. The results are the same bits for any number of threads.
 ///
-/// As with everything that waits for rayon's threads:
-///
-/// * A call from outside the pool returns when the threads it woke have looked at the work, even if
-///   the caller has done it all. While all of them are busy with other jobs it waits; where they are
-///   blocked on the caller, for ever. Do not park the pool's threads.
-/// * A call from inside may run other jobs of the pool before it returns. Do not hold a lock, a
-///   `RefCell` borrow or a thread's own buffer across it.
-///
-/// Where that does not suit, one thread has neither: use the backend without `Parallel`.
+/// The calling thread does the work, and threads of the pool that are free take part. One that is
+/// asleep, busy or blocked is not waited for, and no other job of the pool runs inside the call: it
+/// may be made under a lock, or while the pool's threads wait for the caller.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, Parallel};
@@ -41,7 +35,7 @@ impl<B: Backend> Parallel<B> {
 
 /// Bytes of work below which a slice is not shared: waking another thread costs more than it saves
 /// (benchmark `ratios`, section `threads`).
-const LEAST_SHARED: usize = 2 << 20;
+const LEAST_SHARED: usize = 1 << 17;
 
 /// The least number of elements that a thread takes at a time.
 const GRAIN: usize = 8 * stats::BLOCK;
@@ -60,18 +54,10 @@ fn piece(len: usize, bytes: usize) -> Option<usize> {
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
 }
 
-/// Runs `work` on this thread and on as many others as there is work for, until all have returned.
-///
-/// Each takes one piece after another until none is left. So this thread is at work while another
-/// wakes up, and then waits only until that one has seen that nothing is left.
+/// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
+/// after another until none is left.
 fn on_threads(pieces: usize, work: impl Fn() + Sync) {
-    let others = rayon::current_num_threads().min(pieces) - 1;
-    rayon::in_place_scope(|scope| {
-        for _ in 0..others {
-            scope.spawn(|_| work());
-        }
-        work();
-    });
+    team::run(rayon::current_num_threads().min(pieces) - 1, &work);
 }
 
 impl<B: Schedule> Schedule for Parallel<B> {

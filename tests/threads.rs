@@ -140,9 +140,9 @@ fn free_functions_have_the_bits_of_the_reference<T: Float, Q: Int>() {
     }
 }
 
-/// Every thread of the global pool is kept busy: work that went there would not come back.
+/// Threads that do not come are not waited for: here all of the pool wait for the caller.
 #[test]
-fn work_stays_in_the_callers_pool() {
+fn a_pool_that_waits_for_the_caller_is_not_waited_for() {
     let busy = Arc::new(Mutex::new(()));
     let held = busy.lock().unwrap();
     let (arrive, arrived) = channel();
@@ -157,17 +157,16 @@ fn work_stays_in_the_callers_pool() {
 
     let (answer, answered) = channel();
     let caller = std::thread::spawn(move || {
-        let pool = ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         let src: Vec<f32> = data(2 * SHARED + 1, 0.1);
         let p = QParams::<f32, u8>::new(0.1, 100).unwrap();
-        let inside = pool.install(|| results(Parallel::new(Auto::best()), &src, &p));
-        answer.send((inside, results(Scalar, &src, &p))).unwrap();
+        let alone = results(Parallel::new(Auto::best()), &src, &p);
+        answer.send((alone, results(Scalar, &src, &p))).unwrap();
     });
-    let (inside, expected) =
-        answered.recv_timeout(Duration::from_secs(60)).expect("the work waits for the global pool");
+    let (alone, expected) =
+        answered.recv_timeout(Duration::from_secs(60)).expect("the call waits for the pool");
     drop(held);
     caller.join().unwrap();
-    assert_same("inside the caller's pool", &inside, &expected);
+    assert_same("beside a blocked pool", &alone, &expected);
 }
 
 /// Past the size of the caches: stored in another way.

@@ -1,0 +1,163 @@
+//! Work that other threads of rayon's pool may join, and that is not held up by those that do not.
+//!
+//! `rayon::scope` and `rayon::join` return when every thread they asked has come. A thread that
+//! sleeps takes longer to wake than most calls of this crate last; one that is busy with another
+//! job may take for ever. And a thread of the pool that waits there meanwhile runs other jobs, inside
+//! whatever its caller holds. Here the caller does the work itself and closes the team when it is
+//! done: who comes later finds it closed and leaves. It waits only for those that are at work.
+#![expect(unsafe_code, reason = "the helpers' borrow of the work ends when the team is closed")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Helpers that were asked and have not come yet, of all teams. Where nobody ever comes, asking ends.
+static AWAITED: AtomicUsize = AtomicUsize::new(0);
+const MOST_AWAITED: usize = 1024;
+
+/// Runs `work` on this thread, and meanwhile on up to `others` threads of the current pool.
+///
+/// `work` is what every thread does until there is nothing left to do. (A panic of it on another
+/// thread ends the process, as in everything that `rayon::spawn` runs; no kernel panics.)
+pub(crate) fn run<W: Fn() + Sync>(others: usize, work: &W) {
+    let team = Arc::new(Team {
+        members: AtomicUsize::new(0),
+        call: call::<W>,
+        work: (&raw const *work).cast(),
+    });
+    for _ in 0..others {
+        if AWAITED.load(Ordering::Relaxed) >= MOST_AWAITED {
+            break;
+        }
+        AWAITED.fetch_add(1, Ordering::Relaxed);
+        let team = Arc::clone(&team);
+        rayon::spawn(move || {
+            AWAITED.fetch_sub(1, Ordering::Relaxed);
+            team.join();
+        });
+    }
+    // Closes when dropped: also if `work` panics.
+    let _closing = Closing(&team);
+    work();
+}
+
+struct Team {
+    /// Helpers at work, and `CLOSED`.
+    members: AtomicUsize,
+    /// Calls what `work` points to, a value of a type that only `run` knows.
+    call: unsafe fn(*const ()),
+    work: *const (),
+}
+
+/// No helper may begin any more.
+const CLOSED: usize = 1 << (usize::BITS - 1);
+
+// SAFETY: `work` points to a value that may be shared among threads (`W: Sync` in `run`), and is only
+// used while that value is borrowed by `run`, see `join`.
+unsafe impl Send for Team {}
+// SAFETY: the same.
+unsafe impl Sync for Team {}
+
+/// # Safety
+///
+/// `work` points to a living `W`.
+unsafe fn call<W: Fn()>(work: *const ()) {
+    // SAFETY: the caller's promise.
+    unsafe { (*work.cast::<W>())() }
+}
+
+impl Team {
+    /// Does the work, unless it is too late.
+    fn join(&self) {
+        let open = |members| if members & CLOSED == 0 { Some(members + 1) } else { None };
+        if self.members.fetch_update(Ordering::Acquire, Ordering::Relaxed, open).is_err() {
+            return;
+        }
+        let _leaving = Leaving(self);
+        // SAFETY: this thread is a member. `run` does not return before the team is closed and has no
+        // members; until then it borrows the work.
+        unsafe { (self.call)(self.work) }
+    }
+}
+
+/// A member leaves when this is dropped. What it wrote is seen by who sees it gone.
+struct Leaving<'a>(&'a Team);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.members.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// Closes the team when dropped, and waits for its members.
+struct Closing<'a>(&'a Team);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.members.fetch_or(CLOSED, Ordering::Relaxed);
+        let mut rounds = 0_u32;
+        while self.0.members.load(Ordering::Acquire) != CLOSED {
+            // A member has at most one piece to finish: that is soon, unless it was interrupted.
+            rounds += 1;
+            if rounds < 1000 { std::hint::spin_loop() } else { std::thread::yield_now() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    }
+
+    /// Every number below `count` is taken once, by whoever comes.
+    fn all_is_done_once(others: usize, count: usize) {
+        let next = AtomicUsize::new(0);
+        let taken: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+        super::run(others, &|| {
+            while let Some(taken) = taken.get(next.fetch_add(1, Ordering::Relaxed)) {
+                taken.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        assert!(taken.iter().all(|taken| taken.load(Ordering::Relaxed) == 1));
+    }
+
+    #[test]
+    fn all_is_done_when_the_call_returns() {
+        for threads in [1, 2, 5] {
+            pool(threads).install(|| (0..2000).for_each(|i| all_is_done_once(threads - 1, i % 50)));
+        }
+        (0..2000).for_each(|i| all_is_done_once(3, i % 50));
+    }
+
+    #[test]
+    fn helpers_are_of_the_callers_pool() {
+        let named = rayon::ThreadPoolBuilder::new().num_threads(3).thread_name(|_| "ours".into());
+        let names = std::sync::Mutex::new(std::collections::BTreeSet::new());
+        let started = AtomicUsize::new(0);
+        named.build().unwrap().install(|| {
+            super::run(2, &|| {
+                let name = std::thread::current().name().map(String::from);
+                names.lock().unwrap().insert(name);
+                started.fetch_add(1, Ordering::Relaxed);
+                // Until a helper has come too.
+                while started.load(Ordering::Relaxed) < 2 {
+                    std::thread::yield_now();
+                }
+            });
+        });
+        assert!(started.into_inner() >= 2);
+        assert_eq!(names.into_inner().unwrap(), [Some("ours".into())].into());
+    }
+
+    #[test]
+    fn a_panic_of_the_caller_closes_the_team() {
+        let caller = std::thread::current().id();
+        let here = || std::thread::current().id() == caller;
+        let outcome = std::panic::catch_unwind(|| {
+            super::run(2, &|| assert!(!here(), "in the middle"));
+        });
+        assert!(outcome.is_err());
+    }
+}
