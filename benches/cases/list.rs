@@ -33,11 +33,20 @@ const LONGEST_FREE: usize = 1 << 10;
 pub(crate) fn all() -> Vec<Case> {
     let case = |operation, types, bytes, prepare| Case { operation, types, bytes, prepare };
     vec![
-        case("min_max", "f32_f32", 4, |len| min_max::<f32>().setup(len, Written::Two).boxed()),
+        case("min_max", "f32_f32", 4, |len| {
+            min_max::<f32>().with(rivals::crates_min_max()).setup(len, Written::Two).boxed()
+        }),
         case("min_max", "f64_f64", 8, |len| min_max::<f64>().setup(len, Written::Two).boxed()),
-        case("quantize", "f32_u8", 5, |len| quantize_f32::<u8>(len, Scheme::asymmetric())),
-        case("quantize", "f32_i8", 5, |len| quantize_f32::<i8>(len, Scheme::asymmetric())),
-        case("quantize", "f32_i8_symmetric", 5, |len| quantize_f32::<i8>(len, Scheme::symmetric())),
+        case("quantize", "f32_u8", 5, |len| {
+            let p = params(Scheme::asymmetric());
+            quantize_f32(p, len, rivals::crates_quantize(p))
+        }),
+        case("quantize", "f32_i8", 5, |len| {
+            quantize_f32::<i8>(params(Scheme::asymmetric()), len, Vec::new())
+        }),
+        case("quantize", "f32_i8_symmetric", 5, |len| {
+            quantize_f32::<i8>(params(Scheme::symmetric()), len, Vec::new())
+        }),
         case("quantize", "f64_u8", 9, |len| {
             let p = params::<f64, u8>(Scheme::asymmetric());
             quantize(p).setup(len, Written::Each).with_edges(edges(p)).boxed()
@@ -149,9 +158,12 @@ where
     Lineup::new(on, plain, Grade::Exact).with(rivals::narrows())
 }
 
-fn quantize_f32<Q: Cast<f32> + Datum>(len: usize, scheme: Scheme) -> Box<dyn Prepared> {
-    let p = params::<f32, Q>(scheme);
-    let lineup = quantize(p).with(rivals::quantizes(p));
+fn quantize_f32<Q: Cast<f32> + Datum>(
+    p: QParams<f32, Q>,
+    len: usize,
+    crates: Vec<Contender<f32, Q>>,
+) -> Box<dyn Prepared> {
+    let lineup = quantize(p).with(rivals::quantizes(p)).with(crates);
     lineup.setup(len, Written::Each).with_edges(edges(p)).boxed()
 }
 

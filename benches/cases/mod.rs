@@ -12,6 +12,9 @@ pub(crate) use list::{Case, all};
 /// Lengths of which everything is measured, in elements.
 pub(crate) const LENGTHS: [usize; 7] = [33, 127, 1 << 10, 4 << 10, 64 << 10, 1 << 20, 64 << 20];
 
+/// What every contender must be right for.
+const MODERATE: f64 = 1e6;
+
 /// How near to the scalar backend's output a contender must come before it may be timed.
 #[derive(Clone, Copy)]
 pub(crate) enum Grade {
@@ -19,6 +22,8 @@ pub(crate) enum Grade {
     Exact,
     /// No element further away than this.
     Within(f64),
+    /// As `Within`, where the number that is read is no further from 0 than [`MODERATE`].
+    Moderate(f64),
     /// Moves bytes and computes nothing.
     Limit,
 }
@@ -160,14 +165,18 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
         let expected = output(&self.contenders[scalar]);
         for contender in &self.contenders {
             let found = output(contender);
-            let wrong =
-                expected.slice().iter().zip(found.slice()).position(|(a, b)| {
-                    match contender.grade {
-                        Grade::Exact => bytemuck::bytes_of(a) != bytemuck::bytes_of(b),
-                        Grade::Within(distance) => (a.value() - b.value()).abs() > distance,
-                        Grade::Limit => false,
+            let pairs = expected.slice().iter().zip(found.slice()).enumerate();
+            let wrong = pairs.into_iter().position(|(i, (a, b))| {
+                let apart = (a.value() - b.value()).abs();
+                match contender.grade {
+                    Grade::Exact => bytemuck::bytes_of(a) != bytemuck::bytes_of(b),
+                    Grade::Within(distance) => apart > distance,
+                    Grade::Moderate(distance) => {
+                        apart > distance && src.slice()[i].value().abs() <= MODERATE
                     }
-                });
+                    Grade::Limit => false,
+                }
+            });
             if let Some(i) = wrong {
                 let (a, b) = (expected.slice()[i].value(), found.slice()[i].value());
                 let (name, len) = (&contender.name, self.len);

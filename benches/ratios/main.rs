@@ -1,15 +1,19 @@
 //! All contenders in turn, in many short rounds, so that a drift of the machine meets them alike;
 //! see `README.md` in the folder above.
 //!
-//! `cargo bench --bench ratios -- FILTER` prints the tables whose name contains `FILTER`.
+//! `cargo bench --bench ratios -- FILTER` prints the tables whose name contains `FILTER`;
+//! `cargo bench --bench ratios -- targets` sums up: every backend against limit, target and rivals.
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod machine;
 #[path = "../rivals/mod.rs"]
 mod rivals;
 mod rounds;
+mod scorecard;
 mod small;
 mod table;
+mod targets;
 mod threads;
 
 use rounds::Effort;
@@ -40,7 +44,10 @@ fn main() {
     if request.effort == Effort::Once {
         println!("each runs once: the figures mean nothing");
     }
-    let printed = table::print(&request) + threads::print(&request) + small::print(&request);
+    let printed = table::print(&request)
+        + threads::print(&request)
+        + small::print(&request)
+        + scorecard::print(&request);
     if printed == 0 {
         eprintln!("ratios: no table's name contains \"{}\"", request.filter);
         std::process::exit(2);

@@ -20,6 +20,8 @@ impl Instructions for Avx2 {
     const RECIPROCAL: &'static str = "reciprocal_avx2";
     const LIMIT: &'static str = "limit_avx2";
     const LIMIT_STREAM: &'static str = "limit_stream_avx2";
+    const LIMIT_BACK: &'static str = "limit_back_avx2";
+    const LIMIT_BACK_STREAM: &'static str = "limit_back_stream_avx2";
 
     fn quantize<const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool>(
         self,

@@ -21,6 +21,8 @@ impl Instructions for Avx512 {
     const RECIPROCAL: &'static str = "reciprocal_avx512";
     const LIMIT: &'static str = "limit_avx512";
     const LIMIT_STREAM: &'static str = "limit_stream_avx512";
+    const LIMIT_BACK: &'static str = "limit_back_avx512";
+    const LIMIT_BACK_STREAM: &'static str = "limit_back_stream_avx512";
 
     fn quantize<const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool>(
         self,

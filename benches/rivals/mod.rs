@@ -10,6 +10,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod plain;
+#[cfg(target_arch = "x86_64")]
+mod rten;
 
 use std::hint::black_box;
 
@@ -20,6 +22,10 @@ use crate::cases::{Contender, Datum, Grade};
 
 /// From this length on, a limit that stores past the caches takes part.
 const SHORTEST_STREAM: usize = 4 << 20;
+/// From this length on, a limit whose second pass begins at the end takes part.
+const SHORTEST_BACK: usize = 64 << 10;
+/// It goes backwards by so many elements.
+const BACK_BLOCK: usize = 4 << 10;
 
 /// The kernels written for an instruction set.
 trait Instructions: Copy + Send + Sync + 'static {
@@ -27,6 +33,8 @@ trait Instructions: Copy + Send + Sync + 'static {
     const RECIPROCAL: &'static str;
     const LIMIT: &'static str;
     const LIMIT_STREAM: &'static str;
+    const LIMIT_BACK: &'static str;
+    const LIMIT_BACK_STREAM: &'static str;
 
     /// Quantizes to codes whose bits are written as `u8`; `CLAMP` where there is a code below
     /// `qmin`.
@@ -99,6 +107,25 @@ pub(crate) fn quantizes<Q: Code + Datum>(p: QParams<f32, Q>) -> Vec<Contender<f3
     on_each_isa!(quantizes_on, p)
 }
 
+/// Another crate, for min/max.
+pub(crate) fn crates_min_max() -> Vec<Contender<f32, f32>> {
+    #[cfg(target_arch = "x86_64")]
+    return rten::min_max().into();
+    #[cfg(not(target_arch = "x86_64"))]
+    Vec::new()
+}
+
+/// Another crate, for quantization. It has no codes but `u8`.
+pub(crate) fn crates_quantize(p: QParams<f32, u8>) -> Vec<Contender<f32, u8>> {
+    #[cfg(target_arch = "x86_64")]
+    return rten::quantize(p).into();
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = p;
+        Vec::new()
+    }
+}
+
 /// The limit of what reads `A` and writes next to nothing.
 pub(crate) fn reads<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
     on_each_isa!(reads_on)
@@ -168,18 +195,26 @@ fn narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 
     ]
 }
 
-fn reads_then_narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
-    [
-        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            black_box(isa.read(bytemuck::cast_slice(src)));
-            narrow::<I, A, B, false>(isa, src, dst);
-        }),
-        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            black_box(isa.read(bytemuck::cast_slice(src)));
-            narrow::<I, A, B, true>(isa, src, dst);
-        })
-        .from(SHORTEST_STREAM),
+fn reads_then_narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> Vec<Contender<A, B>> {
+    vec![
+        reads_then::<I, A, B>(isa, I::LIMIT, narrow::<I, A, B, false>),
+        reads_then::<I, A, B>(isa, I::LIMIT_STREAM, narrow::<I, A, B, true>).from(SHORTEST_STREAM),
+        reads_then::<I, A, B>(isa, I::LIMIT_BACK, narrow_back::<I, A, B, false>)
+            .from(SHORTEST_BACK),
+        reads_then::<I, A, B>(isa, I::LIMIT_BACK_STREAM, narrow_back::<I, A, B, true>)
+            .from(SHORTEST_STREAM),
     ]
+}
+
+fn reads_then<I: Instructions, A: Datum, B: Datum>(
+    isa: I,
+    name: &'static str,
+    second: impl Fn(I, &[A], &mut [B]) + Send + Sync + 'static,
+) -> Contender<A, B> {
+    Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+        black_box(isa.read(bytemuck::cast_slice(src)));
+        second(isa, src, dst);
+    })
 }
 
 fn widens_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
@@ -192,6 +227,19 @@ fn widens_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2
         })
         .from(SHORTEST_STREAM),
     ]
+}
+
+/// From its end, where a reading before this has left most in the caches.
+fn narrow_back<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
+where
+    I: Instructions,
+    A: Datum,
+    B: Datum,
+{
+    let blocks = src.chunks(BACK_BLOCK).zip(dst.chunks_mut(BACK_BLOCK));
+    for (src, dst) in blocks.rev() {
+        narrow::<I, A, B, STREAM>(isa, src, dst);
+    }
 }
 
 #[inline(always)]
