@@ -1,0 +1,1 @@
+"""The parts of rivals.py that need its virtual environment."""
