@@ -3,6 +3,7 @@
 import platform
 import statistics
 import time
+import warnings
 
 import numpy as np
 import onnxruntime as ort
@@ -132,6 +133,8 @@ def _onnx(length):
 def _torch(length):
     import torch
 
+    # It announces that these functions will go; today they are what a user finds.
+    warnings.filterwarnings("ignore", message=".*deprecated", category=UserWarning)
     src, codes = map(torch.from_numpy, _data(length))
     name = "torch"
     signed_src = torch.quantize_per_tensor(src, SCALE, SIGNED_ZERO_POINT, torch.qint8)
