@@ -57,7 +57,19 @@ pub(crate) fn random<A: Datum>(dst: &mut [A]) {
 
 const CACHE_LINE: usize = 64;
 
-/// A slice that begins on a cache line.
+/// Names the environment variable with which buffers do not begin on a cache line.
+const OFFSET: &str = "ZEROPOINT_BENCH_OFFSET";
+
+/// How many bytes after a cache line buffers begin: 0, or what the environment says. A large `Vec`
+/// begins 16 bytes after one.
+pub(crate) fn offset() -> Result<usize, String> {
+    let Some(text) = std::env::var_os(OFFSET) else { return Ok(0) };
+    let bytes = text.to_str().and_then(|text| text.parse().ok());
+    let valid = bytes.filter(|bytes: &usize| bytes.is_multiple_of(8) && *bytes < CACHE_LINE);
+    valid.ok_or_else(|| format!("{OFFSET} must be a multiple of 8 below {CACHE_LINE}"))
+}
+
+/// A slice that begins on a cache line, or `offset` bytes later.
 pub(crate) struct Aligned<A> {
     vec: Vec<A>,
     start: usize,
@@ -66,8 +78,9 @@ pub(crate) struct Aligned<A> {
 
 impl<A: Pod> Aligned<A> {
     pub(crate) fn new(len: usize) -> Self {
-        let vec = vec![A::zeroed(); len + CACHE_LINE / size_of::<A>()];
-        let start = vec.as_ptr().align_offset(CACHE_LINE);
+        let vec = vec![A::zeroed(); len + 2 * CACHE_LINE / size_of::<A>()];
+        let offset = offset().expect("it was looked at before the first buffer was made");
+        let start = vec.as_ptr().align_offset(CACHE_LINE) + offset / size_of::<A>();
         Self { vec, start, len }
     }
 

@@ -189,6 +189,14 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
 
 /// Checks every case at lengths with and without remainders; ends the process if one is wrong.
 pub(crate) fn check_all() {
+    match buffers::offset() {
+        Ok(0) => {}
+        Ok(offset) => println!("buffers begin {offset} bytes after a cache line"),
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            std::process::exit(2);
+        }
+    }
     for case in all() {
         for len in [1, 33, 64, 127, 4096 + 77] {
             if let Err(wrong) = (case.prepare)(len).check() {
