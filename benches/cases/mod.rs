@@ -23,6 +23,10 @@ pub(crate) enum Grade {
     /// No element further away than this.
     Within(f64),
     /// As `Within`, where the number that is read is no further from 0 than [`MODERATE`].
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        allow(dead_code, reason = "the other crate is measured on x86-64 only")
+    )]
     Moderate(f64),
     /// Moves bytes and computes nothing.
     Limit,
