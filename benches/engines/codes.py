@@ -1,5 +1,6 @@
 """zeropoint's codes against ONNX Runtime's: every backend, every element, not one may differ."""
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
@@ -39,9 +40,8 @@ def _build():
 
 def _ours(program, backend, arguments, src):
     environment = {**os.environ, "ZEROPOINT_BACKEND": backend}
-    command = [program, *map(str, arguments)]
     run = subprocess.run(
-        command, input=src.tobytes(), stdout=subprocess.PIPE, env=environment, check=True
+        [program, *arguments], input=src.tobytes(), stdout=subprocess.PIPE, env=environment, check=True
     )
     return run.stdout
 
@@ -65,7 +65,7 @@ def _scales(rng, quick):
     return [float(np.float32(scale)) for scale in chosen]
 
 
-def _numbers(rng, scale, zero_point, quick):
+def _numbers(rng, scale, quick):
     """Random data, every half-integer of the grid with its neighbours, and what lies far beyond."""
     count = 10_000 if quick else 1_000_000
     scale = np.float32(scale)
@@ -85,40 +85,36 @@ def _numbers(rng, scale, zero_point, quick):
 
 def _compare_quantize(program, backends, quick):
     rng = np.random.default_rng(3)
-    elements = differences = 0
-    for code, zero_points in ZERO_POINTS.items():
-        for scale in _scales(rng, quick):
-            for zero_point in zero_points:
-                src = _numbers(rng, scale, zero_point, quick)
-                session = onnx_models.quantize(code, scale, zero_point)
-                theirs = session.run(None, {"src": src})[0]
-                for backend in backends:
-                    arguments = ["quantize", code, repr(scale), zero_point]
-                    ours = np.frombuffer(_ours(program, backend, arguments, src), theirs.dtype)
-                    what = f"{backend}, {' '.join(map(str, arguments))}"
-                    differences += _count(what, src, theirs, ours)
-                    elements += src.size
-    print(f"  quantize: {elements} elements, {differences} differences")
-    return elements, differences
+
+    def data(_code, scale):
+        return _numbers(rng, scale, quick)
+
+    scales = _scales(rng, quick)
+    return _compare_linear(program, backends, "quantize", onnx_models.quantize, scales, data)
 
 
 def _compare_dequantize(program, backends, quick):
-    rng = np.random.default_rng(5)
+    def data(code, _scale):
+        # Every code, often enough for whole steps and a rest.
+        return np.resize(np.arange(256).astype(np.uint8), 1000).view(onnx_models.CODES[code][0])
+
+    scales = _scales(np.random.default_rng(5), quick)
+    return _compare_linear(program, backends, "dequantize", onnx_models.dequantize, scales, data)
+
+
+def _compare_linear(program, backends, operation, model, scales, data):
+    """An operation with given parameters, for every combination of them."""
     elements = differences = 0
     for code, zero_points in ZERO_POINTS.items():
-        # Every code, often enough for whole steps and a rest.
-        src = np.resize(np.arange(256).astype(np.uint8), 1000).view(onnx_models.CODES[code][0])
-        for scale in _scales(rng, quick):
-            for zero_point in zero_points:
-                session = onnx_models.dequantize(code, scale, zero_point)
-                theirs = session.run(None, {"src": src})[0]
-                for backend in backends:
-                    arguments = ["dequantize", code, repr(scale), zero_point]
-                    ours = np.frombuffer(_ours(program, backend, arguments, src), theirs.dtype)
-                    what = f"{backend}, {' '.join(map(str, arguments))}"
-                    differences += _count(what, src, theirs, ours)
-                    elements += src.size
-    print(f"  dequantize: {elements} elements, {differences} differences")
+        for scale, zero_point in itertools.product(scales, zero_points):
+            src = data(code, scale)
+            theirs = model(code, scale, zero_point).run(None, {"src": src})[0]
+            arguments = [operation, code, repr(scale), str(zero_point)]
+            for backend in backends:
+                ours = np.frombuffer(_ours(program, backend, arguments, src), theirs.dtype)
+                differences += _count(f"{backend}, {' '.join(arguments)}", src, theirs, ours)
+                elements += src.size
+    print(f"  {operation}: {elements} elements, {differences} differences")
     return elements, differences
 
 
