@@ -21,8 +21,10 @@ for_each_pair!(
     free_functions_have_the_bits_of_the_reference,
 );
 
-/// From here on every operation shares a slice: a test in `src/parallel.rs` holds the crate to it.
-const SHARED: usize = 512 * 1024;
+/// From here on every operation shares a slice, inside a pool and outside: a test in
+/// `src/parallel.rs` holds the crate to it.
+const SHARED: usize = 128 * 1024;
+const SHARED_FROM_OUTSIDE: usize = 2 * 1024 * 1024;
 
 fn pools() -> Vec<ThreadPool> {
     let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -31,8 +33,8 @@ fn pools() -> Vec<ThreadPool> {
 
 /// What only the heaviest operation shares, what all do, and a long slice with uneven parts.
 fn lengths() -> Vec<usize> {
-    let long = if effort() < 100.0 { SHARED + 4097 } else { 3 * SHARED + 12_345 };
-    vec![SHARED / 4 + 1, SHARED, long]
+    let long = if effort() < 100.0 { 3 * SHARED + 4097 } else { 8 * SHARED + 12_345 };
+    vec![SHARED / 4 + 1, SHARED, SHARED + 1, long]
 }
 
 /// Data whose errors differ in size, so that the order of sums shows.
@@ -122,7 +124,7 @@ fn first_nan_is_named<T: Float, Q: Int>() {
 
 fn free_functions_have_the_bits_of_the_reference<T: Float, Q: Int>() {
     let p = QParams::<T, Q>::new(T::of(0.013), Q::MIN + 100).unwrap();
-    for len in [100, 5000, SHARED + 4099] {
+    for len in [100, 5000, SHARED_FROM_OUTSIDE + 4099] {
         let src = data(len, p.scale());
         let expected = results(Scalar, &src, &p);
         let (mut q, mut dynamic) = (vec![Q::default(); len], vec![Q::default(); len]);
@@ -157,7 +159,7 @@ fn a_pool_that_waits_for_the_caller_is_not_waited_for() {
 
     let (answer, answered) = channel();
     let caller = std::thread::spawn(move || {
-        let src: Vec<f32> = data(2 * SHARED + 1, 0.1);
+        let src: Vec<f32> = data(SHARED_FROM_OUTSIDE + 1, 0.1);
         let p = QParams::<f32, u8>::new(0.1, 100).unwrap();
         let alone = results(Parallel::new(Auto::best()), &src, &p);
         answer.send((alone, results(Scalar, &src, &p))).unwrap();
