@@ -45,6 +45,9 @@ pub(crate) trait Divide<S, T>: Copy {
     /// Whether Z and the integers that matter fit 16 bits with room to spare.
     const NARROW: bool;
 
+    /// Whether `rounded` is never above `most`.
+    const CAPPED: bool;
+
     /// For the parameters `p`, where integers from `least` to `most` are of interest.
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self;
 
@@ -77,6 +80,8 @@ impl<S: Floats<T>, T: Compute> Copy for ByReciprocal<S, T> {}
 
 impl<S: Fused<T>, T: Compute> Divide<S, T> for ByReciprocal<S, T> {
     const NARROW: bool = true;
+    // x is clamped from above.
+    const CAPPED: bool = true;
 
     #[inline(always)]
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self {
@@ -119,6 +124,7 @@ impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 
 impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
+    const CAPPED: bool = false;
 
     #[inline(always)]
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, _least: i32, _most: i32) -> Self {

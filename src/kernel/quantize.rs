@@ -121,7 +121,9 @@ where
         let mut q = s.narrow(n, self.z16);
         if CLAMP {
             q = s.max_code(q, self.least);
-            q = s.min_code(q, self.most);
+            if !D::CAPPED {
+                q = s.min_code(q, self.most);
+            }
         }
         q
     }
