@@ -97,7 +97,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_length(src, dst)?;
         let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of(src, dst);
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         self.map(src, dst, &|src: &[T], dst: &mut [Q]| engine.quantize(src, p, dst, stores));
         Ok(())
     }
@@ -122,7 +122,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_length(src, dst)?;
         let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of(src, dst);
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         self.map(src, dst, &|src: &[Q], dst: &mut [T]| engine.dequantize(src, p, dst, stores));
         Ok(())
     }

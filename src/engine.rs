@@ -34,9 +34,10 @@ pub enum Stores {
 const STREAMED: usize = 48 << 20;
 
 impl Stores {
-    /// For an operation on the whole of `src` and `dst`, however it is shared among threads.
-    pub(crate) fn of<A, B>(src: &[A], dst: &[B]) -> Self {
-        if size_of_val(src) + size_of_val(dst) < STREAMED { Self::Cached } else { Self::Streamed }
+    /// For an operation that reads and writes so many bytes on the whole, however it is shared among
+    /// threads.
+    pub(crate) fn of_bytes(bytes: usize) -> Self {
+        if bytes < STREAMED { Self::Cached } else { Self::Streamed }
     }
 }
 
