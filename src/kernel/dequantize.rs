@@ -56,6 +56,7 @@ where
     type Src = Q;
     type Dst = T;
     type Loaded = [S::I32; 4];
+    type Begun = [S::V; 4];
     type Result = [S::V; 4];
 
     #[inline(always)]
@@ -68,10 +69,18 @@ where
     }
 
     #[inline(always)]
-    fn apply(&self, s: S, q: [S::I32; 4]) -> [S::V; 4] {
+    fn begin(&self, s: S, q: [S::I32; 4]) -> [S::V; 4] {
         let mut x = [self.scale; 4];
         for group in 0..4 {
-            x[group] = s.mul(s.i32_to_real(s.i32_sub(q[group], self.z)), self.scale);
+            x[group] = s.i32_to_real(s.i32_sub(q[group], self.z));
+        }
+        x
+    }
+
+    #[inline(always)]
+    fn finish(&self, s: S, mut x: [S::V; 4]) -> [S::V; 4] {
+        for group in 0..4 {
+            x[group] = s.mul(x[group], self.scale);
         }
         x
     }

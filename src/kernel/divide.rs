@@ -45,22 +45,31 @@ pub(crate) trait Divide<S, T>: Copy {
     /// Whether Z and the integers that matter fit 16 bits with room to spare.
     const NARROW: bool;
 
-    /// Whether `rounded` is never above `most`.
+    /// Whether `round` is never above `most`.
     const CAPPED: bool;
+
+    /// The same for numbers that are known to lie in the range that the parameters were made for.
+    type Within: Divide<S, T>;
 
     /// For the parameters `p`, where integers from `least` to `most` are of interest.
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self;
 
+    /// What [`round`](Self::round) takes: x ⊘ S, or what rounds to the same.
+    fn quotient(self, s: S, x: S::V) -> S::V
+    where
+        S: Floats<T>,
+        T: Compute;
+
     /// `rint(x ⊘ S)` in every lane, if it is from `least` to `most`. Below, and for NaN, some integer
     /// that is too low as well; above, `most` or some integer that is too high as well.
-    fn rounded(self, s: S, x: S::V) -> S::I32
+    fn round(self, s: S, quotient: S::V) -> S::I32
     where
         S: Floats<T>,
         T: Compute;
 }
 
-/// Multiplies by the two-term reciprocal.
-pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute> {
+/// Multiplies by the two-term reciprocal; where x is `WITHIN` a known range, without a clamp.
+pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const WITHIN: bool = false> {
     high: S::V,
     low: S::V,
     /// What x is clamped to: `hi`, and `lo` where that is needed.
@@ -70,18 +79,19 @@ pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute> {
     below: S::V,
 }
 
-impl<S: Floats<T>, T: Compute> Clone for ByReciprocal<S, T> {
+impl<S: Floats<T>, T: Compute, const WITHIN: bool> Clone for ByReciprocal<S, T, WITHIN> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<T>, T: Compute> Copy for ByReciprocal<S, T> {}
+impl<S: Floats<T>, T: Compute, const WITHIN: bool> Copy for ByReciprocal<S, T, WITHIN> {}
 
-impl<S: Fused<T>, T: Compute> Divide<S, T> for ByReciprocal<S, T> {
+impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<S, T, WITHIN> {
     const NARROW: bool = true;
     // x is clamped from above.
-    const CAPPED: bool = true;
+    const CAPPED: bool = !WITHIN;
+    type Within = ByReciprocal<S, T, true>;
 
     #[inline(always)]
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self {
@@ -97,12 +107,20 @@ impl<S: Fused<T>, T: Compute> Divide<S, T> for ByReciprocal<S, T> {
     }
 
     #[inline(always)]
-    fn rounded(self, s: S, x: S::V) -> S::I32 {
-        let mut x = s.min(self.hi, x);
-        if !S::OVERFLOW_IS_LOW {
-            x = s.max(self.lo, x);
+    fn quotient(self, s: S, x: S::V) -> S::V {
+        let mut x = x;
+        if !WITHIN {
+            x = s.min(self.hi, x);
+            if !S::OVERFLOW_IS_LOW {
+                x = s.max(self.lo, x);
+            }
         }
-        s.round_above(s.mul_add(x, self.high, s.mul(x, self.low)), self.below)
+        s.mul_add(x, self.high, s.mul(x, self.low))
+    }
+
+    #[inline(always)]
+    fn round(self, s: S, quotient: S::V) -> S::I32 {
+        s.round_above(quotient, self.below)
     }
 }
 
@@ -125,6 +143,7 @@ impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
     const CAPPED: bool = false;
+    type Within = Self;
 
     #[inline(always)]
     fn new<Q: Code>(s: S, p: &QParams<T, Q>, _least: i32, _most: i32) -> Self {
@@ -139,8 +158,12 @@ impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     }
 
     #[inline(always)]
-    fn rounded(self, s: S, x: S::V) -> S::I32 {
-        let quotient = s.min(self.high, s.div(x, self.scale));
-        s.round_above(s.max(quotient, self.low), self.low)
+    fn quotient(self, s: S, x: S::V) -> S::V {
+        s.max(s.min(self.high, s.div(x, self.scale)), self.low)
+    }
+
+    #[inline(always)]
+    fn round(self, s: S, quotient: S::V) -> S::I32 {
+        s.round_above(quotient, self.low)
     }
 }

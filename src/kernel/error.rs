@@ -119,7 +119,7 @@ impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
     #[inline(always)]
     fn of(&self, s: S, src: &[T], clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
         let x = Floats::<T>::load(s, src);
-        let r = self.divide.rounded(s, x);
+        let r = self.divide.round(s, self.divide.quotient(s, x));
         let within = s.i32_min(s.i32_max(r, self.least), self.most);
         *clipped = s.i32_count_unequal(*clipped, r, within);
         let x_hat = Floats::<T>::mul(s, Floats::<T>::i32_to_real(s, within), self.scale);

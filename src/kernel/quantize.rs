@@ -47,17 +47,30 @@ where
 
     #[inline(always)]
     fn run(self, s: S) {
-        let Self { src, p, dst, stores, .. } = self;
-        // Fewer codes than the type has cost one or two instructions more, so have their own loops.
-        if p.qmin() == Q::MIN && p.qmax() == Q::MAX {
-            for_each_step(s, &QuantizeStep::<S, T, Q, D, false>::new(s, p), src, dst, stores);
-        } else {
-            for_each_step(s, &QuantizeStep::<S, T, Q, D, true>::new(s, p), src, dst, stores);
+        // A zero point, and fewer codes than the type has, cost instructions: each has its own loop.
+        let p = self.p;
+        match (p.zero_point() != 0, p.qmin() != Q::MIN || p.qmax() != Q::MAX) {
+            (false, false) => self.steps::<S, false, false>(s),
+            (false, true) => self.steps::<S, false, true>(s),
+            (true, false) => self.steps::<S, true, false>(s),
+            (true, true) => self.steps::<S, true, true>(s),
         }
     }
 }
 
-struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const CLAMP: bool> {
+impl<T: Compute, Q: Code, D> Quantize<'_, T, Q, D> {
+    #[inline(always)]
+    fn steps<S, const SHIFT: bool, const CLAMP: bool>(self, s: S)
+    where
+        S: Floats<T> + Codes<Q>,
+        D: Divide<S, T>,
+    {
+        let step = QuantizeStep::<S, T, Q, D, SHIFT, CLAMP>::new(s, self.p);
+        for_each_step(s, &step, self.src, self.dst, self.stores);
+    }
+}
+
+struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: bool> {
     divide: D,
     z16: i16,
     z32: S::I32,
@@ -66,7 +79,7 @@ struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const CLAMP: bool> {
     real: PhantomData<T>,
 }
 
-impl<S, T, Q, D, const CLAMP: bool> QuantizeStep<S, T, Q, D, CLAMP>
+impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
 where
     S: Floats<T> + Codes<Q>,
     T: Compute,
@@ -88,7 +101,8 @@ where
     }
 }
 
-impl<S, T, Q, D, const CLAMP: bool> Step<S> for QuantizeStep<S, T, Q, D, CLAMP>
+impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> Step<S>
+    for QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
 where
     S: Floats<T> + Codes<Q>,
     T: Compute,
@@ -98,6 +112,7 @@ where
     type Src = T;
     type Dst = Q;
     type Loaded = [S::V; 4];
+    type Begun = [S::V; 4];
     type Result = S::Packed;
 
     #[inline(always)]
@@ -110,15 +125,24 @@ where
     }
 
     #[inline(always)]
-    fn apply(&self, s: S, x: [S::V; 4]) -> S::Packed {
+    fn begin(&self, s: S, mut x: [S::V; 4]) -> [S::V; 4] {
+        for group in 0..4 {
+            x[group] = self.divide.quotient(s, x[group]);
+        }
+        x
+    }
+
+    #[inline(always)]
+    fn finish(&self, s: S, quotient: [S::V; 4]) -> S::Packed {
         let mut n = [self.z32; 4];
         for group in 0..4 {
-            n[group] = self.divide.rounded(s, x[group]);
-            if !D::NARROW {
+            n[group] = self.divide.round(s, quotient[group]);
+            if SHIFT && !D::NARROW {
                 n[group] = s.i32_add(n[group], self.z32);
             }
         }
-        let mut q = s.narrow(n, self.z16);
+        // To add a 0 that the compiler sees takes no instruction.
+        let mut q = s.narrow(n, if SHIFT { self.z16 } else { 0 });
         if CLAMP {
             q = s.max_code(q, self.least);
             if !D::CAPPED {

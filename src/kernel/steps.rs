@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! src   |----first----|                    (unaligned)
-//!            |------|------|------|        (starts at a cache line of the larger side)
-//!                              |----last----|   (unaligned)
+//!            |------|------|------|        (aligned: cache lines of the larger side, and of
+//!                              |----last----|   the other if both can be)
 //! ```
 //!
 //! The steps overlap: an element that is in two of them gets the same result twice, since `src` and
@@ -12,6 +12,9 @@
 //!
 //! Where the whole is too large for the caches, the middle is stored past them ([`Stores`]): a store
 //! through the cache first reads the line that it then overwrites.
+//!
+//! The second half of a step stands behind the first half of the next one. A CPU would find that
+//! overlap by itself; being given it saves up to a tenth of the time.
 
 use crate::engine::Stores;
 use crate::simd::Simd;
@@ -23,11 +26,13 @@ pub(super) trait Step<S> {
     type Src;
     type Dst;
     type Loaded;
+    type Begun;
     type Result;
 
     fn load(s: S, src: &[Self::Src]) -> Self::Loaded;
     fn load_part(s: S, src: &[Self::Src]) -> Self::Loaded;
-    fn apply(&self, s: S, loaded: Self::Loaded) -> Self::Result;
+    fn begin(&self, s: S, loaded: Self::Loaded) -> Self::Begun;
+    fn finish(&self, s: S, begun: Self::Begun) -> Self::Result;
     fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
     fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
     /// `dst` starts at a cache line, or a whole number of registers behind one.
@@ -44,42 +49,95 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
     stores: Stores,
 ) {
     let n = src.len();
-    debug_assert_eq!(n, dst.len());
+    let dst = &mut dst[..n];
     if n < S::STEP {
-        return O::store_part(s, op.apply(s, O::load_part(s, src)), dst);
+        let begun = op.begin(s, O::load_part(s, src));
+        return O::store_part(s, op.finish(s, begun), dst);
     }
-    one_step(s, op, &src[..S::STEP], &mut dst[..S::STEP]);
-    if stores == Stores::Streamed {
-        let mut at = elements_to_line(dst) % S::STEP;
-        while at + S::STEP <= n {
-            let result = op.apply(s, O::load(s, &src[at..at + S::STEP]));
-            O::stream(s, result, &mut dst[at..at + S::STEP]);
-            at += S::STEP;
-        }
+    one_step(s, op, src, dst);
+    let done = if stores == Stores::Streamed {
+        let at = elements_to_line(dst) % S::STEP;
+        let done = at + steps_from::<S, O, true>(s, op, &src[at..], &mut dst[at..]);
         s.fence();
-        return one_step(s, op, &src[n - S::STEP..], &mut dst[n - S::STEP..]);
-    }
-    let mut at = if size_of::<O::Src>() > size_of::<O::Dst>() {
-        elements_to_line(src).min(S::STEP)
+        done
     } else {
-        elements_to_line(dst).min(S::STEP)
+        let at = if size_of::<O::Src>() > size_of::<O::Dst>() {
+            aligned_start::<S, _, _>(src, dst)
+        } else {
+            aligned_start::<S, _, _>(dst, src)
+        };
+        at + steps_from::<S, O, false>(s, op, &src[at..], &mut dst[at..])
     };
-    while at + S::STEP <= n {
-        one_step(s, op, &src[at..at + S::STEP], &mut dst[at..at + S::STEP]);
-        at += S::STEP;
-    }
-    if at < n {
+    if done < n {
         one_step(s, op, &src[n - S::STEP..], &mut dst[n - S::STEP..]);
     }
 }
 
 #[inline(always)]
 fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) {
-    O::store(s, op.apply(s, O::load(s, src)), dst);
+    O::store(s, op.finish(s, op.begin(s, O::load(s, src))), dst);
+}
+
+/// Applies `op` to as many whole steps as there are; returns the number of elements in them.
+#[inline(always)]
+fn steps_from<S: Simd, O: Step<S>, const STREAM: bool>(
+    s: S,
+    op: &O,
+    src: &[O::Src],
+    dst: &mut [O::Dst],
+) -> usize {
+    if src.len() < S::STEP {
+        return 0;
+    }
+    let (first, rest) = src.split_at(S::STEP);
+    let mut begun = op.begin(s, O::load(s, first));
+    // Of the same length as `rest`, so that one count serves both. In pairs, so that what is begun
+    // need not move to another register.
+    let (before_last, _) = dst.split_at_mut(rest.len());
+    let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
+    for src in rest.chunks_exact(2 * S::STEP) {
+        let Some(dst) = pairs.next() else { break };
+        let next = op.begin(s, O::load(s, &src[..S::STEP]));
+        put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[..S::STEP]);
+        begun = op.begin(s, O::load(s, &src[S::STEP..]));
+        put::<S, O, STREAM>(s, op.finish(s, next), &mut dst[S::STEP..]);
+    }
+    let mut at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
+    if at + S::STEP <= rest.len() {
+        let next = op.begin(s, O::load(s, &rest[at..]));
+        put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[at..]);
+        begun = next;
+        at += S::STEP;
+    }
+    put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[at..]);
+    at + S::STEP
+}
+
+#[inline(always)]
+fn put<S: Simd, O: Step<S>, const STREAM: bool>(s: S, result: O::Result, dst: &mut [O::Dst]) {
+    if STREAM {
+        O::stream(s, result, dst);
+    } else {
+        O::store(s, result, dst);
+    }
+}
+
+/// Where the aligned steps start, at least one element in and at most a step, all of which the first
+/// step has done: at a cache line of `large`, and at a whole register of `small` if any such line is.
+#[inline(always)]
+fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
+    let line = CACHE_LINE / size_of::<L>();
+    let first_line = elements_to_line(large);
+    if line >= S::STEP {
+        return first_line.min(S::STEP);
+    }
+    let (register, on_a_line) = (S::STEP * size_of::<M>(), line * size_of::<M>());
+    let past = (small.as_ptr() as usize + first_line * size_of::<M>()) % register;
+    first_line + (register - past) / on_a_line % (S::STEP / line) * line
 }
 
 /// Elements from the start of the slice to the next start of a cache line: at least one, at most a
-/// line's worth, all of which the first step has done.
+/// line's worth.
 #[inline(always)]
 fn elements_to_line<T>(slice: &[T]) -> usize {
     let past_line = slice.as_ptr() as usize % CACHE_LINE;
