@@ -141,7 +141,11 @@ pub trait Backend: Schedule {
     ) -> Result<QParams<T::Compute, Q>, Error> {
         same_length(src, dst)?;
         let p = scheme.params(self.range(src)?)?;
-        self.quantize(src, &p, dst)?;
+        let engine = T::engine::<Q>(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|src: &[T], dst: &mut [Q]| {
+            engine.quantize_within(src, &p, dst, stores)
+        });
         Ok(p)
     }
 

@@ -12,7 +12,7 @@
 use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
-use crate::kernel::{ByDivision, Dequantize, ErrorOfBlock, MinMaxOf, Quantize};
+use crate::kernel::{ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -46,6 +46,17 @@ pub trait Engine<T: Real, Q: Code>: Sync {
     fn quantize(&self, src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q], _stores: Stores) {
         fallback::note();
         reference::quantize(src, p, dst);
+    }
+
+    /// [`quantize`](Self::quantize) for numbers in the range that `p` was made for.
+    fn quantize_within(
+        &self,
+        src: &[T],
+        p: &QParams<T::Compute, Q>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        self.quantize(src, p, dst, stores);
     }
 
     fn params(
@@ -84,6 +95,9 @@ pub trait RealEngine<T: Real>: Sync {
 impl<T: Real, Q: Code> Engine<T, Q> for Scalar {}
 impl<T: Real> RealEngine<T> for Scalar {}
 
+/// The division for numbers in a known range, where the reciprocal is proved.
+type Within<S, T> = <<S as Floats<T>>::Divide as Divide<S, T>>::Within;
+
 /// The kernels on the instruction set `S`.
 #[derive(Debug)]
 pub(crate) struct Vector<S>(pub(crate) S);
@@ -99,6 +113,14 @@ where
             self.0.vectorize(Quantize::<_, _, <S as Floats<T>>::Divide>::new(src, p, dst, stores));
         } else {
             self.0.vectorize(Quantize::<_, _, ByDivision<S, T>>::new(src, p, dst, stores));
+        }
+    }
+
+    fn quantize_within(&self, src: &[T], p: &QParams<T, Q>, dst: &mut [Q], stores: Stores) {
+        if p.reciprocal().exact {
+            self.0.vectorize(Quantize::<_, _, Within<S, T>>::new(src, p, dst, stores));
+        } else {
+            self.quantize(src, p, dst, stores);
         }
     }
 

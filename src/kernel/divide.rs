@@ -48,6 +48,9 @@ pub(crate) trait Divide<S, T>: Copy {
     /// Whether `round` is never above `most`.
     const CAPPED: bool;
 
+    /// Whether `round` is always near the range from `least` to `most`.
+    const WITHIN: bool;
+
     /// The same for numbers that are known to lie in the range that the parameters were made for.
     type Within: Divide<S, T>;
 
@@ -91,6 +94,7 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<
     const NARROW: bool = true;
     // x is clamped from above.
     const CAPPED: bool = !WITHIN;
+    const WITHIN: bool = WITHIN;
     type Within = ByReciprocal<S, T, true>;
 
     #[inline(always)]
@@ -143,6 +147,7 @@ impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
     const CAPPED: bool = false;
+    const WITHIN: bool = false;
     type Within = Self;
 
     #[inline(always)]

@@ -5,6 +5,9 @@
 //! saturation, then to 8. That clamps to the codes of the type without an instruction of its own; a
 //! quotient that saturates at −32768 is below every code still when Z ≤ 3000 is added.
 //!
+//! Where all numbers are in a known range, nothing can overflow, and Z is added without saturation:
+//! x86 adds so on more of its pipes.
+//!
 //! Where the quotient was divided, Z may be as large as 2²⁴ and is added in 32 bits instead.
 
 use core::marker::PhantomData;
@@ -72,7 +75,7 @@ impl<T: Compute, Q: Code, D> Quantize<'_, T, Q, D> {
 
 struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: bool> {
     divide: D,
-    z16: i16,
+    z16: S::I16,
     z32: S::I32,
     least: S::Packed,
     most: S::Packed,
@@ -92,7 +95,7 @@ where
         let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
         Self {
             divide: D::new(s, p, qmin - z, qmax - z),
-            z16,
+            z16: s.i16_splat(z16),
             z32: s.i32_splat(z32),
             least: s.splat_code(Q::from_i32(qmin)),
             most: s.splat_code(Q::from_i32(qmax)),
@@ -141,8 +144,17 @@ where
                 n[group] = s.i32_add(n[group], self.z32);
             }
         }
-        // To add a 0 that the compiler sees takes no instruction.
-        let mut q = s.narrow(n, if SHIFT { self.z16 } else { 0 });
+        let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+        if SHIFT && D::NARROW {
+            for half in 0..2 {
+                words[half] = if D::WITHIN {
+                    s.i16_add(words[half], self.z16)
+                } else {
+                    s.i16_add_saturating(words[half], self.z16)
+                };
+            }
+        }
+        let mut q = s.pack(words);
         if CLAMP {
             q = s.max_code(q, self.least);
             if !D::CAPPED {

@@ -32,6 +32,7 @@ impl Avx2 {
 
 impl Simd for Avx2 {
     type I32 = __m256i;
+    type I16 = __m256i;
     const LANES: usize = 8;
 
     fn vector(self) -> &'static Vector<Self> {
@@ -61,6 +62,11 @@ impl Simd for Avx2 {
             );
         fn i32_store(self, v: __m256i, dst: &mut [i32]) =
             _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
+        // The packs work within 128-bit parts; `pack` restores the order.
+        fn i16_from_i32(self, a: __m256i, b: __m256i) -> __m256i = _mm256_packs_epi32(a, b);
+        fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
+        fn i16_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi16(a, b);
+        fn i16_add_saturating(self, a: __m256i, b: __m256i) -> __m256i = _mm256_adds_epi16(a, b);
     }
 }
 
@@ -177,13 +183,9 @@ macro_rules! codes {
             type Packed = __m256i;
 
             instructions! { unsafe
-                // The packs work within 128-bit halves; one permutation restores the order.
-                fn narrow(self, n: [__m256i; 4], z: i16) -> __m256i = {
-                    let z = _mm256_set1_epi16(z);
-                    let low = _mm256_adds_epi16(_mm256_packs_epi32(n[0], n[1]), z);
-                    let high = _mm256_adds_epi16(_mm256_packs_epi32(n[2], n[3]), z);
+                fn pack(self, n: [__m256i; 2]) -> __m256i = {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-                    _mm256_permutevar8x32_epi32($saturate(low, high), order)
+                    _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
                 };
                 fn splat_code(self, q: $Q) -> __m256i = _mm256_set1_epi8(q as i8);
                 fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);

@@ -40,6 +40,7 @@ impl Avx512 {
 
 impl Simd for Avx512 {
     type I32 = __m512i;
+    type I16 = __m512i;
     const LANES: usize = 16;
 
     fn vector(self) -> &'static Vector<Self> {
@@ -71,6 +72,11 @@ impl Simd for Avx512 {
             );
         fn i32_store(self, v: __m512i, dst: &mut [i32]) =
             _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
+        // The packs work within 128-bit parts; `pack` restores the order.
+        fn i16_from_i32(self, a: __m512i, b: __m512i) -> __m512i = _mm512_packs_epi32(a, b);
+        fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
+        fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
+        fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
     }
 }
 
@@ -212,14 +218,10 @@ macro_rules! codes {
             type Packed = __m512i;
 
             instructions! { unsafe
-                // The packs work within 128-bit quarters; one permutation restores the order.
-                fn narrow(self, n: [__m512i; 4], z: i16) -> __m512i = {
-                    let z = _mm512_set1_epi16(z);
-                    let low = _mm512_adds_epi16(_mm512_packs_epi32(n[0], n[1]), z);
-                    let high = _mm512_adds_epi16(_mm512_packs_epi32(n[2], n[3]), z);
+                fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
                         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-                    _mm512_permutexvar_epi32(order, $saturate(low, high))
+                    _mm512_permutexvar_epi32(order, $saturate(n[0], n[1]))
                 };
                 fn splat_code(self, q: $Q) -> __m512i = _mm512_set1_epi8(q as i8);
                 fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);

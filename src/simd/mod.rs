@@ -93,6 +93,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// N lanes of `i32`.
     type I32: Copy;
 
+    /// 2·N lanes of `i16`: half a step.
+    type I16: Copy;
+
     /// N: the 32-bit lanes of a register.
     const LANES: usize;
 
@@ -120,6 +123,13 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     fn fence(self) {}
     /// Writes N integers to the front of `dst`.
     fn i32_store(self, v: Self::I32, dst: &mut [i32]);
+
+    /// Half a step of integers, saturated, in the order that [`Codes::pack`] takes them in.
+    fn i16_from_i32(self, a: Self::I32, b: Self::I32) -> Self::I16;
+    fn i16_splat(self, n: i16) -> Self::I16;
+    /// Wraps.
+    fn i16_add(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn i16_add_saturating(self, a: Self::I16, b: Self::I16) -> Self::I16;
 }
 
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
@@ -275,8 +285,8 @@ pub(crate) trait Codes<Q: Code>: Simd {
     /// A step of codes.
     type Packed: Copy;
 
-    /// Saturates to `i16`, adds `z` with saturation, saturates to `Q`; the order is kept.
-    fn narrow(self, n: [Self::I32; 4], z: i16) -> Self::Packed;
+    /// The codes of both halves of a step, saturated, in the order of the elements.
+    fn pack(self, n: [Self::I16; 2]) -> Self::Packed;
 
     fn splat_code(self, q: Q) -> Self::Packed;
     fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;

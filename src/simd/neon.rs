@@ -32,6 +32,7 @@ impl Neon {
 
 impl Simd for Neon {
     type I32 = int32x4_t;
+    type I16 = int16x8_t;
     const LANES: usize = 4;
 
     fn vector(self) -> &'static Vector<Self> {
@@ -61,6 +62,11 @@ impl Simd for Neon {
             );
         fn i32_store(self, v: int32x4_t, dst: &mut [i32]) =
             vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
+        fn i16_from_i32(self, a: int32x4_t, b: int32x4_t) -> int16x8_t =
+            vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
+        fn i16_splat(self, n: i16) -> int16x8_t = vdupq_n_s16(n);
+        fn i16_add(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vaddq_s16(a, b);
+        fn i16_add_saturating(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vqaddq_s16(a, b);
     }
 }
 
@@ -194,14 +200,6 @@ impl Neon {
             vbslq_f64(vceqq_f64(x[0], x[0]), x[0], acc[0]),
             vbslq_f64(vceqq_f64(x[1], x[1]), x[1], acc[1]),
         ];
-        // Saturates to `i16` and adds `z` with saturation.
-        fn narrow_to_i16(self, n: [int32x4_t; 4], z: i16) -> [int16x8_t; 2] = {
-            let z = vdupq_n_s16(z);
-            [
-                vqaddq_s16(vcombine_s16(vqmovn_s32(n[0]), vqmovn_s32(n[1])), z),
-                vqaddq_s16(vcombine_s16(vqmovn_s32(n[2]), vqmovn_s32(n[3])), z),
-            ]
-        };
     }
 }
 
@@ -209,10 +207,8 @@ impl Codes<i8> for Neon {
     type Packed = int8x16_t;
 
     instructions! { unsafe
-        fn narrow(self, n: [int32x4_t; 4], z: i16) -> int8x16_t = {
-            let [low, high] = self.narrow_to_i16(n, z);
-            vcombine_s8(vqmovn_s16(low), vqmovn_s16(high))
-        };
+        fn pack(self, n: [int16x8_t; 2]) -> int8x16_t =
+            vcombine_s8(vqmovn_s16(n[0]), vqmovn_s16(n[1]));
         fn splat_code(self, q: i8) -> int8x16_t = vdupq_n_s8(q);
         fn min_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vminq_s8(a, b);
         fn max_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vmaxq_s8(a, b);
@@ -235,10 +231,8 @@ impl Codes<u8> for Neon {
     type Packed = uint8x16_t;
 
     instructions! { unsafe
-        fn narrow(self, n: [int32x4_t; 4], z: i16) -> uint8x16_t = {
-            let [low, high] = self.narrow_to_i16(n, z);
-            vcombine_u8(vqmovun_s16(low), vqmovun_s16(high))
-        };
+        fn pack(self, n: [int16x8_t; 2]) -> uint8x16_t =
+            vcombine_u8(vqmovun_s16(n[0]), vqmovun_s16(n[1]));
         fn splat_code(self, q: u8) -> uint8x16_t = vdupq_n_u8(q);
         fn min_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vminq_u8(a, b);
         fn max_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vmaxq_u8(a, b);

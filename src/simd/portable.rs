@@ -29,6 +29,7 @@ impl Portable {
 
 impl Simd for Portable {
     type I32 = i32x4;
+    type I16 = i16x8;
     const LANES: usize = 4;
 
     fn vector(self) -> &'static Vector<Self> {
@@ -47,6 +48,11 @@ impl Simd for Portable {
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
         fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
+        fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
+            i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
+        fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
+        fn i16_add(self, a: i16x8, b: i16x8) -> i16x8 = a + b;
+        fn i16_add_saturating(self, a: i16x8, b: i16x8) -> i16x8 = a.saturating_add(b);
     }
 }
 
@@ -158,15 +164,6 @@ fn greater(a: f64x2, b: f64x2) -> f64x2 {
     if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) }
 }
 
-/// Saturates to `i16` and adds `z` with saturation.
-#[inline(always)]
-fn narrow_to_i16(n: [i32x4; 4], z: i16) -> [i16x8; 2] {
-    let z = i16x8::splat(z);
-    let low = i16x8::from_i32x8_saturate(cast::<_, i32x8>([n[0], n[1]]));
-    let high = i16x8::from_i32x8_saturate(cast::<_, i32x8>([n[2], n[3]]));
-    [low.saturating_add(z), high.saturating_add(z)]
-}
-
 #[inline(always)]
 fn saturate_to_i8(low: i16x8, high: i16x8) -> i8x16 {
     i8x16::from_i16x16_saturate(cast::<_, i16x16>([low, high]))
@@ -186,10 +183,7 @@ macro_rules! codes {
             type Packed = $V;
 
             instructions! {
-                fn narrow(self, n: [i32x4; 4], z: i16) -> $V = {
-                    let [low, high] = narrow_to_i16(n, z);
-                    $saturate(low, high)
-                };
+                fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
                 fn splat_code(self, q: $Q) -> $V = $V::splat(q);
                 fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
                 fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
