@@ -36,11 +36,16 @@ impl<T: Compute> MinMax<T> {
     #[inline]
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        let (a, b) = (self.without_nan(), other.without_nan());
+        self.without_nan().merge_observed(other.without_nan())
+    }
+
+    /// [`merge`](Self::merge) of what was observed here, which has no NaN as a bound.
+    #[inline]
+    pub(crate) fn merge_observed(self, other: Self) -> Self {
         Self {
-            min: if b.min < a.min { b.min } else { a.min },
-            max: if b.max > a.max { b.max } else { a.max },
-            has_nan: a.has_nan | b.has_nan,
+            min: if other.min < self.min { other.min } else { self.min },
+            max: if other.max > self.max { other.max } else { self.max },
+            has_nan: self.has_nan | other.has_nan,
         }
     }
 

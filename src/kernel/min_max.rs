@@ -38,9 +38,6 @@ use crate::simd::{Bits, Floats, Kernel, MOST_LANES};
 /// the reduction of a register to a number does not count.
 const PIECE: usize = 16 * 1024;
 
-/// Elements after which both signs have usually been seen, if there are both.
-const OPENING: usize = 512;
-
 /// The range of `src`.
 pub(crate) struct MinMaxOf<'a, T> {
     pub(crate) src: &'a [T],
@@ -57,7 +54,7 @@ impl<S: Floats<T>, T: Compute> Kernel<S> for MinMaxOf<'_, T> {
             if S::Extremes::SPOILT_BY_NAN && seen.has_nan {
                 seen = of_piece::<S, T, ByComparison<S, T>>(s, piece);
             }
-            all = all.merge(seen);
+            all = all.merge_observed(seen);
         }
         all
     }
@@ -72,22 +69,24 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
         seen.take(s, s.load_part(src, src[0]));
         return seen.finish(s);
     }
-    let mut at = 0;
-    while at + S::STEP <= n.min(OPENING) {
-        seen.take(s, s.load_step(&src[at..at + S::STEP]));
-        at += S::STEP;
-    }
-    if seen.both_signs(s) {
-        while at + S::STEP <= n {
-            seen.take_of_both_signs(s, s.load_step(&src[at..at + S::STEP]));
-            at += S::STEP;
+    let mut steps = src.chunks_exact(S::STEP);
+    // Both signs are looked for after 1, 2, 4, 8, … steps.
+    let (mut taken, mut look) = (0_usize, 1);
+    for step in steps.by_ref() {
+        if taken == look {
+            if seen.both_signs(s) {
+                seen.take_of_both_signs(s, s.load_step(step));
+                break;
+            }
+            look *= 2;
         }
+        seen.take(s, s.load_step(step));
+        taken += 1;
     }
-    while at + S::STEP <= n {
-        seen.take(s, s.load_step(&src[at..at + S::STEP]));
-        at += S::STEP;
+    for step in steps {
+        seen.take_of_both_signs(s, s.load_step(step));
     }
-    if at < n {
+    if !n.is_multiple_of(S::STEP) {
         seen.take(s, s.load_step(&src[n - S::STEP..]));
     }
     seen.finish(s)
@@ -104,7 +103,7 @@ pub(crate) trait Extremes<S: Floats<T>, T: Compute> {
     /// Takes in one step.
     fn take(&mut self, s: S, x: [S::V; 4]);
 
-    /// Whether elements of both signs were seen, and that makes [`take`](Self::take) simpler.
+    /// Whether elements of both signs were seen, and that makes [`take`](Self::take) simpler. Cheap.
     #[inline(always)]
     fn both_signs(&self, _s: S) -> bool {
         false
@@ -196,8 +195,14 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
 
     #[inline(always)]
     fn both_signs(&self, s: S) -> bool {
-        let (_, signed_max, unsigned_max) = self.reduce(s);
-        signed_max >= 0 && unsigned_max >> 31 == 1
+        let (mut greatest, mut negative) = (self.signed_max[0], self.unsigned_max[0]);
+        for group in 1..4 {
+            greatest = s.i32_max(greatest, self.signed_max[group]);
+            negative = s.u32_max(negative, self.unsigned_max[group]);
+        }
+        // −1 − n is negative where n is not.
+        let not_negative = s.i32_sub(s.i32_splat(-1), greatest);
+        s.i32_any_negative(not_negative) && s.i32_any_negative(negative)
     }
 
     #[inline(always)]
@@ -211,46 +216,43 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
 
     #[inline(always)]
     fn finish(self, s: S) -> MinMax<f32> {
-        let (signed_min, signed_max, unsigned_max) = self.reduce(s);
-        from_bits(signed_min, signed_max, unsigned_max)
+        let greatest = s.i32_max(
+            s.i32_max(self.signed_max[0], self.signed_max[1]),
+            s.i32_max(self.signed_max[2], self.signed_max[3]),
+        );
+        let greatest_unsigned = s.u32_max(
+            s.u32_max(self.unsigned_max[0], self.unsigned_max[1]),
+            s.u32_max(self.unsigned_max[2], self.unsigned_max[3]),
+        );
+        let (signed_max, unsigned_max) =
+            (s.i32_greatest(greatest), s.u32_greatest(greatest_unsigned));
+        let (mut min, mut max) = (unsigned_max, signed_max as u32);
+        let all_negative = signed_max < 0;
+        let none_negative = unsigned_max >> 31 == 0;
+        if all_negative || none_negative {
+            let signed_min = self.signed_min(s) as u32;
+            if all_negative {
+                max = signed_min;
+            } else {
+                min = signed_min;
+            }
+        }
+        reference::with_positive_zeros(MinMax {
+            min: f32::from_bits(min),
+            max: f32::from_bits(max),
+            has_nan: signed_max > f32::INFINITY.to_bits() as i32
+                || unsigned_max > f32::NEG_INFINITY.to_bits(),
+        })
     }
 }
 
 impl<S: Bits> ByBits<S> {
-    /// The extremes of all lanes.
     #[inline(always)]
-    fn reduce(&self, s: S) -> (i32, i32, u32) {
-        let (mut signed_min, mut signed_max) = (self.signed_min[0], self.signed_max[0]);
-        let mut unsigned_max = self.unsigned_max[0];
-        for group in 1..4 {
-            signed_min = s.i32_min(signed_min, self.signed_min[group]);
-            signed_max = s.i32_max(signed_max, self.signed_max[group]);
-            unsigned_max = s.u32_max(unsigned_max, self.unsigned_max[group]);
-        }
-        let mut lanes = [[0; MOST_LANES]; 3];
-        s.i32_store(signed_min, &mut lanes[0]);
-        s.i32_store(signed_max, &mut lanes[1]);
-        s.i32_store(unsigned_max, &mut lanes[2]);
-        let (mut signed_min, mut signed_max, mut unsigned_max) = (i32::MAX, i32::MIN, 0);
-        for j in 0..S::LANES {
-            signed_min = signed_min.min(lanes[0][j]);
-            signed_max = signed_max.max(lanes[1][j]);
-            unsigned_max = unsigned_max.max(lanes[2][j] as u32);
-        }
-        (signed_min, signed_max, unsigned_max)
+    fn signed_min(&self, s: S) -> i32 {
+        let least = s.i32_min(
+            s.i32_min(self.signed_min[0], self.signed_min[1]),
+            s.i32_min(self.signed_min[2], self.signed_min[3]),
+        );
+        s.i32_least(least)
     }
-}
-
-/// The range of the floats whose bits have these extremes.
-#[inline(always)]
-fn from_bits(signed_min: i32, signed_max: i32, unsigned_max: u32) -> MinMax<f32> {
-    let has_nan =
-        signed_max > f32::INFINITY.to_bits() as i32 || unsigned_max > f32::NEG_INFINITY.to_bits();
-    let max = if signed_max >= 0 { signed_max } else { signed_min };
-    let min = if unsigned_max >> 31 == 1 { unsigned_max } else { signed_min as u32 };
-    reference::with_positive_zeros(MinMax {
-        min: f32::from_bits(min),
-        max: f32::from_bits(max as u32),
-        has_nan,
-    })
 }

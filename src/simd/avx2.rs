@@ -118,6 +118,26 @@ impl Bits for Avx2 {
     instructions! { unsafe
         fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
         fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
+        fn i32_least(self, n: __m256i) -> i32 = {
+            let n = _mm_min_epi32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            let n = _mm_min_epi32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
+            let n = _mm_min_epi32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
+            _mm_cvtsi128_si32(n)
+        };
+        fn i32_greatest(self, n: __m256i) -> i32 = {
+            let n = _mm_max_epi32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            let n = _mm_max_epi32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
+            let n = _mm_max_epi32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
+            _mm_cvtsi128_si32(n)
+        };
+        fn u32_greatest(self, n: __m256i) -> u32 = {
+            let n = _mm_max_epu32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            let n = _mm_max_epu32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
+            let n = _mm_max_epu32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
+            _mm_cvtsi128_si32(n) as u32
+        };
+        fn i32_any_negative(self, n: __m256i) -> bool =
+            _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
     }
 }
 

@@ -145,6 +145,10 @@ impl Bits for Avx512 {
     instructions! { unsafe
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
         fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
+        fn i32_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
+        fn i32_greatest(self, n: __m512i) -> i32 = _mm512_reduce_max_epi32(n);
+        fn u32_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
+        fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
     }
 }
 

@@ -278,6 +278,13 @@ pub(crate) trait Bits: Floats<f32> {
     fn to_bits(self, v: Self::V) -> Self::I32;
     /// The greater integers, both read as unsigned.
     fn u32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    fn i32_any_negative(self, n: Self::I32) -> bool;
+    /// Of all lanes.
+    fn i32_least(self, n: Self::I32) -> i32;
+    /// Of all lanes.
+    fn i32_greatest(self, n: Self::I32) -> i32;
+    /// Of all lanes, read as unsigned.
+    fn u32_greatest(self, n: Self::I32) -> u32;
 }
 
 /// A step of codes `Q`.

@@ -124,6 +124,10 @@ impl Bits for Neon {
         fn u32_max(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vreinterpretq_s32_u32(
             vmaxq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)),
         );
+        fn i32_least(self, n: int32x4_t) -> i32 = vminvq_s32(n);
+        fn i32_greatest(self, n: int32x4_t) -> i32 = vmaxvq_s32(n);
+        fn u32_greatest(self, n: int32x4_t) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
+        fn i32_any_negative(self, n: int32x4_t) -> bool = vminvq_s32(n) < 0;
     }
 }
 
