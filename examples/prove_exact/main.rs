@@ -1,9 +1,9 @@
 //! Shows that quantizing by the two-term reciprocal returns the codes of the division, for every
-//! scale there is.
+//! scale of `f32` and of `f64` data.
 //!
 //! ```text
 //! cargo run --release --example prove_exact              # everything: minutes
-//! cargo run --release --example prove_exact -- --quick   # every 1021st scale: seconds
+//! cargo run --release --example prove_exact -- --quick   # every 1021st f32 scale: seconds
 //! ```
 //!
 //! What is checked are the crate's own kernels, called as a user calls them, on every backend of

@@ -41,6 +41,7 @@ impl Avx512 {
 impl Simd for Avx512 {
     type I32 = __m512i;
     const LANES: usize = 16;
+    const REGISTERS: usize = 32;
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))

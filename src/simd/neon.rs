@@ -33,6 +33,7 @@ impl Neon {
 impl Simd for Neon {
     type I32 = int32x4_t;
     const LANES: usize = 4;
+    const REGISTERS: usize = 32;
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
