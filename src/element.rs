@@ -4,7 +4,7 @@
 //! reference is written in, and the *doors* to the kernels (see `engine.rs`).
 
 use core::fmt::{Debug, Display};
-use core::ops::{Add, Div, Mul, Sub};
+use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 
 use bytemuck::Pod;
 
@@ -181,10 +181,13 @@ macro_rules! compute {
     };
 }
 
-/// The scales between which every intermediate result of the two-term quotient is a normal number
-/// wherever it matters, so that neither the exponent nor flush-to-zero changes anything.
-const GUARD: core::ops::RangeInclusive<f32> =
+/// The scales of f32 data for which `kernel/divide.rs` proves the two-term quotient.
+const GUARD_F32: RangeInclusive<f32> =
     f32::from_bits((127 - 64) << 23)..=f32::from_bits((127 + 64) << 23);
+
+/// Those of f64 data.
+const GUARD_F64: RangeInclusive<f64> =
+    f64::from_bits((1023 - 256) << 52)..=f64::from_bits((1023 + 256) << 52);
 
 /// One division in f64, which has more than twice the digits.
 #[inline]
@@ -192,13 +195,31 @@ fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     let reciprocal = 1.0 / f64::from(scale);
     let high = reciprocal as f32;
     let low = (reciprocal - f64::from(high)) as f32;
-    Reciprocal { high, low, exact: GUARD.contains(&scale) }
+    Reciprocal { high, low, exact: GUARD_F32.contains(&scale) }
 }
 
-/// f64 data is divided.
+/// Divides what `high` leaves of 1, which is found without rounding, by the scale.
+///
+/// Both significands are integers of 53 bits. For 2ᵉ < S < 2ᵉ⁺¹ the units of S and `high` multiply
+/// to 2⁻¹⁰⁵, so `1 − S·high` is 2⁻¹⁰⁵ times the integer 2¹⁰⁵ less the significands' product. That is
+/// below 2⁵³ in magnitude, `high` being nearest to 1/S; so 64 bits hold it, and modulo 2⁶⁴ the 2¹⁰⁵
+/// is 0. For S = 2ᵉ the product is 2¹⁰⁴, and nothing is left. A fused multiply-add would find the
+/// same, but x86-64 has none that every CPU can execute, and calls a function for it.
 #[inline]
-fn reciprocal_f64(_scale: f64) -> Reciprocal<f64> {
-    Reciprocal { high: 0.0, low: 0.0, exact: false }
+fn reciprocal_f64(scale: f64) -> Reciprocal<f64> {
+    const UNIT: f64 = f64::from_bits((1023 - 105) << 52);
+    let high = 1.0 / scale;
+    let left = 0_u64.wrapping_sub(significand(scale).wrapping_mul(significand(high))) as i64;
+    let low = left as f64 * UNIT / scale;
+    // Beyond the guard `high` may be subnormal or infinite, and this wrong: nobody looks at it.
+    Reciprocal { high, low, exact: GUARD_F64.contains(&scale) }
+}
+
+/// The integer of 53 bits that a normal number is a power of two times.
+#[inline]
+fn significand(x: f64) -> u64 {
+    const LEADING: u64 = 1 << 52;
+    (x.to_bits() & (LEADING - 1)) | LEADING
 }
 
 macro_rules! code {
@@ -235,3 +256,25 @@ compute!(f32, engine_f32, libm::rintf, reciprocal_f32);
 compute!(f64, engine_f64, libm::rint, reciprocal_f64);
 code!(i8);
 code!(u8);
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::{GUARD_F64, reciprocal_f64};
+
+    #[test]
+    fn reciprocal_of_f64_is_that_of_a_fused_multiply_add() {
+        let (first, last) = (GUARD_F64.start().to_bits(), GUARD_F64.end().to_bits());
+        let near = |bits: u64| (0..1000).flat_map(move |i| [bits + i, bits - i]);
+        let one = 1.0_f64.to_bits();
+        let ends = [first, last, one, one + (1 << 51), one - (1 << 51)].into_iter().flat_map(near);
+        let everywhere = (0..200_000_u64)
+            .map(|i| first + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (last - first));
+        for scale in ends.chain(everywhere).map(f64::from_bits) {
+            let found = reciprocal_f64(scale);
+            let high = 1.0 / scale;
+            let low = (-scale).mul_add(high, 1.0) / scale;
+            assert_eq!((found.high, found.low), (high, low), "S = {scale:e}");
+            assert_eq!(found.exact, GUARD_F64.contains(&scale));
+        }
+    }
+}

@@ -9,8 +9,8 @@ use crate::error::Error;
 /// Zero points lie within ±2²⁴, where every integer is an `f32`.
 pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
-/// The two-term quotient is proved for |rint(x / S)| ≤ 3431; with 8-bit codes and a zero point
-/// within this, no threshold between two codes lies beyond.
+/// The two-term quotient is proved for |rint(x / S)| ≤ 3255 at least; with 8-bit codes and a zero
+/// point within this, no threshold between two codes lies beyond.
 const RECIPROCAL_ZERO_POINT_LIMIT: i32 = 3000;
 
 /// How numbers of the computation type `T` map to codes `Q`.

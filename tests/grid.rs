@@ -55,7 +55,7 @@ fn parameters<T: Float, Q: Int>() -> Vec<QParams<T, Q>> {
     vec![
         with(0.1, Q::MIN + 120, Q::MIN, Q::MAX),
         with(0.1, 9, 1, 15),
-        with(2.0_f64.powi(-80), -3001, Q::MIN, Q::MAX),
+        with(2.0_f64.powi(-T::GUARD - 16), -3001, Q::MIN, Q::MAX),
     ]
 }
 

@@ -79,6 +79,9 @@ fn special_in_quantize<T: Float, Q: Int>() {
         (T::of(0.1), middle, Q::MIN, Q::MAX),
         (T::of(0.1), 3001, 0, 7),
         (T::LEAST_NORMAL, middle, Q::MIN, Q::MAX),
+        // Here the products with both terms of the reciprocal overflow.
+        (T::of(1.1 * 2.0_f64.powi(-T::GUARD)), middle, Q::MIN, Q::MAX),
+        (T::of(1.2 * 2.0_f64.powi(-T::GUARD)), middle, 3, 100),
     ] {
         let p = QParams::<T, Q>::with_codes(scale, z, qmin, qmax).unwrap();
         let plain = Plain::of(&p);

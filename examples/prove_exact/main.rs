@@ -1,30 +1,36 @@
 //! Shows that quantizing by the two-term reciprocal returns the codes of the division, for every
-//! scale there is.
+//! scale of `f32` and of `f64` data.
 //!
 //! ```text
 //! cargo run --release --example prove_exact              # everything: minutes
-//! cargo run --release --example prove_exact -- --quick   # every 1021st scale: seconds
+//! cargo run --release --example prove_exact -- --quick   # every 1021st f32 scale: seconds
 //! ```
 //!
 //! What is checked are the crate's own kernels, called as a user calls them, on every backend of
-//! this CPU. Why it is enough to look at the scales from 1 to 2, and at five numbers around each
-//! threshold between two codes, is said in `src/kernel/divide.rs`. In short: division and kernel are
-//! both monotone in x, so they agree everywhere if they change at the same numbers; and a power of
-//! two in the scale changes nothing but exponents.
+//! this CPU. Why it is enough to look at the scales from 1 to 2, and near each threshold between two
+//! codes, is said in `src/kernel/divide.rs`. In short: division and kernel are so near each other
+//! that they can differ only there; and a power of two in the scale changes nothing but exponents.
 //!
-//! * `every_scale.rs`: all 2²³ mantissas of the scale, all thresholds of 8-bit codes with |Z| ≤ 255.
+//! * `every_scale.rs`: all 2²³ mantissas of an f32 scale, all thresholds of 8-bit codes with
+//!   |Z| ≤ 255.
 //! * `residues.rs`: all pairs of a number and a scale that could possibly differ, for every
-//!   threshold of every Z that the reciprocal is used for. A few thousand, found by arithmetic.
+//!   threshold of every Z that the reciprocal is used for. Some thousands, found by arithmetic; for
+//!   f64, whose scales nobody can go through, they are the proof.
 //! * `around.rs`: the limits: of the scale, of Z, of the numbers.
+//! * `teeth.rs`: the list and its bound, held against what they must find.
 
 mod around;
 mod every_scale;
+mod float;
 mod residues;
+mod teeth;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use zeropoint::{Auto, Backend, QParams};
+
+use crate::float::Float;
 
 /// Comparisons made, and how many of them were differences.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,10 +48,10 @@ impl Count {
     }
 
     /// Quantizes `x` and compares the codes with `expected`.
-    pub(crate) fn of(
+    pub(crate) fn of<T: Float>(
         backend: Auto,
-        x: &[f32],
-        p: &QParams<f32, u8>,
+        x: &[T],
+        p: &QParams<T, u8>,
         expected: &[u8],
         codes: &mut [u8],
     ) -> Self {
@@ -65,20 +71,22 @@ impl Count {
 }
 
 /// The code by IEEE division, as the definition has it.
-pub(crate) fn by_division(x: f32, scale: f32, zero_point: i32) -> u8 {
-    if x.is_nan() {
+pub(crate) fn by_division<T: Float>(x: T, scale: T, zero_point: i32) -> u8 {
+    // Every f32 is an f64: the one rounding is the division's.
+    let quotient: f64 = (x / scale).into();
+    if x.into().is_nan() {
         return 0;
     }
-    ((x / scale).round_ties_even() as i64).saturating_add(zero_point.into()).clamp(0, 255) as u8
+    (quotient.round_ties_even() as i64).saturating_add(zero_point.into()).clamp(0, 255) as u8
 }
 
 /// Says what differs, the first few times.
-fn report(backend: Auto, x: f32, p: &QParams<f32, u8>, got: u8, expected: u8) {
+fn report<T: Float>(backend: Auto, x: T, p: &QParams<T, u8>, got: u8, expected: u8) {
     use std::sync::atomic::{AtomicU32, Ordering};
     static SAID: AtomicU32 = AtomicU32::new(0);
     if SAID.fetch_add(1, Ordering::Relaxed) < 20 {
         let (name, scale, z) = (backend.name(), p.scale(), p.zero_point());
-        eprintln!("{name}: x {x:e}, S {scale:e}, Z {z}: code {got} instead of {expected}");
+        eprintln!("{name}: x {x:?}, S {scale:?}, Z {z}: code {got} instead of {expected}");
     }
 }
 
@@ -91,14 +99,17 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    teeth::check();
     let mut total = Count::default();
     for backend in Auto::available().filter(|backend| backend.name() != "scalar") {
         // The portable backend divides: it is here so that the proof itself is checked.
         let quick = quick || backend.name() == "portable";
         for (what, count) in [
             ("every scale", every_scale::run as fn(Auto, bool) -> Count),
-            ("residues", residues::run),
-            ("limits", around::run),
+            ("residues", residues::run::<f32>),
+            ("limits", around::run::<f32>),
+            ("residues f64", residues::run::<f64>),
+            ("limits f64", around::run::<f64>),
         ] {
             let clock = Instant::now();
             let count = count(backend, quick);

@@ -1,19 +1,47 @@
 //! Every pair (x, S) at which the two quotients could round apart, by arithmetic.
 //!
-//! Two quotients of almost the same value become different integers only if a boundary of the
-//! rounding to 24 bits, next to some k + ½, lies between them. Such a boundary is m = M·2ᶜ, M odd of
-//! 25 bits. With S = m_s·2ᵃ and x = m_x·2ᵇ (24-bit integers), the exact quotient is so near to m that
+//! # How near the kernel's quotient is
+//!
+//! Let p be the bits of a significand, 24 or 53, and u = 2⁻ᵖ the relative error of a rounding. What
+//! is assumed is that every result is a normal number, which the guard sees to, and two terms
 //!
 //! ```text
-//! r = m_x·2ᵗ − M·m_s      0 < |r| ≤ 4,   t = 24 or 25
+//! h = (1/S)·(1 + a)                          |a| ≤ u
+//! l = (−a/S)·(1 + b)                         |b| ≤ u
 //! ```
 //!
-//! since the kernel's quotient is off by at most 1.02·2⁻⁴⁷ of its value before it is rounded, and
-//! M·m_s is below 2⁴⁹. For given M, r and t that leaves one m_s, the solution of M·m_s ≡ −r modulo
-//! 2ᵗ; and it gives m_x. So the complete list is short.
+//! of which `l` is computed from the exact remainder (f64), or from a quotient that is off by 2⁻⁵³,
+//! which adds 2⁻⁵³ to the error below (f32). The kernel rounds `x·l` by a factor (1 + c), and then
+//! once more. Before that last rounding it has
+//!
+//! ```text
+//! x·h + x·l·(1 + c) = (x/S)·(1 − a·b − a·c − a·b·c)
+//! ```
+//!
+//! and so is off by at most E = 2u² + u³ of the quotient: 1.02·2⁻⁴⁷ or (1 + 2⁻⁵⁴)·2⁻¹⁰⁵.
+//!
+//! # Where that could matter
+//!
+//! Both quotients are then rounded to p bits, and to an integer. Two that are so near each other
+//! become different integers only if a boundary of the rounding to p bits, next to some k + ½, lies
+//! between them. Such a boundary is m = M·2ᶜ, M odd of p + 1 bits. With S = m_s·2ᵃ and x = m_x·2ᵇ
+//! (integers of p bits), the exact quotient is so near to m that
+//!
+//! ```text
+//! r = m_x·2ᵗ − M·m_s      0 < |r| ≤ 4,   t = p or p + 1
+//! ```
+//!
+//! * t: the quotient m_x / m_s is between ½ and 2, and M between 2ᵖ and 2ᵖ⁺¹; so 2ᵗ, which is nearly
+//!   M·m_s / m_x, is between 2ᵖ⁻¹ and 2ᵖ⁺², both excluded.
+//! * |r| = M·m_s·(the relative distance) < 2²ᵖ⁺¹·E = 4·(1 + u/2), or 4.07 for f32.
+//! * r is not 0: the odd M would divide m_x, which is less.
+//!
+//! For given M, r and t that leaves one m_s, the solution of M·m_s ≡ −r modulo 2ᵗ; and it gives m_x.
+//! So the complete list is short.
 
 use zeropoint::{Auto, QParams};
 
+use crate::float::Float;
 use crate::{Count, by_division};
 
 /// The kernel's thresholds: beyond them it divides, see `src/params.rs`.
@@ -21,37 +49,40 @@ const MOST_K: u64 = 3255;
 const MOST_Z: i32 = 3000;
 
 /// x / S is near k + ½; both are of one binade each, to be scaled.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair {
-    pub(crate) x: f32,
-    pub(crate) scale: f32,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pair<T> {
+    pub(crate) x: T,
+    pub(crate) scale: T,
     pub(crate) k: i32,
 }
 
-pub(crate) fn run(backend: Auto, _quick: bool) -> Count {
-    at_exponent(backend, &list(), 0)
+pub(crate) fn run<T: Float>(backend: Auto, _quick: bool) -> Count {
+    at_exponent(backend, &list::<T>(), 0)
 }
 
 /// All of them, with S from 1 to 2.
-pub(crate) fn list() -> Vec<Pair> {
+pub(crate) fn list<T: Float>() -> Vec<Pair<T>> {
+    (0..=MOST_K).flat_map(at_step).collect()
+}
+
+/// Those of one k.
+pub(crate) fn at_step<T: Float>(k: u64) -> Vec<Pair<T>> {
     let mut pairs = Vec::new();
-    for k in 0..=MOST_K {
-        for (boundary, exponent) in boundaries(k) {
-            for t in [24, 25] {
-                for r in [-4_i64, -3, -2, -1, 1, 2, 3, 4] {
-                    pairs.extend(pair(k, (boundary, exponent), r, t));
-                }
+    for (boundary, exponent) in boundaries(k, T::DIGITS) {
+        for t in [T::DIGITS, T::DIGITS + 1] {
+            for r in [-4_i64, -3, -2, -1, 1, 2, 3, 4] {
+                pairs.extend(pair(k, (boundary, exponent), r, t));
             }
         }
     }
     pairs
 }
 
-/// The boundaries of rounding below and above k + ½, as an odd integer of 25 bits and an exponent.
-fn boundaries(k: u64) -> [(u64, i32); 2] {
+/// The boundaries of rounding below and above k + ½, as an odd integer of p + 1 bits and an exponent.
+fn boundaries(k: u64, digits: u32) -> [(u64, i32); 2] {
     let doubled = 2 * k + 1;
-    // k + ½ = doubled / 2, as an integer of 25 bits: the boundaries are next to it.
-    let shift = 24 - doubled.ilog2();
+    // k + ½ = doubled / 2, as an integer of p + 1 bits: the boundaries are next to it.
+    let shift = digits - doubled.ilog2();
     let middle = doubled << shift;
     let exponent = -1 - shift as i32;
     let above = (middle + 1, exponent);
@@ -64,18 +95,20 @@ fn boundaries(k: u64) -> [(u64, i32); 2] {
     [below, above]
 }
 
-fn pair(k: u64, (m, exponent): (u64, i32), r: i64, t: u32) -> Option<Pair> {
-    let modulus = 1_u64 << t;
-    let m_s = (r.wrapping_neg() as u64).wrapping_mul(inverse(m)) % modulus;
-    let m_x = u64::try_from((m * m_s) as i64 + r).ok()? / modulus;
-    let mantissas = 1 << 23..1 << 24;
-    if !mantissas.contains(&m_s) || !mantissas.contains(&m_x) {
+fn pair<T: Float>(k: u64, (m, exponent): (u64, i32), r: i64, t: u32) -> Option<Pair<T>> {
+    let m_s = (r.wrapping_neg() as u64).wrapping_mul(inverse(m)) % (1 << t);
+    let product = i128::from(m) * i128::from(m_s);
+    let m_x = (product + i128::from(r)) >> t;
+    let significands = 1 << (T::DIGITS - 1)..1 << T::DIGITS;
+    if !significands.contains(&i128::from(m_s)) || !significands.contains(&m_x) {
         return None;
     }
-    debug_assert_eq!((m_x << t) as i64 - (m * m_s) as i64, r);
-    // m_x·2ᵗ / m_s ≈ m, and m·2^exponent ≈ k + ½; S = m_s·2⁻²³.
-    let x = m_x as f64 * 2_f64.powi(t as i32 + exponent - 23);
-    Some(Pair { x: x as f32, scale: m_s as f32 / (1 << 23) as f32, k: k as i32 })
+    assert_eq!((m_x << t) - product, r.into(), "m_s solves the congruence");
+    // m_x·2ᵗ / m_s ≈ m, and m·2^exponent ≈ k + ½; S = m_s·2¹⁻ᵖ.
+    let to_binade = 1 - T::DIGITS as i32;
+    let x = m_x as f64 * 2_f64.powi(t as i32 + exponent + to_binade);
+    let scale = m_s as f64 * 2_f64.powi(to_binade);
+    Some(Pair { x: T::of(x), scale: T::of(scale), k: k as i32 })
 }
 
 /// The inverse of an odd number modulo 2⁶⁴, by Newton's iteration.
@@ -87,20 +120,16 @@ fn inverse(m: u64) -> u64 {
     inverse
 }
 
-/// Both signs of every pair, everything multiplied by 2^exponent, where that leaves normal numbers.
-pub(crate) fn at_exponent(backend: Auto, pairs: &[Pair], exponent: i32) -> Count {
-    let factor = 2_f64.powi(exponent);
+/// Both signs of every pair, everything multiplied by 2^exponent, which leaves normal numbers.
+pub(crate) fn at_exponent<T: Float>(backend: Auto, pairs: &[Pair<T>], exponent: i32) -> Count {
+    let factor = T::of(2_f64.powi(exponent));
     let mut count = Count::default();
     for pair in pairs {
-        let scale = (f64::from(pair.scale) * factor) as f32;
-        let x = (f64::from(pair.x) * factor) as f32;
-        if !scale.is_normal() || !x.is_normal() {
-            continue;
-        }
-        for (x, k) in [(x, pair.k), (-x, -pair.k - 1)] {
+        let (scale, x) = (pair.scale * factor, pair.x * factor);
+        for (x, k) in [(x, pair.k), (T::ZERO - x, -pair.k - 1)] {
             // So that both integers next to the threshold are codes.
             let zero_point = (127 - k).clamp(-MOST_Z, MOST_Z);
-            let neighbours = [f32::from_bits(x.to_bits() - 1), x, f32::from_bits(x.to_bits() + 1)];
+            let neighbours = [x.next_down(), x, x.next_up()];
             let p = QParams::new(scale, zero_point).expect("a valid scale and zero point");
             let expected = neighbours.map(|x| by_division(x, scale, zero_point));
             count = count.add(Count::of(backend, &neighbours, &p, &expected, &mut [0; 3]));

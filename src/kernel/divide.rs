@@ -9,30 +9,39 @@
 //! fma(x, h, x ⊗ l)
 //! ```
 //!
-//! is not always `x ⊘ S`, but it rounds to the same *integer*. Why:
+//! is not always `x ⊘ S`, but it rounds to the same *integer*. Why, for a significand of p bits (24 or
+//! 53) and so a relative error u = 2⁻ᵖ of a rounding:
 //!
-//! * Both `x ⊘ S` and the fma are monotone in x over |x| ≤ 2¹⁶·S. (From one float to the next, the
-//!   exact product x·h rises by d ≥ 2⁻²⁴·x·h; the rounded `x ⊗ l` moves by at most 2⁻²³·d and its
-//!   own rounding, 2⁻⁴⁷·x·h. So the sum rises, and the fma rounds it once.) Two monotone functions
-//!   whose steps are at the same places are the same function.
-//! * The steps are near `(k + ½)·S`. The example `prove_exact` compares the kernels with divisions
-//!   there: for all 2²³ mantissas of S, at the five floats around every step with k < 512; and for
-//!   the steps up to k = 3255 at every pair (x, S) whose quotient is near enough to a boundary of
-//!   rounding to differ, a list that arithmetic completes. The first difference of all is at
-//!   k = 3432.
-//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal:
-//!   so for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, whether or not the CPU flushes subnormals.
+//! * Before the fma rounds, it has x/S but for 2u² + u³ of it (1.02·2u² for `f32`, whose `l` is
+//!   computed otherwise). So it can round to another integer than the division only if a boundary
+//!   of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists all such
+//!   pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the
+//!   kernels with divisions at every pair up to k = 3255. The first difference of all is at
+//!   k = 3432 for `f32`, at k = 85 968 592 for `f64`.
+//! * For `f32`, brute force says the same without a list: for all 2²³ mantissas of S, at the five
+//!   floats around every `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone
+//!   in x over |x| ≤ 2¹⁶·S. (From one float to the next, the exact product x·h rises by
+//!   d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own rounding, 2u²·x·h. So the sum
+//!   rises, and the fma rounds it once.)
+//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal.
+//!   Where `l` is not 0, it is at least u²/S in magnitude, and at a step x is S/2 or nearly: so the
+//!   products are normal whatever S is, and h, l and x are for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and
+//!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
+//!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
 //! [`QParams`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
 //! lies beyond k = 3255. Elsewhere [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `hi = most ⊗ S`, whose quotient rounds to the integer `most`, so
-//! nothing overflows upwards; `min(hi, x)` lets a NaN pass. Below, the quotient may be anything: −inf;
-//! NaN, of x or of −inf + inf; even +inf, where only `x ⊗ l` overflows. x86 converts every one of
-//! them to the least integer, which is too low as well. Other converters keep +inf above, so there x
-//! is clamped from below too (`OVERFLOW_IS_LOW`). A NaN ends as `qmin`, which is its definition.
+//! Above: x is first clamped to `hi = most ⊗ S`. That product and its quotient are off by u each, and
+//! by little more; of an integer within ±3256 that is far less than ½, so the quotient rounds to
+//! `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
+//!
+//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
+//! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
+//! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_IS_LOW`). A NaN
+//! ends as `qmin`, which is its definition.
 
 use core::marker::PhantomData;
 

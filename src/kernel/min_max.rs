@@ -125,6 +125,15 @@ pub(crate) struct ByComparison<S: Floats<T>, T: Compute> {
     nan: [S::Flag; 2],
 }
 
+impl<S: Floats<T>, T: Compute> ByComparison<S, T> {
+    /// How many of each bound are in use: four, or two where the CPU has not the registers for four
+    /// and would keep them in memory.
+    const ACCUMULATORS: usize = {
+        let registers = size_of::<S::V>() / size_of::<S::I32>();
+        if 2 * 4 * registers < S::REGISTERS { 4 } else { 2 }
+    };
+}
+
 impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     const SPOILT_BY_NAN: bool = false;
 
@@ -140,8 +149,9 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     #[inline(always)]
     fn take(&mut self, s: S, x: [S::V; 4]) {
         for group in 0..4 {
-            self.min[group] = s.min_number(x[group], self.min[group]);
-            self.max[group] = s.max_number(x[group], self.max[group]);
+            let at = group % Self::ACCUMULATORS;
+            self.min[at] = s.min_number(x[group], self.min[at]);
+            self.max[at] = s.max_number(x[group], self.max[at]);
         }
         self.nan[0] = s.flag_nan(self.nan[0], x[0], x[1]);
         self.nan[1] = s.flag_nan(self.nan[1], x[2], x[3]);

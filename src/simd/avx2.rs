@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
 use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
+use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2 and FMA (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,7 +147,7 @@ type F64s = [__m256d; 2];
 impl Floats<f64> for Avx2 {
     type V = F64s;
     type Flag = __m256d;
-    type Divide = ByDivision<Self, f64>;
+    type Divide = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -188,12 +188,22 @@ impl Floats<f64> for Avx2 {
             _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[1], b[1]))
         };
         fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
+        // As for f32.
         fn round_above(self, v: F64s, _lo: F64s) -> __m256i =
             _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
         fn i32_to_real(self, n: __m256i) -> F64s = [
             _mm256_cvtepi32_pd(_mm256_castsi256_si128(n)),
             _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(n)),
         ];
+    }
+}
+
+impl Fused<f64> for Avx2 {
+    const OVERFLOW_IS_LOW: bool = true;
+
+    instructions! { unsafe
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s =
+            [_mm256_fmadd_pd(a[0], b[0], c[0]), _mm256_fmadd_pd(a[1], b[1], c[1])];
     }
 }
 

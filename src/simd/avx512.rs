@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
 use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
+use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,7 @@ impl Simd for Avx512 {
     type I32 = __m512i;
     type I16 = __m512i;
     const LANES: usize = 16;
+    const REGISTERS: usize = 32;
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
@@ -165,7 +166,7 @@ type F64s = [__m512d; 2];
 impl Floats<f64> for Avx512 {
     type V = F64s;
     type Flag = __mmask8;
-    type Divide = ByDivision<Self, f64>;
+    type Divide = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -205,6 +206,7 @@ impl Floats<f64> for Avx512 {
         fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = flag
             | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[0], b[0])
             | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[1], b[1]);
+        // As for f32.
         fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
             _mm512_cvtpd_epi32(v[1]),
@@ -213,6 +215,15 @@ impl Floats<f64> for Avx512 {
             _mm512_cvtepi32_pd(_mm512_castsi512_si256(n)),
             _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64::<1>(n)),
         ];
+    }
+}
+
+impl Fused<f64> for Avx512 {
+    const OVERFLOW_IS_LOW: bool = true;
+
+    instructions! { unsafe
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s =
+            [_mm512_fmadd_pd(a[0], b[0], c[0]), _mm512_fmadd_pd(a[1], b[1], c[1])];
     }
 }
 

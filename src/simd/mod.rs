@@ -99,6 +99,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// N: the 32-bit lanes of a register.
     const LANES: usize;
 
+    /// The vector registers that the CPU has, at least; one holds an `I32`.
+    const REGISTERS: usize = 16;
+
     /// The elements of a step.
     const STEP: usize = 4 * Self::LANES;
 

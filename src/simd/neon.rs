@@ -5,7 +5,7 @@ use core::arch::aarch64::*;
 
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
 use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByDivision, ByReciprocal};
+use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,7 @@ impl Simd for Neon {
     type I32 = int32x4_t;
     type I16 = int16x8_t;
     const LANES: usize = 4;
+    const REGISTERS: usize = 32;
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
@@ -137,7 +138,7 @@ type F64s = [float64x2_t; 2];
 impl Floats<f64> for Neon {
     type V = F64s;
     type Flag = uint64x2_t;
-    type Divide = ByDivision<Self, f64>;
+    type Divide = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -194,6 +195,15 @@ impl Floats<f64> for Neon {
             vcvtq_f64_s64(vmovl_s32(vget_low_s32(n))),
             vcvtq_f64_s64(vmovl_high_s32(n)),
         ];
+    }
+}
+
+impl Fused<f64> for Neon {
+    const OVERFLOW_IS_LOW: bool = false;
+
+    instructions! { unsafe
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s =
+            [vfmaq_f64(c[0], a[0], b[0]), vfmaq_f64(c[1], a[1], b[1])];
     }
 }
 

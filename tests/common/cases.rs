@@ -79,9 +79,9 @@ fn scale_of<T: Float>(exponents: RangeInclusive<i32>) -> impl Strategy<Value = T
     })
 }
 
-/// Inside the guard 2⁻⁶⁴..=2⁶⁴ of the reciprocal, at its ends, outside, and at the type's ends.
+/// Inside the guard of the reciprocal, at its ends, outside, and at the type's ends.
 fn scale<T: Float>() -> impl Strategy<Value = T> {
-    let guard = [2.0_f64.powi(-64), 2.0_f64.powi(64)].map(T::of).map(|x| x.raw());
+    let guard = [2.0_f64.powi(-T::GUARD), 2.0_f64.powi(T::GUARD)].map(T::of).map(|x| x.raw());
     let ends: Vec<T> = guard
         .into_iter()
         .flat_map(|x| [x - 1, x, x + 1])
@@ -93,7 +93,7 @@ fn scale<T: Float>() -> impl Strategy<Value = T> {
     let greatest = if T::GREATEST.as_f64() > 1e100 { 1023 } else { 127 };
     prop_oneof![
         4 => scale_of::<T>(-12..=6),
-        4 => scale_of::<T>(-64..=63),
+        4 => scale_of::<T>(-T::GUARD..=T::GUARD - 1),
         3 => scale_of::<T>(1 - greatest..=greatest - 1),
         2 => proptest::sample::select(ends),
     ]

@@ -4,6 +4,8 @@ use zeropoint::Compute;
 
 /// A number type. What the tests expect is computed with these, not with the crate's own methods.
 pub(crate) trait Float: Compute {
+    /// The kernels divide where a scale is not from 2^−GUARD to 2^GUARD.
+    const GUARD: i32;
     const LEAST_SUBNORMAL: Self;
     const LEAST_NORMAL: Self;
     const GREATEST: Self;
@@ -28,6 +30,7 @@ pub(crate) trait Float: Compute {
 }
 
 impl Float for f32 {
+    const GUARD: i32 = 64;
     const LEAST_SUBNORMAL: f32 = f32::from_bits(1);
     const LEAST_NORMAL: f32 = f32::MIN_POSITIVE;
     const GREATEST: f32 = f32::MAX;
@@ -51,6 +54,7 @@ impl Float for f32 {
 }
 
 impl Float for f64 {
+    const GUARD: i32 = 256;
     const LEAST_SUBNORMAL: f64 = f64::from_bits(1);
     const LEAST_NORMAL: f64 = f64::MIN_POSITIVE;
     const GREATEST: f64 = f64::MAX;

@@ -40,7 +40,15 @@ fn error_of_known_numbers<T: Float, Q: Int>() {
 }
 
 fn clipped_counts_what_lies_outside<T: Float, Q: Int>() {
-    for (scale, zero_point) in [(0.5, 3), (0.5, 3001), (2.0_f64.powi(-70), 3), (1e25, -255)] {
+    let least = 2.0_f64.powi(-T::GUARD);
+    for (scale, zero_point) in [
+        (0.5, 3),
+        (0.5, 3001),
+        (1.0 / least, 3000),
+        (least, -3000),
+        (least / 64.0, 3),
+        (1e5 / least, -255),
+    ] {
         let p = QParams::<T, Q>::with_codes(T::of(scale), zero_point, 2, 9).unwrap();
         let (low, high) = (f64::from(2 - zero_point), f64::from(9 - zero_point));
         // Each side: the last code's middle, its outer tie, the next, and far away.

@@ -29,6 +29,12 @@ fn params<T: Float, Q: Int>(scale: f64, zero_point: i32) -> QParams<T, Q> {
     QParams::new(T::of(scale), zero_point).unwrap()
 }
 
+/// Scales just inside and just outside of where the kernels multiply by a reciprocal.
+fn at_the_guard<T: Float>() -> [f64; 6] {
+    let end = T::GUARD;
+    [end, end + 1, end + 6, -end, -end - 1, -end - 6].map(|n| 2.0_f64.powi(n))
+}
+
 /// Every element of `src` becomes its code in `expected`, in short slices and in long ones.
 #[track_caller]
 fn assert_codes<T: Float, Q: Int>(p: &QParams<T, Q>, src: &[T], expected: &[i32]) {
@@ -43,7 +49,7 @@ fn assert_codes<T: Float, Q: Int>(p: &QParams<T, Q>, src: &[T], expected: &[i32]
 fn ties_go_to_even<T: Float, Q: Int>() {
     let halves = [0.5, 1.5, 2.5, 3.5, 100.5, 101.5].map(T::of);
     let even = [0, 2, 2, 4, 100, 102];
-    for scale in [1.0, 0.25, 2.0_f64.powi(-70), 2.0_f64.powi(70)] {
+    for scale in [1.0, 0.25].into_iter().chain(at_the_guard::<T>()) {
         let src = halves.map(|x| x * T::of(scale));
         assert_codes::<T, Q>(&params(scale, 0), &src, &even);
         let (below, middle) = (src.map(Float::negated), Q::MIN + 120);
@@ -79,7 +85,9 @@ fn quotient_is_a_division<T: Float, Q: Int>() {
 
 fn nan_becomes_qmin<T: Float, Q: Int>() {
     for nan in T::nans() {
-        for (scale, zero_point) in [(1.0, 0), (1.0, 100), (0.1, -255), (1e-30, 255), (1e25, 3001)] {
+        let at_the_guard = at_the_guard::<T>().map(|scale| (scale, 255));
+        let usual = [(1.0, 0), (1.0, 100), (0.1, -255), (1e25, 3001)];
+        for (scale, zero_point) in usual.into_iter().chain(at_the_guard) {
             assert_codes::<T, Q>(&params(scale, zero_point), &[nan], &[Q::MIN]);
             assert_codes::<T, Q>(&params(scale, zero_point), &[nan; 5], &[Q::MIN; 5]);
             let p = QParams::with_codes(T::of(scale), zero_point, 3, 12).unwrap();
@@ -90,7 +98,8 @@ fn nan_becomes_qmin<T: Float, Q: Int>() {
 
 fn infinities_become_the_ends<T: Float, Q: Int>() {
     let src = [T::INF, T::INF.negated()];
-    for scale in [T::LEAST_NORMAL, T::of(1e-20), T::of(0.1), T::of(1e25), T::GREATEST] {
+    let usual = [T::LEAST_NORMAL, T::of(1e-20), T::of(0.1), T::of(1e25), T::GREATEST];
+    for scale in usual.into_iter().chain(at_the_guard::<T>().map(T::of)) {
         for zero_point in [0, Q::MIN, Q::MAX, 3000, -3001, 1 << 24, -(1 << 24)] {
             let p = QParams::<T, Q>::new(scale, zero_point).unwrap();
             assert_codes(&p, &src, &[Q::MAX, Q::MIN]);
@@ -115,9 +124,12 @@ fn huge_becomes_qmax_never_qmin<T: Float, Q: Int>() {
 }
 
 fn overflowing_quotient_lies_beyond_the_clamp<T: Float, Q: Int>() {
-    for scale in [T::LEAST_NORMAL, T::of(1e-30)] {
-        for x in [T::of(1e30), T::GREATEST] {
-            for zero_point in [0, 1 << 24, -(1 << 24)] {
+    let least = 2.0_f64.powi(-T::GUARD);
+    // With these the reciprocal's low term has either sign; its product with x overflows too.
+    let inside = [1.0, 1.1, 1.2, 1.3, 1.4, 1.5].map(|mantissa| T::of(mantissa * least));
+    for scale in [T::LEAST_NORMAL, T::of(least / 8.0)].into_iter().chain(inside) {
+        for x in [T::GREATEST * T::of(0.25), T::GREATEST] {
+            for zero_point in [0, 3000, -3000, 1 << 24, -(1 << 24)] {
                 let p = QParams::<T, Q>::new(scale, zero_point).unwrap();
                 assert_codes(&p, &[x, x.negated()], &[Q::MAX, Q::MIN]);
             }
@@ -138,7 +150,7 @@ fn zero_point_at_its_limits_wraps_nothing<T: Float, Q: Int>() {
 
 fn neighbours_of_the_last_thresholds<T: Float, Q: Int>() {
     // Between the last two codes, and between the first two, the tie belongs to the even quotient.
-    for scale in [0.5, 2.0_f64.powi(-66)] {
+    for scale in [0.5].into_iter().chain(at_the_guard::<T>()) {
         let s = T::of(scale);
         let z = Q::MIN;
         let tie = half_grid(254, s);

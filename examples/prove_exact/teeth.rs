@@ -1,0 +1,78 @@
+//! That the proof can fail: its list holds what it should, and its bound is a bound.
+
+use crate::float::Float;
+use crate::residues::{self, Pair};
+
+/// Panics where it could not fail.
+pub(crate) fn check() {
+    low_term_matters::<f32>();
+    low_term_matters::<f64>();
+    first_failure_is_in_the_list::<f32>();
+    first_failure_is_in_the_list::<f64>();
+    error_is_within_its_bound();
+}
+
+/// The nearest integers to x / S: by division, by two terms, and by the first of them alone.
+fn rounded<T: Float>(x: T, scale: T) -> [f64; 3] {
+    let (high, low) = scale.two_terms();
+    [x / scale, x.mul_add(high, x * low), x * high].map(|q| q.into().round_ties_even())
+}
+
+/// At an eighth of the pairs at least, one term is not enough.
+fn low_term_matters<T: Float>() {
+    let pairs = residues::list::<T>();
+    let wrong = |term: usize| {
+        let differs = |pair: &&Pair<T>| {
+            let quotients = rounded(pair.x, pair.scale);
+            quotients[0] != quotients[term]
+        };
+        pairs.iter().filter(differs).count()
+    };
+    assert_eq!(wrong(1), 0, "two terms, of {} pairs", pairs.len());
+    assert!(wrong(2) > pairs.len() / 8, "one term: {} of {} pairs", wrong(2), pairs.len());
+}
+
+/// Far beyond the thresholds of the kernels two terms are not enough either, and the list says so.
+fn first_failure_is_in_the_list<T: Float>() {
+    let (k, x, scale) = T::FIRST_FAILURE;
+    let quotients = rounded(x, scale);
+    assert_ne!(quotients[0], quotients[1], "no failure at k = {k}");
+    let pairs = residues::at_step::<T>(k);
+    assert!(pairs.contains(&Pair { x, scale, k: k as i32 }), "k = {k} lacks a pair");
+}
+
+/// `|(x·h + x⊗l)·S − x|`, without rounding, is at most 2⁻¹⁰⁵·(1 + 2⁻⁵⁴) of x; and sometimes half
+/// that. (For f32 every scale is tried instead.)
+fn error_is_within_its_bound() {
+    let mut random = 1_u64;
+    let mut one_to_two = || {
+        random = random.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
+        f64::from_bits(1.0_f64.to_bits() | random >> 12)
+    };
+    let mut greatest = 0.0_f64;
+    for _ in 0..300_000 {
+        let (x, scale) = (one_to_two(), one_to_two());
+        let (high, low) = scale.two_terms();
+        let terms = [product(&[x, high, scale]), product(&[x * low, scale]), product(&[-x])];
+        let error = terms.into_iter().fold(0, i128::wrapping_add) as f64 * UNIT;
+        greatest = greatest.max(error.abs() / x);
+    }
+    let bound = 2.0_f64.powi(-105) * (1.0 + f64::EPSILON);
+    assert!(greatest <= bound && greatest > 0.5 * bound, "{} of the bound", greatest / bound);
+}
+
+/// Of which all products here are multiples: 2⁻²¹⁰.
+const UNIT: f64 = f64::from_bits((1023 - 210) << 52);
+
+/// The product in units, modulo 2¹²⁸: the products may be greater, but not their sum, which is small.
+fn product(factors: &[f64]) -> i128 {
+    let mut significand = 1_i128;
+    let mut exponent = 210;
+    for x in factors {
+        let bits = x.to_bits();
+        let magnitude = i128::from(bits & ((1 << 52) - 1) | 1 << 52);
+        significand = significand.wrapping_mul(if *x < 0.0 { -magnitude } else { magnitude });
+        exponent += (bits >> 52 & 0x7ff) as i32 - 1075;
+    }
+    if exponent < 128 { significand << exponent } else { 0 }
+}
