@@ -4,10 +4,12 @@
 //! so `r ≠ clamp(r)` tells exactly what is clipped. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in
 //! f64.
 //!
-//! The 16 lanes of f64 that the definition deals the elements to (`stats.rs`) are 1, 2 or 4
-//! registers. Squares are rounded before they are added, so there is no fused operation here, except
-//! for the square of an `f32`, which is exact in `f64`. The end of a short block goes through the same instructions, padded, and only its elements' results
-//! are added.
+//! The 16 lanes of f64 that the definition deals the elements to (`stats.rs`) are 1, 2 or 4 groups of
+//! N. Each group passes over the whole block by itself, which stays in the first cache meanwhile: the
+//! sums of all at once would not find room in 16 registers. Squares are rounded before they are
+//! added, so there is no fused operation here, except for the square of an `f32`, which is exact in
+//! `f64`. The end of a short block goes through the same instructions, padded, and only its elements'
+//! results are added.
 
 use core::marker::PhantomData;
 
@@ -34,9 +36,6 @@ impl<'a, T, Q, D> ErrorOfBlock<'a, T, Q, D> {
 /// N lanes of `f64`.
 type F64s<S> = <S as Floats<f64>>::V;
 
-/// The registers that 16 lanes take at most.
-const GROUPS: usize = 4;
-
 impl<S, T, Q, D> Kernel<S> for ErrorOfBlock<'_, T, Q, D>
 where
     S: Floats<T> + Floats<f64>,
@@ -49,31 +48,28 @@ where
     #[inline(always)]
     fn run(self, s: S) -> Sums {
         let errors = Errors::<S, T, D>::new(s, self.p);
-        let zero = Floats::<f64>::splat(s, 0.0);
-        let mut squared_error = [zero; GROUPS];
-        let mut squares = [zero; GROUPS];
-        let mut max_abs = zero;
-        let mut clipped = s.i32_splat(0);
-
-        let whole = self.block.len() / LANES * LANES;
-        let mut at = 0;
-        while at < whole {
-            let src = &self.block[at..at + LANES];
-            for group in 0..LANES / S::LANES {
-                let (x, e) = errors.of(s, &src[group * S::LANES..], &mut clipped);
-                squared_error[group] = add_square(s, squared_error[group], e);
-                squares[group] = if T::HALF_THE_DIGITS {
-                    Floats::<f64>::add_exact_square(s, squares[group], x)
+        let mut sums = LaneSums::NONE;
+        for group in 0..LANES / S::LANES {
+            let first = group * S::LANES;
+            let zero = Floats::<f64>::splat(s, 0.0);
+            let (mut squared_error, mut squares, mut max_abs) = (zero, zero, zero);
+            let mut clipped = s.i32_splat(0);
+            for row in self.block.chunks_exact(LANES) {
+                let (x, e) = errors.of(s, &row[first..], &mut clipped);
+                squared_error = add_square(s, squared_error, e);
+                squares = if T::HALF_THE_DIGITS {
+                    Floats::<f64>::add_exact_square(s, squares, x)
                 } else {
-                    add_square(s, squares[group], x)
+                    add_square(s, squares, x)
                 };
                 max_abs = Floats::<f64>::max_abs(s, max_abs, e);
             }
-            at += LANES;
+            s.store(squared_error, &mut sums.squared_error[first..]);
+            s.store(squares, &mut sums.squares[first..]);
+            sums.count(s, S::LANES, max_abs, clipped);
         }
 
-        let mut sums = LaneSums::new(s, &squared_error, &squares, max_abs, clipped);
-        let rest = &self.block[whole..];
+        let rest = &self.block[self.block.len() / LANES * LANES..];
         if !rest.is_empty() {
             let mut src = [T::ZERO; LANES];
             src[..rest.len()].copy_from_slice(rest);
@@ -137,24 +133,8 @@ struct LaneSums {
 }
 
 impl LaneSums {
-    #[inline(always)]
-    fn new<S: Floats<f64>>(
-        s: S,
-        squared_error: &[S::V; GROUPS],
-        squares: &[S::V; GROUPS],
-        max_abs: S::V,
-        clipped: S::I32,
-    ) -> Self {
-        let mut sums =
-            Self { squared_error: [0.0; LANES], squares: [0.0; LANES], max_abs: 0.0, clipped: 0 };
-        for group in 0..LANES / S::LANES {
-            let at = group * S::LANES;
-            s.store(squared_error[group], &mut sums.squared_error[at..]);
-            s.store(squares[group], &mut sums.squares[at..]);
-        }
-        sums.count(s, S::LANES, max_abs, clipped);
-        sums
-    }
+    const NONE: Self =
+        Self { squared_error: [0.0; LANES], squares: [0.0; LANES], max_abs: 0.0, clipped: 0 };
 
     /// Adds a register whose first lane is lane `at`, as far as there are lanes below `len`.
     #[inline(always)]
