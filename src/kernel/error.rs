@@ -8,8 +8,8 @@
 //! N. Each group passes over the whole block by itself, which stays in the first cache meanwhile: the
 //! sums of all at once would not find room in 16 registers. Squares are rounded before they are
 //! added, so there is no fused operation here, except for the square of an `f32`, which is exact in
-//! `f64`. The end of a short block goes through the same instructions, padded, and only its elements'
-//! results are added.
+//! `f64`. The end of a short block goes through the same instructions, padded; a padded lane adds +0,
+//! which changes no sum that began with +0.
 
 use core::marker::PhantomData;
 
@@ -48,6 +48,13 @@ where
     #[inline(always)]
     fn run(self, s: S) -> Sums {
         let errors = Errors::<S, T, D>::new(s, self.p);
+        let rest = &self.block[self.block.len() / LANES * LANES..];
+        let mut padded = [T::ZERO; LANES];
+        padded[..rest.len()].copy_from_slice(rest);
+        // What `min` leaves of a padded row: an element's own square and error, or 0.
+        let mut most = [0.0; LANES];
+        most[..rest.len()].fill(f64::INFINITY);
+
         let mut sums = LaneSums::NONE;
         for group in 0..LANES / S::LANES {
             let first = group * S::LANES;
@@ -64,21 +71,20 @@ where
                 };
                 max_abs = Floats::<f64>::max_abs(s, max_abs, e);
             }
+            if !rest.is_empty() {
+                let (x, e) = errors.of(s, &padded[first..], &mut clipped);
+                let most = Floats::<f64>::load(s, &most[first..]);
+                squared_error = add_square_up_to(s, squared_error, e, most);
+                squares = add_square_up_to(s, squares, x, most);
+                max_abs = max_abs_up_to(s, max_abs, e, most);
+            }
             s.store(squared_error, &mut sums.squared_error[first..]);
             s.store(squares, &mut sums.squares[first..]);
-            sums.count(s, S::LANES, max_abs, clipped);
+            sums.count(s, max_abs, clipped);
         }
-
-        let rest = &self.block[self.block.len() / LANES * LANES..];
-        if !rest.is_empty() {
-            let mut src = [T::ZERO; LANES];
-            src[..rest.len()].copy_from_slice(rest);
-            for group in 0..LANES / S::LANES {
-                let at = group * S::LANES;
-                let mut clipped = s.i32_splat(0);
-                let (x, e) = errors.of(s, &src[at..], &mut clipped);
-                sums.add_first(s, at, rest.len(), x, e, clipped);
-            }
+        // The 0 of a padded lane is clipped where it has no code.
+        if !rest.is_empty() && !(self.p.qmin()..=self.p.qmax()).contains(&self.p.zero_point()) {
+            sums.clipped -= (LANES - rest.len()) as u64;
         }
         sums.fold()
     }
@@ -88,6 +94,16 @@ where
 #[inline(always)]
 fn add_square<S: Floats<f64>>(s: S, sum: F64s<S>, x: F64s<S>) -> F64s<S> {
     s.add(sum, s.mul(x, x))
+}
+
+#[inline(always)]
+fn add_square_up_to<S: Floats<f64>>(s: S, sum: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
+    s.add(sum, s.min(s.mul(x, x), most))
+}
+
+#[inline(always)]
+fn max_abs_up_to<S: Floats<f64>>(s: S, max: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
+    s.max(s.min(s.abs(x), most), max)
 }
 
 /// The arithmetic on one register of elements.
@@ -136,35 +152,13 @@ impl LaneSums {
     const NONE: Self =
         Self { squared_error: [0.0; LANES], squares: [0.0; LANES], max_abs: 0.0, clipped: 0 };
 
-    /// Adds a register whose first lane is lane `at`, as far as there are lanes below `len`.
+    /// Takes in what does not depend on order.
     #[inline(always)]
-    fn add_first<S: Floats<f64>>(
-        &mut self,
-        s: S,
-        at: usize,
-        len: usize,
-        x: S::V,
-        e: S::V,
-        clipped: S::I32,
-    ) {
-        let mut lanes = ([0.0; LANES], [0.0; LANES]);
-        s.store(s.mul(e, e), &mut lanes.0);
-        s.store(s.mul(x, x), &mut lanes.1);
-        let count = len.saturating_sub(at).min(S::LANES);
-        for j in 0..count {
-            self.squared_error[at + j] += lanes.0[j];
-            self.squares[at + j] += lanes.1[j];
-        }
-        self.count(s, count, s.abs(e), clipped);
-    }
-
-    /// Takes the first `count` lanes into what does not depend on order.
-    #[inline(always)]
-    fn count<S: Floats<f64>>(&mut self, s: S, count: usize, abs: S::V, clipped: S::I32) {
+    fn count<S: Floats<f64>>(&mut self, s: S, abs: S::V, clipped: S::I32) {
         let mut lanes = ([0.0; LANES], [0; LANES]);
         s.store(abs, &mut lanes.0);
         s.i32_store(clipped, &mut lanes.1);
-        for j in 0..count {
+        for j in 0..S::LANES {
             self.max_abs = f64::max(self.max_abs, lanes.0[j]);
             self.clipped += lanes.1[j] as u64;
         }

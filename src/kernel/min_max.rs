@@ -226,6 +226,10 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
 
     #[inline(always)]
     fn finish(self, s: S) -> MinMax<f32> {
+        let least = s.i32_min(
+            s.i32_min(self.signed_min[0], self.signed_min[1]),
+            s.i32_min(self.signed_min[2], self.signed_min[3]),
+        );
         let greatest = s.i32_max(
             s.i32_max(self.signed_max[0], self.signed_max[1]),
             s.i32_max(self.signed_max[2], self.signed_max[3]),
@@ -234,35 +238,16 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
             s.u32_max(self.unsigned_max[0], self.unsigned_max[1]),
             s.u32_max(self.unsigned_max[2], self.unsigned_max[3]),
         );
-        let (signed_max, unsigned_max) =
-            (s.i32_greatest(greatest), s.u32_greatest(greatest_unsigned));
-        let (mut min, mut max) = (unsigned_max, signed_max as u32);
-        let all_negative = signed_max < 0;
-        let none_negative = unsigned_max >> 31 == 0;
-        if all_negative || none_negative {
-            let signed_min = self.signed_min(s) as u32;
-            if all_negative {
-                max = signed_min;
-            } else {
-                min = signed_min;
-            }
-        }
+        let (signed_min, signed_max) = (s.i32_least(least), s.i32_greatest(greatest));
+        let unsigned_max = s.u32_greatest(greatest_unsigned);
+
+        let max = if signed_max >= 0 { signed_max } else { signed_min };
+        let min = if unsigned_max >> 31 == 1 { unsigned_max } else { signed_min as u32 };
         reference::with_positive_zeros(MinMax {
             min: f32::from_bits(min),
-            max: f32::from_bits(max),
+            max: f32::from_bits(max as u32),
             has_nan: signed_max > f32::INFINITY.to_bits() as i32
                 || unsigned_max > f32::NEG_INFINITY.to_bits(),
         })
-    }
-}
-
-impl<S: Bits> ByBits<S> {
-    #[inline(always)]
-    fn signed_min(&self, s: S) -> i32 {
-        let least = s.i32_min(
-            s.i32_min(self.signed_min[0], self.signed_min[1]),
-            s.i32_min(self.signed_min[2], self.signed_min[3]),
-        );
-        s.i32_least(least)
     }
 }

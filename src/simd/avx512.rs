@@ -185,6 +185,21 @@ impl Floats<f64> for Avx512 {
             _mm512_storeu_pd(dst.add(8), v[1]);
         };
         fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
+        fn load_part(self, src: &[f64], fill: f64) -> [F64s; 4] = {
+            let mut x = [[_mm512_set1_pd(fill); 2]; 4];
+            for group in 0..8 {
+                let at = src.as_ptr().wrapping_add(8 * group);
+                let mask = lanes_below(src.len(), 8 * group, 8) as __mmask8;
+                let half = &mut x[group / 2][group % 2];
+                *half = _mm512_mask_loadu_pd(*half, mask, at);
+            }
+            x
+        };
+        fn store_part(self, v: [F64s; 4], dst: &mut [f64]) = for group in 0..8 {
+            let at = dst.as_mut_ptr().wrapping_add(8 * group);
+            let mask = lanes_below(dst.len(), 8 * group, 8) as __mmask8;
+            _mm512_mask_storeu_pd(at, mask, v[group / 2][group % 2]);
+        };
         fn add(self, a: F64s, b: F64s) -> F64s =
             [_mm512_add_pd(a[0], b[0]), _mm512_add_pd(a[1], b[1])];
         fn sub(self, a: F64s, b: F64s) -> F64s =

@@ -80,6 +80,17 @@ pub(crate) const MOST_LANES: usize = 16;
 /// The most elements that a step has on any instruction set.
 pub(crate) const LONGEST_STEP: usize = 4 * MOST_LANES;
 
+/// Where a register stands, the one of number `group` of a step, in a slice of `len` elements that is
+/// shorter than the step: behind the one before it, or as far back as the end of the slice demands.
+///
+/// Registers then overlap, and all that is loaded and stored are whole ones; a slice shorter than a
+/// register is loaded and stored lane by lane. An instruction set that can leave lanes out may do that
+/// instead, in `load_part` and all its kin alike.
+#[inline(always)]
+fn part(len: usize, group: usize, lanes: usize) -> usize {
+    (group * lanes).min(len - lanes)
+}
+
 /// An operation, written once for every instruction set.
 pub(crate) trait Kernel<S> {
     type Output;
@@ -176,34 +187,32 @@ pub(crate) trait Floats<T: Compute>: Simd {
     fn stream_step(self, v: [Self::V; 4], dst: &mut [T]) {
         self.store_step(v, dst);
     }
-    /// Reads all of `src`, shorter than a step; the lanes beyond are `fill`.
+    /// Reads all of `src`, shorter than a step, in the places of [`part`]; other lanes are `fill`.
     #[inline(always)]
     fn load_part(self, src: &[T], fill: T) -> [Self::V; 4] {
         let mut v = [self.splat(fill); 4];
-        for group in 0..4 {
-            let at = group * Self::LANES;
-            if at + Self::LANES <= src.len() {
-                v[group] = self.load(&src[at..]);
-            } else if at < src.len() {
-                let mut lanes = [fill; MOST_LANES];
-                lanes[..src.len() - at].copy_from_slice(&src[at..]);
-                v[group] = self.load(&lanes);
+        if src.len() < Self::LANES {
+            let mut lanes = [fill; MOST_LANES];
+            lanes[..src.len()].copy_from_slice(src);
+            v[0] = self.load(&lanes);
+        } else {
+            for group in 0..4 {
+                v[group] = self.load(&src[part(src.len(), group, Self::LANES)..]);
             }
         }
         v
     }
-    /// Writes as many elements as `dst` has, fewer than a step.
+    /// Writes as many elements as `dst` has, fewer than a step, from the places of [`part`].
     #[inline(always)]
     fn store_part(self, v: [Self::V; 4], dst: &mut [T]) {
-        for group in 0..4 {
-            let at = group * Self::LANES;
-            if at + Self::LANES <= dst.len() {
+        if dst.len() < Self::LANES {
+            let mut lanes = [T::ZERO; MOST_LANES];
+            self.store(v[0], &mut lanes);
+            dst.copy_from_slice(&lanes[..dst.len()]);
+        } else {
+            for group in 0..4 {
+                let at = part(dst.len(), group, Self::LANES);
                 self.store(v[group], &mut dst[at..]);
-            } else if at < dst.len() {
-                let mut lanes = [T::ZERO; MOST_LANES];
-                self.store(v[group], &mut lanes);
-                let count = dst.len() - at;
-                dst[at..].copy_from_slice(&lanes[..count]);
             }
         }
     }
@@ -312,18 +321,35 @@ pub(crate) trait Codes<Q: Code>: Simd {
     fn stream_codes(self, q: Self::Packed, dst: &mut [Q]) {
         self.store_codes(q, dst);
     }
-    /// Writes as many codes as `dst` has, fewer than a step.
+    /// Writes as many codes as `dst` has, fewer than a step, from the places of [`part`].
     #[inline(always)]
     fn store_codes_part(self, q: Self::Packed, dst: &mut [Q]) {
         let mut step = [Q::zeroed(); LONGEST_STEP];
         self.store_codes(q, &mut step);
-        dst.copy_from_slice(&step[..dst.len()]);
+        if dst.len() < Self::LANES {
+            dst.copy_from_slice(&step[..dst.len()]);
+        } else {
+            for group in 0..4 {
+                let at = part(dst.len(), group, Self::LANES);
+                dst[at..at + Self::LANES]
+                    .copy_from_slice(&step[group * Self::LANES..(group + 1) * Self::LANES]);
+            }
+        }
     }
-    /// Reads all of `src`, shorter than a step, as integers; the lanes beyond are whatever.
+    /// Reads all of `src`, shorter than a step, as integers in the places of [`part`]; other lanes are
+    /// whatever.
     #[inline(always)]
     fn load_codes_part(self, src: &[Q]) -> [Self::I32; 4] {
         let mut step = [Q::zeroed(); LONGEST_STEP];
-        step[..src.len()].copy_from_slice(src);
+        if src.len() < Self::LANES {
+            step[..src.len()].copy_from_slice(src);
+        } else {
+            for group in 0..4 {
+                let at = part(src.len(), group, Self::LANES);
+                step[group * Self::LANES..(group + 1) * Self::LANES]
+                    .copy_from_slice(&src[at..at + Self::LANES]);
+            }
+        }
         self.load_codes(&step)
     }
 }
