@@ -139,7 +139,11 @@ fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
 /// Elements from the start of the slice to the next start of a cache line: at least one, at most a
 /// line's worth.
 #[inline(always)]
-fn elements_to_line<T>(slice: &[T]) -> usize {
-    let past_line = slice.as_ptr() as usize % CACHE_LINE;
-    (CACHE_LINE - past_line) / size_of::<T>()
+pub(super) fn elements_to_line<T>(slice: &[T]) -> usize {
+    (CACHE_LINE - slice.as_ptr().addr() % CACHE_LINE) / size_of::<T>()
+}
+
+#[inline(always)]
+pub(super) fn starts_line<T>(slice: &[T]) -> bool {
+    slice.as_ptr().addr().is_multiple_of(CACHE_LINE)
 }
