@@ -82,6 +82,11 @@ fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst
 /// line's worth, all of which the first step has done.
 #[inline(always)]
 fn elements_to_line<T>(slice: &[T]) -> usize {
-    let past_line = slice.as_ptr() as usize % CACHE_LINE;
-    (CACHE_LINE - past_line) / size_of::<T>()
+    CACHE_LINE / size_of::<T>() - elements_past_line(slice)
+}
+
+/// Elements from the last start of a cache line to the start of the slice.
+#[inline(always)]
+pub(super) fn elements_past_line<T>(slice: &[T]) -> usize {
+    slice.as_ptr() as usize % CACHE_LINE / size_of::<T>()
 }
