@@ -12,7 +12,7 @@
 use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
-use crate::kernel::{ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
+use crate::kernel::{AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -86,6 +86,13 @@ pub trait RealEngine<T: Real>: Sync {
         reference::min_max(src)
     }
 
+    /// The greatest magnitude, 0 of nothing; NaN, which counts as greater than infinity, where there
+    /// is one. Pieces are joined by [`greater_magnitude`](crate::range::greater_magnitude).
+    fn abs_max(&self, src: &[T]) -> T::Compute {
+        fallback::note();
+        reference::abs_max_of(src)
+    }
+
     /// For an error's message: nothing waits for it.
     fn first_not_finite(&self, src: &[T]) -> Option<usize> {
         src.iter().position(|x| !x.widen().is_finite())
@@ -145,6 +152,10 @@ impl<S: Floats<T>, T: Compute> RealEngine<T> for Vector<S> {
     fn min_max(&self, src: &[T]) -> MinMax<T> {
         self.0.vectorize(MinMaxOf { src })
     }
+
+    fn abs_max(&self, src: &[T]) -> T {
+        self.0.vectorize(AbsMaxOf { src })
+    }
 }
 
 /// The body of a door: the engine that an instruction set has for the pair of types in question.
@@ -191,6 +202,7 @@ mod tests {
         fallback::COUNT.set(0);
         let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
         backend.min_max(src);
+        backend.abs_max(src).unwrap();
         let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
         backend.quantize(src, &p, &mut q).unwrap();
         backend.dequantize(&q, &p, &mut x).unwrap();
@@ -219,7 +231,7 @@ mod tests {
     fn every_operation_of_every_instruction_set_is_native() {
         for backend in Auto::available() {
             for len in [1, 1000] {
-                let expected = if backend.name() == "scalar" { 8 } else { 0 };
+                let expected = if backend.name() == "scalar" { 9 } else { 0 };
                 let found = fallbacks_of_all_types(backend, len);
                 assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
             }

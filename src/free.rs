@@ -39,6 +39,24 @@ pub(crate) fn range<T: Real>(src: &[T]) -> Result<Range<T::Compute>, Error> {
     threaded(Auto::detect()?).range(src)
 }
 
+/// The greatest magnitude of a slice, `max |x|`: what [`Scheme::params_from_alpha`] takes.
+///
+/// # Errors
+///
+/// [`Error::Empty`], [`Error::NotFinite`] with the index of the first NaN or infinity, what
+/// [`Auto::detect`] refuses.
+///
+/// ```
+/// use zeropoint::{QParams, Scheme};
+/// let alpha = zeropoint::abs_max(&[0.5_f32, -6.35, 2.0])?;
+/// let p: QParams<f32, i8> = Scheme::symmetric().params_from_alpha(alpha)?;
+/// assert_eq!((alpha, p.scale()), (6.35, 0.05));
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn abs_max<T: Real>(src: &[T]) -> Result<T::Compute, Error> {
+    threaded(Auto::detect()?).abs_max(src)
+}
+
 /// Turns numbers into codes: `dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)`.
 ///
 /// See [`Backend::quantize`] for the rule in every case. An engine that has memory which is not

@@ -23,7 +23,9 @@ pub use auto::Auto;
 pub use backend::{Backend, Scalar};
 pub use element::{Code, Compute, Real};
 pub use error::Error;
-pub use free::{dequantize, min_max, quantization_error, quantize, quantize_dynamic, version};
+pub use free::{
+    abs_max, dequantize, min_max, quantization_error, quantize, quantize_dynamic, version,
+};
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
 pub use params::QParams;

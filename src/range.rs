@@ -160,6 +160,22 @@ impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
     }
 }
 
+/// The greater of two magnitudes, or NaN, which counts as greater than infinity.
+pub(crate) fn greater_magnitude<T: Compute>(a: T, b: T) -> T {
+    if b <= a || a.partial_cmp(&a).is_none() { a } else { b }
+}
+
+/// The greatest magnitude of `src`, whose reduction is `seen`, if that is a finite number.
+pub(crate) fn checked_abs_max<X: Real>(src: &[X], seen: X::Compute) -> Result<X::Compute, Error> {
+    if src.is_empty() {
+        return Err(Error::Empty);
+    }
+    if !seen.is_finite() {
+        return Err(Error::NotFinite { index: first_not_finite(src) });
+    }
+    Ok(seen)
+}
+
 /// Where the first NaN or infinity is.
 pub(crate) fn first_not_finite<X: Real>(src: &[X]) -> Option<usize> {
     X::real_engine(Isa::Scalar(Scalar)).first_not_finite(src)

@@ -43,6 +43,19 @@ pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     with_positive_zeros(seen)
 }
 
+/// The greatest magnitude. NaN, which counts as greater than infinity, where there is one; 0 of
+/// nothing.
+pub(crate) fn abs_max_of<T: Real>(src: &[T]) -> T::Compute {
+    let mut greatest = T::Compute::ZERO;
+    for &x in src {
+        let x = x.widen().abs();
+        if x > greatest || is_nan(x) {
+            greatest = x;
+        }
+    }
+    greatest
+}
+
 fn is_nan<T: Compute>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }

@@ -10,13 +10,15 @@ use common::{
     Int, error_bits, fast_backends, for_each_pair, for_random, min_max_bits, params_bits, same,
     same_codes, same_numbers,
 };
-use zeropoint::{Backend, QParams, Range, Scalar};
+use zeropoint::{Backend, Error, QParams, Range, Scalar};
 
 for_each_pair!(
     quantize,
     dequantize,
     min_max,
     range,
+    abs_max,
+    scalar_finds_the_abs_max_by_the_contract,
     params_over_a_slice,
     quantize_dynamic,
     quantization_error,
@@ -77,6 +79,34 @@ fn range<T: Float, Q: Int>() {
             same(backend.name(), backend.range(&src).map(bits), expected)?;
         }
         Ok(())
+    });
+}
+
+fn abs_max<T: Float, Q: Int>() {
+    for_random(CASES / 2, (any_case::<T, Q>(), finite_case::<T, Q>()), |(any, finite)| {
+        for src in [any.src, finite.src] {
+            let expected = Scalar.abs_max(&src).map(Float::raw);
+            same("free function", zeropoint::abs_max(&src).map(Float::raw), expected)?;
+            for backend in fast_backends() {
+                same(backend.name(), backend.abs_max(&src).map(Float::raw), expected)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+fn scalar_finds_the_abs_max_by_the_contract<T: Float, Q: Int>() {
+    for_random(CASES / 2, finite_case::<T, Q>(), |Case { src, .. }| {
+        let expected = match src.iter().position(|x| !x.finite()) {
+            Some(at) => Err(format!("NaN or infinity at element {at}")),
+            None => src
+                .iter()
+                .map(|x| x.as_f64().abs())
+                .max_by(f64::total_cmp)
+                .map(|greatest| T::of(greatest).raw())
+                .ok_or_else(|| Error::Empty.to_string()),
+        };
+        same("scalar", Scalar.abs_max(&src).map(Float::raw).map_err(|e| e.to_string()), expected)
     });
 }
 

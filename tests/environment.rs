@@ -104,6 +104,7 @@ fn assert_works() {
     let mut q = [0; 2];
     assert_eq!(zeropoint::quantize(&[1.0_f32, -1.0], &p, &mut q), Ok(()));
     assert_eq!(q, [12, 8]);
+    assert_eq!(zeropoint::abs_max(&[1.0_f32, -2.0]), Ok(2.0));
 }
 
 fn assert_refuses(error: Error) {
@@ -114,5 +115,6 @@ fn assert_refuses(error: Error) {
     let dynamic = zeropoint::quantize_dynamic::<f32, u8>(&x, Scheme::asymmetric(), &mut q);
     assert_eq!(dynamic.unwrap_err(), error);
     assert_eq!(zeropoint::quantization_error(&x, &p).unwrap_err(), error);
+    assert_eq!(zeropoint::abs_max(&x), Err(error));
     assert_eq!((q, x_hat), ([77; 2], [7.0; 2]), "written in spite of the error");
 }

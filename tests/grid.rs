@@ -141,12 +141,15 @@ fn reductions<T: Float, Q: Int>() {
             let (finite, any) = (&finite.0[from..from + len], &any.0[from..from + len]);
             let error = error_bits(Scalar.quantization_error(finite, &p));
             let ranges = [any, finite].map(|src| min_max_bits(Scalar.min_max(src)));
+            let greatest = [any, finite].map(|src| Scalar.abs_max(src).map(Float::raw));
             for backend in fast_backends() {
                 let what =
                     format_args!("{} on {len} elements at {from}", backend.name()).to_string();
                 assert_eq!(error_bits(backend.quantization_error(finite, &p)), error, "{what}");
                 let got = [any, finite].map(|src| min_max_bits(backend.min_max(src)));
                 assert_eq!(got, ranges, "{what}");
+                let got = [any, finite].map(|src| backend.abs_max(src).map(Float::raw));
+                assert_eq!(got, greatest, "{what}");
             }
         }
     }
@@ -202,11 +205,13 @@ mod at_the_end_of_memory {
             Scalar.quantize(x, &p, &mut q).unwrap();
             Scalar.dequantize(&q, &p, &mut x_hat).unwrap();
             let range = min_max_bits(Scalar.min_max(x));
+            let greatest = Scalar.abs_max(x).map(Float::raw);
             let error = error_bits(Scalar.quantization_error(x, &p));
             for backend in backends() {
                 let name = backend.name();
                 at_end(&mut reals, x, |x| {
                     assert_eq!(min_max_bits(backend.min_max(x)), range, "{name}");
+                    assert_eq!(backend.abs_max(x).map(Float::raw), greatest, "{name}");
                     assert_eq!(error_bits(backend.quantization_error(x, &p)), error, "{name}");
                     at_end(&mut codes, &vec![Q::default(); len], |dst| {
                         backend.quantize(x, &p, dst).unwrap();

@@ -10,6 +10,7 @@ use zeropoint::{Backend, Error, QParams, Scheme};
 
 for_each_pair!(
     special_in_min_max,
+    special_in_abs_max,
     special_in_quantize,
     special_in_dynamic,
     special_in_error,
@@ -69,6 +70,21 @@ fn special_in_min_max<T: Float, Q: Int>() {
         for backend in backends() {
             let got = min_max_bits(backend.min_max(src));
             assert_eq!(got, expected, "{}: {:?} at {at}", backend.name(), src[at]);
+        }
+    });
+}
+
+fn special_in_abs_max<T: Float, Q: Int>() {
+    everywhere::<T>(|src, at| {
+        let greatest = T::of(src[at].as_f64().abs());
+        for backend in backends() {
+            match backend.abs_max(src) {
+                Ok(got) => assert_eq!(got.raw(), greatest.raw(), "{} at {at}", backend.name()),
+                Err(error) => {
+                    assert!(!src[at].finite(), "{}: {error}", backend.name());
+                    assert_names(error, at);
+                }
+            }
         }
     });
 }
@@ -163,7 +179,11 @@ fn special_at_the_ends_of_pieces<T: Float, Q: Int>() {
                     let seen = min_max_bits(backend.min_max(&src));
                     let expected = (min.raw(), max.raw(), x.is_nan());
                     assert_eq!(seen, expected, "{}: {x} at {at} of {len}", backend.name());
-                    if !special.finite() {
+                    if special.finite() {
+                        let greatest = T::of(x.abs().max(3.0)).raw();
+                        assert_eq!(backend.abs_max(&src).map(Float::raw), Ok(greatest));
+                    } else {
+                        assert_names(backend.abs_max(&src).unwrap_err(), at);
                         assert_names(backend.range(&src).unwrap_err(), at);
                         assert_names(backend.quantization_error(&src, &p).unwrap_err(), at);
                     }

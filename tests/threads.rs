@@ -67,6 +67,7 @@ fn results<T: Float, Q: Int>(backend: impl Backend, src: &[T], p: &QParams<T, Q>
         format!("{:x?}", min_max_bits(backend.min_max(src))),
         format!("{:x?}", error_bits(backend.quantization_error(src, p))),
         format!("{:?}", backend.range(src)),
+        format!("{:?}", backend.abs_max(src)),
     ];
     Results { q, x_hat, dynamic, bits }
 }
@@ -110,6 +111,7 @@ fn first_nan_is_named<T: Float, Q: Int>() {
             let errors = pool.install(|| {
                 [
                     parallel.range(&src).unwrap_err(),
+                    parallel.abs_max(&src).unwrap_err(),
                     parallel.quantization_error(&src, &p).unwrap_err(),
                     parallel.quantize_dynamic(&src, Scheme::symmetric(), &mut q).unwrap_err(),
                 ]
@@ -137,6 +139,7 @@ fn free_functions_have_the_bits_of_the_reference<T: Float, Q: Int>() {
             format!("{:x?}", min_max_bits(zeropoint::min_max(&src))),
             format!("{:x?}", error_bits(zeropoint::quantization_error(&src, &p))),
             format!("{:?}", zeropoint::Range::of(&src)),
+            format!("{:?}", zeropoint::abs_max(&src)),
         ];
         assert_same("free functions", &Results { q, x_hat, dynamic, bits }, &expected);
     }

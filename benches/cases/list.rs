@@ -37,6 +37,8 @@ pub(crate) fn all() -> Vec<Case> {
             min_max::<f32>().with(rivals::crates_min_max()).setup(len, Written::Two).boxed()
         }),
         case("min_max", "f64_f64", 8, |len| min_max::<f64>().setup(len, Written::Two).boxed()),
+        case("abs_max", "f32_f32", 4, |len| abs_max::<f32>().setup(len, Written::One).boxed()),
+        case("abs_max", "f64_f64", 8, |len| abs_max::<f64>().setup(len, Written::One).boxed()),
         case("quantize", "f32_u8", 5, |len| {
             let p = params(Scheme::asymmetric());
             quantize_f32(p, len, rivals::crates_quantize(p))
@@ -144,6 +146,16 @@ where
         dst.copy_from_slice(&[min, max]);
     };
     Lineup::new(on, T::min_max, Grade::Exact).with(rivals::reads())
+}
+
+fn abs_max<T>() -> Lineup<T, T>
+where
+    T: Compute + Datum + Plain,
+{
+    let on = |through: Use, src: &[T], dst: &mut [T]| {
+        dst[0] = call!(through, abs_max(src)).expect(FINE);
+    };
+    Lineup::new(on, T::abs_max, Grade::Exact).with(rivals::reads())
 }
 
 fn quantize<T, Q>(p: QParams<T, Q>) -> Lineup<T, Q>

@@ -77,6 +77,8 @@ impl<A: 'static, B: 'static> Contender<A, B> {
 pub(crate) enum Written {
     /// As many as it reads.
     Each,
+    /// One, whatever it reads.
+    One,
     /// Two, whatever it reads.
     Two,
 }
@@ -123,6 +125,7 @@ impl<A: Datum, B: Datum> Setup<A, B> {
     fn make_buffers(&self) -> (Aligned<A>, Aligned<B>) {
         let written = match self.written {
             Written::Each => self.len,
+            Written::One => 1,
             Written::Two => 2,
         };
         let mut src = Aligned::new(self.len);

@@ -46,7 +46,7 @@ const DYNAMIC: Ratios = [1.75, 1.06, 1.06, 1.05];
 /// Where some codes lie below the least: a clamp more.
 const CLAMPED: Ratios = [2.8, 1.3, 1.15, 1.08];
 
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 12] = [
     target("min_max/f32_f32", MIN_MAX, [1.4, 1.06, 1.06, 1.05]),
     target("abs_max/f32_f32", ABS_MAX, ABS_MAX),
     target("quantize/f32_u8", QUANTIZE, QUANTIZE_AVX2),
@@ -58,6 +58,7 @@ const TARGETS: [Target; 11] = [
     target("quantize_dynamic/f32_u8", DYNAMIC, DYNAMIC),
     target("quantization_error/f32_u8", OTHERS, OTHERS),
     target("min_max/f64_f64", OTHERS, OTHERS),
+    target("abs_max/f64_f64", OTHERS, OTHERS),
     target("quantize/f64_u8", OTHERS, OTHERS),
 ];
 

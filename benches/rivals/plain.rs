@@ -12,6 +12,8 @@ pub(crate) trait Cast<T>: Code {
 pub(crate) trait Plain: Sized {
     fn min_max(src: &[Self], dst: &mut [Self]);
 
+    fn abs_max(src: &[Self], dst: &mut [Self]);
+
     fn quantize<Q: Cast<Self>>(src: &[Self], p: &QParams<Self, Q>, dst: &mut [Q]);
 
     fn dequantize<Q: Cast<Self>>(src: &[Q], p: &QParams<Self, Q>, dst: &mut [Self]);
@@ -49,6 +51,10 @@ macro_rules! plain {
                 let none = ($T::INFINITY, $T::NEG_INFINITY);
                 let (min, max) = src.iter().fold(none, |(lo, hi), &x| (lo.min(x), hi.max(x)));
                 dst.copy_from_slice(&[min, max]);
+            }
+
+            fn abs_max(src: &[$T], dst: &mut [$T]) {
+                dst[0] = src.iter().fold(0.0, |greatest: $T, x| greatest.max(x.abs()));
             }
 
             fn quantize<Q: Cast<$T>>(src: &[$T], p: &QParams<$T, Q>, dst: &mut [Q]) {

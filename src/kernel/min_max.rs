@@ -29,7 +29,7 @@
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
 
-use super::steps::{elements_to_line, starts_line};
+use super::steps::elements_past_line;
 use crate::element::Compute;
 use crate::range::MinMax;
 use crate::reference;
@@ -38,10 +38,6 @@ use crate::simd::{Bits, Floats, Kernel, MOST_LANES};
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
 const PIECE: usize = 16 * 1024;
-
-/// The least number of steps before which one is spent to have the others start at cache lines: a load
-/// from two lines takes twice the time.
-const ALIGNED_STEPS: usize = 4;
 
 /// The range of `src`.
 pub(crate) struct MinMaxOf<'a, T> {
@@ -74,14 +70,12 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
         seen.take(s, s.load_part(src, src[0]));
         return seen.finish(s);
     }
-    let mut aligned = src;
-    if n >= ALIGNED_STEPS * S::STEP && !starts_line(src) {
-        seen.take(s, s.load_step(src));
-        aligned = &src[elements_to_line(src)..];
-    }
+    // The others start at cache lines: a load from two lines takes twice the time.
+    seen.take(s, s.load_step(src));
+    let aligned = &src[S::STEP - elements_past_line(src)..];
     let mut steps = aligned.chunks_exact(S::STEP);
     // Both signs are looked for after 1, 2, 4, 8, … steps.
-    let (mut taken, mut look) = (0_usize, 1);
+    let (mut taken, mut look) = (1_usize, 1);
     for step in steps.by_ref() {
         if taken == look {
             if seen.both_signs(s) {

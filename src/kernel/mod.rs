@@ -1,5 +1,6 @@
 //! The kernels: one operation a file, written once for every instruction set.
 
+mod abs_max;
 mod dequantize;
 mod divide;
 mod error;
@@ -7,6 +8,7 @@ mod min_max;
 mod quantize;
 mod steps;
 
+pub(crate) use abs_max::AbsMaxOf;
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use error::ErrorOfBlock;

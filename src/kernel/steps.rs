@@ -139,11 +139,12 @@ fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
 /// Elements from the start of the slice to the next start of a cache line: at least one, at most a
 /// line's worth.
 #[inline(always)]
-pub(super) fn elements_to_line<T>(slice: &[T]) -> usize {
-    (CACHE_LINE - slice.as_ptr().addr() % CACHE_LINE) / size_of::<T>()
+fn elements_to_line<T>(slice: &[T]) -> usize {
+    CACHE_LINE / size_of::<T>() - elements_past_line(slice)
 }
 
+/// Elements from the last start of a cache line to the start of the slice.
 #[inline(always)]
-pub(super) fn starts_line<T>(slice: &[T]) -> bool {
-    slice.as_ptr().addr().is_multiple_of(CACHE_LINE)
+pub(super) fn elements_past_line<T>(slice: &[T]) -> usize {
+    slice.as_ptr() as usize % CACHE_LINE / size_of::<T>()
 }

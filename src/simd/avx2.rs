@@ -92,6 +92,18 @@ impl Floats<f32> for Avx2 {
         fn abs(self, a: __m256) -> __m256 = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
         fn min(self, a: __m256, b: __m256) -> __m256 = _mm256_min_ps(a, b);
         fn max(self, a: __m256, b: __m256) -> __m256 = _mm256_max_ps(a, b);
+        // Without their signs, floats are in the order of their bits.
+        fn max_magnitude(self, acc: __m256, x: __m256) -> __m256 = {
+            let x = _mm256_castps_si256(Floats::<f32>::abs(self, x));
+            _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
+        };
+        fn greatest_lane(self, v: __m256) -> f32 = {
+            let v = _mm256_castps_si256(v);
+            let four = _mm_max_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v));
+            let two = _mm_max_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            let one = _mm_max_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
+            f32::from_bits(_mm_cvtsi128_si32(one) as u32)
+        };
         fn no_flag(self) -> __m256 = _mm256_setzero_ps();
         fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
             _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
@@ -182,6 +194,15 @@ impl Floats<f64> for Avx2 {
             [_mm256_min_pd(a[0], b[0]), _mm256_min_pd(a[1], b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s =
             [_mm256_max_pd(a[0], b[0]), _mm256_max_pd(a[1], b[1])];
+        // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back.
+        // There is no `max` of 64-bit integers.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
+            let max = Floats::<f64>::max(self, acc, Floats::<f64>::abs(self, x));
+            [
+                _mm256_or_pd(max[0], _mm256_cmp_pd::<_CMP_UNORD_Q>(acc[0], acc[0])),
+                _mm256_or_pd(max[1], _mm256_cmp_pd::<_CMP_UNORD_Q>(acc[1], acc[1])),
+            ]
+        };
         fn no_flag(self) -> __m256d = _mm256_setzero_pd();
         fn flag_nan(self, flag: __m256d, a: F64s, b: F64s) -> __m256d = {
             let flag = _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[0], b[0]));

@@ -122,6 +122,12 @@ impl Floats<f32> for Avx512 {
         fn abs(self, a: __m512) -> __m512 = _mm512_abs_ps(a);
         fn min(self, a: __m512, b: __m512) -> __m512 = _mm512_min_ps(a, b);
         fn max(self, a: __m512, b: __m512) -> __m512 = _mm512_max_ps(a, b);
+        // Without their signs, floats are in the order of their bits.
+        fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
+            _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
+        );
+        fn greatest_lane(self, v: __m512) -> f32 =
+            f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
         fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
             flag | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, b);
         // What is out of range, and NaN, becomes i32::MIN.
@@ -218,6 +224,25 @@ impl Floats<f64> for Avx512 {
             [_mm512_min_pd(a[0], b[0]), _mm512_min_pd(a[1], b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s =
             [_mm512_max_pd(a[0], b[0]), _mm512_max_pd(a[1], b[1])];
+        // As for f32.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
+            let x = Floats::<f64>::abs(self, x);
+            [
+                _mm512_castsi512_pd(_mm512_max_epi64(
+                    _mm512_castpd_si512(acc[0]),
+                    _mm512_castpd_si512(x[0]),
+                )),
+                _mm512_castsi512_pd(_mm512_max_epi64(
+                    _mm512_castpd_si512(acc[1]),
+                    _mm512_castpd_si512(x[1]),
+                )),
+            ]
+        };
+        fn greatest_lane(self, v: F64s) -> f64 = {
+            let greatest =
+                _mm512_max_epi64(_mm512_castpd_si512(v[0]), _mm512_castpd_si512(v[1]));
+            f64::from_bits(_mm512_reduce_max_epi64(greatest) as u64)
+        };
         fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = flag
             | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[0], b[0])
             | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[1], b[1]);

@@ -14,6 +14,7 @@ use core::fmt::Debug;
 use crate::element::{Code, Compute};
 use crate::engine::Vector;
 use crate::kernel::{Divide, Extremes};
+use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
 /// Each is `#[inline(always)]`; given `unsafe`, the expression may use the set's instructions.
@@ -252,6 +253,17 @@ pub(crate) trait Floats<T: Compute>: Simd {
     #[inline(always)]
     fn max_number(self, x: Self::V, acc: Self::V) -> Self::V {
         self.max(x, acc)
+    }
+
+    /// The greater of `acc`, a magnitude, and `|x|`; a NaN is above infinity. So a NaN that is in
+    /// `acc` or in `x` remains a NaN, whichever.
+    fn max_magnitude(self, acc: Self::V, x: Self::V) -> Self::V;
+    /// The greatest lane of magnitudes, in the same order.
+    #[inline(always)]
+    fn greatest_lane(self, v: Self::V) -> T {
+        let mut lanes = [T::ZERO; MOST_LANES];
+        self.store(v, &mut lanes);
+        reference::abs_max_of(&lanes[..Self::LANES])
     }
 
     fn no_flag(self) -> Self::Flag;

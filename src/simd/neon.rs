@@ -96,6 +96,10 @@ impl Floats<f32> for Neon {
             Floats::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
         fn max_number(self, x: float32x4_t, acc: float32x4_t) -> float32x4_t =
             Floats::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+        // FMAX and FMAXV return a NaN wherever it stands.
+        fn max_magnitude(self, acc: float32x4_t, x: float32x4_t) -> float32x4_t =
+            vmaxq_f32(acc, vabsq_f32(x));
+        fn greatest_lane(self, v: float32x4_t) -> f32 = vmaxvq_f32(v);
         fn no_flag(self) -> uint32x4_t = vdupq_n_u32(0);
         fn flag_nan(self, flag: uint32x4_t, a: float32x4_t, b: float32x4_t) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
@@ -174,6 +178,10 @@ impl Floats<f64> for Neon {
             Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
         fn max_number(self, x: F64s, acc: F64s) -> F64s =
             Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
+        // As for f32.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
+            [vmaxq_f64(acc[0], vabsq_f64(x[0])), vmaxq_f64(acc[1], vabsq_f64(x[1]))];
+        fn greatest_lane(self, v: F64s) -> f64 = vmaxvq_f64(vmaxq_f64(v[0], v[1]));
         fn no_flag(self) -> uint64x2_t = vdupq_n_u64(0);
         fn flag_nan(self, flag: uint64x2_t, a: F64s, b: F64s) -> uint64x2_t = {
             // What is equal to itself is no NaN.

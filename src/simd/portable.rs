@@ -87,6 +87,14 @@ impl Floats<f32> for Portable {
         } else {
             Floats::<f32>::max(self, x.simd_eq(x).select(x, acc), acc)
         };
+        // The fast form takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is
+        // put back.
+        fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
+            acc.fast_max(x.abs()) | acc.is_nan()
+        } else {
+            let x = x.abs();
+            (x.simd_gt(acc) | x.is_nan()).select(x, acc)
+        };
         fn no_flag(self) -> f32x4 = f32x4::ZERO;
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
             flag | a.is_nan() | b.is_nan();
@@ -126,6 +134,8 @@ impl Floats<f64> for Portable {
             Floats::<f64>::min(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
         fn max_number(self, x: [f64x2; 2], acc: [f64x2; 2]) -> [f64x2; 2] =
             Floats::<f64>::max(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
+        fn max_magnitude(self, acc: [f64x2; 2], x: [f64x2; 2]) -> [f64x2; 2] =
+            [greater_magnitude(acc[0], x[0]), greater_magnitude(acc[1], x[1])];
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
         fn flag_nan(self, flag: f64x2, a: [f64x2; 2], b: [f64x2; 2]) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
@@ -162,6 +172,17 @@ fn lesser(a: f64x2, b: f64x2) -> f64x2 {
 #[inline(always)]
 fn greater(a: f64x2, b: f64x2) -> f64x2 {
     if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) }
+}
+
+/// The greater of `acc` and `|x|`, and NaN where either is, as for `f32`.
+#[inline(always)]
+fn greater_magnitude(acc: f64x2, x: f64x2) -> f64x2 {
+    let x = x.abs();
+    if cfg!(target_feature = "sse2") {
+        acc.fast_max(x) | acc.is_nan()
+    } else {
+        (x.simd_gt(acc) | x.is_nan()).select(x, acc)
+    }
 }
 
 #[inline(always)]

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod abs_max;
 mod dynamic;
 mod error;
 mod parameters;

@@ -18,6 +18,10 @@ macro_rules! through_backend {
             $make.range(x)
         }
         #[inline(never)]
+        pub fn abs_max(x: &[$T]) -> Result<$T, Error> {
+            $make.abs_max(x)
+        }
+        #[inline(never)]
         pub fn params(r: &[Range<$T>], p: &mut [QParams<$T, $Q>]) -> Result<(), Error> {
             $make.params(r, Scheme::asymmetric(), p)
         }
@@ -49,6 +53,10 @@ macro_rules! pair {
                 #[inline(never)]
                 pub fn min_max(x: &[$T]) -> MinMax<$T> {
                     zeropoint::min_max(x)
+                }
+                #[inline(never)]
+                pub fn abs_max(x: &[$T]) -> Result<$T, Error> {
+                    zeropoint::abs_max(x)
                 }
                 #[inline(never)]
                 pub fn quantize(x: &[$T], p: &QParams<$T, $Q>, q: &mut [$Q]) -> Result<(), Error> {

@@ -1,0 +1,53 @@
+//! Absolute maximum: `max |x|`, and NaN where there is one.
+//!
+//! Without its sign bit a float is in the order of its bits, and a NaN is above infinity. So one
+//! accumulator tells all: it holds the greatest magnitude, or a NaN that nothing replaces.
+//! `max_magnitude` is that step on every instruction set, by whichever instructions are fewest.
+//!
+//! The result does not depend on order, nor on how often an element is seen: four accumulators hide
+//! the latency, the first and the last step overlap the others, and a slice shorter than a step is
+//! padded with zeros. The steps between begin on cache lines, of which a load then never crosses two.
+
+use super::steps::elements_past_line;
+use crate::element::Compute;
+use crate::simd::{Floats, Kernel};
+
+/// The absolute maximum of `src`: 0 where it is empty.
+pub(crate) struct AbsMaxOf<'a, T> {
+    pub(crate) src: &'a [T],
+}
+
+impl<S: Floats<T>, T: Compute> Kernel<S> for AbsMaxOf<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run(self, s: S) -> T {
+        let src = self.src;
+        let n = src.len();
+        let mut greatest = [s.splat(T::ZERO); 4];
+        if n < S::STEP {
+            take(s, &mut greatest, s.load_part(src, T::ZERO));
+        } else {
+            take(s, &mut greatest, s.load_step(&src[..S::STEP]));
+            let mut at = S::STEP - elements_past_line(src);
+            while at + S::STEP <= n {
+                take(s, &mut greatest, s.load_step(&src[at..at + S::STEP]));
+                at += S::STEP;
+            }
+            if at < n {
+                take(s, &mut greatest, s.load_step(&src[n - S::STEP..]));
+            }
+        }
+        let low = s.max_magnitude(greatest[0], greatest[1]);
+        let high = s.max_magnitude(greatest[2], greatest[3]);
+        s.greatest_lane(s.max_magnitude(low, high))
+    }
+}
+
+/// Takes in one step.
+#[inline(always)]
+fn take<S: Floats<T>, T: Compute>(s: S, greatest: &mut [S::V; 4], x: [S::V; 4]) {
+    for group in 0..4 {
+        greatest[group] = s.max_magnitude(greatest[group], x[group]);
+    }
+}
