@@ -156,7 +156,11 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<QParams<T::Compute, Q>, Error> {
         same_length(src, dst)?;
-        let p = scheme.params(self.range(src)?)?;
+        let p = if scheme.is_symmetric() {
+            scheme.params_from_alpha(self.abs_max(src)?)?
+        } else {
+            scheme.params(self.range(src)?)?
+        };
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         self.map(src, dst, &|src: &[T], dst: &mut [Q]| {

@@ -92,6 +92,10 @@ impl Scheme {
         Self { full_range: true, ..self }
     }
 
+    pub(crate) const fn is_symmetric(&self) -> bool {
+        self.symmetric
+    }
+
     /// The parameters for a range.
     ///
     /// # Errors
