@@ -42,6 +42,9 @@
 //! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
 //! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_IS_LOW`). A NaN
 //! ends as `qmin`, which is its definition.
+//!
+//! Where every x is known to lie in the range that the parameters were made for, as in the second pass
+//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::Within`]).
 
 use core::marker::PhantomData;
 
