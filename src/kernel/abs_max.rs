@@ -28,13 +28,13 @@ impl<S: Floats<T>, T: Compute> Kernel<S> for AbsMaxOf<'_, T> {
         if n < S::STEP {
             take(s, &mut greatest, s.load_part(src, T::ZERO));
         } else {
-            take(s, &mut greatest, s.load_step(&src[..S::STEP]));
-            let mut at = S::STEP - elements_past_line(src);
-            while at + S::STEP <= n {
-                take(s, &mut greatest, s.load_step(&src[at..at + S::STEP]));
-                at += S::STEP;
+            take(s, &mut greatest, s.load_step(src));
+            let steps = src[S::STEP - elements_past_line(src)..].chunks_exact(S::STEP);
+            let whole = steps.remainder().is_empty();
+            for step in steps {
+                take(s, &mut greatest, s.load_step(step));
             }
-            if at < n {
+            if !whole {
                 take(s, &mut greatest, s.load_step(&src[n - S::STEP..]));
             }
         }
