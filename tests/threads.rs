@@ -18,6 +18,7 @@ use zeropoint::{Auto, Backend, Parallel, QParams, Scalar, Scheme};
 for_each_pair!(
     every_operation_has_the_bits_of_one_thread,
     first_nan_is_named,
+    lone_nan_is_named,
     free_functions_have_the_bits_of_the_reference,
 );
 
@@ -121,6 +122,29 @@ fn first_nan_is_named<T: Float, Q: Int>() {
             }
             assert!(q.iter().all(|q| q.int() == 77), "written in spite of the error");
         }
+    }
+}
+
+/// Found in one piece, it is lost neither to those before nor to those behind.
+fn lone_nan_is_named<T: Float, Q: Int>() {
+    let p = QParams::<T, Q>::new(T::of(0.013), 0).unwrap();
+    let mut src = data(2 * SHARED + 777, p.scale());
+    for at in [0, SHARED - 1, SHARED, src.len() - 1] {
+        let usual = std::mem::replace(&mut src[at], T::nans()[at % 4]);
+        for pool in pools() {
+            let parallel = Parallel::new(Auto::best());
+            let errors = pool.install(|| {
+                [
+                    parallel.range(&src).unwrap_err(),
+                    parallel.abs_max(&src).unwrap_err(),
+                    parallel.quantization_error(&src, &p).unwrap_err(),
+                ]
+            });
+            for error in errors {
+                assert_eq!(error.to_string(), format!("NaN or infinity at element {at}"));
+            }
+        }
+        src[at] = usual;
     }
 }
 
