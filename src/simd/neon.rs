@@ -147,6 +147,10 @@ impl Floats<f64> for Neon {
 
     instructions! {
         fn to_f64(self, v: F64s) -> F64s = v;
+        fn min_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
+        fn max_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
     }
     instructions! { unsafe
         fn load(self, src: &[f64]) -> F64s = {
@@ -174,10 +178,6 @@ impl Floats<f64> for Neon {
             vbslq_f64(vcgtq_f64(a[0], b[0]), a[0], b[0]),
             vbslq_f64(vcgtq_f64(a[1], b[1]), a[1], b[1]),
         ];
-        fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
-        fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
         // As for f32.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
             [vmaxq_f64(acc[0], vabsq_f64(x[0])), vmaxq_f64(acc[1], vabsq_f64(x[1]))];
