@@ -4,10 +4,14 @@ use std::path::{Path, PathBuf};
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
+use crate::Outcome;
+use crate::layout::{
+    BLACK, BLUE, GREY, HEADING, LABEL, ORANGE, PALE, PURPLE, RED, SKY, SMALL, text, title,
+};
+use crate::numbers::short;
 use crate::results::{Contenders, Results};
-use crate::{BLACK, BLUE, GREY, ORANGE, Outcome, PALE, PURPLE, RED, SKY, short, title};
 
 const LENGTHS: [u64; 4] = [4 << 10, 64 << 10, 1 << 20, 64 << 20];
 
@@ -111,22 +115,22 @@ fn draw_one(len: u64, backend: &str, groups: &[(&str, Vec<Bar>)], file: &Path) -
     let root = SVGBackend::new(file, (WIDTH as u32, height as u32)).into_drawing_area();
     root.fill(&WHITE)?;
     let heading = format!("time over that of zeropoint on {backend}, {} elements", short(len));
-    text(&root, &heading, (WIDTH / 2, 20), 19, BLACK, HPos::Center)?;
+    text(&root, &heading, (WIDTH / 2, 20), HEADING, BLACK, HPos::Center)?;
     let bottom = TOP + rows;
     for tick in [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
         if (least..=most).contains(&tick) {
             let colour = if tick == 1.0 { BLACK } else { PALE };
             let line = [(at(tick), TOP - 8), (at(tick), bottom)];
             root.draw(&PathElement::new(line, colour))?;
-            text(&root, &format!("{tick}×"), (at(tick), bottom + 14), 13, GREY, HPos::Center)?;
+            text(&root, &format!("{tick}×"), (at(tick), bottom + 14), SMALL, GREY, HPos::Center)?;
         }
     }
-    text(&root, "← faster", (at(1.0) - 8, TOP - 18), 13, GREY, HPos::Right)?;
-    text(&root, "slower →", (at(1.0) + 8, TOP - 18), 13, GREY, HPos::Left)?;
+    text(&root, "← faster", (at(1.0) - 8, TOP - 18), SMALL, GREY, HPos::Right)?;
+    text(&root, "slower →", (at(1.0) + 8, TOP - 18), SMALL, GREY, HPos::Left)?;
     let mut y = TOP;
     for (id, bars) in groups {
         let middle = y + bars.len() as i32 * ROW / 2;
-        text(&root, &title(id), (12, middle), 14, BLACK, HPos::Left)?;
+        text(&root, &title(id), (12, middle), LABEL, BLACK, HPos::Left)?;
         for bar in bars {
             draw_bar(&root, bar, (at(1.0), at(bar.ratio)), y)?;
             y += ROW;
@@ -144,24 +148,10 @@ fn draw_bar(
     y: i32,
 ) -> Outcome<()> {
     let middle = y + ROW / 2;
-    text(root, bar.name, (LEFT - 44, middle), 13, BLACK, HPos::Right)?;
+    text(root, bar.name, (LEFT - 44, middle), SMALL, BLACK, HPos::Right)?;
     let corners = [(start.min(end), y + 3), (start.max(end), y + ROW - 3)];
     root.draw(&Rectangle::new(corners, bar.colour.filled()))?;
     let figure = format!("{:.2}", bar.ratio);
     let (x, side) = if end < start { (end - 5, HPos::Right) } else { (end + 5, HPos::Left) };
-    text(root, &figure, (x, middle), 13, BLACK, side)
-}
-
-fn text(
-    root: &DrawingArea<SVGBackend, Shift>,
-    words: &str,
-    at: (i32, i32),
-    size: i32,
-    colour: RGBColor,
-    side: HPos,
-) -> Outcome<()> {
-    let style = ("sans-serif", size).into_font().color(&colour);
-    let style = style.pos(Pos::new(side, VPos::Center));
-    root.draw(&Text::new(words.to_owned(), at, style))?;
-    Ok(())
+    text(root, &figure, (x, middle), SMALL, BLACK, side)
 }

@@ -1,29 +1,20 @@
-//! Pictures of what `cargo bench --bench operations` measured, from criterion's own files:
-//! throughput against length for each operation, and times against rivals for some lengths.
+//! Pictures of what was measured: by `cargo bench --bench operations`, from criterion's own files,
+//! throughput against length for each operation and times against rivals for some lengths; by
+//! `cargo bench --bench ratios -- lengths`, the time of a call on every short length.
 //!
 //! `cargo bench --bench plot` writes them to `benches/pictures`; `-- FOLDER` to another folder.
 
 mod bars;
+mod layout;
+mod lengths;
+mod numbers;
 mod results;
 mod throughput;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use plotters::style::RGBColor;
-
 type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// Black and grey, and colours that the colour-blind can tell apart.
-pub(crate) const BLACK: RGBColor = RGBColor(0, 0, 0);
-pub(crate) const GREY: RGBColor = RGBColor(130, 130, 130);
-pub(crate) const PALE: RGBColor = RGBColor(225, 225, 225);
-pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
-pub(crate) const SKY: RGBColor = RGBColor(86, 180, 233);
-pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);
-pub(crate) const ORANGE: RGBColor = RGBColor(230, 159, 0);
-pub(crate) const RED: RGBColor = RGBColor(213, 94, 0);
-pub(crate) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 
 fn main() {
     let folder = match parse(std::env::args().skip(1)) {
@@ -60,34 +51,22 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<PathBuf>, Str
 
 fn draw(folder: &Path) -> Outcome<()> {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let results = results::read(&Path::new(&target).join("criterion"))?;
+    let target = Path::new(&target);
+    let results = results::read(&target.join("criterion"))?;
+    let times = lengths::read(&target.join("lengths.csv"))?;
+    if results.is_empty() && times.is_empty() {
+        let (criterion, ratios) = ("--bench operations", "--bench ratios -- lengths");
+        let target = target.display();
+        return Err(
+            format!("nothing in {target}; first cargo bench {criterion}, or {ratios}").into()
+        );
+    }
     std::fs::create_dir_all(folder)?;
     let mut written = throughput::draw(&results, folder)?;
     written.extend(bars::draw(&results, folder)?);
+    written.extend(lengths::draw(&times, folder)?);
     for file in written {
         println!("{}", file.display());
     }
     Ok(())
-}
-
-/// A number of elements in units of 1024 or 1024².
-pub(crate) fn short(len: u64) -> String {
-    match len {
-        _ if len >= 1 << 20 && len.is_multiple_of(1 << 20) => format!("{} Mi", len >> 20),
-        _ if len >= 1 << 10 && len.is_multiple_of(1 << 10) => format!("{} Ki", len >> 10),
-        _ => len.to_string(),
-    }
-}
-
-/// `operation/in_out_more` in words.
-pub(crate) fn title(id: &str) -> String {
-    let (operation, types) = id.split_once('/').unwrap_or((id, ""));
-    let types: Vec<_> = types.split('_').collect();
-    let types = match types[..] {
-        [read, written, ref more @ ..] if read != written => {
-            format!("{read} → {written} {}", more.join(" "))
-        }
-        _ => types[0].to_owned(),
-    };
-    format!("{} {types}", operation.replace('_', " ")).trim_end().to_owned()
 }

@@ -6,7 +6,10 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod lengths;
 mod machine;
+#[path = "../plot/numbers.rs"]
+mod numbers;
 #[path = "../rivals/mod.rs"]
 mod rivals;
 mod rounds;
@@ -47,6 +50,7 @@ fn main() {
     let printed = table::print(&request)
         + threads::print(&request)
         + small::print(&request)
+        + lengths::print(&request)
         + scorecard::print(&request);
     if printed == 0 {
         eprintln!("ratios: no table's name contains \"{}\"", request.filter);

@@ -8,6 +8,8 @@ use crate::cases::Prepared;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     Full,
+    /// A little, of what is measured again and again.
+    Little,
     /// Every contender runs once, to see that it does.
     Once,
 }
@@ -20,6 +22,7 @@ impl Effort {
     fn rounds(self, longest_call: Duration) -> usize {
         match self {
             Self::Once => 1,
+            Self::Little => 7,
             Self::Full if longest_call > 5 * MOMENT => 11,
             Self::Full => 31,
         }
@@ -28,6 +31,7 @@ impl Effort {
     fn moment(self) -> Duration {
         match self {
             Self::Once => Duration::ZERO,
+            Self::Little => MOMENT / 4,
             Self::Full => MOMENT,
         }
     }

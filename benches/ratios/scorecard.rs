@@ -4,6 +4,7 @@
 use zeropoint::{Auto, Backend};
 
 use crate::cases::{self, Case};
+use crate::numbers::short;
 use crate::rounds::{self, Effort, Track};
 use crate::targets::{self, Level};
 use crate::{Request, machine};
@@ -115,7 +116,7 @@ fn print_row(
         }
         (Some(ratio), Some(target)) => {
             let id = case.id();
-            let missed = format!("{id} {} {backend}: {ratio:.3} for {target}", short(len));
+            let missed = format!("{id} {} {backend}: {ratio:.3} for {target}", short(len as u64));
             score.missed.push(missed);
             "**no**"
         }
@@ -125,7 +126,7 @@ fn print_row(
     println!(
         "| {} | {} | {backend} | {time:.4} | {} | {} | {met} | {} | {} | {} | {} |",
         case.id(),
-        short(len),
+        short(len as u64),
         figure(ratio, 3),
         figure(target, 2),
         slower(measured.fastest(|name| name == "plain")),
@@ -149,13 +150,4 @@ fn print_score(score: &Score) {
 
 fn figure(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
-}
-
-/// A number of elements in units of 1024 or 1024².
-fn short(len: usize) -> String {
-    match len {
-        _ if len >= 1 << 20 && len.is_multiple_of(1 << 20) => format!("{} Mi", len >> 20),
-        _ if len >= 1 << 10 && len.is_multiple_of(1 << 10) => format!("{} Ki", len >> 10),
-        _ => len.to_string(),
-    }
 }
