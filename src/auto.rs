@@ -43,11 +43,15 @@ impl Auto {
     ///
     /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`] for a name that cannot be had:
     /// a wish is never silently replaced.
+    #[inline]
     pub fn detect() -> Result<Self, Error> {
         #[cfg(feature = "std")]
         {
             static CHOICE: std::sync::OnceLock<Result<Auto, Error>> = std::sync::OnceLock::new();
-            *CHOICE.get_or_init(Self::from_environment)
+            match CHOICE.get_or_init(Self::from_environment) {
+                Ok(auto) => Ok(*auto),
+                Err(error) => Err(*error),
+            }
         }
         #[cfg(not(feature = "std"))]
         Ok(Self::best())

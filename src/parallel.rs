@@ -53,9 +53,12 @@ const PIECES: usize = 64;
 ///
 /// `bytes` is the work on an element, in bytes whose movement takes as long.
 fn piece(len: usize, bytes: usize) -> Option<usize> {
-    let inside = rayon::current_thread_index().is_some();
-    let least = if inside { LEAST_SHARED_INSIDE } else { LEAST_SHARED_OUTSIDE };
-    if len.saturating_mul(bytes) < least || rayon::current_num_threads() == 1 {
+    let work = len.saturating_mul(bytes);
+    // A short slice does not ask rayon anything.
+    if work < LEAST_SHARED_INSIDE
+        || work < LEAST_SHARED_OUTSIDE && rayon::current_thread_index().is_none()
+        || rayon::current_num_threads() == 1
+    {
         return None;
     }
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
@@ -72,22 +75,20 @@ impl<B: Schedule> Schedule for Parallel<B> {
         self.backend.isa()
     }
 
+    #[inline]
     fn map<S: Sync, D: Send>(
         &self,
         src: &[S],
         dst: &mut [D],
         work: &(impl Fn(&[S], &mut [D]) + Sync),
     ) {
-        let bytes = size_of::<S>() + size_of::<D>();
-        let Some(piece) = piece(src.len(), bytes) else { return self.backend.map(src, dst, work) };
-        let pieces = Mutex::new(src.chunks(piece).zip(dst.chunks_mut(piece)));
-        on_threads(src.len().div_ceil(piece), || {
-            while let Some((src, dst)) = next(&pieces) {
-                work(src, dst);
-            }
-        });
+        match piece(src.len(), size_of::<S>() + size_of::<D>()) {
+            None => self.backend.map(src, dst, work),
+            Some(piece) => map_shared(piece, src, dst, work),
+        }
     }
 
+    #[inline]
     fn reduce<S: Sync, R: Send>(
         &self,
         src: &[S],
@@ -95,23 +96,50 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(&[S]) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        let Some(piece) = piece(src.len(), passes * size_of::<S>()) else {
-            return self.backend.reduce(src, passes, work, join);
-        };
-        let pieces = Mutex::new(src.chunks(piece).enumerate());
-        let results = Mutex::new([const { None }; PIECES]);
-        on_threads(src.len().div_ceil(piece), || {
-            while let Some((i, src)) = next(&pieces) {
-                let result = work(src);
-                lock(&results)[i] = Some(result);
-            }
-        });
-        let mut results = lock(&results);
-        let mut of_piece = |i: usize| {
-            results[i].take().expect("every piece has a result when all threads have stopped")
-        };
-        stats::tree(0, src.len().div_ceil(piece), &mut of_piece, join)
+        match piece(src.len(), passes * size_of::<S>()) {
+            None => self.backend.reduce(src, passes, work, join),
+            Some(piece) => reduce_shared(piece, src, work, join),
+        }
     }
+}
+
+// Never inlined: a short slice should not pay for the room that these take on the stack.
+
+#[inline(never)]
+fn map_shared<S: Sync, D: Send>(
+    piece: usize,
+    src: &[S],
+    dst: &mut [D],
+    work: &(impl Fn(&[S], &mut [D]) + Sync),
+) {
+    let pieces = Mutex::new(src.chunks(piece).zip(dst.chunks_mut(piece)));
+    on_threads(src.len().div_ceil(piece), || {
+        while let Some((src, dst)) = next(&pieces) {
+            work(src, dst);
+        }
+    });
+}
+
+#[inline(never)]
+fn reduce_shared<S: Sync, R: Send>(
+    piece: usize,
+    src: &[S],
+    work: &(impl Fn(&[S]) -> R + Sync),
+    join: &(impl Fn(R, R) -> R + Sync),
+) -> R {
+    let pieces = Mutex::new(src.chunks(piece).enumerate());
+    let results = Mutex::new([const { None }; PIECES]);
+    on_threads(src.len().div_ceil(piece), || {
+        while let Some((i, src)) = next(&pieces) {
+            let result = work(src);
+            lock(&results)[i] = Some(result);
+        }
+    });
+    let mut results = lock(&results);
+    let mut of_piece = |i: usize| {
+        results[i].take().expect("every piece has a result when all threads have stopped")
+    };
+    stats::tree(0, src.len().div_ceil(piece), &mut of_piece, join)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
