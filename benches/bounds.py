@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # handles so many bits of elements of so many bits: whole registers, or half ones.
 LOOPS = [
     ("min_max f32", "vpmaxsd vpmaxud", "vpminsd vpmovd2m vmovmskps vextract", "vpmaxsd", 32),
+    ("abs_max f32", "vpand vpmaxsd", "vpmaxud vpminsd vextract vpshufd", "vpmaxsd", 32),
     ("quantize f32 u8", "vminps vfmadd...ps vpaddsw vpackuswb", "vpmaxub vcvtps2pd vmovntdq", "vfmadd...ps", 32),
     ("quantize f32 i8 symmetric", "vminps vfmadd...ps vpacksswb vpmaxsb", "vpaddsw vpminsb vmovntdq", "vfmadd...ps", 32),
     ("quantize_dynamic f32 u8, second pass", "vfmadd...ps vpaddw vpackuswb", "vpmaxub vminps vmovntdq", "vfmadd...ps", 32),

@@ -6,7 +6,8 @@
 //!
 //! The result does not depend on order, nor on how often an element is seen: four accumulators hide
 //! the latency, the first and the last step overlap the others, and a slice shorter than a step is
-//! padded with zeros. The steps between begin on cache lines, of which a load then never crosses two.
+//! loaded in part, lanes without an element being 0. The steps between start at cache lines: a load
+//! from two lines takes twice the time.
 
 use super::steps::elements_past_line;
 use crate::element::Compute;

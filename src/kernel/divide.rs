@@ -44,7 +44,8 @@
 //! ends as `qmin`, which is its definition.
 //!
 //! Where every x is known to lie in the range that the parameters were made for, as in the second pass
-//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::Within`]).
+//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::Within`]). The
+//! quotient is the same, so what `prove_exact` shows of the clamped kernels holds here.
 
 use core::marker::PhantomData;
 

@@ -1,7 +1,8 @@
 //! Range: the least and the greatest element, and whether there is a NaN.
 //!
-//! Neither depends on order: several accumulators hide the latency, the last step may overlap the
-//! one before, and a slice shorter than a step is padded with its own first element. There are two
+//! Neither depends on order, nor on how often an element is seen: several accumulators hide the
+//! latency, the first and the last step overlap the others, which start at cache lines, and a slice
+//! shorter than a step is loaded in part, lanes without an element being its first one. There are two
 //! ways to accumulate. A zero bound of either sign becomes `+0.0` at the end.
 //!
 //! # By comparison
@@ -74,6 +75,7 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
     seen.take(s, s.load_step(src));
     let aligned = &src[S::STEP - elements_past_line(src)..];
     let mut steps = aligned.chunks_exact(S::STEP);
+    let whole = steps.remainder().is_empty();
     // Both signs are looked for after 1, 2, 4, 8, … steps.
     let (mut taken, mut look) = (1_usize, 1);
     for step in steps.by_ref() {
@@ -90,7 +92,7 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
     for step in steps {
         seen.take_of_both_signs(s, s.load_step(step));
     }
-    if !aligned.len().is_multiple_of(S::STEP) {
+    if !whole {
         seen.take(s, s.load_step(&src[n - S::STEP..]));
     }
     seen.finish(s)

@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! src   |----first----|                    (unaligned)
-//!            |------|------|------|        (aligned: cache lines of the larger side, and of
-//!                              |----last----|   the other if both can be)
+//!            |------|------|------|        (aligned)
+//!                              |----last----|   (unaligned)
 //! ```
+//!
+//! The aligned steps start at a cache line of the larger side, and at a whole register of the other one
+//! if any such line does.
 //!
 //! The steps overlap: an element that is in two of them gets the same result twice, since `src` and
 //! `dst` are different memory. A slice shorter than a step is loaded and stored in part. So every
