@@ -52,13 +52,16 @@ const PIECES: usize = 64;
 /// of two of blocks, so that the tree of `stats.rs` over pieces goes on as the one within them.
 ///
 /// `bytes` is the work on an element, in bytes whose movement takes as long.
+#[inline]
 fn piece(len: usize, bytes: usize) -> Option<usize> {
     let work = len.saturating_mul(bytes);
-    // A short slice does not ask rayon anything.
-    if work < LEAST_SHARED_INSIDE
-        || work < LEAST_SHARED_OUTSIDE && rayon::current_thread_index().is_none()
-        || rayon::current_num_threads() == 1
-    {
+    // Here, so that a short slice costs one comparison.
+    if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work) }
+}
+
+fn piece_of_long(len: usize, work: usize) -> Option<usize> {
+    let outside = rayon::current_thread_index().is_none();
+    if outside && work < LEAST_SHARED_OUTSIDE || rayon::current_num_threads() == 1 {
         return None;
     }
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
