@@ -6,9 +6,8 @@ use std::path::Path;
 
 use zeropoint::{Auto, Backend};
 
-use crate::Request;
-use crate::cases;
-use crate::rounds::{self, Effort, Track};
+use crate::rounds::Effort;
+use crate::{Request, cases, small};
 
 const CASES: [&str; 4] =
     ["min_max/f32_f32", "abs_max/f32_f32", "quantize/f32_u8", "dequantize/u8_f32"];
@@ -57,14 +56,7 @@ fn measure(id: &str, effort: Effort, csv: &mut String) {
     let mut least = vec![[f64::INFINITY; 3]; LENGTHS.count()];
     for sweep in 0..sweeps {
         for (len, least) in LENGTHS.zip(&mut least) {
-            let mut setup = (case.prepare)(len);
-            let tracks: Vec<_> = [Auto::best().name(), "free", "plain"]
-                .iter()
-                .filter_map(|name| setup.index(name))
-                .map(|contender| Track { contender, inside_pool: false })
-                .collect();
-            let times = rounds::medians(&mut *setup, &tracks, effort);
-            for (least, time) in least.iter_mut().zip(times) {
+            for (least, time) in least.iter_mut().zip(small::medians(case, len, effort)) {
                 *least = least.min(time);
             }
         }

@@ -27,15 +27,19 @@ pub(crate) fn print(request: &Request) -> usize {
     wanted.len()
 }
 
-/// The best backend, chosen before; the free function, which looks the choice up itself; the loop.
 fn print_length(case: &Case, len: usize, effort: Effort) {
-    let mut setup = (case.prepare)(len);
-    let tracks: Vec<_> = [Auto::best().name(), "free", "plain"]
-        .iter()
-        .filter_map(|name| setup.index(name))
-        .map(|contender| Track { contender, inside_pool: false })
-        .collect();
-    let times = rounds::medians(&mut *setup, &tracks, effort);
-    let [best, free, plain] = times[..] else { unreachable!("every case has all three") };
+    let [best, free, plain] = medians(case, len, effort);
     println!("{:<28} {len:>9} {best:>10.2} {free:>14.2} {plain:>10.2}", case.id());
+}
+
+/// Nanoseconds a call of the best backend, chosen before; the free function, which looks the choice up
+/// itself; the loop.
+pub(crate) fn medians(case: &Case, len: usize, effort: Effort) -> [f64; 3] {
+    let mut setup = (case.prepare)(len);
+    let tracks = [Auto::best().name(), "free", "plain"].map(|name| Track {
+        contender: setup.index(name).expect("every case has all three"),
+        inside_pool: false,
+    });
+    let times = rounds::medians(&mut *setup, &tracks, effort);
+    [times[0], times[1], times[2]]
 }

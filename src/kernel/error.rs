@@ -5,11 +5,11 @@
 //! f64.
 //!
 //! The 16 lanes of f64 that the definition deals the elements to (`stats.rs`) are 1, 2 or 4 groups of
-//! N. Each group passes over the whole block by itself, which the first cache holds meanwhile (of `f64` nearly): the
-//! sums of all at once would not find room in 16 registers. Squares are rounded before they are
-//! added, so there is no fused operation here, except for the square of an `f32`, which is exact in
-//! `f64`. The end of a short block goes through the same instructions, padded; a padded lane adds +0,
-//! which changes no sum that began with +0.
+//! N. Each group passes over the whole block by itself, which the first cache holds meanwhile (of
+//! `f64` nearly): the sums of all at once would not find room in 16 registers. Squares are rounded
+//! before they are added, so there is no fused operation here, except for the square of an `f32`,
+//! which is exact in `f64`. The end of a short block goes through the same instructions, padded; a
+//! padded lane adds +0, which changes no sum that began with +0.
 
 use core::marker::PhantomData;
 

@@ -211,14 +211,9 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
 
     #[inline(always)]
     fn both_signs(&self, s: S) -> bool {
-        let (mut greatest, mut negative) = (self.signed_max[0], self.unsigned_max[0]);
-        for group in 1..4 {
-            greatest = s.i32_max(greatest, self.signed_max[group]);
-            negative = s.u32_max(negative, self.unsigned_max[group]);
-        }
         // −1 − n is negative where n is not.
-        let not_negative = s.i32_sub(s.i32_splat(-1), greatest);
-        s.i32_any_negative(not_negative) && s.i32_any_negative(negative)
+        let not_negative = s.i32_sub(s.i32_splat(-1), self.signed_max(s));
+        s.i32_any_negative(not_negative) && s.i32_any_negative(self.unsigned_max(s))
     }
 
     #[inline(always)]
@@ -232,20 +227,10 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
 
     #[inline(always)]
     fn finish(self, s: S) -> MinMax<f32> {
-        let least = s.i32_min(
-            s.i32_min(self.signed_min[0], self.signed_min[1]),
-            s.i32_min(self.signed_min[2], self.signed_min[3]),
-        );
-        let greatest = s.i32_max(
-            s.i32_max(self.signed_max[0], self.signed_max[1]),
-            s.i32_max(self.signed_max[2], self.signed_max[3]),
-        );
-        let greatest_unsigned = s.u32_max(
-            s.u32_max(self.unsigned_max[0], self.unsigned_max[1]),
-            s.u32_max(self.unsigned_max[2], self.unsigned_max[3]),
-        );
-        let (signed_min, signed_max) = (s.i32_least(least), s.i32_greatest(greatest));
-        let unsigned_max = s.u32_greatest(greatest_unsigned);
+        let [a, b, c, d] = self.signed_min;
+        let least = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
+        let (signed_min, signed_max) = (s.i32_least(least), s.i32_greatest(self.signed_max(s)));
+        let unsigned_max = s.u32_greatest(self.unsigned_max(s));
 
         let max = if signed_max >= 0 { signed_max } else { signed_min };
         let min = if unsigned_max >> 31 == 1 { unsigned_max } else { signed_min as u32 };
@@ -255,5 +240,20 @@ impl<S: Bits> Extremes<S, f32> for ByBits<S> {
             has_nan: signed_max > f32::INFINITY.to_bits() as i32
                 || unsigned_max > f32::NEG_INFINITY.to_bits(),
         })
+    }
+}
+
+impl<S: Bits> ByBits<S> {
+    /// Of the four registers, lane by lane.
+    #[inline(always)]
+    fn signed_max(&self, s: S) -> S::I32 {
+        let [a, b, c, d] = self.signed_max;
+        s.i32_max(s.i32_max(a, b), s.i32_max(c, d))
+    }
+    /// Of the four registers, lane by lane.
+    #[inline(always)]
+    fn unsigned_max(&self, s: S) -> S::I32 {
+        let [a, b, c, d] = self.unsigned_max;
+        s.u32_max(s.u32_max(a, b), s.u32_max(c, d))
     }
 }

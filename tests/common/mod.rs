@@ -1,10 +1,7 @@
 //! What the suites share: the backends under test, how many random cases, and comparison by bits.
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "every suite is a crate of its own and uses a part"
-)]
+//!
+//! Every suite is a crate of its own, and uses a part of it.
+#![allow(dead_code, unused_imports, unused_macros, reason = "suites use parts")]
 
 pub(crate) mod cases;
 pub(crate) mod contract;
