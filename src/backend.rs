@@ -5,10 +5,12 @@ use core::fmt::Debug;
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
 use crate::error::Error;
+use crate::granularity::Granularity;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::scheme::Scheme;
 use crate::simd;
+use crate::slices::Params;
 use crate::stats::{ErrorStats, Sums};
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -111,10 +113,12 @@ pub trait Backend: Schedule {
         p: &QParams<T::Compute, Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        same_length(src, dst)?;
+        same_codes::<Q>(src.len(), dst.len())?;
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|src: &[T], dst: &mut [Q]| engine.quantize(src, p, dst, stores));
+        self.map(src, dst, &|_, src: &[T], dst: &mut [Q]| {
+            engine.quantize(src, p.affine(), dst, 0, stores);
+        });
         Ok(())
     }
 
@@ -136,10 +140,12 @@ pub trait Backend: Schedule {
         p: &QParams<T::Compute, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        same_length(src, dst)?;
+        codes_for::<Q>(src.len(), dst.len())?;
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|src: &[Q], dst: &mut [T]| engine.dequantize(src, p, dst, stores));
+        self.map(src, dst, &|_, src: &[Q], dst: &mut [T]| {
+            engine.dequantize(src, 0, p.affine(), dst, stores);
+        });
         Ok(())
     }
 
@@ -157,7 +163,7 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [Q],
     ) -> Result<QParams<T::Compute, Q>, Error> {
-        same_length(src, dst)?;
+        same_codes::<Q>(src.len(), dst.len())?;
         let p = if scheme.is_symmetric() {
             scheme.params_from_alpha(self.abs_max(src)?)?
         } else {
@@ -165,8 +171,8 @@ pub trait Backend: Schedule {
         };
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|src: &[T], dst: &mut [Q]| {
-            engine.quantize_within(src, &p, dst, stores)
+        self.map(src, dst, &|_, src: &[T], dst: &mut [Q]| {
+            engine.quantize_within(src, p.affine(), dst, 0, stores);
         });
         Ok(p)
     }
@@ -186,10 +192,156 @@ pub trait Backend: Schedule {
         if src.is_empty() {
             return Err(Error::Empty);
         }
-        let engine = T::engine::<Q>(self.isa());
+        let engine = T::real_engine(self.isa());
         // As long as reading `src` eight times.
-        let sums = self.reduce(src, 8, &|piece: &[T]| engine.error_sums(piece, p), &Sums::add);
+        let sums =
+            self.reduce(src, 8, &|piece: &[T]| engine.error_sums(piece, p.affine()), &Sums::add);
         ErrorStats::new(src, sums)
+    }
+
+    /// [`min_max`](Self::min_max) of every slice of a tensor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`]; nothing is written then.
+    fn min_max_per<T: Real>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        dst: &mut [MinMax<T::Compute>],
+    ) -> Result<(), Error> {
+        granularity.check(src.len(), dst.len())?;
+        T::real_engine(self.isa()).min_max_slices(&granularity, src, dst);
+        Ok(())
+    }
+
+    /// [`quantize`](Self::quantize) with a scale and a zero point for every slice of a tensor.
+    ///
+    /// `params` is a slice of [`QParams`], or arrays of scales and zero points ([`Params::arrays`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
+    /// [`Error::InvalidParams`]; nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let p = [QParams::<f32, i8>::new(0.5, 0)?, QParams::new(2.0, 0)?];
+    /// let (x, mut q) = ([1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0], [0; 6]);
+    /// Scalar.quantize_per(Granularity::channel(&[2, 3], 0)?, &x, &p, &mut q)?;
+    /// assert_eq!(q, [2, 4, 6, 2, 2, 3]);
+    /// // Rows of blocks of 2 elements, the last one short.
+    /// let p = [p[0], p[1], p[1], p[0]];
+    /// Scalar.quantize_per(Granularity::block(&[2, 3], 1, 2)?, &x, &p, &mut q)?;
+    /// assert_eq!(q, [2, 4, 2, 2, 2, 12]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn quantize_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        let engine = T::engine::<Q>(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[T], dst: &mut [Q]| {
+            engine.quantize_slices(&granularity, first, src, &params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    fn dequantize_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[Q],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(dst.len(), params.checked_len()?)?;
+        codes_for::<Q>(src.len(), dst.len())?;
+        let engine = T::engine::<Q>(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[Q], dst: &mut [T]| {
+            engine.dequantize_slices(&granularity, first, src, &params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself, where each
+    /// slice is contiguous: per row, per block of the last axis, per channel of the first axis.
+    ///
+    /// Memory is read once: a slice's second pass finds it in the caches.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
+    /// [`Error::SlicesNotContiguous`]: nothing is written then. [`Error::NotFinite`] with the index of
+    /// the first NaN or infinity in the tensor, and what [`Scheme::params`] refuses: the contents of
+    /// `params` and `dst` are unspecified then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar, Scheme};
+    /// let x = [1.0_f32, -1.27, 0.5, 127.0, 0.0, 100.0];
+    /// let (mut p, mut q) = ([QParams::default(); 2], [0_i8; 6]);
+    /// let rows = Granularity::row(2, 3)?;
+    /// Scalar.quantize_dynamic_per(rows, &x, Scheme::symmetric(), &mut p, &mut q)?;
+    /// assert_eq!(q, [100, -127, 50, 127, 0, 100]);
+    /// assert_eq!(p[1].scale(), 1.0);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn quantize_dynamic_per<T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        scheme: Scheme,
+        params: &mut [QParams<T::Compute, Q>],
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        granularity.check(src.len(), params.len())?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        if !granularity.is_contiguous() {
+            return Err(Error::SlicesNotContiguous);
+        }
+        let reals = T::real_engine(self.isa());
+        let engine = T::engine::<Q>(self.isa());
+        engine.quantize_dynamic_slices(reals, &granularity, src, scheme, params, dst)
+    }
+
+    /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
+    /// a tensor, where each slice is contiguous.
+    ///
+    /// The sums of each slice are made in their own fixed order, then those of the slices in the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`]; those of [`quantize_per`](Self::quantize_per);
+    /// [`Error::SlicesNotContiguous`]; [`Error::NotFinite`] with the index of the first NaN or infinity.
+    fn quantization_error_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+    ) -> Result<ErrorStats, Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        if src.is_empty() {
+            return Err(Error::Empty);
+        }
+        if !granularity.is_contiguous() {
+            return Err(Error::SlicesNotContiguous);
+        }
+        let engine = T::real_engine(self.isa());
+        ErrorStats::new(src, engine.error_of_slices(&granularity, src, &params))
     }
 }
 
@@ -203,20 +355,36 @@ fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
     }
 }
 
+/// Refuses codes of another number than `len`.
+fn same_codes<Q: Code>(len: usize, codes: usize) -> Result<(), Error> {
+    if len.div_ceil(Q::PER_ELEMENT) == codes {
+        Ok(())
+    } else {
+        Err(Error::LengthMismatch { src: len, dst: codes })
+    }
+}
+
+/// The same where the codes are the source.
+fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
+    same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
+}
+
 /// The part of a backend that differs: its instructions, and how a slice is shared among threads.
 ///
 /// The provided bodies are one thread's: the whole slice at once.
 pub trait Schedule: Copy + Debug + Send + Sync {
     fn isa(&self) -> Isa;
 
-    /// Calls `work` on corresponding pieces of `src` and `dst` that together are the whole.
+    /// Calls `work` on corresponding pieces of `src` and `dst` that together are the whole, and with the
+    /// place of each piece's first element in the longer one. The other one may be packed, two or four
+    /// of the longer one's elements in one.
     fn map<A: Sync, B: Send>(
         &self,
         src: &[A],
         dst: &mut [B],
-        work: &(impl Fn(&[A], &mut [B]) + Sync),
+        work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
     ) {
-        work(src, dst);
+        work(0, src, dst);
     }
 
     /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.

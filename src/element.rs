@@ -9,15 +9,17 @@ use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 use bytemuck::Pod;
 
 use crate::backend::Isa;
-use crate::engine::{Engine, RealEngine, door};
+use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door};
 use crate::params::Reciprocal;
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 use sealed::Sealed;
 
-/// A type of data to quantize: `f32` or `f64`.
+/// A type of data to quantize: `f32`, `f64`, and with the feature `half` its `f16` and `bf16`.
+///
+/// The 16-bit types are computed with as `f32`, which holds each of their numbers.
 pub trait Real: Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync {
     /// The type that the arithmetic is done in, and the type of scales.
     type Compute: Compute;
@@ -86,32 +88,71 @@ pub trait Compute:
     #[doc(hidden)]
     fn from_i32(n: i32) -> Self;
 
+    /// The nearest number, ties to even.
+    #[doc(hidden)]
+    fn from_i64(n: i64) -> Self;
+
     /// `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
     #[doc(hidden)]
     fn reciprocal(self) -> Reciprocal<Self>;
 }
 
-/// A type of quantized values: `i8` or `u8`.
-pub trait Code: Sealed + Pod + Eq + Ord + Debug + Send + Sync {
+/// A type of quantized values.
+///
+/// `i8`, `u8`, `i16`, `u16`; the packed [`I4x2`](crate::I4x2), [`U4x2`](crate::U4x2),
+/// [`I2x4`](crate::I2x4), [`U2x4`](crate::U2x4), whose elements hold several codes; and `i32`, which
+/// accumulators and biases are in.
+pub trait Code: Sealed + Pod + Eq + Debug + Send + Sync {
     /// The least code of the type.
     const MIN: i32;
     /// The greatest code of the type.
     const MAX: i32;
-    /// The most bits that a scheme may ask of this type; the fewest are 2.
+    /// The bits of a code.
     const BITS: u32;
+    /// How many codes one element holds, the first in its lowest bits.
+    const PER_ELEMENT: usize;
 
-    /// The code of value `n`, which lies within `MIN..=MAX`.
+    /// The code at place `i`, below `PER_ELEMENT`.
     #[doc(hidden)]
-    fn from_i32(n: i32) -> Self;
+    fn get(self, i: usize) -> i32;
+
+    /// Changes the code at place `i` to `n`, which lies within `MIN..=MAX`.
+    #[doc(hidden)]
+    fn set(&mut self, i: usize, n: i32);
 
     #[doc(hidden)]
-    fn to_i32(self) -> i32;
+    fn code_engine(isa: Isa) -> &'static dyn CodeEngine<Self>;
 
     #[doc(hidden)]
     fn engine_f32(isa: Isa) -> &'static dyn Engine<f32, Self>;
 
     #[doc(hidden)]
     fn engine_f64(isa: Isa) -> &'static dyn Engine<f64, Self>;
+
+    #[cfg(feature = "half")]
+    #[doc(hidden)]
+    fn engine_f16(isa: Isa) -> &'static dyn Engine<half::f16, Self>;
+
+    #[cfg(feature = "half")]
+    #[doc(hidden)]
+    fn engine_bf16(isa: Isa) -> &'static dyn Engine<half::bf16, Self>;
+}
+
+/// Code `i` of a slice.
+#[inline]
+pub(crate) fn code_at<Q: Code>(src: &[Q], i: usize) -> i32 {
+    src[i / Q::PER_ELEMENT].get(i % Q::PER_ELEMENT)
+}
+
+/// Writes code `i` of a slice. The first of an element clears the others: so where codes are written
+/// in ascending order, those beyond the last are 0.
+#[inline]
+pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
+    let element = &mut dst[i / Q::PER_ELEMENT];
+    if i.is_multiple_of(Q::PER_ELEMENT) {
+        *element = Q::zeroed();
+    }
+    element.set(i % Q::PER_ELEMENT, n);
 }
 
 macro_rules! compute {
@@ -174,6 +215,10 @@ macro_rules! compute {
                 n as $T
             }
             #[inline]
+            fn from_i64(n: i64) -> $T {
+                n as $T
+            }
+            #[inline]
             fn reciprocal(self) -> Reciprocal<$T> {
                 $reciprocal(self)
             }
@@ -195,7 +240,7 @@ fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     let reciprocal = 1.0 / f64::from(scale);
     let high = reciprocal as f32;
     let low = (reciprocal - f64::from(high)) as f32;
-    Reciprocal { high, low, exact: GUARD_F32.contains(&scale) }
+    Reciprocal { high, low, guarded: GUARD_F32.contains(&scale) }
 }
 
 /// Divides what `high` leaves of 1, which is found without rounding, by the scale.
@@ -212,7 +257,7 @@ fn reciprocal_f64(scale: f64) -> Reciprocal<f64> {
     let left = 0_u64.wrapping_sub(significand(scale).wrapping_mul(significand(high))) as i64;
     let low = left as f64 * UNIT / scale;
     // Beyond the guard `high` may be subnormal or infinite, and this wrong: nobody looks at it.
-    Reciprocal { high, low, exact: GUARD_F64.contains(&scale) }
+    Reciprocal { high, low, guarded: GUARD_F64.contains(&scale) }
 }
 
 /// The integer of 53 bits that a normal number is a power of two times.
@@ -222,30 +267,80 @@ fn significand(x: f64) -> u64 {
     (x.to_bits() & (LEADING - 1)) | LEADING
 }
 
+/// The doors of a code type, of all real types.
+macro_rules! code_doors {
+    ($Q:ty, $door:ident) => {
+        #[inline(never)]
+        fn code_engine(isa: Isa) -> &'static dyn CodeEngine<$Q> {
+            $door!(isa)
+        }
+        #[inline(never)]
+        fn engine_f32(isa: Isa) -> &'static dyn Engine<f32, $Q> {
+            $door!(isa)
+        }
+        #[inline(never)]
+        fn engine_f64(isa: Isa) -> &'static dyn Engine<f64, $Q> {
+            $door!(isa)
+        }
+        #[cfg(feature = "half")]
+        #[inline(never)]
+        fn engine_f16(isa: Isa) -> &'static dyn Engine<half::f16, $Q> {
+            $door!(isa)
+        }
+        #[cfg(feature = "half")]
+        #[inline(never)]
+        fn engine_bf16(isa: Isa) -> &'static dyn Engine<half::bf16, $Q> {
+            $door!(isa)
+        }
+    };
+}
+pub(crate) use code_doors;
+
 macro_rules! code {
-    ($Q:ident) => {
+    ($Q:ident, $door:ident) => {
         impl Sealed for $Q {}
 
         impl Code for $Q {
             const MIN: i32 = $Q::MIN as i32;
             const MAX: i32 = $Q::MAX as i32;
             const BITS: u32 = $Q::BITS;
+            const PER_ELEMENT: usize = 1;
 
             #[inline]
-            fn from_i32(n: i32) -> $Q {
-                debug_assert!((<$Q as Code>::MIN..=<$Q as Code>::MAX).contains(&n));
-                n as $Q
+            fn get(self, _i: usize) -> i32 {
+                self as i32
             }
             #[inline]
-            fn to_i32(self) -> i32 {
-                i32::from(self)
+            fn set(&mut self, _i: usize, n: i32) {
+                debug_assert!((<$Q as Code>::MIN..=<$Q as Code>::MAX).contains(&n));
+                *self = n as $Q;
+            }
+            code_doors!($Q, $door);
+        }
+    };
+}
+
+#[cfg(feature = "half")]
+macro_rules! half {
+    ($T:ty, $engine:ident) => {
+        impl Sealed for $T {}
+
+        impl Real for $T {
+            type Compute = f32;
+
+            #[inline]
+            fn widen(self) -> f32 {
+                self.to_f32()
+            }
+            #[inline]
+            fn narrow(x: f32) -> $T {
+                <$T>::from_f32(x)
+            }
+            fn engine<Q: Code>(isa: Isa) -> &'static dyn Engine<$T, Q> {
+                Q::$engine(isa)
             }
             #[inline(never)]
-            fn engine_f32(isa: Isa) -> &'static dyn Engine<f32, $Q> {
-                door!(isa)
-            }
-            #[inline(never)]
-            fn engine_f64(isa: Isa) -> &'static dyn Engine<f64, $Q> {
+            fn real_engine(isa: Isa) -> &'static dyn RealEngine<$T> {
                 door!(isa)
             }
         }
@@ -254,8 +349,15 @@ macro_rules! code {
 
 compute!(f32, engine_f32, libm::rintf, reciprocal_f32);
 compute!(f64, engine_f64, libm::rint, reciprocal_f64);
-code!(i8);
-code!(u8);
+#[cfg(feature = "half")]
+half!(half::f16, engine_f16);
+#[cfg(feature = "half")]
+half!(half::bf16, engine_bf16);
+code!(i8, door);
+code!(u8, door);
+code!(i16, reference_door);
+code!(u16, reference_door);
+code!(i32, reference_door);
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
@@ -274,7 +376,7 @@ mod tests {
             let high = 1.0 / scale;
             let low = (-scale).mul_add(high, 1.0) / scale;
             assert_eq!((found.high, found.low), (high, low), "S = {scale:e}");
-            assert_eq!(found.exact, GUARD_F64.contains(&scale));
+            assert_eq!(found.guarded, GUARD_F64.contains(&scale));
         }
     }
 }

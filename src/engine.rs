@@ -12,12 +12,14 @@
 use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
+use crate::granularity::Granularity;
 use crate::kernel::{AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
-use crate::params::QParams;
+use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Floats};
+use crate::simd::{Codes, Elements, Floats};
+use crate::slices::{self, Mappings};
 use crate::stats::{self, Sums};
 
 /// Where results go first.
@@ -42,21 +44,31 @@ impl Stores {
 }
 
 /// The operations on reals `T` and codes `Q`. Lengths have been checked.
+///
+/// Codes are those of a slice from number `at` on: of its first element, unless the type is packed.
 pub trait Engine<T: Real, Q: Code>: Sync {
-    fn quantize(&self, src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q], _stores: Stores) {
+    fn quantize(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        at: usize,
+        _stores: Stores,
+    ) {
         fallback::note();
-        reference::quantize(src, p, dst);
+        reference::quantize(src, p, dst, at);
     }
 
     /// [`quantize`](Self::quantize) for numbers in the range that `p` was made for.
     fn quantize_within(
         &self,
         src: &[T],
-        p: &QParams<T::Compute, Q>,
+        p: &Affine<T::Compute>,
         dst: &mut [Q],
+        at: usize,
         stores: Stores,
     ) {
-        self.quantize(src, p, dst, stores);
+        self.quantize(src, p, dst, at, stores);
     }
 
     fn params(
@@ -67,19 +79,56 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         scheme.params_of(range)
     }
 
-    fn dequantize(&self, src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T], _stores: Stores) {
+    fn dequantize(
+        &self,
+        src: &[Q],
+        at: usize,
+        p: &Affine<T::Compute>,
+        dst: &mut [T],
+        _stores: Stores,
+    ) {
         fallback::note();
-        reference::dequantize(src, p, dst);
+        reference::dequantize(src, at, p, dst);
     }
 
-    /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
-    fn error_sums(&self, src: &[T], p: &QParams<T::Compute, Q>) -> Sums {
-        fallback::note();
-        reference::error_sums(src, p)
+    fn quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        slices::quantize(self, granularity, first, src, params, dst, stores);
+    }
+
+    fn dequantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[Q],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        slices::dequantize(self, granularity, first, src, params, dst, stores);
+    }
+
+    fn quantize_dynamic_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        params: &mut [QParams<T::Compute, Q>],
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst)
     }
 }
 
-/// The operations that involve no code.
+/// The operations that depend on no code type.
 pub trait RealEngine<T: Real>: Sync {
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         fallback::note();
@@ -93,17 +142,49 @@ pub trait RealEngine<T: Real>: Sync {
         reference::abs_max_of(src)
     }
 
+    /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
+    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
+        fallback::note();
+        reference::error_sums(src, p)
+    }
+
+    fn min_max_slices(&self, granularity: &Granularity, src: &[T], dst: &mut [MinMax<T::Compute>]) {
+        slices::min_max(self, granularity, src, dst);
+    }
+
+    /// Of a tensor that is not empty, and whose slices are contiguous.
+    fn error_of_slices(
+        &self,
+        granularity: &Granularity,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+    ) -> Sums {
+        slices::error_sums(self, granularity, src, params)
+    }
+
     /// For an error's message: nothing waits for it.
     fn first_not_finite(&self, src: &[T]) -> Option<usize> {
         src.iter().position(|x| !x.widen().is_finite())
     }
 }
 
+/// The operations that involve codes alone.
+pub trait CodeEngine<Q: Code>: Sync {
+    /// The sum of `n` codes, from number `at` on.
+    fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        reference::sum(src, at, n)
+    }
+}
+
 impl<T: Real, Q: Code> Engine<T, Q> for Scalar {}
 impl<T: Real> RealEngine<T> for Scalar {}
+impl<Q: Code> CodeEngine<Q> for Scalar {}
 
-/// The division for numbers in a known range, where the reciprocal is proved.
-type Within<S, T> = <<S as Floats<T>>::Divide as Divide<S, T>>::Within;
+/// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
+type Fast<S, T> = <S as Floats<<T as Real>::Compute>>::Divide;
+
+/// The same for numbers in a known range.
+type Within<S, T> = <Fast<S, T> as Divide<S, <T as Real>::Compute>>::Within;
 
 /// The kernels on the instruction set `S`.
 #[derive(Debug)]
@@ -111,52 +192,79 @@ pub(crate) struct Vector<S>(pub(crate) S);
 
 impl<S, T, Q> Engine<T, Q> for Vector<S>
 where
-    S: Floats<T> + Floats<f64> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
 {
-    fn quantize(&self, src: &[T], p: &QParams<T, Q>, dst: &mut [Q], stores: Stores) {
-        if p.reciprocal().exact {
-            self.0.vectorize(Quantize::<_, _, <S as Floats<T>>::Divide>::new(src, p, dst, stores));
+    fn quantize(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        _at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::Near {
+            self.0.vectorize(Quantize::<_, _, Fast<S, T>>::new(src, p, dst, stores));
         } else {
-            self.0.vectorize(Quantize::<_, _, ByDivision<S, T>>::new(src, p, dst, stores));
+            self.0.vectorize(Quantize::<_, _, ByDivision<S, T::Compute>>::new(src, p, dst, stores));
         }
     }
 
-    fn quantize_within(&self, src: &[T], p: &QParams<T, Q>, dst: &mut [Q], stores: Stores) {
-        if p.reciprocal().exact {
+    fn quantize_within(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::Near {
             self.0.vectorize(Quantize::<_, _, Within<S, T>>::new(src, p, dst, stores));
         } else {
-            self.quantize(src, p, dst, stores);
+            self.quantize(src, p, dst, at, stores);
         }
     }
 
-    fn dequantize(&self, src: &[Q], p: &QParams<T, Q>, dst: &mut [T], stores: Stores) {
+    fn dequantize(
+        &self,
+        src: &[Q],
+        _at: usize,
+        p: &Affine<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
         self.0.vectorize(Dequantize { src, p, dst, stores });
-    }
-
-    fn error_sums(&self, src: &[T], p: &QParams<T, Q>) -> Sums {
-        if p.reciprocal().exact {
-            stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, _, <S as Floats<T>>::Divide>::new(block, p))
-            })
-        } else {
-            stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, _, ByDivision<S, T>>::new(block, p))
-            })
-        }
     }
 }
 
-impl<S: Floats<T>, T: Compute> RealEngine<T> for Vector<S> {
-    fn min_max(&self, src: &[T]) -> MinMax<T> {
+impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
+    fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         self.0.vectorize(MinMaxOf { src })
     }
 
-    fn abs_max(&self, src: &[T]) -> T {
+    fn abs_max(&self, src: &[T]) -> T::Compute {
         self.0.vectorize(AbsMaxOf { src })
     }
+
+    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
+        // The kernels' integers leave room for codes of 16 bits.
+        if p.qmin < i32::from(i16::MIN) || p.qmax > i32::from(u16::MAX) {
+            return reference::error_sums(src, p);
+        }
+        if p.proved == Proved::Near {
+            stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p))
+            })
+        } else {
+            stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p))
+            })
+        }
+    }
 }
+
+impl<S: Codes<Q>, Q: Code> CodeEngine<Q> for Vector<S> {}
 
 /// The body of a door: the engine that an instruction set has for the pair of types in question.
 macro_rules! door {
@@ -176,6 +284,15 @@ macro_rules! door {
     }};
 }
 pub(crate) use door;
+
+/// A door of codes that have no kernel of their own yet: the reference, whatever the instruction set.
+macro_rules! reference_door {
+    ($isa:expr) => {{
+        let _ = $isa;
+        &$crate::backend::Scalar
+    }};
+}
+pub(crate) use reference_door;
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.
 pub(crate) mod fallback {
@@ -250,8 +367,14 @@ mod tests {
                     [vec![T::ZERO; 700], vec![T::ZERO; 700]],
                 );
                 for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
-                    engine.quantize(&src[..len], &p, &mut q[i][at..at + len], stores);
-                    engine.dequantize(&q[0][at..at + len], &p, &mut x[i][at..at + len], stores);
+                    engine.quantize(&src[..len], p.affine(), &mut q[i][at..at + len], 0, stores);
+                    engine.dequantize(
+                        &q[0][at..at + len],
+                        0,
+                        p.affine(),
+                        &mut x[i][at..at + len],
+                        stores,
+                    );
                 }
                 assert!(q[0] == q[1] && x[0] == x[1], "{backend:?}: {len} elements at {at}");
             }

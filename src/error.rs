@@ -27,6 +27,68 @@ pub enum Error {
         /// Elements in `dst`.
         dst: usize,
     },
+    /// A tensor of another size than its shape says.
+    #[non_exhaustive]
+    ShapeMismatch {
+        /// Elements that the shape has.
+        shape: usize,
+        /// Elements in the slice of numbers.
+        len: usize,
+    },
+    /// The product of a shape's dimensions, or the end of rows, is beyond the address space.
+    ShapeOverflow,
+    /// No such axis.
+    #[non_exhaustive]
+    AxisOutOfRange {
+        /// The axis given.
+        axis: usize,
+        /// The number of dimensions.
+        dimensions: usize,
+    },
+    /// A block has at least one element.
+    EmptyBlock,
+    /// Rows that overlap: their distance is less than their length.
+    #[non_exhaustive]
+    PitchTooShort {
+        /// From one row's start to the next one's, in elements.
+        pitch: usize,
+        /// Elements of a row.
+        row: usize,
+    },
+    /// The operation takes slices that are contiguous only: rows, blocks of the last axis, channels of
+    /// the first.
+    SlicesNotContiguous,
+    /// Another number of parameters than of slices that have parameters of their own.
+    #[non_exhaustive]
+    ParamsMismatch {
+        /// Slices of the tensor.
+        slices: usize,
+        /// Parameters given.
+        params: usize,
+    },
+    /// Parameter `index` is wrong, for the reason that its own check would give.
+    #[non_exhaustive]
+    InvalidParams {
+        /// Which of the parameters.
+        index: usize,
+        /// The scale given.
+        scale: f64,
+        /// The zero point given.
+        zero_point: i32,
+    },
+    /// The multiplier of a requantization is a finite number, not negative; in fixed point, 0 or from
+    /// 2³⁰ to 2³¹ − 1.
+    #[non_exhaustive]
+    InvalidMultiplier {
+        /// The value given.
+        multiplier: f64,
+    },
+    /// The shift of a fixed-point multiplier is from −31 to 30.
+    #[non_exhaustive]
+    ShiftOutOfRange {
+        /// The value given.
+        shift: i32,
+    },
     /// A range whose minimum is above its maximum.
     #[non_exhaustive]
     InvertedRange {
@@ -116,6 +178,33 @@ impl fmt::Display for Error {
             Self::LengthMismatch { src, dst } => {
                 write!(f, "src has {src} elements, dst has {dst}")
             }
+            Self::ShapeMismatch { shape, len } => {
+                write!(f, "the shape has {shape} elements, the tensor {len}")
+            }
+            Self::ShapeOverflow => write!(f, "the shape has more elements than memory can"),
+            Self::AxisOutOfRange { axis, dimensions } => {
+                write!(f, "axis {axis} of a shape of {dimensions} dimensions")
+            }
+            Self::EmptyBlock => write!(f, "blocks of 0 elements"),
+            Self::PitchTooShort { pitch, row } => {
+                write!(f, "rows of {row} elements at a pitch of {pitch} overlap")
+            }
+            Self::SlicesNotContiguous => {
+                write!(f, "the slices are not contiguous, as they must be for this operation")
+            }
+            Self::ParamsMismatch { slices, params } => {
+                write!(f, "{slices} slices with parameters of their own, {params} parameters")
+            }
+            Self::InvalidParams { index, scale, zero_point } => {
+                write!(
+                    f,
+                    "parameters {index}: scale {scale:e}, zero point {zero_point} are invalid"
+                )
+            }
+            Self::InvalidMultiplier { multiplier } => {
+                write!(f, "multiplier {multiplier:e} is out of range")
+            }
+            Self::ShiftOutOfRange { shift } => write!(f, "shift {shift} is outside -31..=30"),
             Self::InvertedRange { min, max } => {
                 write!(f, "range minimum {min} is above its maximum {max}")
             }

@@ -7,7 +7,9 @@ mod element;
 mod engine;
 mod error;
 mod free;
+mod granularity;
 mod kernel;
+mod packed;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod params;
@@ -15,6 +17,7 @@ mod range;
 mod reference;
 mod scheme;
 mod simd;
+mod slices;
 mod stats;
 #[cfg(feature = "rayon")]
 mod team;
@@ -26,6 +29,8 @@ pub use error::Error;
 pub use free::{
     abs_max, dequantize, min_max, quantization_error, quantize, quantize_dynamic, version,
 };
+pub use granularity::Granularity;
+pub use packed::{I2x4, I4x2, U2x4, U4x2};
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
 pub use params::QParams;
@@ -36,4 +41,5 @@ pub use simd::Neon;
 pub use simd::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};
+pub use slices::{Params, ZeroPoints};
 pub use stats::ErrorStats;

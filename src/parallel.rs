@@ -83,9 +83,9 @@ impl<B: Schedule> Schedule for Parallel<B> {
         &self,
         src: &[S],
         dst: &mut [D],
-        work: &(impl Fn(&[S], &mut [D]) + Sync),
+        work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
     ) {
-        match piece(src.len(), size_of::<S>() + size_of::<D>()) {
+        match piece(src.len().max(dst.len()), size_of::<S>() + size_of::<D>()) {
             None => self.backend.map(src, dst, work),
             Some(piece) => map_shared(piece, src, dst, work),
         }
@@ -113,12 +113,17 @@ fn map_shared<S: Sync, D: Send>(
     piece: usize,
     src: &[S],
     dst: &mut [D],
-    work: &(impl Fn(&[S], &mut [D]) + Sync),
+    work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
 ) {
-    let pieces = Mutex::new(src.chunks(piece).zip(dst.chunks_mut(piece)));
-    on_threads(src.len().div_ceil(piece), || {
-        while let Some((src, dst)) = next(&pieces) {
-            work(src, dst);
+    // How many of the longer one's elements each element of the other holds: 1, 2 or 4, which divides
+    // any piece.
+    let len = src.len().max(dst.len());
+    let of_src = piece / len.div_ceil(src.len());
+    let of_dst = piece / len.div_ceil(dst.len());
+    let pieces = Mutex::new(src.chunks(of_src).zip(dst.chunks_mut(of_dst)).enumerate());
+    on_threads(len.div_ceil(piece), || {
+        while let Some((i, (src, dst))) = next(&pieces) {
+            work(i * piece, src, dst);
         }
     });
 }

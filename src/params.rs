@@ -9,9 +9,13 @@ use crate::error::Error;
 /// Zero points lie within ±2²⁴, where every integer is an `f32`.
 pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
-/// The two-term quotient is proved for |rint(x / S)| ≤ 3255 at least; with 8-bit codes and a zero
-/// point within this, no threshold between two codes lies beyond.
-const RECIPROCAL_ZERO_POINT_LIMIT: i32 = 3000;
+/// The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255 at least: with codes of at most 8
+/// bits and a zero point within this, no threshold between two codes lies beyond.
+const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
+
+/// Markstein's quotient of `f32`, and the two-term one of `f64`, are proved below 2²¹: with codes of at
+/// most 16 bits and a zero point within this, no threshold lies beyond.
+const FAR_ZERO_POINT_LIMIT: i32 = 1 << 20;
 
 /// How numbers of the computation type `T` map to codes `Q`.
 ///
@@ -24,21 +28,57 @@ const RECIPROCAL_ZERO_POINT_LIMIT: i32 = 3000;
 /// precomputed, so make it once and use it often.
 #[derive(Clone, Copy, PartialEq)]
 pub struct QParams<T, Q> {
-    scale: T,
-    zero_point: i32,
-    qmin: i32,
-    qmax: i32,
-    reciprocal: Reciprocal<T>,
+    affine: Affine<T>,
     code: PhantomData<Q>,
 }
 
-/// `1 / scale` as `high + low`: what the division-free kernel multiplies by (`kernel/divide.rs`).
+/// The numbers of a [`QParams`], whatever its code type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Affine<T> {
+    pub(crate) scale: T,
+    pub(crate) zero_point: i32,
+    pub(crate) qmin: i32,
+    pub(crate) qmax: i32,
+    pub(crate) reciprocal: Reciprocal<T>,
+    pub(crate) proved: Proved,
+}
+
+/// `1 / scale` as `high + low`: what the division-free kernels multiply by (`kernel/divide.rs`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reciprocal<T> {
     pub(crate) high: T,
     pub(crate) low: T,
-    /// Whether the quotient that is made of it is proved to round as the division does.
-    pub(crate) exact: bool,
+    /// Whether the scale is where the proofs hold.
+    pub(crate) guarded: bool,
+}
+
+/// Which quotients made of the reciprocal are proved to round as the division does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proved {
+    /// None: divide.
+    None,
+    /// Those for integers below 2²¹.
+    Far,
+    /// Those for integers up to 3255 too.
+    Near,
+}
+
+impl<T: Compute> Affine<T> {
+    /// Parameters whose validity is known.
+    #[inline]
+    pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
+        let reciprocal = scale.reciprocal();
+        let proved = if !reciprocal.guarded || zero_point.abs() > FAR_ZERO_POINT_LIMIT {
+            Proved::None
+        } else if zero_point.abs() <= NEAR_ZERO_POINT_LIMIT && qmin >= -128 && qmax <= 255 {
+            Proved::Near
+        } else if qmin >= i32::from(i16::MIN) && qmax <= i32::from(u16::MAX) {
+            Proved::Far
+        } else {
+            Proved::None
+        };
+        Self { scale, zero_point, qmin, qmax, reciprocal, proved }
+    }
 }
 
 impl<T: Compute, Q: Code> QParams<T, Q> {
@@ -88,53 +128,46 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
         if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
             return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
         }
-        Ok(Self::from_valid(scale, zero_point, qmin, qmax))
-    }
-
-    /// Parameters whose validity is known.
-    fn from_valid(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
-        let mut reciprocal = scale.reciprocal();
-        reciprocal.exact &= zero_point.abs() <= RECIPROCAL_ZERO_POINT_LIMIT;
-        Self { scale, zero_point, qmin, qmax, reciprocal, code: PhantomData }
+        Ok(Self { affine: Affine::new(scale, zero_point, qmin, qmax), code: PhantomData })
     }
 
     /// The scale S: the distance between two codes.
     #[inline]
     pub fn scale(&self) -> T {
-        self.scale
+        self.affine.scale
     }
 
     /// The zero point Z: the code of the real number 0, if it is a code.
     #[inline]
     pub fn zero_point(&self) -> i32 {
-        self.zero_point
+        self.affine.zero_point
     }
 
     /// The least code.
     #[inline]
     pub fn qmin(&self) -> i32 {
-        self.qmin
+        self.affine.qmin
     }
 
     /// The greatest code.
     #[inline]
     pub fn qmax(&self) -> i32 {
-        self.qmax
+        self.affine.qmax
     }
 
     #[inline]
-    pub(crate) fn reciprocal(&self) -> Reciprocal<T> {
-        self.reciprocal
+    pub(crate) fn affine(&self) -> &Affine<T> {
+        &self.affine
     }
 }
 
 impl<T: fmt::Debug, Q> fmt::Debug for QParams<T, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("QParams")
-            .field("scale", &self.scale)
-            .field("zero_point", &self.zero_point)
-            .field("qmin", &self.qmin)
-            .field("qmax", &self.qmax)
+            .field("scale", &self.affine.scale)
+            .field("zero_point", &self.affine.zero_point)
+            .field("qmin", &self.affine.qmin)
+            .field("qmax", &self.affine.qmax)
             .finish()
     }
 }
@@ -143,6 +176,6 @@ impl<T: Compute, Q: Code> Default for QParams<T, Q> {
     /// Scale 1, zero point 0, all codes: something to fill an array with before
     /// [`Backend::params`](crate::Backend::params) writes it.
     fn default() -> Self {
-        Self::from_valid(T::ONE, 0, Q::MIN, Q::MAX)
+        Self { affine: Affine::new(T::ONE, 0, Q::MIN, Q::MAX), code: PhantomData }
     }
 }

@@ -26,6 +26,11 @@ impl<T: Compute> MinMax<T> {
     /// What an empty slice has: the identity of [`merge`](Self::merge).
     pub const EMPTY: Self = Self { min: T::INFINITY, max: T::NEG_INFINITY, has_nan: false };
 
+    /// Of one number.
+    pub(crate) fn of_one(x: T) -> Self {
+        Self { min: x, max: x, has_nan: false }.without_nan()
+    }
+
     /// The result for both sets of elements together.
     ///
     /// ```

@@ -17,8 +17,8 @@
 //! maximum of the range (or the largest magnitude), β its minimum, and `round` is `rint`: to the
 //! nearest integer, ties to even.
 
-use crate::element::{Code, Compute, Real};
-use crate::params::QParams;
+use crate::element::{Code, Compute, Real, code_at, put_code};
+use crate::params::Affine;
 use crate::range::MinMax;
 use crate::stats::{self, LANES, Sums};
 
@@ -110,43 +110,60 @@ fn usable_scale<T: Compute>(scale: T, width: T) -> T {
 ///
 /// An integer of 64 bits holds what matters of it: a quotient beyond is beyond every code, with
 /// and without Z, and the additions here do not wrap.
-fn unclipped<T: Compute, Q: Code>(x: T, p: &QParams<T, Q>) -> i64 {
+fn unclipped<T: Compute>(x: T, p: &Affine<T>) -> i64 {
     if is_nan(x) {
         return i64::MIN;
     }
-    (x / p.scale()).rint().to_i64().saturating_add(i64::from(p.zero_point()))
+    (x / p.scale).rint().to_i64().saturating_add(i64::from(p.zero_point))
 }
 
 /// `clip(rint(x / S) + Z, qmin, qmax)`
-pub(crate) fn quantize_one<T: Compute, Q: Code>(x: T, p: &QParams<T, Q>) -> Q {
-    Q::from_i32(unclipped(x, p).clamp(p.qmin().into(), p.qmax().into()) as i32)
+pub(crate) fn quantize_one<T: Compute>(x: T, p: &Affine<T>) -> i32 {
+    unclipped(x, p).clamp(p.qmin.into(), p.qmax.into()) as i32
 }
 
 /// `(q − Z) · S`
-pub(crate) fn dequantize_one<T: Compute, Q: Code>(q: Q, p: &QParams<T, Q>) -> T {
-    T::from_i32(q.to_i32() - p.zero_point()) * p.scale()
+pub(crate) fn dequantize_one<T: Compute>(q: i32, p: &Affine<T>) -> T {
+    T::from_i64(i64::from(q) - i64::from(p.zero_point)) * p.scale
 }
 
-pub(crate) fn quantize<T: Real, Q: Code>(src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q]) {
-    for (x, q) in src.iter().zip(dst) {
-        *q = quantize_one(x.widen(), p);
+/// The codes of `dst` from number `at` on.
+pub(crate) fn quantize<T: Real, Q: Code>(
+    src: &[T],
+    p: &Affine<T::Compute>,
+    dst: &mut [Q],
+    at: usize,
+) {
+    for (i, x) in src.iter().enumerate() {
+        put_code(dst, at + i, quantize_one(x.widen(), p));
     }
 }
 
-pub(crate) fn dequantize<T: Real, Q: Code>(src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T]) {
-    for (q, x) in src.iter().zip(dst) {
-        *x = T::narrow(dequantize_one(*q, p));
+/// From the codes of `src` from number `at` on.
+pub(crate) fn dequantize<T: Real, Q: Code>(
+    src: &[Q],
+    at: usize,
+    p: &Affine<T::Compute>,
+    dst: &mut [T],
+) {
+    for (i, x) in dst.iter_mut().enumerate() {
+        *x = T::narrow(dequantize_one(code_at(src, at + i), p));
     }
+}
+
+/// The sum of `n` codes, from number `at` on.
+pub(crate) fn sum<Q: Code>(src: &[Q], at: usize, n: usize) -> i64 {
+    (at..at + n).map(|i| i64::from(code_at(src, i))).sum()
 }
 
 // ---------------------------------------------------------------------------- error
 
 /// The sums behind the error of quantizing `src`, each added in a fixed order (`stats.rs`).
-pub(crate) fn error_sums<T: Real, Q: Code>(src: &[T], p: &QParams<T::Compute, Q>) -> Sums {
+pub(crate) fn error_sums<T: Real>(src: &[T], p: &Affine<T::Compute>) -> Sums {
     stats::over_blocks(src, &|block| error_of_block(block, p))
 }
 
-fn error_of_block<T: Real, Q: Code>(block: &[T], p: &QParams<T::Compute, Q>) -> Sums {
+fn error_of_block<T: Real>(block: &[T], p: &Affine<T::Compute>) -> Sums {
     let mut squared_error = [0.0; LANES];
     let mut squares = [0.0; LANES];
     let (mut max_abs, mut clipped) = (0.0, 0);
@@ -157,7 +174,7 @@ fn error_of_block<T: Real, Q: Code>(block: &[T], p: &QParams<T::Compute, Q>) -> 
         squared_error[i % LANES] += e * e;
         squares[i % LANES] += x.to_f64() * x.to_f64();
         max_abs = f64::max(max_abs, e.abs());
-        clipped += u64::from(unclipped(x, p) != i64::from(q.to_i32()));
+        clipped += u64::from(unclipped(x, p) != i64::from(q));
     }
     Sums {
         squared_error: stats::fold(squared_error),

@@ -43,6 +43,9 @@ pub struct Scheme {
     full_range: bool,
 }
 
+/// The most bits of a scheme.
+const MOST_BITS: u32 = 16;
+
 /// The codes of a scheme: `2ⁿ⁻¹` for its bits, and the least and the greatest code.
 struct Codes {
     half: i32,
@@ -69,7 +72,8 @@ impl Scheme {
 
     /// Codes of `n` bits instead of all that the code type has.
     ///
-    /// `params` refuses an `n` outside `2..=8`.
+    /// `params` refuses an `n` below 2, or above the bits of the code type (for `i32`, which holds
+    /// accumulators and biases rather than codes of a scheme, above 16).
     #[must_use]
     pub const fn bits(self, n: u32) -> Self {
         Self { bits: Some(n), ..self }
@@ -181,8 +185,9 @@ impl Scheme {
             return Err(Error::SchemeOption { option: "full_range", scheme: "asymmetric" });
         }
         let bits = self.bits.unwrap_or(Q::BITS);
-        if !(2..=Q::BITS).contains(&bits) {
-            return Err(Error::Bits { bits, least: 2, most: Q::BITS });
+        let most = Q::BITS.min(MOST_BITS);
+        if !(2..=most).contains(&bits) {
+            return Err(Error::Bits { bits, least: 2, most });
         }
         let half = 1 << (bits - 1);
         let (least, qmax) = if Q::MIN < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };

@@ -10,33 +10,33 @@
 //! from two lines takes twice the time.
 
 use super::steps::elements_past_line;
-use crate::element::Compute;
-use crate::simd::{Floats, Kernel};
+use crate::element::{Compute, Real};
+use crate::simd::{Elements, Floats, Kernel};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
     pub(crate) src: &'a [T],
 }
 
-impl<S: Floats<T>, T: Compute> Kernel<S> for AbsMaxOf<'_, T> {
-    type Output = T;
+impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
+    type Output = T::Compute;
 
     #[inline(always)]
-    fn run(self, s: S) -> T {
+    fn run(self, s: S) -> T::Compute {
         let src = self.src;
         let n = src.len();
-        let mut greatest = [s.splat(T::ZERO); 4];
+        let mut greatest = [s.splat(T::Compute::ZERO); 4];
         if n < S::STEP {
-            take(s, &mut greatest, s.load_part(src, T::ZERO));
+            take(s, &mut greatest, Elements::<T>::load_part(s, src, T::zeroed()));
         } else {
-            take(s, &mut greatest, s.load_step(src));
+            take(s, &mut greatest, Elements::<T>::load_step(s, src));
             let steps = src[S::STEP - elements_past_line(src)..].chunks_exact(S::STEP);
             let whole = steps.remainder().is_empty();
             for step in steps {
-                take(s, &mut greatest, s.load_step(step));
+                take(s, &mut greatest, Elements::<T>::load_step(s, step));
             }
             if !whole {
-                take(s, &mut greatest, s.load_step(&src[n - S::STEP..]));
+                take(s, &mut greatest, Elements::<T>::load_step(s, &src[n - S::STEP..]));
             }
         }
         let low = s.max_magnitude(greatest[0], greatest[1]);

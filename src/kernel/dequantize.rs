@@ -6,31 +6,31 @@
 use core::marker::PhantomData;
 
 use super::steps::{Step, for_each_step};
-use crate::element::{Code, Compute};
+use crate::element::{Code, Real};
 use crate::engine::Stores;
-use crate::params::QParams;
-use crate::simd::{Codes, Floats, Kernel};
+use crate::params::Affine;
+use crate::simd::{Codes, Elements, Kernel};
 
 /// `dst[i] = dequantize(src[i])`
-pub(crate) struct Dequantize<'a, T, Q> {
+pub(crate) struct Dequantize<'a, T: Real, Q> {
     pub(crate) src: &'a [Q],
-    pub(crate) p: &'a QParams<T, Q>,
+    pub(crate) p: &'a Affine<T::Compute>,
     pub(crate) dst: &'a mut [T],
     pub(crate) stores: Stores,
 }
 
 impl<S, T, Q> Kernel<S> for Dequantize<'_, T, Q>
 where
-    S: Floats<T> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
 {
     type Output = ();
 
     #[inline(always)]
     fn run(self, s: S) {
-        let scale = s.splat(self.p.scale());
-        let z = s.i32_splat(self.p.zero_point());
+        let scale = s.splat(self.p.scale);
+        let z = s.i32_splat(self.p.zero_point);
         for_each_step(
             s,
             &DequantizeStep::<S, T, Q> { scale, z, code: PhantomData },
@@ -41,7 +41,7 @@ where
     }
 }
 
-struct DequantizeStep<S: Floats<T>, T: Compute, Q> {
+struct DequantizeStep<S: Elements<T>, T: Real, Q> {
     scale: S::V,
     z: S::I32,
     code: PhantomData<Q>,
@@ -49,8 +49,8 @@ struct DequantizeStep<S: Floats<T>, T: Compute, Q> {
 
 impl<S, T, Q> Step<S> for DequantizeStep<S, T, Q>
 where
-    S: Floats<T> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
 {
     type Src = Q;
@@ -87,14 +87,14 @@ where
 
     #[inline(always)]
     fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
-        s.store_step(x, dst);
+        Elements::<T>::store_step(s, x, dst);
     }
     #[inline(always)]
     fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
-        s.store_part(x, dst);
+        Elements::<T>::store_part(s, x, dst);
     }
     #[inline(always)]
     fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
-        s.stream_step(x, dst);
+        Elements::<T>::stream_step(s, x, dst);
     }
 }

@@ -49,8 +49,8 @@
 
 use core::marker::PhantomData;
 
-use crate::element::{Code, Compute};
-use crate::params::QParams;
+use crate::element::Compute;
+use crate::params::{Affine, Proved};
 use crate::simd::{Floats, Fused};
 
 /// A way to compute `rint(x ⊘ S)`.
@@ -68,7 +68,7 @@ pub(crate) trait Divide<S, T>: Copy {
     type Within: Divide<S, T>;
 
     /// For the parameters `p`, where integers from `least` to `most` are of interest.
-    fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self;
+    fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self;
 
     /// What [`round`](Self::round) takes: x ⊘ S, or what rounds to the same.
     fn quotient(self, s: S, x: S::V) -> S::V
@@ -111,14 +111,14 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<
     type Within = ByReciprocal<S, T, true>;
 
     #[inline(always)]
-    fn new<Q: Code>(s: S, p: &QParams<T, Q>, least: i32, most: i32) -> Self {
-        let reciprocal = p.reciprocal();
-        debug_assert!(reciprocal.exact);
+    fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self {
+        let reciprocal = p.reciprocal;
+        debug_assert!(p.proved == Proved::Near);
         Self {
             high: s.splat(reciprocal.high),
             low: s.splat(reciprocal.low),
-            hi: s.splat(T::from_i32(most) * p.scale()),
-            lo: s.splat(T::from_i32(least - 1) * p.scale()),
+            hi: s.splat(T::from_i32(most) * p.scale),
+            lo: s.splat(T::from_i32(least - 1) * p.scale),
             below: s.splat(T::from_i32(least - 1)),
         }
     }
@@ -164,11 +164,11 @@ impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     type Within = Self;
 
     #[inline(always)]
-    fn new<Q: Code>(s: S, p: &QParams<T, Q>, _least: i32, _most: i32) -> Self {
+    fn new(s: S, p: &Affine<T>, _least: i32, _most: i32) -> Self {
         // Beyond every code whatever Z is, and far from overflow once Z is added.
         const BEYOND: i32 = 1 << 25;
         Self {
-            scale: s.splat(p.scale()),
+            scale: s.splat(p.scale),
             low: s.splat(T::from_i32(-BEYOND)),
             high: s.splat(T::from_i32(BEYOND)),
             data: PhantomData,

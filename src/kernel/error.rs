@@ -14,20 +14,20 @@
 use core::marker::PhantomData;
 
 use super::divide::Divide;
-use crate::element::{Code, Compute};
-use crate::params::QParams;
-use crate::simd::{Floats, Kernel};
+use crate::element::{Compute, Real};
+use crate::params::Affine;
+use crate::simd::{Elements, Floats, Kernel};
 use crate::stats::{self, BLOCK, LANES, Sums};
 
 /// The sums over `block`, of at most [`BLOCK`] elements.
-pub(crate) struct ErrorOfBlock<'a, T, Q, D> {
+pub(crate) struct ErrorOfBlock<'a, T: Real, D> {
     block: &'a [T],
-    p: &'a QParams<T, Q>,
+    p: &'a Affine<T::Compute>,
     divide: PhantomData<D>,
 }
 
-impl<'a, T, Q, D> ErrorOfBlock<'a, T, Q, D> {
-    pub(crate) fn new(block: &'a [T], p: &'a QParams<T, Q>) -> Self {
+impl<'a, T: Real, D> ErrorOfBlock<'a, T, D> {
+    pub(crate) fn new(block: &'a [T], p: &'a Affine<T::Compute>) -> Self {
         debug_assert!(block.len() <= BLOCK);
         Self { block, p, divide: PhantomData }
     }
@@ -36,20 +36,19 @@ impl<'a, T, Q, D> ErrorOfBlock<'a, T, Q, D> {
 /// N lanes of `f64`.
 type F64s<S> = <S as Floats<f64>>::V;
 
-impl<S, T, Q, D> Kernel<S> for ErrorOfBlock<'_, T, Q, D>
+impl<S, T, D> Kernel<S> for ErrorOfBlock<'_, T, D>
 where
-    S: Floats<T> + Floats<f64>,
-    T: Compute,
-    Q: Code,
-    D: Divide<S, T>,
+    S: Elements<T> + Floats<f64>,
+    T: Real,
+    D: Divide<S, T::Compute>,
 {
     type Output = Sums;
 
     #[inline(always)]
     fn run(self, s: S) -> Sums {
-        let errors = Errors::<S, T, D>::new(s, self.p);
+        let errors = Errors::<S, T::Compute, D>::new(s, self.p);
         let rest = &self.block[self.block.len() / LANES * LANES..];
-        let mut padded = [T::ZERO; LANES];
+        let mut padded = [T::zeroed(); LANES];
         padded[..rest.len()].copy_from_slice(rest);
         // What `min` leaves of a padded row: an element's own square and error, or 0.
         let mut most = [0.0; LANES];
@@ -62,9 +61,9 @@ where
             let (mut squared_error, mut squares, mut max_abs) = (zero, zero, zero);
             let mut clipped = s.i32_splat(0);
             for row in self.block.chunks_exact(LANES) {
-                let (x, e) = errors.of(s, &row[first..], &mut clipped);
+                let (x, e) = errors.of(s, Elements::<T>::load(s, &row[first..]), &mut clipped);
                 squared_error = add_square(s, squared_error, e);
-                squares = if T::HALF_THE_DIGITS {
+                squares = if T::Compute::HALF_THE_DIGITS {
                     Floats::<f64>::add_exact_square(s, squares, x)
                 } else {
                     add_square(s, squares, x)
@@ -72,7 +71,7 @@ where
                 max_abs = Floats::<f64>::max_abs(s, max_abs, e);
             }
             if !rest.is_empty() {
-                let (x, e) = errors.of(s, &padded[first..], &mut clipped);
+                let (x, e) = errors.of(s, Elements::<T>::load(s, &padded[first..]), &mut clipped);
                 let most = Floats::<f64>::load(s, &most[first..]);
                 squared_error = add_square_up_to(s, squared_error, e, most);
                 squares = add_square_up_to(s, squares, x, most);
@@ -83,7 +82,7 @@ where
             sums.count(s, max_abs, clipped);
         }
         // The 0 of a padded lane is clipped where it has no code.
-        if !rest.is_empty() && !(self.p.qmin()..=self.p.qmax()).contains(&self.p.zero_point()) {
+        if !rest.is_empty() && !(self.p.qmin..=self.p.qmax).contains(&self.p.zero_point) {
             sums.clipped -= (LANES - rest.len()) as u64;
         }
         sums.fold()
@@ -117,20 +116,19 @@ struct Errors<S: Floats<T>, T: Compute, D> {
 
 impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
     #[inline(always)]
-    fn new<Q: Code>(s: S, p: &QParams<T, Q>) -> Self {
-        let (least, most) = (p.qmin() - p.zero_point(), p.qmax() - p.zero_point());
+    fn new(s: S, p: &Affine<T>) -> Self {
+        let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
         Self {
             divide: D::new(s, p, least, most + 1),
-            scale: s.splat(p.scale()),
+            scale: s.splat(p.scale),
             least: s.i32_splat(least),
             most: s.i32_splat(most),
         }
     }
 
-    /// The numbers at the front of `src` and their errors; counts the clipped ones.
+    /// The numbers in `f64` and their errors; counts the clipped ones.
     #[inline(always)]
-    fn of(&self, s: S, src: &[T], clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
-        let x = Floats::<T>::load(s, src);
+    fn of(&self, s: S, x: <S as Floats<T>>::V, clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
         let r = self.divide.round(s, self.divide.quotient(s, x));
         let within = s.i32_min(s.i32_max(r, self.least), self.most);
         *clipped = s.i32_count_unequal(*clipped, r, within);

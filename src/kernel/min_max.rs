@@ -31,10 +31,10 @@
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
 
 use super::steps::elements_past_line;
-use crate::element::Compute;
+use crate::element::{Compute, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Bits, Floats, Kernel, MOST_LANES};
+use crate::simd::{Bits, Elements, Floats, Kernel, MOST_LANES};
 
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -45,16 +45,16 @@ pub(crate) struct MinMaxOf<'a, T> {
     pub(crate) src: &'a [T],
 }
 
-impl<S: Floats<T>, T: Compute> Kernel<S> for MinMaxOf<'_, T> {
-    type Output = MinMax<T>;
+impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
+    type Output = MinMax<T::Compute>;
 
     #[inline(always)]
-    fn run(self, s: S) -> MinMax<T> {
+    fn run(self, s: S) -> MinMax<T::Compute> {
         let mut all = MinMax::EMPTY;
         for piece in self.src.chunks(PIECE) {
             let mut seen = of_piece::<S, T, S::Extremes>(s, piece);
             if S::Extremes::SPOILT_BY_NAN && seen.has_nan {
-                seen = of_piece::<S, T, ByComparison<S, T>>(s, piece);
+                seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece);
             }
             all = all.merge_observed(seen);
         }
@@ -64,15 +64,20 @@ impl<S: Floats<T>, T: Compute> Kernel<S> for MinMaxOf<'_, T> {
 
 /// The range of a slice that is not empty.
 #[inline(always)]
-fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> MinMax<T> {
+fn of_piece<S, T, E>(s: S, src: &[T]) -> MinMax<T::Compute>
+where
+    S: Elements<T>,
+    T: Real,
+    E: Extremes<S, T::Compute>,
+{
     let n = src.len();
     let mut seen = E::none(s);
     if n < S::STEP {
-        seen.take(s, s.load_part(src, src[0]));
+        seen.take(s, Elements::<T>::load_part(s, src, src[0]));
         return seen.finish(s);
     }
     // The others start at cache lines: a load from two lines takes twice the time.
-    seen.take(s, s.load_step(src));
+    seen.take(s, Elements::<T>::load_step(s, src));
     let aligned = &src[S::STEP - elements_past_line(src)..];
     let mut steps = aligned.chunks_exact(S::STEP);
     let whole = steps.remainder().is_empty();
@@ -81,19 +86,19 @@ fn of_piece<S: Floats<T>, T: Compute, E: Extremes<S, T>>(s: S, src: &[T]) -> Min
     for step in steps.by_ref() {
         if taken == look {
             if seen.both_signs(s) {
-                seen.take_of_both_signs(s, s.load_step(step));
+                seen.take_of_both_signs(s, Elements::<T>::load_step(s, step));
                 break;
             }
             look *= 2;
         }
-        seen.take(s, s.load_step(step));
+        seen.take(s, Elements::<T>::load_step(s, step));
         taken += 1;
     }
     for step in steps {
-        seen.take_of_both_signs(s, s.load_step(step));
+        seen.take_of_both_signs(s, Elements::<T>::load_step(s, step));
     }
     if !whole {
-        seen.take(s, s.load_step(&src[n - S::STEP..]));
+        seen.take(s, Elements::<T>::load_step(s, &src[n - S::STEP..]));
     }
     seen.finish(s)
 }

@@ -14,24 +14,24 @@ use core::marker::PhantomData;
 
 use super::divide::Divide;
 use super::steps::{Step, for_each_step};
-use crate::element::{Code, Compute};
+use crate::element::{Code, Real};
 use crate::engine::Stores;
-use crate::params::QParams;
-use crate::simd::{Codes, Floats, Kernel};
+use crate::params::Affine;
+use crate::simd::{Codes, Elements, Kernel};
 
 /// `dst[i] = quantize(src[i])`
-pub(crate) struct Quantize<'a, T, Q, D> {
+pub(crate) struct Quantize<'a, T: Real, Q, D> {
     src: &'a [T],
-    p: &'a QParams<T, Q>,
+    p: &'a Affine<T::Compute>,
     dst: &'a mut [Q],
     stores: Stores,
     divide: PhantomData<D>,
 }
 
-impl<'a, T, Q, D> Quantize<'a, T, Q, D> {
+impl<'a, T: Real, Q, D> Quantize<'a, T, Q, D> {
     pub(crate) fn new(
         src: &'a [T],
-        p: &'a QParams<T, Q>,
+        p: &'a Affine<T::Compute>,
         dst: &'a mut [Q],
         stores: Stores,
     ) -> Self {
@@ -41,10 +41,10 @@ impl<'a, T, Q, D> Quantize<'a, T, Q, D> {
 
 impl<S, T, Q, D> Kernel<S> for Quantize<'_, T, Q, D>
 where
-    S: Floats<T> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
-    D: Divide<S, T>,
+    D: Divide<S, T::Compute>,
 {
     type Output = ();
 
@@ -52,7 +52,7 @@ where
     fn run(self, s: S) {
         // A zero point, and fewer codes than the type has, cost instructions: each has its own loop.
         let p = self.p;
-        match (p.zero_point() != 0, p.qmin() != Q::MIN || p.qmax() != Q::MAX) {
+        match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
             (false, false) => self.steps::<S, false, false>(s),
             (false, true) => self.steps::<S, false, true>(s),
             (true, false) => self.steps::<S, true, false>(s),
@@ -61,12 +61,12 @@ where
     }
 }
 
-impl<T: Compute, Q: Code, D> Quantize<'_, T, Q, D> {
+impl<T: Real, Q: Code, D> Quantize<'_, T, Q, D> {
     #[inline(always)]
     fn steps<S, const SHIFT: bool, const CLAMP: bool>(self, s: S)
     where
-        S: Floats<T> + Codes<Q>,
-        D: Divide<S, T>,
+        S: Elements<T> + Codes<Q>,
+        D: Divide<S, T::Compute>,
     {
         let step = QuantizeStep::<S, T, Q, D, SHIFT, CLAMP>::new(s, self.p);
         for_each_step(s, &step, self.src, self.dst, self.stores);
@@ -84,21 +84,21 @@ struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: 
 
 impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
 where
-    S: Floats<T> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
-    D: Divide<S, T>,
+    D: Divide<S, T::Compute>,
 {
     #[inline(always)]
-    fn new(s: S, p: &QParams<T, Q>) -> Self {
-        let (z, qmin, qmax) = (p.zero_point(), p.qmin(), p.qmax());
+    fn new(s: S, p: &Affine<T::Compute>) -> Self {
+        let Affine { zero_point: z, qmin, qmax, .. } = *p;
         let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
         Self {
             divide: D::new(s, p, qmin - z, qmax - z),
             z16: s.i16_splat(z16),
             z32: s.i32_splat(z32),
-            least: s.splat_code(Q::from_i32(qmin)),
-            most: s.splat_code(Q::from_i32(qmax)),
+            least: s.splat_code(qmin),
+            most: s.splat_code(qmax),
             real: PhantomData,
         }
     }
@@ -107,10 +107,10 @@ where
 impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> Step<S>
     for QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
 where
-    S: Floats<T> + Codes<Q>,
-    T: Compute,
+    S: Elements<T> + Codes<Q>,
+    T: Real,
     Q: Code,
-    D: Divide<S, T>,
+    D: Divide<S, T::Compute>,
 {
     type Src = T;
     type Dst = Q;
@@ -120,11 +120,11 @@ where
 
     #[inline(always)]
     fn load(s: S, src: &[T]) -> [S::V; 4] {
-        s.load_step(src)
+        Elements::<T>::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        s.load_part(src, T::ZERO)
+        Elements::<T>::load_part(s, src, T::zeroed())
     }
 
     #[inline(always)]

@@ -3,16 +3,19 @@
 
 use core::arch::x86_64::*;
 
+#[cfg(feature = "half")]
+use half::{bf16, f16};
+
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
-/// 256-bit vectors: x86-64 CPUs with AVX2 and FMA (Haswell of 2013 and later).
+/// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The backend, if this CPU has AVX2 and FMA.
+    /// The backend, if this CPU has AVX2, FMA and F16C.
     ///
     /// ```
     /// use zeropoint::{Avx2, Backend};
@@ -23,9 +26,12 @@ impl Avx2 {
     #[must_use]
     pub fn detect() -> Option<Self> {
         #[cfg(feature = "std")]
-        let found = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let found = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("f16c");
         #[cfg(not(feature = "std"))]
-        let found = cfg!(all(target_feature = "avx2", target_feature = "fma"));
+        let found =
+            cfg!(all(target_feature = "avx2", target_feature = "fma", target_feature = "f16c"));
         if found { Some(Self(())) } else { None }
     }
 }
@@ -40,7 +46,7 @@ impl Simd for Avx2 {
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,fma")]
+        #[target_feature(enable = "avx2,fma,f16c")]
         fn run<K: Kernel<Avx2>>(s: Avx2, kernel: K) -> K::Output {
             kernel.run(s)
         }
@@ -123,6 +129,32 @@ impl Fused<f32> for Avx2 {
 
     instructions! { unsafe
         fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
+    }
+}
+
+#[cfg(feature = "half")]
+impl super::Halves for Avx2 {
+    instructions! { unsafe
+        fn load_f16(self, src: &[f16]) -> __m256 =
+            _mm256_cvtph_ps(_mm_loadu_si128(front::<_, 8>(src).cast()));
+        fn store_f16(self, v: __m256, dst: &mut [f16]) = _mm_storeu_si128(
+            front_mut::<_, 8>(dst).cast(),
+            _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v),
+        );
+        fn load_bf16(self, src: &[bf16]) -> __m256 = {
+            let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(front::<_, 8>(src).cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
+        };
+        // Half of the last place is added, less one where that leaves a tie's even neighbour.
+        fn store_bf16(self, v: __m256, dst: &mut [bf16]) = {
+            let bits = _mm256_castps_si256(v);
+            let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
+            let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
+            let rounded = _mm256_srli_epi32::<16>(_mm256_add_epi32(bits, half));
+            let pairs = _mm256_packus_epi32(rounded, rounded);
+            let packed = _mm256_permute4x64_epi64::<0b00_00_10_00>(pairs);
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), _mm256_castsi256_si128(packed));
+        };
     }
 }
 
@@ -238,7 +270,7 @@ macro_rules! codes {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
                     _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
                 };
-                fn splat_code(self, q: $Q) -> __m256i = _mm256_set1_epi8(q as i8);
+                fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
                 fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
                 fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
                 fn store_codes(self, q: __m256i, dst: &mut [$Q]) =

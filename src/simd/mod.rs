@@ -11,7 +11,7 @@
 
 use core::fmt::Debug;
 
-use crate::element::{Code, Compute};
+use crate::element::{Code, Compute, Real};
 use crate::engine::Vector;
 use crate::kernel::{Divide, Extremes};
 use crate::reference;
@@ -56,6 +56,11 @@ fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
     assert!(dst.addr().is_multiple_of(size_of::<[T; N]>()));
     dst
 }
+
+#[cfg(feature = "half")]
+mod halves;
+#[cfg(feature = "half")]
+pub(crate) use halves::Halves;
 
 mod portable;
 pub use portable::Portable;
@@ -113,6 +118,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
 
     /// The vector registers that the CPU has, at least; one holds an `I32`.
     const REGISTERS: usize = 16;
+
+    /// Whether `load_part` and its kin leave lanes out instead of following [`part`].
+    const MASKS: bool = false;
 
     /// The elements of a step.
     const STEP: usize = 4 * Self::LANES;
@@ -287,6 +295,34 @@ pub(crate) trait Floats<T: Compute>: Simd {
         Self: Floats<f64>;
 }
 
+/// Numbers as they are in memory, in registers of the type that they are computed in.
+pub(crate) trait Elements<T: Real>: Floats<T::Compute> {
+    /// Reads N elements from the front of `src`.
+    fn load(self, src: &[T]) -> Self::V;
+    /// Reads a step from the front of `src`.
+    fn load_step(self, src: &[T]) -> [Self::V; 4];
+    /// As [`Floats::load_part`].
+    fn load_part(self, src: &[T], fill: T) -> [Self::V; 4];
+    /// Writes a step, each number rounded to the nearest of the type; no NaN is among them.
+    fn store_step(self, v: [Self::V; 4], dst: &mut [T]);
+    /// As [`Floats::store_part`].
+    fn store_part(self, v: [Self::V; 4], dst: &mut [T]);
+    /// As [`Floats::stream_step`].
+    fn stream_step(self, v: [Self::V; 4], dst: &mut [T]);
+}
+
+impl<S: Floats<T>, T: Compute> Elements<T> for S {
+    instructions! {
+        fn load(self, src: &[T]) -> S::V = Floats::<T>::load(self, src);
+        fn load_step(self, src: &[T]) -> [S::V; 4] = Floats::<T>::load_step(self, src);
+        fn load_part(self, src: &[T], fill: T) -> [S::V; 4] =
+            Floats::<T>::load_part(self, src, fill);
+        fn store_step(self, v: [S::V; 4], dst: &mut [T]) = Floats::<T>::store_step(self, v, dst);
+        fn store_part(self, v: [S::V; 4], dst: &mut [T]) = Floats::<T>::store_part(self, v, dst);
+        fn stream_step(self, v: [S::V; 4], dst: &mut [T]) = Floats::<T>::stream_step(self, v, dst);
+    }
+}
+
 /// Fused arithmetic: what the reciprocal's exactness rests on.
 pub(crate) trait Fused<T: Compute>: Floats<T> {
     /// Whether [`round_above`](Floats::round_above) makes a low integer of what is above 2³¹ too.
@@ -319,7 +355,7 @@ pub(crate) trait Codes<Q: Code>: Simd {
     /// The codes of both halves of a step, saturated, in the order of the elements.
     fn pack(self, n: [Self::I16; 2]) -> Self::Packed;
 
-    fn splat_code(self, q: Q) -> Self::Packed;
+    fn splat_code(self, q: i32) -> Self::Packed;
     fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
     fn max_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
 

@@ -3,6 +3,9 @@
 
 use core::arch::aarch64::*;
 
+#[cfg(feature = "half")]
+use half::{bf16, f16};
+
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
@@ -123,6 +126,22 @@ impl Fused<f32> for Neon {
     }
 }
 
+#[cfg(feature = "half")]
+impl super::Halves for Neon {
+    instructions! { unsafe
+        fn load_f16(self, src: &[f16]) -> float32x4_t =
+            vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(front::<_, 4>(src).cast())));
+        fn store_f16(self, v: float32x4_t, dst: &mut [f16]) = vst1_u16(
+            front_mut::<_, 4>(dst).cast(),
+            vreinterpret_u16_f16(vcvt_f16_f32(v)),
+        );
+        fn load_bf16(self, src: &[bf16]) -> float32x4_t = {
+            let bits = vld1_u16(front::<_, 4>(src).cast());
+            vreinterpretq_f32_u32(vshll_n_u16::<16>(bits))
+        };
+    }
+}
+
 impl Bits for Neon {
     instructions! { unsafe
         fn to_bits(self, v: float32x4_t) -> int32x4_t = vreinterpretq_s32_f32(v);
@@ -231,7 +250,7 @@ impl Codes<i8> for Neon {
     instructions! { unsafe
         fn pack(self, n: [int16x8_t; 2]) -> int8x16_t =
             vcombine_s8(vqmovn_s16(n[0]), vqmovn_s16(n[1]));
-        fn splat_code(self, q: i8) -> int8x16_t = vdupq_n_s8(q);
+        fn splat_code(self, q: i32) -> int8x16_t = vdupq_n_s8(q as i8);
         fn min_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vminq_s8(a, b);
         fn max_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vmaxq_s8(a, b);
         fn store_codes(self, q: int8x16_t, dst: &mut [i8]) =
@@ -255,7 +274,7 @@ impl Codes<u8> for Neon {
     instructions! { unsafe
         fn pack(self, n: [int16x8_t; 2]) -> uint8x16_t =
             vcombine_u8(vqmovun_s16(n[0]), vqmovun_s16(n[1]));
-        fn splat_code(self, q: u8) -> uint8x16_t = vdupq_n_u8(q);
+        fn splat_code(self, q: i32) -> uint8x16_t = vdupq_n_u8(q as u8);
         fn min_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vminq_u8(a, b);
         fn max_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vmaxq_u8(a, b);
         fn store_codes(self, q: uint8x16_t, dst: &mut [u8]) =

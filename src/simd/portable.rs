@@ -110,6 +110,9 @@ impl Floats<f32> for Portable {
     }
 }
 
+#[cfg(feature = "half")]
+impl super::Halves for Portable {}
+
 impl Floats<f64> for Portable {
     type V = [f64x2; 2];
     type Flag = f64x2;
@@ -205,7 +208,7 @@ macro_rules! codes {
 
             instructions! {
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
-                fn splat_code(self, q: $Q) -> $V = $V::splat(q);
+                fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
                 fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
                 fn store_codes(self, q: $V, dst: &mut [$Q]) =

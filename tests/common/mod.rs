@@ -76,7 +76,7 @@ macro_rules! for_each_pair {
 pub(crate) use for_each_pair;
 
 /// A code type, with the conversions that the tests use.
-pub(crate) trait Int: Code + Default + Into<i32> + TryFrom<i32> {
+pub(crate) trait Int: Code + Ord + Default + Into<i32> + TryFrom<i32> {
     fn of(n: i32) -> Self {
         match Self::try_from(n) {
             Ok(q) => q,

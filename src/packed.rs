@@ -1,0 +1,110 @@
+//! Packed codes: two of 4 bits, or four of 2, in a byte.
+#![expect(unsafe_code, reason = "`Pod` is a promise about memory, kept by a transparent `u8`")]
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::backend::Isa;
+use crate::element::{Code, code_doors, sealed};
+use crate::engine::{CodeEngine, Engine, reference_door};
+
+macro_rules! packed {
+    ($(#[$doc:meta])+ $P:ident, $n:literal codes of $bits:literal bits in $Byte:ident) => {
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #[repr(transparent)]
+        pub struct $P(u8);
+
+        impl $P {
+            /// Packs codes, the first into the lowest bits.
+            ///
+            /// Of each code only the bits are taken that there is room for.
+            #[inline]
+            #[must_use]
+            pub const fn new(codes: [$Byte; $n]) -> Self {
+                const MASK: u8 = (1 << $bits) - 1;
+                let (mut byte, mut i) = (0, 0);
+                while i < $n {
+                    byte |= (codes[i] as u8 & MASK) << ($bits * i);
+                    i += 1;
+                }
+                Self(byte)
+            }
+
+            /// The codes, the first from the lowest bits.
+            #[inline]
+            #[must_use]
+            pub const fn unpack(self) -> [$Byte; $n] {
+                let (mut codes, mut i) = ([0; $n], 0);
+                while i < $n {
+                    // To the top of the byte, then down with its sign.
+                    codes[i] = (self.0 << (8 - $bits - $bits * i)) as $Byte >> (8 - $bits);
+                    i += 1;
+                }
+                codes
+            }
+        }
+
+        // SAFETY: transparent around a `u8`, which is both.
+        unsafe impl Zeroable for $P {}
+        // SAFETY: as above.
+        unsafe impl Pod for $P {}
+
+        impl sealed::Sealed for $P {}
+
+        impl Code for $P {
+            const MIN: i32 = $Byte::MIN as i32 >> (8 - $bits);
+            const MAX: i32 = $Byte::MAX as i32 >> (8 - $bits);
+            const BITS: u32 = $bits;
+            const PER_ELEMENT: usize = $n;
+
+            #[inline]
+            fn get(self, i: usize) -> i32 {
+                i32::from(self.unpack()[i])
+            }
+            #[inline]
+            fn set(&mut self, i: usize, n: i32) {
+                debug_assert!((Self::MIN..=Self::MAX).contains(&n));
+                let mut codes = self.unpack();
+                codes[i] = n as $Byte;
+                *self = Self::new(codes);
+            }
+            code_doors!($P, reference_door);
+        }
+    };
+}
+
+packed! {
+    /// Two signed codes of 4 bits, −8 to 7, the first in the low half of the byte: ONNX's `int4`.
+    ///
+    /// A slice of them is the packed tensor: plain bytes, that `bytemuck` casts to and from. Where the
+    /// number of codes is odd, the last half byte is 0.
+    ///
+    /// ```
+    /// use zeropoint::{I4x2, QParams};
+    /// let p = QParams::<f32, I4x2>::new(0.5, 0)?;
+    /// let mut q = [I4x2::default(); 2];
+    /// zeropoint::quantize(&[0.5_f32, -1.0, 100.0], &p, &mut q)?;
+    /// assert_eq!(q, [I4x2::new([1, -2]), I4x2::new([7, 0])]);
+    /// assert_eq!(bytemuck::cast::<_, [u8; 2]>(q), [0xe1, 0x07]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    I4x2, 2 codes of 4 bits in i8
+}
+packed! {
+    /// Two unsigned codes of 4 bits, 0 to 15, the first in the low half of the byte: ONNX's `uint4`.
+    ///
+    /// Otherwise as [`I4x2`].
+    U4x2, 2 codes of 4 bits in u8
+}
+packed! {
+    /// Four signed codes of 2 bits, −2 to 1, the first in the lowest bits of the byte: ONNX's `int2`.
+    ///
+    /// Otherwise as [`I4x2`].
+    I2x4, 4 codes of 2 bits in i8
+}
+packed! {
+    /// Four unsigned codes of 2 bits, 0 to 3, the first in the lowest bits of the byte: ONNX's `uint2`.
+    ///
+    /// Otherwise as [`I4x2`].
+    U2x4, 4 codes of 2 bits in u8
+}
