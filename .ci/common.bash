@@ -43,7 +43,7 @@ all_steps() {
 native_backends() {
     local flags backends=scalar,portable
     flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
-    [[ $flags == *" avx2 "* && $flags == *" fma "* ]] && backends+=,avx2
+    [[ $flags == *" avx2 "* && $flags == *" fma "* && $flags == *" f16c "* ]] && backends+=,avx2
     has_avx512 && backends+=,avx512
     echo "$backends"
 }

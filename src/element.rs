@@ -24,6 +24,10 @@ pub trait Real: Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync {
     /// The type that the arithmetic is done in, and the type of scales.
     type Compute: Compute;
 
+    /// Whether kernels are compiled for special cases too, such as a zero point of 0.
+    #[doc(hidden)]
+    const COMMON: bool = false;
+
     /// The same number in the type of computation, exactly.
     #[doc(hidden)]
     fn widen(self) -> Self::Compute;
@@ -156,11 +160,12 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $engine:ident, $rint:path, $reciprocal:path) => {
+    ($T:ident, $engine:ident, common: $common:literal, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl Real for $T {
             type Compute = $T;
+            const COMMON: bool = $common;
 
             #[inline]
             fn widen(self) -> $T {
@@ -347,8 +352,8 @@ macro_rules! half {
     };
 }
 
-compute!(f32, engine_f32, libm::rintf, reciprocal_f32);
-compute!(f64, engine_f64, libm::rint, reciprocal_f64);
+compute!(f32, engine_f32, common: true, libm::rintf, reciprocal_f32);
+compute!(f64, engine_f64, common: false, libm::rint, reciprocal_f64);
 #[cfg(feature = "half")]
 half!(half::f16, engine_f16);
 #[cfg(feature = "half")]

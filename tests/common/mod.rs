@@ -96,6 +96,8 @@ pub(crate) trait Int: Code + Ord + Default + Into<i32> + TryFrom<i32> {
 
 impl Int for i8 {}
 impl Int for u8 {}
+impl Int for i16 {}
+impl Int for u16 {}
 
 /// Two slices of codes are one, or where they first differ.
 pub(crate) fn same_codes<Q: Int>(what: &str, got: &[Q], expected: &[Q]) -> Result<(), String> {
@@ -172,7 +174,7 @@ fn expected_backends() -> Vec<String> {
                     || (cfg!(feature = "std") && is_x86_feature_detected!($feature))
             };
         }
-        if has!("avx2") && has!("fma") {
+        if has!("avx2") && has!("fma") && has!("f16c") {
             names.push("avx2");
         }
         if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
