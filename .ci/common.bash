@@ -105,9 +105,9 @@ neon() (
     # Nearly all of this step is compilation.
     export CARGO_PROFILE_TEST_DEBUG=0
     export CARGO_TARGET_DIR=target/ci/neon
-    with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu "${tests[@]}"
+    with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu --all-features "${tests[@]}"
     # In the tests' profile, which is optimised, so that nothing is compiled again.
-    prove_exact=(cargo run --profile test --target aarch64-unknown-linux-gnu --example prove_exact -- --quick)
+    prove_exact=(cargo run --profile test --target aarch64-unknown-linux-gnu --all-features --example prove_exact -- --quick)
     proof=$("${prove_exact[@]}") || { echo "$proof"; die "a code differs from the division's"; }
     echo "$proof"
     grep -q '^neon .*every scale' <<<"$proof" || die "the kernels of NEON were not compared with divisions"

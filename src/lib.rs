@@ -22,6 +22,9 @@ mod stats;
 #[cfg(feature = "rayon")]
 mod team;
 
+#[doc = include_str!("which_call.md")]
+pub mod which_call {}
+
 pub use auto::Auto;
 pub use backend::{Backend, Scalar};
 pub use element::{Code, Compute, Real};

@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use common::contract::{self, Plain};
 use common::floats::Float;
-use common::{Int, backends, error_bits, min_max_bits};
+use common::{Int, backends, effort, error_bits, min_max_bits};
 use half::{bf16, f16};
 use zeropoint::{Backend, Error, QParams, Real, Scheme};
 
@@ -140,10 +140,17 @@ fn params<Q: Int>() -> Vec<QParams<f32, Q>> {
     pairs.flat_map(|(s, z)| [all(s, z), some(s, z)]).collect()
 }
 
+/// All of them, or the share that the effort says.
+fn some_params<Q: Int>() -> Vec<QParams<f32, Q>> {
+    let all = params();
+    let step = (100.0 / effort()).clamp(1.0, all.len() as f64) as usize;
+    all.into_iter().step_by(step).collect()
+}
+
 fn every_number_is_quantized<T: Half, Q: Int>() {
     let src = every_number::<T>();
     let wide: Vec<f32> = src.iter().map(|x| Half::to_f32(*x)).collect();
-    for p in params::<Q>() {
+    for p in some_params::<Q>() {
         let plain = Plain::of(&p);
         let expected: Vec<i32> = wide.iter().map(|x| plain.quantize(*x)).collect();
         for backend in backends() {
@@ -175,7 +182,7 @@ fn lengths<T: Half, Q: Int>(src: &[T], p: &QParams<f32, Q>) {
 fn codes_become_the_nearest_numbers<T: Half, Q: Int>() {
     let step = ((Q::MAX - Q::MIN) / 1000).max(1) as usize;
     let codes: Vec<Q> = (Q::MIN..=Q::MAX).step_by(step).map(Q::of).collect();
-    for p in params::<Q>() {
+    for p in some_params::<Q>() {
         let plain = Plain::of(&p);
         let expected: Vec<u16> =
             codes.iter().map(|q| T::nearest(plain.dequantize(q.int()))).collect();
