@@ -116,6 +116,25 @@ impl Granularity {
         }
     }
 
+    /// Where each slice is one run of memory: how many equal parts the tensor has that are whole slices,
+    /// and the elements and the slices of each.
+    #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
+    pub(crate) const fn parts(&self) -> (usize, usize, usize) {
+        match self.block {
+            None => (self.axis, self.inner, 1),
+            Some(block) => (self.outer, self.axis, self.axis.div_ceil(block)),
+        }
+    }
+
+    /// The granularity of so many of these parts.
+    #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
+    pub(crate) const fn of_parts(&self, count: usize) -> Self {
+        match self.block {
+            None => Self { axis: count, ..*self },
+            Some(_) => Self { outer: count, ..*self },
+        }
+    }
+
     /// The elements of a slice, where each slice is one run of memory.
     pub(crate) const fn slice(&self, slice: usize) -> core::ops::Range<usize> {
         let Some(block) = self.block else {
