@@ -215,8 +215,7 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     dst: &mut [Q],
 ) -> Result<(), Error> {
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    // Where there is no element, there may be slices all the same.
-    for (slice, params) in params.iter_mut().enumerate().take(src.len()) {
+    for (slice, params) in params.iter_mut().enumerate() {
         let Range { start: at, end } = granularity.slice(slice);
         let run = &src[at..end];
         let seen = reals.min_max(run);
