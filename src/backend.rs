@@ -314,7 +314,16 @@ pub trait Backend: Schedule {
         }
         let reals = T::real_engine(self.isa());
         let engine = T::engine::<Q>(self.isa());
-        engine.quantize_dynamic_slices(reals, &granularity, src, scheme, params, dst)
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        let (_, len, slices) = granularity.parts();
+        let part = Part { len, slices, codes: Q::PER_ELEMENT };
+        self.map_parts(src, part, params, dst, &|first: usize, src: &[T], params, dst| {
+            // A whole tensor without elements has parts all the same.
+            let parts = granularity.of_parts(params.len() / slices.max(1));
+            engine
+                .quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
+                .map_err(|error| error.behind(first))
+        })
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
@@ -369,6 +378,17 @@ fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
     same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
 }
 
+/// Of what threads may take any number: a row, say.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Its numbers.
+    pub(crate) len: usize,
+    /// Its slices, and so its parameters.
+    pub(crate) slices: usize,
+    /// Codes that an element of the output holds.
+    pub(crate) codes: usize,
+}
+
 /// The part of a backend that differs: its instructions, and how a slice is shared among threads.
 ///
 /// The provided bodies are one thread's: the whole slice at once.
@@ -385,6 +405,21 @@ pub trait Schedule: Copy + Debug + Send + Sync {
         work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
     ) {
         work(0, src, dst);
+    }
+
+    /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
+    /// and with the place of each piece's first element. Returns the error of the first piece that has
+    /// one.
+    fn map_parts<A: Sync, P: Send, B: Send>(
+        &self,
+        src: &[A],
+        part: Part,
+        params: &mut [P],
+        dst: &mut [B],
+        work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        let _ = part;
+        work(0, src, params, dst)
     }
 
     /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.

@@ -115,6 +115,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::dequantize(self, granularity, first, src, params, dst, stores);
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_dynamic_slices(
         &self,
         reals: &dyn RealEngine<T>,
@@ -123,8 +124,9 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         scheme: Scheme,
         params: &mut [QParams<T::Compute, Q>],
         dst: &mut [Q],
+        stores: Stores,
     ) -> Result<(), Error> {
-        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst)
+        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst, stores)
     }
 }
 

@@ -167,6 +167,18 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The error of a piece that begins at element `first`.
+    pub(crate) fn behind(self, first: usize) -> Self {
+        match self {
+            Self::NotFinite { index: Some(index) } => {
+                Self::NotFinite { index: Some(first + index) }
+            }
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

@@ -118,7 +118,6 @@ impl Granularity {
 
     /// Where each slice is one run of memory: how many equal parts the tensor has that are whole slices,
     /// and the elements and the slices of each.
-    #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
     pub(crate) const fn parts(&self) -> (usize, usize, usize) {
         match self.block {
             None => (self.axis, self.inner, 1),
@@ -127,7 +126,6 @@ impl Granularity {
     }
 
     /// The granularity of so many of these parts.
-    #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
     pub(crate) const fn of_parts(&self, count: usize) -> Self {
         match self.block {
             None => Self { axis: count, ..*self },
