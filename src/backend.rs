@@ -380,6 +380,7 @@ fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
 
 /// Of what threads may take any number: a row, say.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
 pub struct Part {
     /// Its numbers.
     pub(crate) len: usize,
