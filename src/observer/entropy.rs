@@ -11,6 +11,10 @@
 use crate::observer::bins::{Counts, HALF, ZERO};
 use crate::observer::choice::{Grid, Window, slot_at};
 
+/// What the code of an outermost bin has, if only elements beyond it have that code: the divergence
+/// would be infinite, for a single outlier. (MXNet's figure, which ONNX Runtime takes too.)
+const NEXT_TO_NOTHING: f64 = 1e-4;
+
 /// `n ln n`, which is 0 for nothing.
 fn n_ln_n(n: f64) -> f64 {
     if n > 0.0 { n * libm::log(n) } else { 0.0 }
@@ -37,15 +41,13 @@ struct Cell {
 }
 
 impl Cell {
-    /// `Σ P ln Q`. Minus infinity where there are elements beyond, and no bin to compare them to.
+    /// `Σ P ln Q`
     fn log(&self) -> f64 {
         if self.p == 0.0 {
-            0.0
-        } else if self.q == 0.0 {
-            f64::NEG_INFINITY
-        } else {
-            self.p * libm::log(self.q / self.bins)
+            return 0.0;
         }
+        let q = if self.q == 0.0 { NEXT_TO_NOTHING } else { self.q };
+        self.p * libm::log(q / self.bins)
     }
 }
 
@@ -88,11 +90,10 @@ impl<'a> Entropy<'a> {
         }
         cross_information += cell.log();
         let within = self.total - below - above;
-        if within > 0.0 {
-            self_information - cross_information + self.total * libm::log(within / self.total)
-        } else {
-            f64::INFINITY
+        if within < 0.5 * self.total {
+            return f64::INFINITY;
         }
+        self_information - cross_information + self.total * libm::log(within / self.total)
     }
 }
 
