@@ -135,6 +135,9 @@ pub(super) fn choose(
     }
 }
 
+/// How often both ends are moved at most, so that no data take for ever.
+const ROUNDS: usize = 32;
+
 /// The windows that may be chosen.
 struct Search {
     limits: Window,
@@ -216,8 +219,8 @@ impl Search {
             }
             try_window(window, &mut best);
         }
-        // Every round gains, or is the last.
-        while !self.symmetric {
+        let rounds = if self.symmetric { 0 } else { ROUNDS };
+        for _ in 0..rounds {
             let before = best.0;
             for upper in (self.least_upper(before.lower)..=self.limits.upper).rev() {
                 try_window(Window { upper, ..before }, &mut best);
