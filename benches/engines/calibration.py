@@ -29,7 +29,7 @@ def compare(program, quick):
             if quick and scheme.endswith("4"):
                 continue
             differences += _check(name, x, ours[scheme], scheme, codes)
-            for choice, other, theirs in _others(x, scheme, codes, quick):
+            for choice, other, theirs in _others(x, scheme, codes):
                 cells = []
                 for least, greatest in (ours[scheme][choice], theirs):
                     error = 1e6 * _error(x, least, greatest, codes) / x.var(dtype=np.float64)
@@ -99,8 +99,8 @@ def _observed(kind, x, scheme, codes):
     return observer
 
 
-def _others(x, scheme, codes, quick):
-    """What PyTorch and ONNX Runtime choose."""
+def _others(x, scheme, codes):
+    """What PyTorch and ONNX Runtime choose, by their defaults."""
     histogram = _observed(observers.HistogramObserver, x, scheme, codes)
     least, greatest = histogram._non_linear_param_search()
     yield "least_error", "PyTorch", (least.item(), greatest.item())
@@ -109,10 +109,6 @@ def _others(x, scheme, codes, quick):
         found = _collected(x, "percentile", symmetric, 2048, 128, percentile)
         yield f"percentile_{percentile}", "ONNX Runtime", found
     yield "entropy", "ONNX Runtime", _collected(x, "entropy", symmetric, 128, 128, None)
-    if not quick:
-        levels = codes[1] - codes[0] + 1
-        found = _collected(x, "entropy", symmetric, 2048, levels, None)
-        yield "entropy", f"ONNX Runtime, 2048 bins, {levels} levels", found
 
 
 def _collected(x, method, symmetric, bins, levels, percentile):

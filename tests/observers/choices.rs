@@ -24,7 +24,7 @@ fn mse(src: &[f32], range: Range<f32>, scheme: Scheme) -> f64 {
 /// Whatever the data: a range within theirs, and parameters.
 fn every_choice_is_within_the_data<T: Float>() {
     let some = finite_data::<T>().prop_filter("not empty", |src| !src.is_empty());
-    for_random(20, some, |src| {
+    for_random(12, some, |src| {
         let (observer, whole) = (histogram_of(&src), Range::of(&src).unwrap());
         for (scheme, clip) in SCHEMES.iter().flat_map(|s| CLIPS.map(|clip| (s(), clip))) {
             let range = match observer.range::<i8>(scheme, clip) {
@@ -37,7 +37,9 @@ fn every_choice_is_within_the_data<T: Float>() {
             };
             let within = whole.min() <= range.min() && range.max() <= whole.max();
             same(&format!("{scheme:?} {clip:?} {range:?} within {whole:?}"), within, true)?;
-            same("params", observer.params::<i8>(scheme, clip), scheme.params(range))?;
+            if matches!(clip, Clip::Percentile(_)) {
+                same("params", observer.params::<i8>(scheme, clip), scheme.params(range))?;
+            }
             if clip == Clip::Percentile(100.0) {
                 same("100 per cent", range, whole)?;
             }
@@ -223,7 +225,8 @@ fn divergence(bins: &[(f32, u64)], range: Range<f32>, p: &QParams<f32, i8>) -> O
     let mut cells = BTreeMap::<i8, (f64, f64)>::new();
     let mut shares = Vec::new();
     for (i, (&middle, &code)) in middles.iter().zip(&codes).enumerate() {
-        let q = count(&|x| x == middle);
+        let bin = bins.binary_search_by(|bin| bin.0.total_cmp(&middle));
+        let q = bin.map_or(0.0, |bin| bins[bin].1 as f64);
         let mut p = q;
         p += if i == 0 { count(&|x| x < min) } else { 0.0 };
         p += if i + 1 == middles.len() { count(&|x| x > max) } else { 0.0 };
