@@ -85,6 +85,10 @@ pub trait Compute:
     #[doc(hidden)]
     fn to_i64(self) -> i64;
 
+    /// The integer part of a number that an `i32` holds.
+    #[doc(hidden)]
+    fn to_i32(self) -> i32;
+
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
@@ -95,6 +99,10 @@ pub trait Compute:
     /// The nearest number, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
+
+    /// `2ⁿ`, a normal number.
+    #[doc(hidden)]
+    fn power_of_two(n: i32) -> Self;
 
     /// `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
     #[doc(hidden)]
@@ -212,6 +220,10 @@ macro_rules! compute {
                 self as i64
             }
             #[inline]
+            fn to_i32(self) -> i32 {
+                self as i32
+            }
+            #[inline]
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
@@ -222,6 +234,11 @@ macro_rules! compute {
             #[inline]
             fn from_i64(n: i64) -> $T {
                 n as $T
+            }
+            #[inline]
+            fn power_of_two(n: i32) -> $T {
+                debug_assert!((-1022..=1023).contains(&n));
+                f64::from_bits(((1023 + n) as u64) << 52) as $T
             }
             #[inline]
             fn reciprocal(self) -> Reciprocal<$T> {

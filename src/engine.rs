@@ -14,6 +14,7 @@ use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
+use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -162,6 +163,11 @@ pub trait RealEngine<T: Real>: Sync {
         params: &dyn Mappings<T::Compute>,
     ) -> Sums {
         slices::error_sums(self, granularity, src, params)
+    }
+
+    /// Adds finite elements to the bins of a histogram, whose width is one over `per_width`.
+    fn count(&self, src: &[T], per_width: T::Compute, counts: &mut Counts) {
+        bins::count(src, per_width, counts);
     }
 
     /// For an error's message: nothing waits for it.

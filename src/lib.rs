@@ -9,6 +9,7 @@ mod error;
 mod free;
 mod granularity;
 mod kernel;
+pub mod observer;
 mod packed;
 #[cfg(feature = "rayon")]
 mod parallel;
