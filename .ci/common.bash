@@ -7,7 +7,7 @@ unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
 # know foreign binaries. All other test targets run emulated, new ones too.
-spawn_children=(main_job environment)
+spawn_children=(main_job onnx_conformance environment)
 
 die() {
     echo "error: $*" >&2

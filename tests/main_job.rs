@@ -1,5 +1,8 @@
 //! The example `quantize_model` as its user meets it: what it prints, what it writes, how it fails.
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,20 +11,10 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde_json::{Map, Value, json};
 use zeropoint::{Code, QParams, Range, Scheme};
 
-/// A plain `cargo test` builds the examples as programs, beside the directory of the tests. It does
-/// not where targets are named (`--test main_job`): the program is then missing, or an old one.
+use program::Scratch;
+
 fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
-    let program =
-        profile.join("examples").join(format!("quantize_model{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.is_file(),
-        "{} is missing: a plain `cargo test` builds it; for this test alone run \
-         `cargo build --example quantize_model` first, in the same profile",
-        program.display()
-    );
-    program
+    program::example("quantize_model")
 }
 
 fn run(arguments: &[&str]) -> Output {
@@ -43,39 +36,13 @@ fn assert_fails(arguments: &[&str], status: i32, says: &str) {
     assert!(message.contains(says), "{arguments:?} should say {says:?}: {message}");
 }
 
-/// A directory of this test's own, removed when the test is over.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(test: &str) -> Self {
-        let name = format!("zeropoint-main-job-{}-{test}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
-        fs::create_dir_all(&directory).expect("a temporary directory can be made");
-        Self(directory)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().expect("temporary names are UTF-8").into()
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> String {
-        fs::write(self.0.join(name), bytes).expect("a temporary file can be written");
-        self.path(name)
-    }
-
-    fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("the directory is there");
-        let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
-        let mut names: Vec<String> = entries.map(name).collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// The names of what it holds.
+fn files(scratch: &Scratch) -> Vec<String> {
+    let entries = fs::read_dir(&scratch.0).expect("the directory is there");
+    let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
 }
 
 type Entry<'a> = (&'a str, &'a str, Vec<usize>, Vec<u8>);
@@ -276,7 +243,7 @@ fn the_output_dequantizes_to_the_model() {
         run(&[&model, "-o", &out, "--write", scheme]);
         assert_eq!(fs::read(&out).unwrap(), bytes);
     }
-    assert_eq!(scratch.files(), ["model", "out"]);
+    assert_eq!(files(&scratch), ["model", "out"]);
 }
 
 #[test]
@@ -295,7 +262,7 @@ fn outputs_that_cannot_be_written_leave_nothing() {
     let kept = scratch.write("kept", b"as it was");
     assert_fails(&[&clash, "-o", &kept], 1, "two tensors would have the name 'a.scale'");
     assert_eq!(fs::read(&kept).unwrap(), b"as it was");
-    assert_eq!(scratch.files(), ["clash", "kept", "model"]);
+    assert_eq!(files(&scratch), ["clash", "kept", "model"]);
 }
 
 /// The values of an attribute in all elements that begin so.
@@ -344,7 +311,7 @@ fn the_plot_is_a_picture() {
         assert!((y - expected).abs() <= 2.5, "{db} dB drawn at {y}, not at {expected}");
     }
     assert!((triangles[1] - circles[1]).abs() > 5.0, "the two schemes are told apart");
-    assert_eq!(scratch.files(), ["error.svg", "model"]);
+    assert_eq!(files(&scratch), ["error.svg", "model"]);
 }
 
 #[test]
