@@ -10,10 +10,14 @@
 //! none of them; [`Vector`], once for every instruction set, overrides what has a kernel.
 
 use crate::backend::Scalar;
+use crate::bands;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
+use crate::kernel::{
+    AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, MinMaxOf, Quantize,
+    QuantizeLanes,
+};
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
@@ -243,6 +247,49 @@ where
         stores: Stores,
     ) {
         self.0.vectorize(Dequantize { src, p, dst, stores });
+    }
+
+    fn quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() {
+            return slices::quantize(self, granularity, first, src, params, dst, stores);
+        }
+        bands::for_each_tile(granularity, first, src.len(), params, |table, tile, part| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+            if table.is_near() {
+                let kernel = QuantizeLanes::<_, _, Fast<S, T>>::new(src, table, tile, dst);
+                self.0.vectorize(kernel);
+            } else {
+                let kernel =
+                    QuantizeLanes::<_, _, ByDivision<S, T::Compute>>::new(src, table, tile, dst);
+                self.0.vectorize(kernel);
+            }
+        });
+    }
+
+    fn dequantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[Q],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() {
+            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+        }
+        bands::for_each_tile(granularity, first, dst.len(), params, |table, tile, part| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+            self.0.vectorize(DequantizeLanes { src, table, tile, dst });
+        });
     }
 }
 

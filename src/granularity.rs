@@ -144,6 +144,30 @@ impl Granularity {
         row + first..row + first + len
     }
 
+    /// Whether the tensor is to be taken in [`Band`]s: its slices are no runs of memory, or short ones.
+    pub(crate) const fn is_banded(&self) -> bool {
+        match self.block {
+            Some(_) => self.inner > 1,
+            // Columns that are used once are worth a table only where a slice is next to nothing.
+            None if self.outer == 1 => self.axis > 1 && self.inner < 8,
+            None => self.inner < 64,
+        }
+    }
+
+    /// The band that element `at` stands in, from there on.
+    pub(crate) const fn band_at(&self, at: usize) -> Band {
+        let Self { axis, inner, .. } = *self;
+        let Some(block) = self.block else {
+            let width = axis * inner;
+            return Band { len: self.len() - at, column: at % width, width, slice: 0, same: inner };
+        };
+        let (o, a) = (at / inner / axis, at / inner % axis);
+        let rows = if block < axis - a / block * block { block } else { axis - a / block * block };
+        let end = (o * axis + a / block * block + rows) * inner;
+        let slice = (o * axis.div_ceil(block) + a / block) * inner;
+        Band { len: end - at, column: at % inner, width: inner, slice, same: 1 }
+    }
+
     /// The runs that the elements `first..first + len` of the tensor consist of, in their order.
     pub(crate) const fn runs(&self, first: usize, len: usize) -> Runs {
         Runs { of: *self, first, at: first, end: first + len }
@@ -170,6 +194,21 @@ impl Granularity {
         };
         Run { at, len, slice, each }
     }
+}
+
+/// Rows of memory with the same slices in the same columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Band {
+    /// The elements to its end.
+    pub(crate) len: usize,
+    /// The first element's column.
+    pub(crate) column: usize,
+    /// The columns of a row.
+    pub(crate) width: usize,
+    /// The slice of column 0.
+    pub(crate) slice: usize,
+    /// How many columns belong to each slice.
+    pub(crate) same: usize,
 }
 
 /// Neighbouring elements: of one slice, or `each` of the next one.
@@ -208,7 +247,7 @@ impl Iterator for Runs {
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::Granularity;
+    use super::{Band, Granularity};
 
     /// The slice of every element, from the runs of pieces of `piece` elements.
     fn slices(g: &Granularity, piece: usize) -> Vec<usize> {
@@ -256,6 +295,11 @@ mod tests {
                         assert_eq!(slices(&g, piece), expected, "{shape:?} {axis} {block}");
                     }
                     assert!(expected.iter().all(|s| *s < g.slices()));
+                    for at in 0..g.len() {
+                        let Band { len, column, width, slice, same } = g.band_at(at);
+                        let band = (column..column + len).map(|i| slice + i % width / same);
+                        assert!(band.eq(expected[at..at + len].iter().copied()), "{g:?} at {at}");
+                    }
                 }
             }
         }

@@ -3,6 +3,7 @@
 
 mod auto;
 mod backend;
+mod bands;
 mod element;
 mod engine;
 mod error;

@@ -86,13 +86,13 @@ pub(crate) trait Divide<S, T>: Copy {
 
 /// Multiplies by the two-term reciprocal; where x is `WITHIN` a known range, without a clamp.
 pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const WITHIN: bool = false> {
-    high: S::V,
-    low: S::V,
+    pub(super) high: S::V,
+    pub(super) low: S::V,
     /// What x is clamped to: `hi`, and `lo` where that is needed.
-    hi: S::V,
-    lo: S::V,
+    pub(super) hi: S::V,
+    pub(super) lo: S::V,
     /// One below the least integer of interest.
-    below: S::V,
+    pub(super) below: S::V,
 }
 
 impl<S: Floats<T>, T: Compute, const WITHIN: bool> Clone for ByReciprocal<S, T, WITHIN> {
@@ -157,6 +157,21 @@ impl<S: Floats<T>, T: Compute> Clone for ByDivision<S, T> {
 }
 impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 
+impl<S: Floats<T>, T: Compute> ByDivision<S, T> {
+    /// By a scale for each lane.
+    #[inline(always)]
+    pub(super) fn by(s: S, scale: S::V) -> Self {
+        // Beyond every code whatever Z is, and far from overflow once Z is added.
+        const BEYOND: i32 = 1 << 25;
+        Self {
+            scale,
+            low: s.splat(T::from_i32(-BEYOND)),
+            high: s.splat(T::from_i32(BEYOND)),
+            data: PhantomData,
+        }
+    }
+}
+
 impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
     const CAPPED: bool = false;
@@ -165,14 +180,7 @@ impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
 
     #[inline(always)]
     fn new(s: S, p: &Affine<T>, _least: i32, _most: i32) -> Self {
-        // Beyond every code whatever Z is, and far from overflow once Z is added.
-        const BEYOND: i32 = 1 << 25;
-        Self {
-            scale: s.splat(p.scale),
-            low: s.splat(T::from_i32(-BEYOND)),
-            high: s.splat(T::from_i32(BEYOND)),
-            data: PhantomData,
-        }
+        Self::by(s, s.splat(p.scale))
     }
 
     #[inline(always)]

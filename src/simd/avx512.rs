@@ -76,6 +76,8 @@ impl Simd for Avx512 {
                 count,
                 _mm512_set1_epi32(1),
             );
+        fn i32_load(self, src: &[i32]) -> __m512i =
+            _mm512_loadu_si512(front::<_, 16>(src).cast());
         fn i32_store(self, v: __m512i, dst: &mut [i32]) =
             _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
         // The packs work within 128-bit parts; `pack` restores the order.

@@ -13,7 +13,7 @@ use core::fmt::Debug;
 
 use crate::element::{Code, Compute, Real};
 use crate::engine::Vector;
-use crate::kernel::{Divide, Extremes};
+use crate::kernel::{DivideLanes, Extremes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -93,7 +93,7 @@ pub(crate) const LONGEST_STEP: usize = 4 * MOST_LANES;
 /// register is loaded and stored lane by lane. An instruction set that can leave lanes out may do that
 /// instead, in `load_part` and all its kin alike.
 #[inline(always)]
-fn part(len: usize, group: usize, lanes: usize) -> usize {
+pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
 }
 
@@ -145,6 +145,8 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// the news that they are done before it sees them.
     #[inline(always)]
     fn fence(self) {}
+    /// Reads N integers from the front of `src`.
+    fn i32_load(self, src: &[i32]) -> Self::I32;
     /// Writes N integers to the front of `dst`.
     fn i32_store(self, v: Self::I32, dst: &mut [i32]);
 
@@ -165,7 +167,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Flag: Copy;
 
     /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
-    type Divide: Divide<Self, T>;
+    type Divide: DivideLanes<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;

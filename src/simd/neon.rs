@@ -64,6 +64,7 @@ impl Simd for Neon {
                 vaddq_s32(count, vdupq_n_s32(1)),
                 vreinterpretq_s32_u32(vceqq_s32(a, b)),
             );
+        fn i32_load(self, src: &[i32]) -> int32x4_t = vld1q_s32(front::<_, 4>(src).cast());
         fn i32_store(self, v: int32x4_t, dst: &mut [i32]) =
             vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
         fn i16_from_i32(self, a: int32x4_t, b: int32x4_t) -> int16x8_t =

@@ -47,6 +47,7 @@ impl Simd for Portable {
         fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
+        fn i32_load(self, src: &[i32]) -> i32x4 = i32x4::new([src[0], src[1], src[2], src[3]]);
         fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
         fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
             i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use zeropoint::{QParams, Scheme};
+use zeropoint::{Code, QParams, Scheme};
 
 use super::Int;
 use super::contract::Plain;
@@ -151,7 +151,7 @@ pub(crate) struct Numbers<T> {
 }
 
 impl<T: Float> Numbers<T> {
-    pub(crate) fn around<Q: Int>(p: &QParams<T, Q>) -> Self {
+    pub(crate) fn around<Q: Code>(p: &QParams<T, Q>) -> Self {
         let (scale, z) = (p.scale(), p.zero_point());
         let mut special = edges::<T>();
         special.extend(ties(scale, z, p.qmin(), p.qmax()));
