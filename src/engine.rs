@@ -9,6 +9,10 @@
 //! The provided bodies of [`Engine`] and [`RealEngine`] are the reference. [`Scalar`] overrides
 //! none of them; [`Vector`], once for every instruction set, overrides what has a kernel.
 
+mod over_bytes;
+
+pub(crate) use over_bytes::{OverBytes, packed_door};
+
 use crate::backend::Scalar;
 use crate::bands;
 use crate::element::{Code, Compute, Real};

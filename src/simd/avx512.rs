@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
-use crate::engine::Vector;
+use crate::engine::{OverBytes, Vector};
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
@@ -51,6 +51,9 @@ impl Simd for Avx512 {
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
+    }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

@@ -12,7 +12,7 @@
 use core::fmt::Debug;
 
 use crate::element::{Code, Compute, Real};
-use crate::engine::Vector;
+use crate::engine::{OverBytes, Vector};
 use crate::kernel::{DivideLanes, Extremes};
 use crate::reference;
 
@@ -128,6 +128,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
 
     /// The engine of this instruction set.
     fn vector(self) -> &'static Vector<Self>;
+
+    /// The same for packed codes.
+    fn over_bytes(self) -> &'static OverBytes<Self>;
 
     /// Runs a kernel compiled for this instruction set.
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;

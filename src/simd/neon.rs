@@ -7,7 +7,7 @@ use core::arch::aarch64::*;
 use half::{bf16, f16};
 
 use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
-use crate::engine::Vector;
+use crate::engine::{OverBytes, Vector};
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
@@ -41,6 +41,9 @@ impl Simd for Neon {
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
+    }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

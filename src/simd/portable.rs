@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{Codes, Floats, Kernel, Simd};
-use crate::engine::Vector;
+use crate::engine::{OverBytes, Vector};
 use crate::kernel::{ByComparison, ByDivision};
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -34,6 +34,9 @@ impl Simd for Portable {
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
+    }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
     }
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
