@@ -46,7 +46,6 @@ impl Simd for Avx512 {
     type I16 = __m512i;
     const LANES: usize = 16;
     const REGISTERS: usize = 32;
-    #[cfg(feature = "half")]
     const MASKS: bool = true;
 
     fn vector(self) -> &'static Vector<Self> {

@@ -120,7 +120,6 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     const REGISTERS: usize = 16;
 
     /// Whether `load_part` and its kin leave lanes out instead of following [`part`].
-    #[cfg(feature = "half")]
     const MASKS: bool = false;
 
     /// The elements of a step.
