@@ -154,8 +154,8 @@ impl<'a> Job<'a> {
 }
 
 /// Has the operating system read a mapped tensor from the disk before the clock starts.
-fn touch<T>(x: &[T]) {
+fn touch<T: Copy>(x: &[T]) {
     for page in x.chunks(1024) {
-        std::hint::black_box(&page[0]);
+        std::hint::black_box(page[0]);
     }
 }
