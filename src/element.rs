@@ -9,7 +9,7 @@ use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 use bytemuck::Pod;
 
 use crate::backend::Isa;
-use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door};
+use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door, wide_door};
 use crate::params::Reciprocal;
 
 pub(crate) mod sealed {
@@ -377,8 +377,8 @@ half!(half::f16, engine_f16);
 half!(half::bf16, engine_bf16);
 code!(i8, door);
 code!(u8, door);
-code!(i16, reference_door);
-code!(u16, reference_door);
+code!(i16, wide_door);
+code!(u16, wide_door);
 code!(i32, reference_door);
 
 #[cfg(all(test, feature = "std"))]

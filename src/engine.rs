@@ -9,9 +9,13 @@
 //! The provided bodies of [`Engine`] and [`RealEngine`] are the reference. [`Scalar`] overrides
 //! none of them; [`Vector`], once for every instruction set, overrides what has a kernel.
 
+mod doors;
 mod over_bytes;
+mod wide;
 
+pub(crate) use doors::{door, reference_door, wide_door};
 pub(crate) use over_bytes::{OverBytes, packed_door};
+pub(crate) use wide::Wide;
 
 use crate::backend::Scalar;
 use crate::bands;
@@ -311,47 +315,21 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         if p.qmin < i32::from(i16::MIN) || p.qmax > i32::from(u16::MAX) {
             return reference::error_sums(src, p);
         }
-        if p.proved == Proved::Near {
-            stats::over_blocks(src, &|block| {
+        match p.proved {
+            Proved::Near => stats::over_blocks(src, &|block| {
                 self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p))
-            })
-        } else {
-            stats::over_blocks(src, &|block| {
+            }),
+            Proved::Far => stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p))
+            }),
+            Proved::None => stats::over_blocks(src, &|block| {
                 self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p))
-            })
+            }),
         }
     }
 }
 
 impl<S: Codes<Q>, Q: Code> CodeEngine<Q> for Vector<S> {}
-
-/// The body of a door: the engine that an instruction set has for the pair of types in question.
-macro_rules! door {
-    ($isa:expr) => {{
-        use $crate::backend::{Isa, Scalar};
-        use $crate::simd::Simd;
-        match $isa {
-            Isa::Scalar(Scalar) => &Scalar,
-            Isa::Portable(s) => s.vector(),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(s) => s.vector(),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(s) => s.vector(),
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(s) => s.vector(),
-        }
-    }};
-}
-pub(crate) use door;
-
-/// A door of codes that have no kernel of their own yet: the reference, whatever the instruction set.
-macro_rules! reference_door {
-    ($isa:expr) => {{
-        let _ = $isa;
-        &$crate::backend::Scalar
-    }};
-}
-pub(crate) use reference_door;
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.
 pub(crate) mod fallback {
@@ -390,7 +368,7 @@ mod tests {
         fallback::COUNT.get()
     }
 
-    fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
+    fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 8] {
         fn data<T: Real>(len: usize) -> Vec<T::Compute> {
             (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
         }
@@ -400,6 +378,10 @@ mod tests {
             fallbacks::<f32, u8>(backend, &f32s),
             fallbacks::<f64, i8>(backend, &f64s),
             fallbacks::<f64, u8>(backend, &f64s),
+            fallbacks::<f32, i16>(backend, &f32s),
+            fallbacks::<f32, u16>(backend, &f32s),
+            fallbacks::<f64, i16>(backend, &f64s),
+            fallbacks::<f64, u16>(backend, &f64s),
         ]
     }
 
@@ -409,7 +391,7 @@ mod tests {
             for len in [1, 1000] {
                 let expected = if backend.name() == "scalar" { 9 } else { 0 };
                 let found = fallbacks_of_all_types(backend, len);
-                assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
+                assert_eq!(found, [expected; 8], "{} at {len} elements", backend.name());
             }
         }
     }
@@ -447,6 +429,10 @@ mod tests {
             streamed_is_cached::<f32, u8>(backend);
             streamed_is_cached::<f64, i8>(backend);
             streamed_is_cached::<f64, u8>(backend);
+            streamed_is_cached::<f32, i16>(backend);
+            streamed_is_cached::<f32, u16>(backend);
+            streamed_is_cached::<f64, i16>(backend);
+            streamed_is_cached::<f64, u16>(backend);
         }
     }
 }

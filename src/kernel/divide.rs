@@ -29,14 +29,15 @@
 //!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
 //!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
-//! [`QParams`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
-//! lies beyond k = 3255. Elsewhere [`ByDivision`] divides.
+//! [`Affine`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
+//! lies beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for
+//! `f32` those have a quotient of their own (`divide_far.rs`). Elsewhere [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
 //! Above: x is first clamped to `hi = most ⊗ S`. That product and its quotient are off by u each, and
-//! by little more; of an integer within ±3256 that is far less than ½, so the quotient rounds to
-//! `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
+//! by little more; of an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½, so
+//! the quotient rounds to `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
 //!
 //! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
 //! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
@@ -113,7 +114,8 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<
     #[inline(always)]
     fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self {
         let reciprocal = p.reciprocal;
-        debug_assert!(p.proved == Proved::Near);
+        let far = p.proved == Proved::Far && !T::HALF_THE_DIGITS;
+        debug_assert!(p.proved == Proved::Near || far);
         Self {
             high: s.splat(reciprocal.high),
             low: s.splat(reciprocal.low),

@@ -3,16 +3,20 @@
 mod abs_max;
 mod dequantize;
 mod divide;
+mod divide_far;
 mod error;
 mod lanes;
 mod min_max;
 mod quantize;
+mod quantize_wide;
 mod steps;
 
 pub(crate) use abs_max::AbsMaxOf;
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
+pub(crate) use divide_far::ByMarkstein;
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use lanes::{DequantizeLanes, DivideLanes, QuantizeLanes, TILE, Table, Tile};
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use quantize::Quantize;
+pub(crate) use quantize_wide::QuantizeWide;

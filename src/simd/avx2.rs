@@ -6,9 +6,11 @@ use core::arch::x86_64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
-use crate::engine::{OverBytes, Vector};
-use crate::kernel::{ByBits, ByComparison, ByReciprocal};
+use super::{
+    Bits, Codes, Floats, Fused, Kernel, Simd, Stored, aligned_front_mut, front, front_mut,
+};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +48,9 @@ impl Simd for Avx2 {
     }
     fn over_bytes(self) -> &'static OverBytes<Self> {
         &OverBytes(Self(()))
+    }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
@@ -85,6 +90,7 @@ impl Floats<f32> for Avx2 {
     type V = __m256;
     type Flag = __m256;
     type Divide = ByReciprocal<Self, f32>;
+    type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBits<Self>;
 
     instructions! { unsafe
@@ -197,6 +203,7 @@ impl Floats<f64> for Avx2 {
     type V = F64s;
     type Flag = __m256d;
     type Divide = ByReciprocal<Self, f64>;
+    type DivideFar = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -268,8 +275,6 @@ impl Fused<f64> for Avx2 {
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
         impl Codes<$Q> for Avx2 {
-            type Packed = __m256i;
-
             instructions! { unsafe
                 fn pack(self, n: [__m256i; 2]) -> __m256i = {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
@@ -278,6 +283,13 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
                 fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
                 fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
+            }
+        }
+
+        impl Stored<$Q> for Avx2 {
+            type Packed = __m256i;
+
+            instructions! { unsafe
                 fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
                     _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
                 fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =

@@ -6,9 +6,11 @@ use core::arch::x86_64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
-use crate::engine::{OverBytes, Vector};
-use crate::kernel::{ByBits, ByComparison, ByReciprocal};
+use super::{
+    Bits, Codes, Floats, Fused, Kernel, Simd, Stored, aligned_front_mut, front, front_mut,
+};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +56,9 @@ impl Simd for Avx512 {
     fn over_bytes(self) -> &'static OverBytes<Self> {
         &OverBytes(Self(()))
     }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
@@ -94,6 +99,7 @@ impl Floats<f32> for Avx512 {
     type V = __m512;
     type Flag = __mmask16;
     type Divide = ByReciprocal<Self, f32>;
+    type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBits<Self>;
 
     instructions! {
@@ -194,7 +200,7 @@ impl Bits for Avx512 {
 
 /// Bit i set for lane i, where lane i, of `lanes` from `first` on, is one of the first `len`.
 #[inline(always)]
-fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
+pub(super) fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
     let count = len.saturating_sub(first).min(lanes);
     if count == 64 { u64::MAX } else { (1 << count) - 1 }
 }
@@ -206,6 +212,7 @@ impl Floats<f64> for Avx512 {
     type V = F64s;
     type Flag = __mmask8;
     type Divide = ByReciprocal<Self, f64>;
+    type DivideFar = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -303,8 +310,6 @@ impl Fused<f64> for Avx512 {
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
         impl Codes<$Q> for Avx512 {
-            type Packed = __m512i;
-
             instructions! { unsafe
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
@@ -314,6 +319,13 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
                 fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
                 fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
+            }
+        }
+
+        impl Stored<$Q> for Avx512 {
+            type Packed = __m512i;
+
+            instructions! { unsafe
                 fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
                     _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
                 fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) = _mm512_mask_storeu_epi8(

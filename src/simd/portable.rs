@@ -3,8 +3,8 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{Codes, Floats, Kernel, Simd};
-use crate::engine::{OverBytes, Vector};
+use super::{Codes, Floats, Kernel, Simd, Stored};
+use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -38,6 +38,9 @@ impl Simd for Portable {
     fn over_bytes(self) -> &'static OverBytes<Self> {
         &OverBytes(Self(()))
     }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
@@ -64,6 +67,7 @@ impl Floats<f32> for Portable {
     type V = f32x4;
     type Flag = f32x4;
     type Divide = ByDivision<Self, f32>;
+    type DivideFar = ByDivision<Self, f32>;
     type Extremes = ByComparison<Self, f32>;
 
     instructions! {
@@ -121,6 +125,7 @@ impl Floats<f64> for Portable {
     type V = [f64x2; 2];
     type Flag = f64x2;
     type Divide = ByDivision<Self, f64>;
+    type DivideFar = ByDivision<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -208,13 +213,18 @@ fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
 macro_rules! codes {
     ($Q:ty, $V:ident, $saturate:path) => {
         impl Codes<$Q> for Portable {
-            type Packed = $V;
-
             instructions! {
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
                 fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
                 fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
+            }
+        }
+
+        impl Stored<$Q> for Portable {
+            type Packed = $V;
+
+            instructions! {
                 fn store_codes(self, q: $V, dst: &mut [$Q]) =
                     dst[..16].copy_from_slice(&q.to_array());
                 fn load_codes(self, src: &[$Q]) -> [i32x4; 4] = {
