@@ -121,6 +121,15 @@ fn percentile_by_hand() {
     assert_eq!(range(Scheme::symmetric(), 90.0), Range::new(-855.5, 855.5));
     // 95 on each side.
     assert_eq!(range(Scheme::asymmetric(), 90.0), Range::new(-805.5, 905.5));
+    // Far from 0: five on each side of a hundred, and then to the next bin that has something.
+    let observer = histogram_of(&(100..200).map(|i| i as f32).collect::<Vec<_>>());
+    assert_eq!(observer.bin_width(), 0.125);
+    let scheme = Scheme::asymmetric().raw_range();
+    let range = observer.range::<i8>(scheme, Clip::Percentile(90.0));
+    assert_eq!(range, Range::new(105.0, 194.125));
+    let observer = histogram_of(&(100..200).map(|i| -i as f32).collect::<Vec<_>>());
+    let range = observer.range::<i8>(scheme, Clip::Percentile(90.0));
+    assert_eq!(range, Range::new(-194.125, -105.0));
     // As decimal fractions are meant: 0.1 per cent is 1 of 1000.
     let observer = histogram_of(&(1..=1000).map(|i| i as f32).collect::<Vec<_>>());
     let range = observer.range::<i8>(Scheme::symmetric(), Clip::Percentile(99.9));
@@ -190,6 +199,22 @@ fn least_error_finds_both_ends() {
         let found = mse(&skewed, chosen, scheme);
         assert!(found <= 1.01 * least, "{bits} bits: {chosen:?} has {found}, {least} is possible");
     }
+}
+
+/// Where codes are closer than bins, the places of elements in a bin are not known, but the error is.
+#[test]
+fn least_error_for_many_codes_clips_little() {
+    let src = bell(20_000, 1.0);
+    let observer = histogram_of(&src);
+    let (scheme, whole) = (Scheme::asymmetric(), Range::of(&src).unwrap());
+    let mse = |range| {
+        let p: QParams<f32, i16> = scheme.params(range).unwrap();
+        zeropoint::quantization_error(&src, &p).unwrap().mse()
+    };
+    let chosen = observer.range::<i16>(scheme, Clip::LeastError).unwrap();
+    assert!(mse(chosen) <= 1.01 * mse(whole), "{chosen:?} of {whole:?}");
+    let entropy = observer.range::<i16>(scheme, Clip::Entropy).unwrap();
+    assert_eq!(entropy, whole, "no code is as wide as a bin");
 }
 
 #[test]

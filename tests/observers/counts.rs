@@ -176,3 +176,20 @@ fn min_max_observes_the_range() {
     observer.observe::<f32>(&[]);
     assert_eq!(observer.range(), Err(Error::Empty));
 }
+
+#[cfg(feature = "half")]
+#[test]
+fn sixteen_bits_are_counted_as_what_they_widen_to() {
+    fn same_as_f32<X: zeropoint::Real<Compute = f32> + Into<f32>>(of_bits: fn(u16) -> X) {
+        let src: Vec<X> = (0..=u16::MAX).map(of_bits).collect();
+        let widened: Vec<f32> = src.iter().map(|&x| x.into()).collect();
+        let mut observers = (HistogramObserver::new(), MinMaxObserver::new());
+        observers.0.observe(&src);
+        observers.1.observe(&src);
+        let mut range = MinMaxObserver::new();
+        range.observe(&widened);
+        assert!(observers.0 == histogram_of(&widened) && observers.1 == range);
+    }
+    same_as_f32(half::f16::from_bits);
+    same_as_f32(half::bf16::from_bits);
+}
