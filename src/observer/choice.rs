@@ -31,7 +31,7 @@ pub enum Clip {
     /// Σ over bins  count · mean over the bin of (x - x̂)²
     /// ```
     ///
-    /// The mean is an integral in closed form, clipped parts included; zeros are points.
+    /// The mean is an integral in closed form, clipped parts included. Zeros have no error.
     LeastError,
     /// The least loss of information, by the divergence of Kullback and Leibler.
     ///

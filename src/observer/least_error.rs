@@ -5,12 +5,13 @@
 //! `(r² + r·r' + r'²) / 3`: a sum of squares, so nothing is lost to cancellation, however narrow the
 //! part. The outermost cells have no outer end, so this is the error of clipping too.
 
-use crate::observer::bins::{Counts, ZERO};
+use crate::observer::bins::Counts;
 use crate::observer::choice::{Grid, Limits, slot_at};
 
 /// The expected error, or a number from `most` on if it is not less.
 pub(super) fn of(counts: &Counts, limits: &Limits, grid: &Grid, most: f64) -> f64 {
-    let mut sum = counts[ZERO] as f64 * mean_square(0.0, 0.0, grid);
+    // Zeros have none: every window that is tried has a code for them.
+    let mut sum = 0.0;
     for k in limits.window.lower..limits.window.upper {
         let count = counts[slot_at(k)];
         if count == 0 {
