@@ -49,3 +49,38 @@ fn mean_square(a: f64, b: f64, grid: &Grid) -> f64 {
 fn mean_of_squares(from: f64, to: f64) -> f64 {
     (from * from + from * to + to * to) / 3.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Grid, mean_square, of};
+    use crate::observer::bins::HALF;
+    use crate::observer::choice::{Limits, Window, slot_at};
+
+    #[test]
+    fn mean_square_is_the_mean_of_many_points() {
+        for (least, greatest) in [(-1.0, 2.0), (-9.0, 9.0), (0.0, 1.0)] {
+            for (a, b) in [(0.0, 1.0), (-3.0, -2.0), (0.2, 0.21), (-1.0, 0.0), (2.0, 3.0)] {
+                let grid = Grid { step: 0.3, least, greatest };
+                let mut sum = 0.0;
+                for i in 0..100_000 {
+                    let x = a + (b - a) * (f64::from(i) + 0.5) / 100_000.0;
+                    let error = x - (x / 0.3_f64).round().clamp(least, greatest) * 0.3;
+                    sum += error * error / 100_000.0;
+                }
+                let found = mean_square(a, b, &grid);
+                assert!((found - sum).abs() <= 1e-6 * sum, "{a} {b} {grid:?}: {found}, not {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn outermost_bins_end_where_the_data_do() {
+        let mut counts = [0; 2 * HALF + 1];
+        counts[slot_at(5)] = 10;
+        let limits = Limits { window: Window { lower: 5, upper: 6 }, min: 5.0, max: 5.0 };
+        let grid = Grid { step: 2.0, least: 0.0, greatest: 9.0 };
+        // Ten times the number 5, which becomes 4.
+        assert_eq!(of(&counts, &limits, &grid, f64::INFINITY), 10.0);
+        assert!(of(&counts, &limits, &grid, 3.0) >= 3.0);
+    }
+}
