@@ -296,9 +296,10 @@ fn entropy_is_the_least_divergence() {
 /// All in the cell of one code, a bin's elements would stand for all of them without any loss.
 #[test]
 fn entropy_keeps_half_of_the_elements() {
-    let src: Vec<f32> = (0..10_000).map(|i| 100.0 + i as f32 / 10_000.0).collect();
-    let range = histogram_of(&src).range::<u8>(Scheme::asymmetric(), Clip::Entropy);
-    assert_eq!(range, Range::of(&src));
+    let src: Vec<f32> = (0..10_000).map(|i| 100.0 + (i as f32 / 10_000.0).powi(2)).collect();
+    let range = histogram_of(&src).range::<u8>(Scheme::asymmetric(), Clip::Entropy).unwrap();
+    let kept = src.iter().filter(|x| **x <= range.max()).count();
+    assert!(kept >= 5000, "{kept} elements in {range:?}");
 }
 
 #[test]
