@@ -131,9 +131,9 @@ def _compare_linear(rng, ours, operation, real, code, shape, extent):
 
 
 def _params(rng, real, code, shape, extent):
-    """Scales from small to large, some of few digits; any zero points that are codes."""
+    """Scales from small to large, some of few digits, in f16 subnormal too; any zero points."""
     shape = tensors.shape_of_params(shape, extent)
-    low, high = (-14, 3) if real == "f16" else rng.choice([(-20, 10), (-100, 100)])
+    low, high = (-20, 3) if real == "f16" else rng.choice([(-20, 10), (-100, 100)])
     exponents = rng.uniform(low, high, shape)
     scales = np.exp2(np.where(rng.random(shape) < 0.1, np.rint(exponents), exponents))
     scales = scales.astype(tensors.REALS[real]).astype(np.float32)
