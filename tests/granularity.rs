@@ -7,8 +7,10 @@ use std::fmt::Debug;
 
 use common::cases::Numbers;
 use common::contract::Plain;
+#[cfg(feature = "rayon")]
+use common::effort;
 use common::floats::Float;
-use common::{backends, effort, for_random, same};
+use common::{backends, for_random, same};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use zeropoint::{Backend, Code, Granularity, I2x4, I4x2, MinMax, QParams, Real, U2x4, U4x2};
