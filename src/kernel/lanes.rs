@@ -67,6 +67,7 @@ impl<T: Compute> Table<T> {
         self.near
     }
 
+    #[inline(always)]
     pub(crate) fn set(&mut self, column: usize, p: &Affine<T>) {
         let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
         self.high[column] = p.reciprocal.high;
