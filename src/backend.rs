@@ -1,6 +1,6 @@
-//! The one trait that every way of computing implements, and the scalar one.
+//! The one trait that every way of computing implements.
 
-use core::fmt::Debug;
+mod schedule;
 
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
@@ -9,9 +9,11 @@ use crate::granularity::Granularity;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::scheme::Scheme;
-use crate::simd;
 use crate::slices::Params;
 use crate::stats::{ErrorStats, Sums};
+
+pub use schedule::Scalar;
+pub(crate) use schedule::{Isa, Schedule};
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
 /// or several threads. All give the same bits; they differ in speed.
@@ -199,6 +201,50 @@ pub trait Backend: Schedule {
         ErrorStats::new(src, sums)
     }
 
+    /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
+    ///
+    /// ```text
+    /// dst[i] = T(clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale
+    /// ```
+    ///
+    /// The same bits as [`quantize`](Self::quantize) and then [`dequantize`](Self::dequantize), without
+    /// codes in between. So NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` the
+    /// number of `qmax`. A zero comes back as `+0.0`. The code type is that of the parameters; nothing
+    /// of it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn fake_quantize<T: Real, Q: Code>(
+        &self,
+        src: &[T],
+        p: &QParams<T::Compute, Q>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        same_length(src, dst)?;
+        let engine = T::real_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|_, src: &[T], dst: &mut [T]| {
+            engine.fake_quantize(src, p.affine(), dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, QParams, Scalar};
+    /// let p = QParams::<f32, i8>::new(0.5, 0)?;
+    /// let mut x = [0.2_f32, -0.75, 1e9, f32::NAN];
+    /// Scalar.fake_quantize_in_place(&mut x, &p);
+    /// assert_eq!(x, [0.0, -1.0, 63.5, -64.0]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn fake_quantize_in_place<T: Real, Q: Code>(&self, x: &mut [T], p: &QParams<T::Compute, Q>) {
+        let engine = T::real_engine(self.isa());
+        self.map_in_place(x, &|_, x: &mut [T]| engine.fake_quantize_in_place(x, p.affine()));
+    }
+
     /// [`min_max`](Self::min_max) of every slice of a tensor.
     ///
     /// # Errors
@@ -273,6 +319,59 @@ pub trait Backend: Schedule {
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         self.map(src, dst, &|first, src: &[Q], dst: &mut [T]| {
             engine.dequantize_slices(&granularity, first, src, &params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    fn fake_quantize_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        same_length(src, dst)?;
+        let engine = T::real_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[T], dst: &mut [T]| {
+            engine.fake_quantize_slices(&granularity, first, src, &params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
+    /// [`Error::InvalidParams`]; nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let p = [QParams::<f32, i8>::new(0.5, 0)?, QParams::new(2.0, 0)?];
+    /// let mut x = [1.1_f32, 2.2, 3.3, 1.1, 2.2, 3.3];
+    /// Scalar.fake_quantize_in_place_per(Granularity::channel(&[2, 3], 0)?, &mut x, &p)?;
+    /// assert_eq!(x, [1.0, 2.0, 3.5, 2.0, 2.0, 4.0]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn fake_quantize_in_place_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        x: &mut [T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(x.len(), params.checked_len()?)?;
+        let engine = T::real_engine(self.isa());
+        self.map_in_place(x, &|first, x: &mut [T]| {
+            engine.fake_quantize_in_place_slices(&granularity, first, x, &params);
         });
         Ok(())
     }
@@ -367,98 +466,4 @@ fn same_codes<Q: Code>(len: usize, codes: usize) -> Result<(), Error> {
 /// The same where the codes are the source.
 fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
     same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
-}
-
-/// The part of a backend that differs: its instructions, and how a slice is shared among threads.
-///
-/// The provided bodies are one thread's: the whole slice at once.
-pub trait Schedule: Copy + Debug + Send + Sync {
-    fn isa(&self) -> Isa;
-
-    /// Calls `work` on corresponding pieces of `src` and `dst` that together are the whole, and with the
-    /// place of each piece's first element in the longer one. The other one may be packed, two or four
-    /// of the longer one's elements in one.
-    fn map<A: Sync, B: Send>(
-        &self,
-        src: &[A],
-        dst: &mut [B],
-        work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
-    ) {
-        work(0, src, dst);
-    }
-
-    /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.
-    ///
-    /// It takes about as long as to read `src` this many times.
-    fn reduce<A: Sync, R: Send>(
-        &self,
-        src: &[A],
-        passes: usize,
-        work: &(impl Fn(&[A]) -> R + Sync),
-        join: &(impl Fn(R, R) -> R + Sync),
-    ) -> R {
-        let _ = (passes, join);
-        work(src)
-    }
-}
-
-/// The scalar reference: every formula as it is written, one element at a time.
-///
-/// The other backends are tested against it. It is not meant to be fast.
-///
-/// ```
-/// use zeropoint::{Backend, Scalar};
-/// assert_eq!(Scalar.min_max(&[2.0_f32, -1.0]).min, -1.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Scalar;
-
-/// An instruction set that this target can have, with the proof that this CPU has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Isa {
-    Scalar(Scalar),
-    Portable(simd::Portable),
-    #[cfg(target_arch = "x86_64")]
-    Avx2(simd::Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(simd::Avx512),
-    #[cfg(target_arch = "aarch64")]
-    Neon(simd::Neon),
-}
-
-impl Isa {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Scalar(_) => "scalar",
-            Self::Portable(_) => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => "avx512",
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon(_) => "neon",
-        }
-    }
-}
-
-macro_rules! one_thread {
-    ($($(#[$cfg:meta])* $Backend:ident => $path:path),+ $(,)?) => {$(
-        $(#[$cfg])*
-        impl Schedule for $path {
-            fn isa(&self) -> Isa {
-                Isa::$Backend(*self)
-            }
-        }
-    )+};
-}
-
-one_thread! {
-    Scalar => Scalar,
-    Portable => simd::Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2 => simd::Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512 => simd::Avx512,
-    #[cfg(target_arch = "aarch64")]
-    Neon => simd::Neon,
 }

@@ -13,7 +13,10 @@ use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, MinMaxOf, Quantize};
+use crate::kernel::{
+    AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace,
+    MinMaxOf, Quantize,
+};
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -148,6 +151,38 @@ pub trait RealEngine<T: Real>: Sync {
         reference::error_sums(src, p)
     }
 
+    fn fake_quantize(&self, src: &[T], p: &Affine<T::Compute>, dst: &mut [T], _stores: Stores) {
+        fallback::note();
+        reference::fake_quantize(src, p, dst);
+    }
+
+    fn fake_quantize_in_place(&self, x: &mut [T], p: &Affine<T::Compute>) {
+        fallback::note();
+        reference::fake_quantize_in_place(x, p);
+    }
+
+    fn fake_quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+    }
+
+    fn fake_quantize_in_place_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        x: &mut [T],
+        params: &dyn Mappings<T::Compute>,
+    ) {
+        slices::fake_quantize_in_place(self, granularity, first, x, params);
+    }
+
     fn min_max_slices(&self, granularity: &Granularity, src: &[T], dst: &mut [MinMax<T::Compute>]) {
         slices::min_max(self, granularity, src, dst);
     }
@@ -248,8 +283,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
     }
 
     fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
-        // The kernels' integers leave room for codes of 16 bits.
-        if p.qmin < i32::from(i16::MIN) || p.qmax > i32::from(u16::MAX) {
+        if !in_sixteen_bits(p) {
             return reference::error_sums(src, p);
         }
         if p.proved == Proved::Near {
@@ -262,6 +296,32 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
             })
         }
     }
+
+    fn fake_quantize(&self, src: &[T], p: &Affine<T::Compute>, dst: &mut [T], stores: Stores) {
+        if !in_sixteen_bits(p) {
+            reference::fake_quantize(src, p, dst);
+        } else if p.proved == Proved::Near {
+            self.0.vectorize(FakeQuantize::<_, Fast<S, T>>::new(src, p, dst, stores));
+        } else {
+            self.0
+                .vectorize(FakeQuantize::<_, ByDivision<S, T::Compute>>::new(src, p, dst, stores));
+        }
+    }
+
+    fn fake_quantize_in_place(&self, x: &mut [T], p: &Affine<T::Compute>) {
+        if !in_sixteen_bits(p) {
+            reference::fake_quantize_in_place(x, p);
+        } else if p.proved == Proved::Near {
+            self.0.vectorize(FakeQuantizeInPlace::<_, Fast<S, T>>::new(x, p));
+        } else {
+            self.0.vectorize(FakeQuantizeInPlace::<_, ByDivision<S, T::Compute>>::new(x, p));
+        }
+    }
+}
+
+/// Whether the codes have at most 16 bits, for which the kernels' integers leave room.
+fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
+    p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
 }
 
 impl<S: Codes<Q>, Q: Code> CodeEngine<Q> for Vector<S> {}
@@ -324,10 +384,14 @@ mod tests {
         backend.quantize(src, &p, &mut q).unwrap();
         backend.dequantize(&q, &p, &mut x).unwrap();
         backend.quantization_error(src, &p).unwrap();
+        backend.fake_quantize(src, &p, &mut x).unwrap();
+        backend.fake_quantize_in_place(&mut x, &p);
         // A scale beyond the reciprocal's guard.
         let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
         backend.quantize(src, &p, &mut q).unwrap();
         backend.quantization_error(src, &p).unwrap();
+        backend.fake_quantize(src, &p, &mut x).unwrap();
+        backend.fake_quantize_in_place(&mut x, &p);
         fallback::COUNT.get()
     }
 
@@ -348,7 +412,7 @@ mod tests {
     fn every_operation_of_every_instruction_set_is_native() {
         for backend in Auto::available() {
             for len in [1, 1000] {
-                let expected = if backend.name() == "scalar" { 9 } else { 0 };
+                let expected = if backend.name() == "scalar" { 13 } else { 0 };
                 let found = fallbacks_of_all_types(backend, len);
                 assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
             }

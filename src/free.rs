@@ -103,6 +103,45 @@ pub fn dequantize<T: Real, Q: Code>(
     threaded(Auto::detect()?).dequantize(src, p, dst)
 }
 
+/// Rounds numbers to those that have a code: [`quantize`] and then [`dequantize`], in one pass.
+///
+/// See [`Backend::fake_quantize`] for the rule in every case.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
+/// let mut x = [0.0_f32; 4];
+/// zeropoint::fake_quantize(&[0.3_f32, -0.75, -1e9, 1e9], &p, &mut x)?;
+/// assert_eq!(x, [0.5, -1.0, -5.0, 122.5]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn fake_quantize<T: Real, Q: Code>(
+    src: &[T],
+    p: &QParams<T::Compute, Q>,
+    dst: &mut [T],
+) -> Result<(), Error> {
+    threaded(Auto::detect()?).fake_quantize(src, p, dst)
+}
+
+/// [`fake_quantize`] where the numbers stand.
+///
+/// No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here: the best
+/// backend of this CPU does it then.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
+/// let mut x = [0.3_f32, -0.75, f32::NAN];
+/// zeropoint::fake_quantize_in_place(&mut x, &p);
+/// assert_eq!(x, [0.5, -1.0, -5.0]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn fake_quantize_in_place<T: Real, Q: Code>(x: &mut [T], p: &QParams<T::Compute, Q>) {
+    threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
+}
+
 /// Quantizes with parameters from the data's own range, and returns them.
 ///
 /// # Errors

@@ -27,7 +27,8 @@ pub use backend::{Backend, Scalar};
 pub use element::{Code, Compute, Real};
 pub use error::Error;
 pub use free::{
-    abs_max, dequantize, min_max, quantization_error, quantize, quantize_dynamic, version,
+    abs_max, dequantize, fake_quantize, fake_quantize_in_place, min_max, quantization_error,
+    quantize, quantize_dynamic, version,
 };
 pub use granularity::Granularity;
 pub use packed::{I2x4, I4x2, U2x4, U4x2};

@@ -151,6 +151,25 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     }
 }
 
+/// `(clip(rint(x / S) + Z, qmin, qmax) − Z) · S`
+fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
+    T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
+}
+
+/// To the numbers of codes, and no codes are written.
+pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
+    for (x, x_hat) in src.iter().zip(dst) {
+        *x_hat = fake_quantize_one(*x, p);
+    }
+}
+
+/// The same where the numbers stand.
+pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute>) {
+    for x in x {
+        *x = fake_quantize_one(*x, p);
+    }
+}
+
 /// The sum of `n` codes, from number `at` on.
 pub(crate) fn sum<Q: Code>(src: &[Q], at: usize, n: usize) -> i64 {
     (at..at + n).map(|i| i64::from(code_at(src, i))).sum()

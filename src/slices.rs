@@ -185,6 +185,34 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     });
 }
 
+/// Elements `first..` of the tensor.
+pub(crate) fn fake_quantize<T: Real>(
+    engine: &(impl RealEngine<T> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    src: &[T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+    dst: &mut [T],
+    stores: Stores,
+) {
+    for_each_run(granularity.runs(first, src.len()), params, |run, p| {
+        engine.fake_quantize(&src[run.clone()], p, &mut dst[run], stores);
+    });
+}
+
+/// Elements `first..` of the tensor, where they stand.
+pub(crate) fn fake_quantize_in_place<T: Real>(
+    engine: &(impl RealEngine<T> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    x: &mut [T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+) {
+    for_each_run(granularity.runs(first, x.len()), params, |run, p| {
+        engine.fake_quantize_in_place(&mut x[run], p);
+    });
+}
+
 /// The range of every slice.
 pub(crate) fn min_max<T: Real>(
     engine: &(impl RealEngine<T> + ?Sized),
