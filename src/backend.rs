@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::slices::Params;
 use crate::stats::{ErrorStats, Sums};
@@ -245,6 +246,33 @@ pub trait Backend: Schedule {
         self.map_in_place(x, &|_, x: &mut [T]| engine.fake_quantize_in_place(x, p.affine()));
     }
 
+    /// Turns accumulators into codes.
+    ///
+    /// ```text
+    /// dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)
+    /// ```
+    ///
+    /// or the same with a fixed-point multiplier and integers alone: [`Requantize`] has both formulas.
+    /// Nothing wraps: what is too large becomes `qmax`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn requantize<Q: Code>(
+        &self,
+        src: &[i32],
+        p: &Requantize<Q>,
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        same_codes::<Q>(src.len(), dst.len())?;
+        let engine = Q::code_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|_, src: &[i32], dst: &mut [Q]| {
+            engine.requantize(src, p.rescale(), dst, 0, stores);
+        });
+        Ok(())
+    }
+
     /// [`min_max`](Self::min_max) of every slice of a tensor.
     ///
     /// # Errors
@@ -372,6 +400,40 @@ pub trait Backend: Schedule {
         let engine = T::real_engine(self.isa());
         self.map_in_place(x, &|first, x: &mut [T]| {
             engine.fake_quantize_in_place_slices(&granularity, first, x, &params);
+        });
+        Ok(())
+    }
+
+    /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
+    /// for every channel of a result, say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`]; nothing is
+    /// written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
+    /// let r = [Requantize::<i8>::float(0.1, 0)?, Requantize::fixed(1 << 30, 0, 3)?];
+    /// let mut q = [0; 4];
+    /// let columns = Granularity::channel(&[2, 2], 1)?;
+    /// Scalar.requantize_per(columns, &[100, 100, -30, -30], &r, &mut q)?;
+    /// assert_eq!(q, [10, 53, -3, -12]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn requantize_per<Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        granularity.check(src.len(), params.len())?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        let engine = Q::code_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[i32], dst: &mut [Q]| {
+            engine.requantize_slices(&granularity, first, src, params, dst, stores);
         });
         Ok(())
     }

@@ -15,13 +15,14 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace,
-    MinMaxOf, Quantize,
+    MinMaxOf, Quantize, RequantizeTo,
 };
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
+use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Elements, Floats};
+use crate::simd::{Codes, Elements, Floats, Integers};
 use crate::slices::{self, Mappings};
 use crate::stats::{self, Sums};
 
@@ -205,8 +206,26 @@ pub trait RealEngine<T: Real>: Sync {
 
 /// The operations that involve codes alone.
 pub trait CodeEngine<Q: Code>: Sync {
+    fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], at: usize, _stores: Stores) {
+        fallback::note();
+        reference::requantize(src, p, dst, at);
+    }
+
+    fn requantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        slices::requantize(self, granularity, first, src, params, dst, stores);
+    }
+
     /// The sum of `n` codes, from number `at` on.
     fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        fallback::note();
         reference::sum(src, at, n)
     }
 }
@@ -324,7 +343,11 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
     p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
 }
 
-impl<S: Codes<Q>, Q: Code> CodeEngine<Q> for Vector<S> {}
+impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
+        self.0.vectorize(RequantizeTo { src, p, dst, stores });
+    }
+}
 
 /// The body of a door: the engine that an instruction set has for the pair of types in question.
 macro_rules! door {
@@ -372,7 +395,7 @@ pub(crate) mod fallback {
 mod tests {
     use super::{Stores, fallback};
     use crate::backend::Schedule;
-    use crate::{Auto, Backend, Code, Compute, QParams, Real, Scheme};
+    use crate::{Auto, Backend, Code, Compute, QParams, Real, Requantize, Scheme};
 
     /// How many operations of `backend` ran as the reference.
     fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
@@ -386,6 +409,10 @@ mod tests {
         backend.quantization_error(src, &p).unwrap();
         backend.fake_quantize(src, &p, &mut x).unwrap();
         backend.fake_quantize_in_place(&mut x, &p);
+        let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
+        for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
+            backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
+        }
         // A scale beyond the reciprocal's guard.
         let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
         backend.quantize(src, &p, &mut q).unwrap();
@@ -412,7 +439,7 @@ mod tests {
     fn every_operation_of_every_instruction_set_is_native() {
         for backend in Auto::available() {
             for len in [1, 1000] {
-                let expected = if backend.name() == "scalar" { 13 } else { 0 };
+                let expected = if backend.name() == "scalar" { 15 } else { 0 };
                 let found = fallbacks_of_all_types(backend, len);
                 assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
             }

@@ -6,6 +6,7 @@ use crate::element::{Code, Real};
 use crate::error::Error;
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::stats::ErrorStats;
 
@@ -140,6 +141,26 @@ pub fn fake_quantize<T: Real, Q: Code>(
 /// ```
 pub fn fake_quantize_in_place<T: Real, Q: Code>(x: &mut [T], p: &QParams<T::Compute, Q>) {
     threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
+}
+
+/// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin,
+/// qmax)`, or the same with a fixed-point multiplier.
+///
+/// See [`Requantize`] for the rule in every case.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let r = zeropoint::Requantize::<u8>::float(0.5, 10)?;
+/// let mut q = [0; 4];
+/// zeropoint::requantize(&[-100, 1, 3, i32::MAX], &r, &mut q)?;
+/// assert_eq!(q, [0, 10, 12, 255]); // ties to even
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Result<(), Error> {
+    threaded(Auto::detect()?).requantize(src, p, dst)
 }
 
 /// Quantizes with parameters from the data's own range, and returns them.

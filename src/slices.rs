@@ -4,11 +4,12 @@
 use core::ops::Range;
 
 use crate::element::{Code, Compute, Real};
-use crate::engine::{Engine, RealEngine, Stores};
+use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::params::{Affine, QParams};
 use crate::range::{self, MinMax};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::stats::{self, Sums};
 
@@ -135,18 +136,18 @@ impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
 
 /// Calls `work` with every run of one slice and its parameters, and with every element of the others.
 #[inline]
-fn for_each_run<T: Compute>(
+fn for_each_run<P>(
     runs: impl Iterator<Item = Run>,
-    params: &(impl Mappings<T> + ?Sized),
-    mut work: impl FnMut(Range<usize>, &Affine<T>),
+    of_slice: impl Fn(usize) -> P,
+    mut work: impl FnMut(Range<usize>, &P),
 ) {
     for Run { at, len, slice, each } in runs {
         if each {
             for i in 0..len {
-                work(at + i..at + i + 1, &params.affine(slice + i));
+                work(at + i..at + i + 1, &of_slice(slice + i));
             }
         } else {
-            work(at..at + len, &params.affine(slice));
+            work(at..at + len, &of_slice(slice));
         }
     }
 }
@@ -161,11 +162,15 @@ pub(crate) fn quantize<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
 ) {
-    for_each_run(granularity.runs(first, src.len()), params, |run, p| {
-        let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-        let last = run.end.div_ceil(Q::PER_ELEMENT);
-        engine.quantize(&src[run], p, &mut dst[element..last], at, stores);
-    });
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.quantize(&src[run], p, &mut dst[element..last], at, stores);
+        },
+    );
 }
 
 /// Elements `first..` of the tensor, whose first code is the first one of `src`.
@@ -178,11 +183,15 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     dst: &mut [T],
     stores: Stores,
 ) {
-    for_each_run(granularity.runs(first, dst.len()), params, |run, p| {
-        let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-        let last = run.end.div_ceil(Q::PER_ELEMENT);
-        engine.dequantize(&src[element..last], at, p, &mut dst[run], stores);
-    });
+    for_each_run(
+        granularity.runs(first, dst.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.dequantize(&src[element..last], at, p, &mut dst[run], stores);
+        },
+    );
 }
 
 /// Elements `first..` of the tensor.
@@ -195,9 +204,13 @@ pub(crate) fn fake_quantize<T: Real>(
     dst: &mut [T],
     stores: Stores,
 ) {
-    for_each_run(granularity.runs(first, src.len()), params, |run, p| {
-        engine.fake_quantize(&src[run.clone()], p, &mut dst[run], stores);
-    });
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            engine.fake_quantize(&src[run.clone()], p, &mut dst[run], stores);
+        },
+    );
 }
 
 /// Elements `first..` of the tensor, where they stand.
@@ -208,9 +221,34 @@ pub(crate) fn fake_quantize_in_place<T: Real>(
     x: &mut [T],
     params: &(impl Mappings<T::Compute> + ?Sized),
 ) {
-    for_each_run(granularity.runs(first, x.len()), params, |run, p| {
-        engine.fake_quantize_in_place(&mut x[run], p);
-    });
+    for_each_run(
+        granularity.runs(first, x.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            engine.fake_quantize_in_place(&mut x[run], p);
+        },
+    );
+}
+
+/// Accumulators `first..` of the tensor, whose first code is the first one of `dst`.
+pub(crate) fn requantize<Q: Code>(
+    engine: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    src: &[i32],
+    params: &[Requantize<Q>],
+    dst: &mut [Q],
+    stores: Stores,
+) {
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params[slice],
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.requantize(&src[run], p.rescale(), &mut dst[element..last], at, stores);
+        },
+    );
 }
 
 /// The range of every slice.

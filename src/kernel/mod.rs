@@ -7,6 +7,7 @@ mod error;
 mod fake_quantize;
 mod min_max;
 mod quantize;
+mod requantize;
 mod steps;
 
 pub(crate) use abs_max::AbsMaxOf;
@@ -16,3 +17,4 @@ pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use quantize::Quantize;
+pub(crate) use requantize::RequantizeTo;

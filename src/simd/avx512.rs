@@ -6,7 +6,9 @@ use core::arch::x86_64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, aligned_front_mut, front, front_mut};
+use super::{
+    Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front, front_mut,
+};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
@@ -82,6 +84,30 @@ impl Simd for Avx512 {
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
         fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
         fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
+    }
+}
+
+impl Integers for Avx512 {
+    instructions! { unsafe
+        fn i32_load(self, src: &[i32]) -> __m512i =
+            _mm512_loadu_si512(front::<_, 16>(src).cast());
+        fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn i32_shift_left(self, a: __m512i, n: i32) -> __m512i =
+            _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
+            _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
+        // As in `avx2.rs`.
+        fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
+            let half = _mm512_set1_epi64(1 << 30);
+            let (a_odd, b_odd) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
+            let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
+            let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
+            _mm512_mask_blend_epi32(
+                0xaaaa,
+                _mm512_srli_epi64::<31>(even),
+                _mm512_slli_epi64::<1>(odd),
+            )
+        };
     }
 }
 

@@ -62,6 +62,9 @@ mod halves;
 #[cfg(feature = "half")]
 pub(crate) use halves::Halves;
 
+mod integers;
+pub(crate) use integers::Integers;
+
 mod portable;
 pub use portable::Portable;
 

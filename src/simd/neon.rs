@@ -6,7 +6,7 @@ use core::arch::aarch64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{Bits, Codes, Floats, Fused, Kernel, Simd, front, front_mut};
+use super::{Bits, Codes, Floats, Fused, Integers, Kernel, Simd, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
@@ -71,6 +71,17 @@ impl Simd for Neon {
         fn i16_splat(self, n: i16) -> int16x8_t = vdupq_n_s16(n);
         fn i16_add(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vaddq_s16(a, b);
         fn i16_add_saturating(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vqaddq_s16(a, b);
+    }
+}
+
+impl Integers for Neon {
+    instructions! { unsafe
+        fn i32_load(self, src: &[i32]) -> int32x4_t = vld1q_s32(front::<_, 4>(src).cast());
+        fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
+        fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
+        fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
+            vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
     }
 }
 
