@@ -107,6 +107,19 @@ pub trait Backend: Schedule {
     /// A true division, rounded once; `rint` takes ties to even; the zero point is added to the
     /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
     ///
+    /// To `i32` this makes a bias for integer accumulators: the scale is the product of those of the
+    /// inputs and the weights, the zero point 0, and what is beyond 32 bits saturates.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, QParams, Scalar};
+    /// let (s_x, s_w) = (0.5_f32, 0.25);
+    /// let p = QParams::<f32, i32>::new(s_x * s_w, 0)?;
+    /// let mut bias = [0; 3];
+    /// Scalar.quantize(&[1.0, -0.3, 1e30], &p, &mut bias)?;
+    /// assert_eq!(bias, [8, -2, i32::MAX]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -131,7 +144,8 @@ pub trait Backend: Schedule {
     /// dst[i] = T(src[i] - zero_point) * scale
     /// ```
     ///
-    /// The difference is an exact integer. The product may round to an infinity, where the range
+    /// The difference is an exact integer; from `i32`, biases and accumulators, its conversion to `T`
+    /// rounds to the nearest, ties to even. The product may round to an infinity, where the range
     /// that the scale came from was wider than the type's largest number.
     ///
     /// # Errors
@@ -435,6 +449,76 @@ pub trait Backend: Schedule {
         self.map(src, dst, &|first, src: &[i32], dst: &mut [Q]| {
             engine.requantize_slices(&granularity, first, src, params, dst, stores);
         });
+        Ok(())
+    }
+
+    /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
+    /// matrix product corrects the other side's zero point by. Each slice must be contiguous: a row.
+    ///
+    /// ```text
+    /// sums[slice] = Σ dst[i] over the slice's elements i
+    /// ```
+    ///
+    /// The sums are exact. Memory is read once: codes are summed while they are in the caches.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
+    /// sums than of slices too; [`Error::SlicesNotContiguous`]. Nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let p = [QParams::<f32, u8>::new(0.5, 10)?; 2];
+    /// let (mut q, mut sums) = ([0; 4], [0; 2]);
+    /// let rows = Granularity::row(2, 2)?;
+    /// Scalar.quantize_with_sums(rows, &[1.0_f32, -1.0, 2.0, 1000.0], &p, &mut q, &mut sums)?;
+    /// assert_eq!((q, sums), ([12, 8, 14, 255], [20, 269]));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn quantize_with_sums<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [Q],
+        sums: &mut [i64],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        granularity.check(src.len(), sums.len())?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        if !granularity.is_contiguous() {
+            return Err(Error::SlicesNotContiguous);
+        }
+        let codes = Q::code_engine(self.isa());
+        let engine = T::engine::<Q>(self.isa());
+        engine.quantize_slices_with_sums(codes, &granularity, src, &params, dst, sums);
+        Ok(())
+    }
+
+    /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has;
+    /// [`Error::ParamsMismatch`] for another number of sums than of slices. Nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, Scalar};
+    /// let mut sums = [0; 3];
+    /// Scalar.sum_per(Granularity::channel(&[2, 3], 1)?, &[1_i8, 2, 3, -4, -5, 100], &mut sums)?;
+    /// assert_eq!(sums, [-3, -3, 103]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn sum_per<Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[Q],
+        sums: &mut [i64],
+    ) -> Result<(), Error> {
+        granularity.check(granularity.len(), sums.len())?;
+        codes_for::<Q>(src.len(), granularity.len())?;
+        Q::code_engine(self.isa()).sum_slices(&granularity, src, sums);
         Ok(())
     }
 

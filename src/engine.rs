@@ -15,14 +15,14 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace,
-    MinMaxOf, Quantize, RequantizeTo,
+    MinMaxOf, Quantize, RequantizeTo, SumOf,
 };
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Elements, Floats, Integers};
+use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
 use crate::slices::{self, Mappings};
 use crate::stats::{self, Sums};
 
@@ -105,6 +105,19 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         stores: Stores,
     ) {
         slices::quantize(self, granularity, first, src, params, dst, stores);
+    }
+
+    /// Of a tensor whose slices are contiguous.
+    fn quantize_slices_with_sums(
+        &self,
+        codes: &dyn CodeEngine<Q>,
+        granularity: &Granularity,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        sums: &mut [i64],
+    ) {
+        slices::quantize_with_sums(self, codes, granularity, src, params, dst, sums);
     }
 
     fn dequantize_slices(
@@ -209,6 +222,10 @@ pub trait CodeEngine<Q: Code>: Sync {
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], at: usize, _stores: Stores) {
         fallback::note();
         reference::requantize(src, p, dst, at);
+    }
+
+    fn sum_slices(&self, granularity: &Granularity, src: &[Q], sums: &mut [i64]) {
+        slices::sum(self, granularity, src, sums);
     }
 
     fn requantize_slices(
@@ -343,7 +360,11 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
     p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
 }
 
-impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        self.0.vectorize(SumOf { src: &src[at..at + n] })
+    }
+
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
         self.0.vectorize(RequantizeTo { src, p, dst, stores });
     }
@@ -392,93 +413,4 @@ pub(crate) mod fallback {
 }
 
 #[cfg(all(test, feature = "std"))]
-mod tests {
-    use super::{Stores, fallback};
-    use crate::backend::Schedule;
-    use crate::{Auto, Backend, Code, Compute, QParams, Real, Requantize, Scheme};
-
-    /// How many operations of `backend` ran as the reference.
-    fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
-        fallback::COUNT.set(0);
-        let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
-        backend.min_max(src);
-        backend.abs_max(src).unwrap();
-        let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
-        backend.quantize(src, &p, &mut q).unwrap();
-        backend.dequantize(&q, &p, &mut x).unwrap();
-        backend.quantization_error(src, &p).unwrap();
-        backend.fake_quantize(src, &p, &mut x).unwrap();
-        backend.fake_quantize_in_place(&mut x, &p);
-        let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
-        for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
-            backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
-        }
-        // A scale beyond the reciprocal's guard.
-        let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
-        backend.quantize(src, &p, &mut q).unwrap();
-        backend.quantization_error(src, &p).unwrap();
-        backend.fake_quantize(src, &p, &mut x).unwrap();
-        backend.fake_quantize_in_place(&mut x, &p);
-        fallback::COUNT.get()
-    }
-
-    fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
-        fn data<T: Real>(len: usize) -> Vec<T::Compute> {
-            (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
-        }
-        let (f32s, f64s) = (data::<f32>(len), data::<f64>(len));
-        [
-            fallbacks::<f32, i8>(backend, &f32s),
-            fallbacks::<f32, u8>(backend, &f32s),
-            fallbacks::<f64, i8>(backend, &f64s),
-            fallbacks::<f64, u8>(backend, &f64s),
-        ]
-    }
-
-    #[test]
-    fn every_operation_of_every_instruction_set_is_native() {
-        for backend in Auto::available() {
-            for len in [1, 1000] {
-                let expected = if backend.name() == "scalar" { 15 } else { 0 };
-                let found = fallbacks_of_all_types(backend, len);
-                assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
-            }
-        }
-    }
-
-    /// Results past the caches are the same, at every place of `dst` in a cache line.
-    fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
-        let p = QParams::<T, Q>::new(T::ONE, Q::MIN + 100).unwrap();
-        let src: Vec<T> = (0..600).map(|i| T::from_i32(i % 300 - 150)).collect();
-        let engine = T::engine::<Q>(backend.isa());
-        for len in [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257, 599] {
-            for at in 0..64 {
-                let (mut q, mut x) = (
-                    [vec![Q::zeroed(); 700], vec![Q::zeroed(); 700]],
-                    [vec![T::ZERO; 700], vec![T::ZERO; 700]],
-                );
-                for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
-                    engine.quantize(&src[..len], p.affine(), &mut q[i][at..at + len], 0, stores);
-                    engine.dequantize(
-                        &q[0][at..at + len],
-                        0,
-                        p.affine(),
-                        &mut x[i][at..at + len],
-                        stores,
-                    );
-                }
-                assert!(q[0] == q[1] && x[0] == x[1], "{backend:?}: {len} elements at {at}");
-            }
-        }
-    }
-
-    #[test]
-    fn streamed_results_are_the_cached_ones() {
-        for backend in Auto::available() {
-            streamed_is_cached::<f32, i8>(backend);
-            streamed_is_cached::<f32, u8>(backend);
-            streamed_is_cached::<f64, i8>(backend);
-            streamed_is_cached::<f64, u8>(backend);
-        }
-    }
-}
+mod tests;

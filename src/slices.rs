@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, Real, code_at};
 use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Granularity, Run};
@@ -77,7 +77,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         match zero_points {
             ZeroPoints::Zero => 0,
             ZeroPoints::Integers(z) => z[i],
-            ZeroPoints::Codes(z) => crate::element::code_at(z, i),
+            ZeroPoints::Codes(z) => code_at(z, i),
         }
     }
 
@@ -228,6 +228,53 @@ pub(crate) fn fake_quantize_in_place<T: Real>(
             engine.fake_quantize_in_place(&mut x[run], p);
         },
     );
+}
+
+/// Elements that are quantized, and then summed while they are in the first cache.
+const SUMMED: usize = 8192;
+
+/// Codes and the sum of each slice's, where each slice is one run of memory.
+pub(crate) fn quantize_with_sums<T: Real, Q: Code>(
+    engine: &(impl Engine<T, Q> + ?Sized),
+    codes: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    src: &[T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+    dst: &mut [Q],
+    sums: &mut [i64],
+) {
+    sums.fill(0);
+    // Where there is no element, there may be slices all the same.
+    for (slice, sum) in sums.iter_mut().enumerate().take(src.len()) {
+        let (p, Range { mut start, end }) = (params.affine(slice), granularity.slice(slice));
+        while start < end {
+            let next = (start + SUMMED).min(end);
+            let (element, at) = (start / Q::PER_ELEMENT, start % Q::PER_ELEMENT);
+            let dst = &mut dst[element..next.div_ceil(Q::PER_ELEMENT)];
+            engine.quantize(&src[start..next], &p, dst, at, Stores::Cached);
+            *sum += codes.sum(dst, at, next - start);
+            start = next;
+        }
+    }
+}
+
+/// The sum of the codes of every slice.
+pub(crate) fn sum<Q: Code>(
+    engine: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    src: &[Q],
+    sums: &mut [i64],
+) {
+    sums.fill(0);
+    for Run { at, len, slice, each } in granularity.runs(0, granularity.len()) {
+        if each {
+            for (i, sum) in sums[slice..slice + len].iter_mut().enumerate() {
+                *sum += i64::from(code_at(src, at + i));
+            }
+        } else {
+            sums[slice] += engine.sum(src, at, len);
+        }
+    }
 }
 
 /// Accumulators `first..` of the tensor, whose first code is the first one of `dst`.

@@ -9,6 +9,7 @@ mod min_max;
 mod quantize;
 mod requantize;
 mod steps;
+mod sum;
 
 pub(crate) use abs_max::AbsMaxOf;
 pub(crate) use dequantize::Dequantize;
@@ -18,3 +19,4 @@ pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use quantize::Quantize;
 pub(crate) use requantize::RequantizeTo;
+pub(crate) use sum::SumOf;

@@ -7,7 +7,8 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front, front_mut,
+    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front,
+    front_mut,
 };
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
@@ -319,3 +320,24 @@ macro_rules! codes {
 
 codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8, _mm256_cvtepi8_epi32);
 codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8, _mm256_cvtepu8_epi32);
+
+impl AddCodes<i8> for Avx2 {
+    instructions! { unsafe
+        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        fn add_codes(self, sums: __m256i, src: &[i8]) -> __m256i = {
+            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
+            let pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        };
+    }
+}
+
+impl AddCodes<u8> for Avx2 {
+    instructions! { unsafe
+        fn add_codes(self, sums: __m256i, src: &[u8]) -> __m256i = {
+            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
+            let pairs = _mm256_maddubs_epi16(q, _mm256_set1_epi8(1));
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        };
+    }
+}

@@ -7,7 +7,8 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front, front_mut,
+    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front,
+    front_mut,
 };
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
@@ -369,3 +370,24 @@ macro_rules! codes {
 
 codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8, _mm512_cvtepi8_epi32);
 codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8, _mm512_cvtepu8_epi32);
+
+impl AddCodes<i8> for Avx512 {
+    instructions! { unsafe
+        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        fn add_codes(self, sums: __m512i, src: &[i8]) -> __m512i = {
+            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
+            let pairs = _mm512_maddubs_epi16(_mm512_set1_epi8(1), q);
+            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
+        };
+    }
+}
+
+impl AddCodes<u8> for Avx512 {
+    instructions! { unsafe
+        fn add_codes(self, sums: __m512i, src: &[u8]) -> __m512i = {
+            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
+            let pairs = _mm512_maddubs_epi16(q, _mm512_set1_epi8(1));
+            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
+        };
+    }
+}

@@ -1,6 +1,7 @@
 //! Integers of 32 bits: what is asked of them beyond codes.
 
-use super::{LONGEST_STEP, Simd, part};
+use super::{Codes, LONGEST_STEP, Simd, part};
+use crate::element::Code;
 
 /// N lanes of `i32`: reading, and the arithmetic of a fixed-point multiplication.
 pub(crate) trait Integers: Simd {
@@ -39,5 +40,16 @@ pub(crate) trait Integers: Simd {
             v[group] = self.i32_load(&src[part(src.len(), group, Self::LANES)..]);
         }
         v
+    }
+}
+
+/// Sums of codes.
+pub(crate) trait AddCodes<Q: Code>: Codes<Q> {
+    /// Adds every code of the step at the front of `src` to some lane, at most four codes to each.
+    #[inline(always)]
+    fn add_codes(self, sums: Self::I32, src: &[Q]) -> Self::I32 {
+        let q = self.load_codes(src);
+        let (low, high) = (self.i32_add(q[0], q[1]), self.i32_add(q[2], q[3]));
+        self.i32_add(sums, self.i32_add(low, high))
     }
 }

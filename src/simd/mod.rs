@@ -63,7 +63,7 @@ mod halves;
 pub(crate) use halves::Halves;
 
 mod integers;
-pub(crate) use integers::Integers;
+pub(crate) use integers::{AddCodes, Integers};
 
 mod portable;
 pub use portable::Portable;

@@ -6,7 +6,7 @@ use core::arch::aarch64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{Bits, Codes, Floats, Fused, Integers, Kernel, Simd, front, front_mut};
+use super::{AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, front, front_mut};
 use crate::engine::Vector;
 use crate::kernel::{ByBits, ByComparison, ByReciprocal};
 
@@ -299,6 +299,22 @@ impl Codes<u8> for Neon {
                 vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(high))),
                 vreinterpretq_s32_u32(vmovl_high_u16(high)),
             ]
+        };
+    }
+}
+
+impl AddCodes<i8> for Neon {
+    instructions! { unsafe
+        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t =
+            vpadalq_s16(sums, vpaddlq_s8(vld1q_s8(front::<_, 16>(src).cast())));
+    }
+}
+
+impl AddCodes<u8> for Neon {
+    instructions! { unsafe
+        fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
+            let pairs = vpaddlq_u8(vld1q_u8(front::<_, 16>(src).cast()));
+            vreinterpretq_s32_u32(vpadalq_u16(vreinterpretq_u32_s32(sums), pairs))
         };
     }
 }

@@ -3,7 +3,7 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{Codes, Floats, Integers, Kernel, Simd};
+use super::{AddCodes, Codes, Floats, Integers, Kernel, Simd};
 use crate::engine::Vector;
 use crate::kernel::{ByComparison, ByDivision};
 
@@ -242,3 +242,6 @@ macro_rules! codes {
 
 codes!(i8, i8x16, saturate_to_i8);
 codes!(u8, u8x16, u8x16::narrow_i16x8);
+
+impl AddCodes<i8> for Portable {}
+impl AddCodes<u8> for Portable {}
