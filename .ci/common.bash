@@ -7,7 +7,7 @@ unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
 # know foreign binaries. All other test targets run emulated, new ones too.
-spawn_children=(main_job environment)
+spawn_children=(main_job onnx_conformance environment)
 
 die() {
     echo "error: $*" >&2
@@ -43,7 +43,7 @@ all_steps() {
 native_backends() {
     local flags backends=scalar,portable
     flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
-    [[ $flags == *" avx2 "* && $flags == *" fma "* ]] && backends+=,avx2
+    [[ $flags == *" avx2 "* && $flags == *" fma "* && $flags == *" f16c "* ]] && backends+=,avx2
     has_avx512 && backends+=,avx512
     echo "$backends"
 }
@@ -105,9 +105,9 @@ neon() (
     # Nearly all of this step is compilation.
     export CARGO_PROFILE_TEST_DEBUG=0
     export CARGO_TARGET_DIR=target/ci/neon
-    with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu "${tests[@]}"
+    with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu --all-features "${tests[@]}"
     # In the tests' profile, which is optimised, so that nothing is compiled again.
-    prove_exact=(cargo run --profile test --target aarch64-unknown-linux-gnu --example prove_exact -- --quick)
+    prove_exact=(cargo run --profile test --target aarch64-unknown-linux-gnu --all-features --example prove_exact -- --quick)
     proof=$("${prove_exact[@]}") || { echo "$proof"; die "a code differs from the division's"; }
     echo "$proof"
     grep -q '^neon .*every scale' <<<"$proof" || die "the kernels of NEON were not compared with divisions"

@@ -14,7 +14,7 @@ use crate::slices::Params;
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
-pub(crate) use schedule::{Isa, Schedule};
+pub(crate) use schedule::{Isa, Part, Schedule};
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
 /// or several threads. All give the same bits; they differ in speed.
@@ -559,7 +559,16 @@ pub trait Backend: Schedule {
         }
         let reals = T::real_engine(self.isa());
         let engine = T::engine::<Q>(self.isa());
-        engine.quantize_dynamic_slices(reals, &granularity, src, scheme, params, dst)
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        let (_, len, slices) = granularity.parts();
+        let part = Part { len, slices, codes: Q::PER_ELEMENT };
+        self.map_parts(src, part, params, dst, &|first: usize, src: &[T], params, dst| {
+            // A whole tensor without elements has parts all the same.
+            let parts = granularity.of_parts(params.len() / slices.max(1));
+            engine
+                .quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
+                .map_err(|error| error.behind(first))
+        })
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of

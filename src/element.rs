@@ -9,7 +9,7 @@ use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 use bytemuck::Pod;
 
 use crate::backend::Isa;
-use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door};
+use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door, wide_door};
 use crate::params::Reciprocal;
 
 pub(crate) mod sealed {
@@ -23,6 +23,10 @@ use sealed::Sealed;
 pub trait Real: Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync {
     /// The type that the arithmetic is done in, and the type of scales.
     type Compute: Compute;
+
+    /// Whether kernels are compiled for special cases too, such as a zero point of 0.
+    #[doc(hidden)]
+    const COMMON: bool = false;
 
     /// The same number in the type of computation, exactly.
     #[doc(hidden)]
@@ -81,6 +85,10 @@ pub trait Compute:
     #[doc(hidden)]
     fn to_i64(self) -> i64;
 
+    /// The integer part of a number that an `i32` holds.
+    #[doc(hidden)]
+    fn to_i32(self) -> i32;
+
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
@@ -91,6 +99,10 @@ pub trait Compute:
     /// The nearest number, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
+
+    /// `2ⁿ`, a normal number.
+    #[doc(hidden)]
+    fn power_of_two(n: i32) -> Self;
 
     /// `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
     #[doc(hidden)]
@@ -156,11 +168,12 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $engine:ident, $rint:path, $reciprocal:path) => {
+    ($T:ident, $engine:ident, common: $common:literal, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl Real for $T {
             type Compute = $T;
+            const COMMON: bool = $common;
 
             #[inline]
             fn widen(self) -> $T {
@@ -207,6 +220,10 @@ macro_rules! compute {
                 self as i64
             }
             #[inline]
+            fn to_i32(self) -> i32 {
+                self as i32
+            }
+            #[inline]
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
@@ -217,6 +234,11 @@ macro_rules! compute {
             #[inline]
             fn from_i64(n: i64) -> $T {
                 n as $T
+            }
+            #[inline]
+            fn power_of_two(n: i32) -> $T {
+                debug_assert!((-1022..=1023).contains(&n));
+                f64::from_bits(((1023 + n) as u64) << 52) as $T
             }
             #[inline]
             fn reciprocal(self) -> Reciprocal<$T> {
@@ -347,16 +369,16 @@ macro_rules! half {
     };
 }
 
-compute!(f32, engine_f32, libm::rintf, reciprocal_f32);
-compute!(f64, engine_f64, libm::rint, reciprocal_f64);
+compute!(f32, engine_f32, common: true, libm::rintf, reciprocal_f32);
+compute!(f64, engine_f64, common: false, libm::rint, reciprocal_f64);
 #[cfg(feature = "half")]
 half!(half::f16, engine_f16);
 #[cfg(feature = "half")]
 half!(half::bf16, engine_bf16);
 code!(i8, door);
 code!(u8, door);
-code!(i16, reference_door);
-code!(u16, reference_door);
+code!(i16, wide_door);
+code!(u16, wide_door);
 code!(i32, reference_door);
 
 #[cfg(all(test, feature = "std"))]

@@ -9,14 +9,24 @@
 //! The provided bodies of [`Engine`] and [`RealEngine`] are the reference. [`Scalar`] overrides
 //! none of them; [`Vector`], once for every instruction set, overrides what has a kernel.
 
+mod doors;
+mod over_bytes;
+mod wide;
+
+pub(crate) use doors::{door, reference_door, wide_door};
+pub(crate) use over_bytes::{OverBytes, packed_door};
+pub(crate) use wide::Wide;
+
 use crate::backend::Scalar;
+use crate::bands;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
-    AbsMaxOf, ByDivision, Dequantize, Divide, ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace,
-    MinMaxOf, Quantize, RequantizeTo, SumOf,
+    AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, FakeQuantize,
+    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeLanes, RequantizeTo, SumOf,
 };
+use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -132,6 +142,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::dequantize(self, granularity, first, src, params, dst, stores);
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_dynamic_slices(
         &self,
         reals: &dyn RealEngine<T>,
@@ -140,8 +151,9 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         scheme: Scheme,
         params: &mut [QParams<T::Compute, Q>],
         dst: &mut [Q],
+        stores: Stores,
     ) -> Result<(), Error> {
-        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst)
+        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst, stores)
     }
 }
 
@@ -209,6 +221,11 @@ pub trait RealEngine<T: Real>: Sync {
         params: &dyn Mappings<T::Compute>,
     ) -> Sums {
         slices::error_sums(self, granularity, src, params)
+    }
+
+    /// Adds finite elements to the bins of a histogram, whose width is one over `per_width`.
+    fn count(&self, src: &[T], per_width: T::Compute, counts: &mut Counts) {
+        bins::count(src, per_width, counts);
     }
 
     /// For an error's message: nothing waits for it.
@@ -307,6 +324,49 @@ where
     ) {
         self.0.vectorize(Dequantize { src, p, dst, stores });
     }
+
+    fn quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() {
+            return slices::quantize(self, granularity, first, src, params, dst, stores);
+        }
+        bands::for_each_tile(granularity, first, src.len(), params, |table, tile, part| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+            if table.is_near() {
+                let kernel = QuantizeLanes::<_, _, Fast<S, T>>::new(src, table, tile, dst);
+                self.0.vectorize(kernel);
+            } else {
+                let kernel =
+                    QuantizeLanes::<_, _, ByDivision<S, T::Compute>>::new(src, table, tile, dst);
+                self.0.vectorize(kernel);
+            }
+        });
+    }
+
+    fn dequantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[Q],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() {
+            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+        }
+        bands::for_each_tile(granularity, first, dst.len(), params, |table, tile, part| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+            self.0.vectorize(DequantizeLanes { src, table, tile, dst });
+        });
+    }
 }
 
 impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
@@ -322,14 +382,16 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         if !in_sixteen_bits(p) {
             return reference::error_sums(src, p);
         }
-        if p.proved == Proved::Near {
-            stats::over_blocks(src, &|block| {
+        match p.proved {
+            Proved::Near => stats::over_blocks(src, &|block| {
                 self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p))
-            })
-        } else {
-            stats::over_blocks(src, &|block| {
+            }),
+            Proved::Far => stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p))
+            }),
+            Proved::None => stats::over_blocks(src, &|block| {
                 self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p))
-            })
+            }),
         }
     }
 
@@ -369,34 +431,6 @@ impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<
         self.0.vectorize(RequantizeTo { src, p, dst, stores });
     }
 }
-
-/// The body of a door: the engine that an instruction set has for the pair of types in question.
-macro_rules! door {
-    ($isa:expr) => {{
-        use $crate::backend::{Isa, Scalar};
-        use $crate::simd::Simd;
-        match $isa {
-            Isa::Scalar(Scalar) => &Scalar,
-            Isa::Portable(s) => s.vector(),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(s) => s.vector(),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(s) => s.vector(),
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(s) => s.vector(),
-        }
-    }};
-}
-pub(crate) use door;
-
-/// A door of codes that have no kernel of their own yet: the reference, whatever the instruction set.
-macro_rules! reference_door {
-    ($isa:expr) => {{
-        let _ = $isa;
-        &$crate::backend::Scalar
-    }};
-}
-pub(crate) use reference_door;
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.
 pub(crate) mod fallback {

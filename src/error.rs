@@ -153,6 +153,18 @@ pub enum Error {
         /// The scheme it has no meaning for.
         scheme: &'static str,
     },
+    /// A percentile is above 0 and at most 100.
+    #[non_exhaustive]
+    Percentile {
+        /// The value given.
+        percentile: f64,
+    },
+    /// The weight of a new batch in a moving average is above 0 and at most 1.
+    #[non_exhaustive]
+    AveragingConstant {
+        /// The value given.
+        constant: f64,
+    },
     /// `ZEROPOINT_BACKEND` names no backend.
     #[non_exhaustive]
     UnknownBackend {
@@ -165,6 +177,18 @@ pub enum Error {
         /// The name given.
         name: &'static str,
     },
+}
+
+impl Error {
+    /// The error of a piece that begins at element `first`.
+    pub(crate) fn behind(self, first: usize) -> Self {
+        match self {
+            Self::NotFinite { index: Some(index) } => {
+                Self::NotFinite { index: Some(first + index) }
+            }
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -226,6 +250,12 @@ impl fmt::Display for Error {
             }
             Self::SchemeOption { option, scheme } => {
                 write!(f, "{option} has no meaning for the {scheme} scheme")
+            }
+            Self::Percentile { percentile } => {
+                write!(f, "percentile {percentile} is not above 0 and at most 100")
+            }
+            Self::AveragingConstant { constant } => {
+                write!(f, "averaging constant {constant} is not above 0 and at most 1")
             }
             Self::UnknownBackend { name } => write!(
                 f,

@@ -116,6 +116,23 @@ impl Granularity {
         }
     }
 
+    /// Where each slice is one run of memory: how many equal parts the tensor has that are whole slices,
+    /// and the elements and the slices of each.
+    pub(crate) const fn parts(&self) -> (usize, usize, usize) {
+        match self.block {
+            None => (self.axis, self.inner, 1),
+            Some(block) => (self.outer, self.axis, self.axis.div_ceil(block)),
+        }
+    }
+
+    /// The granularity of so many of these parts.
+    pub(crate) const fn of_parts(&self, count: usize) -> Self {
+        match self.block {
+            None => Self { axis: count, ..*self },
+            Some(_) => Self { outer: count, ..*self },
+        }
+    }
+
     /// The elements of a slice, where each slice is one run of memory.
     pub(crate) const fn slice(&self, slice: usize) -> core::ops::Range<usize> {
         let Some(block) = self.block else {
@@ -125,6 +142,30 @@ impl Granularity {
         let (row, first) = (slice / blocks * self.axis, slice % blocks * block);
         let len = if block < self.axis - first { block } else { self.axis - first };
         row + first..row + first + len
+    }
+
+    /// Whether the tensor is to be taken in [`Band`]s: its slices are no runs of memory, or short ones.
+    pub(crate) const fn is_banded(&self) -> bool {
+        match self.block {
+            Some(_) => self.inner > 1,
+            // Columns that are used once are worth a table only where a slice is next to nothing.
+            None if self.outer == 1 => self.axis > 1 && self.inner < 8,
+            None => self.inner < 64,
+        }
+    }
+
+    /// The band that element `at` stands in, from there on.
+    pub(crate) const fn band_at(&self, at: usize) -> Band {
+        let Self { axis, inner, .. } = *self;
+        let Some(block) = self.block else {
+            let width = axis * inner;
+            return Band { len: self.len() - at, column: at % width, width, slice: 0, same: inner };
+        };
+        let (o, a) = (at / inner / axis, at / inner % axis);
+        let rows = if block < axis - a / block * block { block } else { axis - a / block * block };
+        let end = (o * axis + a / block * block + rows) * inner;
+        let slice = (o * axis.div_ceil(block) + a / block) * inner;
+        Band { len: end - at, column: at % inner, width: inner, slice, same: 1 }
     }
 
     /// The runs that the elements `first..first + len` of the tensor consist of, in their order.
@@ -153,6 +194,21 @@ impl Granularity {
         };
         Run { at, len, slice, each }
     }
+}
+
+/// Rows of memory with the same slices in the same columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Band {
+    /// The elements to its end.
+    pub(crate) len: usize,
+    /// The first element's column.
+    pub(crate) column: usize,
+    /// The columns of a row.
+    pub(crate) width: usize,
+    /// The slice of column 0.
+    pub(crate) slice: usize,
+    /// How many columns belong to each slice.
+    pub(crate) same: usize,
 }
 
 /// Neighbouring elements: of one slice, or `each` of the next one.
@@ -191,7 +247,7 @@ impl Iterator for Runs {
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::Granularity;
+    use super::{Band, Granularity};
 
     /// The slice of every element, from the runs of pieces of `piece` elements.
     fn slices(g: &Granularity, piece: usize) -> Vec<usize> {
@@ -239,6 +295,11 @@ mod tests {
                         assert_eq!(slices(&g, piece), expected, "{shape:?} {axis} {block}");
                     }
                     assert!(expected.iter().all(|s| *s < g.slices()));
+                    for at in 0..g.len() {
+                        let Band { len, column, width, slice, same } = g.band_at(at);
+                        let band = (column..column + len).map(|i| slice + i % width / same);
+                        assert!(band.eq(expected[at..at + len].iter().copied()), "{g:?} at {at}");
+                    }
                 }
             }
         }

@@ -3,12 +3,14 @@
 
 mod auto;
 mod backend;
+mod bands;
 mod element;
 mod engine;
 mod error;
 mod free;
 mod granularity;
 mod kernel;
+pub mod observer;
 mod packed;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -22,6 +24,9 @@ mod slices;
 mod stats;
 #[cfg(feature = "rayon")]
 mod team;
+
+#[doc = include_str!("which_call.md")]
+pub mod which_call {}
 
 pub use auto::Auto;
 pub use backend::{Backend, Scalar};

@@ -5,10 +5,22 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::backend::Isa;
 use crate::element::{Code, code_doors, sealed};
-use crate::engine::{CodeEngine, Engine, reference_door};
+use crate::engine::{CodeEngine, Engine, packed_door};
+
+/// Codes of less than a byte, from and to a byte each.
+pub(crate) trait Packed: Code {
+    /// The type of a code on its own, with the same sign.
+    type Byte: Code;
+
+    /// `codes` has as many as `dst` holds, each within `MIN..=MAX`.
+    fn pack_all(codes: &[Self::Byte], dst: &mut [Self]);
+
+    /// `codes` has as many as `src` holds.
+    fn unpack_all(src: &[Self], codes: &mut [Self::Byte]);
+}
 
 macro_rules! packed {
-    ($(#[$doc:meta])+ $P:ident, $n:literal codes of $bits:literal bits in $Byte:ident) => {
+    ($(#[$doc:meta])+ $P:ident, $n:literal codes of $bits:literal bits in $Byte:ident, $Word:ident) => {
         $(#[$doc])+
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         #[repr(transparent)]
@@ -68,7 +80,50 @@ macro_rules! packed {
                 codes[i] = n as $Byte;
                 *self = Self::new(codes);
             }
-            code_doors!($P, reference_door);
+            code_doors!($P, packed_door);
+        }
+
+        // All codes of an element at once, as the bytes of an integer: so the compiler makes vector
+        // code of it.
+        impl Packed for $P {
+            type Byte = $Byte;
+
+            #[inline(always)]
+            fn pack_all(codes: &[$Byte], dst: &mut [Self]) {
+                const CODES: $Word = $Word::MAX / 255 * ((1 << $bits) - 1);
+                debug_assert_eq!(codes.len(), $n * dst.len());
+                for (q, codes) in dst.iter_mut().zip(codes.chunks_exact($n)) {
+                    let mut bytes = [0; $n];
+                    bytes.copy_from_slice(bytemuck::cast_slice(codes));
+                    let codes = $Word::from_le_bytes(bytes) & CODES;
+                    let mut packed = codes;
+                    for i in 1..$n {
+                        packed |= codes >> ((8 - $bits) * i);
+                    }
+                    *q = Self(packed as u8);
+                }
+            }
+
+            #[inline(always)]
+            fn unpack_all(src: &[Self], codes: &mut [$Byte]) {
+                const CODES: $Word = $Word::MAX / 255 * ((1 << $bits) - 1);
+                const SIGNS: $Word = $Word::MAX / 255 << ($bits - 1);
+                // From the sign of a code, all bits of the byte above it.
+                const EXTEND: $Word = (256 - (1 << $bits)) >> ($bits - 1);
+                debug_assert_eq!(codes.len(), $n * src.len());
+                for (q, codes) in src.iter().zip(codes.chunks_exact_mut($n)) {
+                    let packed = $Word::from(q.0);
+                    let mut bytes = packed;
+                    for i in 1..$n {
+                        bytes |= packed << ((8 - $bits) * i);
+                    }
+                    bytes &= CODES;
+                    if <Self as Code>::MIN < 0 {
+                        bytes |= (bytes & SIGNS) * EXTEND;
+                    }
+                    codes.copy_from_slice(bytemuck::cast_slice(&bytes.to_le_bytes()));
+                }
+            }
         }
     };
 }
@@ -88,23 +143,23 @@ packed! {
     /// assert_eq!(bytemuck::cast::<_, [u8; 2]>(q), [0xe1, 0x07]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    I4x2, 2 codes of 4 bits in i8
+    I4x2, 2 codes of 4 bits in i8, u16
 }
 packed! {
     /// Two unsigned codes of 4 bits, 0 to 15, the first in the low half of the byte: ONNX's `uint4`.
     ///
     /// Otherwise as [`I4x2`].
-    U4x2, 2 codes of 4 bits in u8
+    U4x2, 2 codes of 4 bits in u8, u16
 }
 packed! {
     /// Four signed codes of 2 bits, −2 to 1, the first in the lowest bits of the byte: ONNX's `int2`.
     ///
     /// Otherwise as [`I4x2`].
-    I2x4, 4 codes of 2 bits in i8
+    I2x4, 4 codes of 2 bits in i8, u32
 }
 packed! {
     /// Four unsigned codes of 2 bits, 0 to 3, the first in the lowest bits of the byte: ONNX's `uint2`.
     ///
     /// Otherwise as [`I4x2`].
-    U2x4, 4 codes of 2 bits in u8
+    U2x4, 4 codes of 2 bits in u8, u32
 }

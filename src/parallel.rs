@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::backend::{Backend, Isa, Schedule};
+use crate::backend::{Backend, Isa, Part, Schedule};
+use crate::error::Error;
 use crate::{stats, team};
 
 /// Shares the work of a backend among the threads of rayon's pool.
@@ -100,6 +101,21 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
+    fn map_parts<S: Sync, P: Send, D: Send>(
+        &self,
+        src: &[S],
+        part: Part,
+        params: &mut [P],
+        dst: &mut [D],
+        work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        match piece(src.len(), size_of::<S>() + size_of::<D>()) {
+            None => self.backend.map_parts(src, part, params, dst, work),
+            Some(piece) => map_parts_shared(piece, src, part, params, dst, work),
+        }
+    }
+
+    #[inline]
     fn reduce<S: Sync, R: Send>(
         &self,
         src: &[S],
@@ -149,6 +165,35 @@ fn map_in_place_shared<A: Send>(
             work(i * piece, data);
         }
     });
+}
+
+#[inline(never)]
+fn map_parts_shared<S: Sync, P: Send, D: Send>(
+    piece: usize,
+    src: &[S],
+    part: Part,
+    params: &mut [P],
+    dst: &mut [D],
+    work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
+) -> Result<(), Error> {
+    // So many parts that the next piece begins with a byte of its own.
+    let parts = (piece / part.len).max(1).next_multiple_of(part.codes);
+    let numbers = parts * part.len;
+    let outputs = params.chunks_mut(parts * part.slices).zip(dst.chunks_mut(numbers / part.codes));
+    let pieces = Mutex::new(src.chunks(numbers).zip(outputs).enumerate());
+    let first_error = Mutex::new(None);
+    on_threads(src.len().div_ceil(numbers), || {
+        while let Some((i, (src, (params, dst)))) = next(&pieces) {
+            if let Err(error) = work(i * numbers, src, params, dst) {
+                let mut first = lock(&first_error);
+                if first.as_ref().is_none_or(|(of, _)| i < *of) {
+                    *first = Some((i, error));
+                }
+            }
+        }
+    });
+    let first = lock(&first_error).take();
+    first.map_or(Ok(()), |(_, error)| Err(error))
 }
 
 #[inline(never)]

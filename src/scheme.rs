@@ -100,6 +100,11 @@ impl Scheme {
         self.symmetric
     }
 
+    /// Whether a range is taken as it is, though 0 may lie outside.
+    pub(crate) const fn is_raw(&self) -> bool {
+        self.raw_range
+    }
+
     /// The parameters for a range.
     ///
     /// # Errors

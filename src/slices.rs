@@ -318,6 +318,7 @@ pub(crate) fn min_max<T: Real>(
 }
 
 /// Every slice with parameters from its own range, where each slice is one run of memory.
+#[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &(impl Engine<T, Q> + ?Sized),
     reals: &(impl RealEngine<T> + ?Sized),
@@ -326,10 +327,9 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     scheme: Scheme,
     params: &mut [QParams<T::Compute, Q>],
     dst: &mut [Q],
+    stores: Stores,
 ) -> Result<(), Error> {
-    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    // Where there is no element, there may be slices all the same.
-    for (slice, params) in params.iter_mut().enumerate().take(src.len()) {
+    for (slice, params) in params.iter_mut().enumerate() {
         let Range { start: at, end } = granularity.slice(slice);
         let run = &src[at..end];
         let seen = reals.min_max(run);

@@ -7,12 +7,12 @@ use common::cases::{Case, any_case, codes, finite_case, params, scheme};
 use common::contract::{self, Plain};
 use common::floats::Float;
 use common::{
-    Int, error_bits, fast_backends, for_each_pair, for_random, min_max_bits, params_bits, same,
-    same_codes, same_numbers,
+    Int, error_bits, fast_backends, for_each_pair, for_each_pair_and_wide, for_random,
+    min_max_bits, params_bits, same, same_codes, same_numbers,
 };
 use zeropoint::{Backend, Error, QParams, Range, Scalar};
 
-for_each_pair!(
+for_each_pair_and_wide!(
     quantize,
     dequantize,
     min_max,
@@ -111,7 +111,7 @@ fn scalar_finds_the_abs_max_by_the_contract<T: Float, Q: Int>() {
 }
 
 fn params_over_a_slice<T: Float, Q: Int>() {
-    for_random(CASES / 2, (finite_case::<T, Q>(), scheme()), |(Case { src, .. }, scheme)| {
+    for_random(CASES / 2, (finite_case::<T, Q>(), scheme::<Q>()), |(Case { src, .. }, scheme)| {
         let ranges: Vec<Range<T>> = src.chunks(7).filter_map(|row| Range::of(row).ok()).collect();
         let mut expected = vec![QParams::<T, Q>::default(); ranges.len()];
         let outcome = Scalar.params(&ranges, scheme, &mut expected);
@@ -128,7 +128,7 @@ fn params_over_a_slice<T: Float, Q: Int>() {
 }
 
 fn quantize_dynamic<T: Float, Q: Int>() {
-    for_random(CASES, (finite_case::<T, Q>(), scheme()), |(Case { src, .. }, scheme)| {
+    for_random(CASES, (finite_case::<T, Q>(), scheme::<Q>()), |(Case { src, .. }, scheme)| {
         let mut expected = vec![Q::of(77); src.len()];
         let p = params_bits(Scalar.quantize_dynamic(&src, scheme, &mut expected));
         for backend in fast_backends() {
@@ -173,7 +173,7 @@ fn scalar_sums_errors_by_the_contract<T: Float, Q: Int>() {
 }
 
 fn scalar_params_follow_the_contract<T: Float, Q: Int>() {
-    let bits = 2..=8_u32;
+    let bits = 2..=Q::BITS;
     for_random(CASES, (finite_case::<T, Q>(), bits), |(Case { src, .. }, bits)| {
         let finite = src.iter().copied().filter(|x| x.finite());
         let (min, max) = finite.fold((T::of(0.0), T::of(0.0)), |(min, max), x| {

@@ -6,12 +6,12 @@ mod common;
 use common::floats::Float;
 use common::memory::{Aligned, ROOM};
 use common::{
-    Int, backends, error_bits, fast_backends, for_each_pair, min_max_bits, params_bits, same_codes,
-    same_numbers,
+    Int, backends, error_bits, fast_backends, for_each_pair, for_each_pair_and_wide, min_max_bits,
+    params_bits, same_codes, same_numbers,
 };
 use zeropoint::{Backend, QParams, Scalar, Scheme};
 
-for_each_pair!(quantize, dequantize, quantize_dynamic, reductions);
+for_each_pair_and_wide!(quantize, dequantize, quantize_dynamic, reductions);
 
 const OFFSETS: usize = 16;
 
@@ -97,7 +97,7 @@ fn dequantize<T: Float, Q: Int>() {
     let mut buffer = Aligned::filled(T::of(0.0));
     let mut src = Aligned::filled(Q::default());
     for (i, q) in src.0.iter_mut().enumerate() {
-        *q = Q::from_byte((i * 41 % 256) as u8);
+        *q = Q::number(i as u32 * 10_025);
     }
     let p = parameters::<T, Q>()[0];
     let mut expected = vec![T::of(0.0); ROOM];
@@ -193,7 +193,7 @@ mod at_the_end_of_memory {
         work(bytemuck::cast_slice_mut(slice));
     }
 
-    for_each_pair!(nothing_past_the_end_is_read_or_written);
+    for_each_pair_and_wide!(nothing_past_the_end_is_read_or_written);
 
     fn nothing_past_the_end_is_read_or_written<T: Float, Q: Int>() {
         let (mut reals, mut codes) = (pages(), pages());

@@ -5,10 +5,12 @@ mod common;
 
 use common::contract::{self, Plain};
 use common::floats::Float;
-use common::{Int, backends, error_bits, for_each_pair, min_max_bits, same_codes};
+use common::{
+    Int, backends, error_bits, for_each_pair, for_each_pair_and_wide, min_max_bits, same_codes,
+};
 use zeropoint::{Backend, Error, QParams, Scheme};
 
-for_each_pair!(
+for_each_pair_and_wide!(
     special_in_min_max,
     special_in_abs_max,
     special_in_quantize,

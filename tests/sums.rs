@@ -14,7 +14,8 @@ fn exact<Q: Int>(src: &[Q]) -> i64 {
 fn sums_of_rows<Q: Int>() {
     for_random(2000, (1..5_usize, vec(any::<u8>(), 0..700_usize)), |(rows, bytes)| {
         let len = bytes.len() / rows;
-        let src: Vec<Q> = bytes[..rows * len].iter().map(|b| Q::from_byte(*b)).collect();
+        let src: Vec<Q> =
+            bytes[..rows * len].iter().map(|b| Q::of(i32::from(*b) + Q::MIN)).collect();
         let expected: Vec<i64> = (0..rows).map(|r| exact(&src[r * len..(r + 1) * len])).collect();
         for backend in backends() {
             let mut sums = vec![77; rows];
@@ -115,11 +116,11 @@ fn what_does_not_fit_is_refused() {
     let p = [QParams::<f32, i8>::new(1.0, 0).unwrap(); 2];
     let rows = Granularity::row(2, 2).unwrap();
     let (mut q, mut sums) = ([0; 4], [0; 3]);
-    let refused = Scalar.quantize_with_sums(rows, &[0.0; 4], &p, &mut q, &mut sums);
+    let refused = Scalar.quantize_with_sums(rows, &[0.0_f32; 4], &p, &mut q, &mut sums);
     assert!(matches!(refused, Err(Error::ParamsMismatch { slices: 2, params: 3, .. })));
     let refused = Scalar.sum_per(rows, &q[..3], &mut sums[..2]);
     assert!(matches!(refused, Err(Error::LengthMismatch { src: 3, dst: 4, .. })));
     let columns = Granularity::channel(&[2, 2], 1).unwrap();
-    let refused = Scalar.quantize_with_sums(columns, &[0.0; 4], &p, &mut q, &mut sums[..2]);
+    let refused = Scalar.quantize_with_sums(columns, &[0.0_f32; 4], &p, &mut q, &mut sums[..2]);
     assert!(matches!(refused, Err(Error::SlicesNotContiguous)));
 }

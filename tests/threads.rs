@@ -13,7 +13,9 @@ use common::{
     same_numbers,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use zeropoint::{Auto, Backend, Parallel, QParams, Scalar, Scheme};
+use zeropoint::{
+    Auto, Backend, Code, Granularity, I4x2, Parallel, QParams, Scalar, Scheme, U2x4, U4x2,
+};
 
 for_each_pair!(
     every_operation_has_the_bits_of_one_thread,
@@ -206,4 +208,69 @@ fn large_tensors_have_the_bits_of_the_reference() {
     let expected = results(Scalar, &src, &p);
     assert_same("one thread", &results(Auto::best(), &src, &p), &expected);
     assert_same("threads", &results(Parallel::new(Auto::best()), &src, &p), &expected);
+}
+
+/// Codes and parameters of every row or block, as `Scalar` has them, and back.
+fn slices_have_the_bits_of_one_thread<Q: Code>(granularity: Granularity) {
+    let src = data::<f32>(granularity.len(), 0.01);
+    let codes = src.len().div_ceil(Q::PER_ELEMENT);
+    type Made<Q> = (Vec<QParams<f32, Q>>, Vec<Q>, Vec<f32>);
+    let results = |backend: &dyn Fn(&mut Made<Q>)| {
+        let mut made: Made<Q> = (
+            vec![QParams::default(); granularity.slices()],
+            vec![Q::zeroed(); codes],
+            vec![0.0; src.len()],
+        );
+        backend(&mut made);
+        made
+    };
+    fn run<B: Backend, Q: Code>(backend: B, g: Granularity, src: &[f32], made: &mut Made<Q>) {
+        let (p, q, x) = made;
+        backend.quantize_dynamic_per(g, src, Scheme::asymmetric(), p, q).unwrap();
+        let dynamic = q.clone();
+        q.fill(Q::zeroed());
+        backend.quantize_per(g, src, &p[..], q).unwrap();
+        assert!(dynamic == *q);
+        backend.dequantize_per(g, q, &p[..], x).unwrap();
+    }
+    let expected = results(&|made| run(Scalar, granularity, &src, made));
+    for backend in backends() {
+        for pool in pools() {
+            let parallel = Parallel::new(backend);
+            let got = results(&|made| pool.install(|| run(parallel, granularity, &src, made)));
+            assert!(got == expected, "{granularity:?} on {}", backend.name());
+        }
+    }
+}
+
+#[test]
+fn rows_blocks_and_packed_codes_have_the_bits_of_one_thread() {
+    // Odd rows: most of them begin inside a byte.
+    let odd = Granularity::row(2 * SHARED / 333, 333).unwrap();
+    slices_have_the_bits_of_one_thread::<u8>(odd);
+    slices_have_the_bits_of_one_thread::<I4x2>(odd);
+    slices_have_the_bits_of_one_thread::<U2x4>(odd);
+    let long = Granularity::row(3, SHARED - 1).unwrap();
+    slices_have_the_bits_of_one_thread::<I4x2>(long);
+    let blocks = Granularity::block(&[2 * SHARED / 1001, 1001], 1, 32).unwrap();
+    slices_have_the_bits_of_one_thread::<i8>(blocks);
+    slices_have_the_bits_of_one_thread::<U4x2>(blocks);
+}
+
+#[test]
+fn the_first_row_that_is_not_finite_is_named_by_any_number_of_threads() {
+    let rows = Granularity::row(2 * SHARED / 256, 256).unwrap();
+    let mut src = data::<f32>(rows.len(), 0.01);
+    for at in [rows.len() - 1, SHARED + 700, 4097] {
+        src[at] = f32::NAN;
+        for pool in pools() {
+            let (mut p, mut q) = (vec![QParams::default(); rows.slices()], vec![0_u8; src.len()]);
+            let parallel = Parallel::new(Auto::best());
+            let scheme = Scheme::asymmetric();
+            let spoilt = pool
+                .install(|| parallel.quantize_dynamic_per(rows, &src, scheme, &mut p, &mut q))
+                .unwrap_err();
+            assert_eq!(spoilt.to_string(), format!("NaN or infinity at element {at}"));
+        }
+    }
 }

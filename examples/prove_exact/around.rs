@@ -3,24 +3,28 @@
 use zeropoint::{Auto, QParams};
 
 use crate::float::Float;
+use crate::int::Int;
 use crate::residues::{self, Pair};
 use crate::{Count, by_division};
 
 pub(crate) fn run<T: Float>(backend: Auto, _quick: bool) -> Count {
     let pairs = residues::list::<T>();
-    let mut count = guard(backend, &pairs);
-    count = count.add(flushed(|| guard(backend, &pairs)));
+    let mut count = guard::<T, u8>(backend, &pairs);
     count = count.add(zero_points(backend, &pairs));
     count = count.add(first_failure::<T>(backend));
-    count.add(far_numbers::<T>(backend))
+    count.add(far_numbers::<T, u8>(backend, &[0, 128, 255, -255, 3000, -3000]))
 }
 
 /// Scales from 2^−GUARD to 2^GUARD use the reciprocal: all candidates with S on both sides of each
-/// end.
-fn guard<T: Float>(backend: Auto, pairs: &[Pair<T>]) -> Count {
+/// end; with the CPU's usual setting, and with subnormal numbers flushed to zero.
+pub(crate) fn guard<T: Float, Q: Int>(backend: Auto, pairs: &[Pair<T>]) -> Count {
     let around = |end: i32| end - 4..=end + 4;
     let exponents = around(-T::GUARD).chain(around(T::GUARD));
-    exponents.map(|e| residues::at_exponent(backend, pairs, e)).fold(Count::default(), Count::add)
+    let run = || {
+        let counts = exponents.clone().map(|e| residues::at_exponent::<T, Q>(backend, pairs, e));
+        counts.fold(Count::default(), Count::add)
+    };
+    run().add(flushed(run))
 }
 
 /// Runs `work` as engines do that have the CPU flush subnormal numbers to zero. What is expected is
@@ -56,7 +60,7 @@ fn zero_points<T: Float>(backend: Auto, pairs: &[Pair<T>]) -> Count {
             for pair in pairs.iter().step_by(17) {
                 let integers = [0, 1, 127, 128, 254, 255].map(|code| f64::from(code - zero_point));
                 let x = integers.map(|n| T::of(n + 0.5) * pair.scale);
-                count = count.add(compare(backend, &x, pair.scale, zero_point));
+                count = count.add(compare::<T, u8>(backend, &x, pair.scale, zero_point));
             }
         }
     }
@@ -70,11 +74,12 @@ fn first_failure<T: Float>(backend: Auto) -> Count {
     let (k, x, scale) = T::FIRST_FAILURE;
     let zero_point = (k as i32 - 32).min(MOST_Z);
     let x = [x, T::ZERO - x];
-    compare(backend, &x, scale, -zero_point).add(compare(backend, &x, scale, zero_point))
+    compare::<T, u8>(backend, &x, scale, -zero_point)
+        .add(compare::<T, u8>(backend, &x, scale, zero_point))
 }
 
 /// Infinities, NaNs, and numbers whose products with the reciprocal's parts overflow.
-fn far_numbers<T: Float>(backend: Auto) -> Count {
+pub(crate) fn far_numbers<T: Float, Q: Int>(backend: Auto, zero_points: &[i32]) -> Count {
     let (least, most) = T::EXPONENTS;
     // f64 has so many exponents that a sample of them must do.
     let every = if T::DIGITS > 24 { 13 } else { 1 };
@@ -92,8 +97,8 @@ fn far_numbers<T: Float>(backend: Auto) -> Count {
     for exponent in (least..=most).step_by(every) {
         for mantissa in [1.0, 1.000_000_1, 1.333_333_4, 1.999_999_9] {
             let scale = scaled::<T>(mantissa, exponent);
-            for zero_point in [0, 128, 255, -255, 3000, -3000] {
-                count = count.add(compare(backend, &x, scale, zero_point));
+            for &zero_point in zero_points {
+                count = count.add(compare::<T, Q>(backend, &x, scale, zero_point));
             }
         }
     }
@@ -106,8 +111,13 @@ fn scaled<T: Float>(mantissa: f64, exponent: i32) -> T {
     T::of(mantissa * 2.0_f64.powi(half) * 2.0_f64.powi(exponent - half))
 }
 
-fn compare<T: Float>(backend: Auto, x: &[T], scale: T, zero_point: i32) -> Count {
+pub(crate) fn compare<T: Float, Q: Int>(
+    backend: Auto,
+    x: &[T],
+    scale: T,
+    zero_point: i32,
+) -> Count {
     let p = QParams::new(scale, zero_point).expect("a valid scale and zero point");
-    let expected: Vec<u8> = x.iter().map(|x| by_division(*x, scale, zero_point)).collect();
-    Count::of(backend, x, &p, &expected, &mut vec![0; x.len()])
+    let expected: Vec<Q> = x.iter().map(|x| by_division(*x, scale, zero_point)).collect();
+    Count::of(backend, x, &p, &expected, &mut vec![Q::default(); x.len()])
 }

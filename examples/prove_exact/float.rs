@@ -11,6 +11,8 @@ pub(crate) trait Float: Compute + Into<f64> {
     const EXPONENTS: (i32, i32);
     /// The first k at whose step the two-term quotient is wrong, and the x and the S of that.
     const FIRST_FAILURE: (u64, Self, Self);
+    /// The bound of |r| for the quotient of 16-bit codes, see `far.rs`.
+    const FAR_RESIDUE: i64;
 
     /// The nearest number.
     fn of(x: f64) -> Self;
@@ -30,6 +32,7 @@ impl Float for f32 {
     const EXPONENTS: (i32, i32) = (-126, 127);
     const FIRST_FAILURE: (u64, f32, f32) =
         (3432, f32::from_bits(0x4591_0750), f32::from_bits(0x3fad_0fff));
+    const FAR_RESIDUE: i64 = 8;
 
     fn of(x: f64) -> f32 {
         x as f32
@@ -60,6 +63,7 @@ impl Float for f64 {
     // Found by `residues::at_step` for one k after the other.
     const FIRST_FAILURE: (u64, f64, f64) =
         (85_968_592, f64::from_bits(0x41a0_0228_44e6_2fd0), f64::from_bits(0x3ff8_fe36_83ff_ffff));
+    const FAR_RESIDUE: i64 = 4;
 
     fn of(x: f64) -> f64 {
         x

@@ -42,11 +42,14 @@
 use zeropoint::{Auto, QParams};
 
 use crate::float::Float;
+use crate::int::Int;
 use crate::{Count, by_division};
 
-/// The kernel's thresholds: beyond them it divides, see `src/params.rs`.
+/// The thresholds of 8-bit codes: beyond them there are none with a reciprocal, see `src/params.rs`.
 const MOST_K: u64 = 3255;
-const MOST_Z: i32 = 3000;
+
+/// The bound of |r| for the quotient of two terms.
+const TWO_TERMS: i64 = 4;
 
 /// x / S is near k + ½; both are of one binade each, to be scaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,20 +60,20 @@ pub(crate) struct Pair<T> {
 }
 
 pub(crate) fn run<T: Float>(backend: Auto, _quick: bool) -> Count {
-    at_exponent(backend, &list::<T>(), 0)
+    at_exponent::<T, u8>(backend, &list::<T>(), 0)
 }
 
 /// All of them, with S from 1 to 2.
 pub(crate) fn list<T: Float>() -> Vec<Pair<T>> {
-    (0..=MOST_K).flat_map(at_step).collect()
+    (0..=MOST_K).flat_map(|k| at_step(k, TWO_TERMS)).collect()
 }
 
-/// Those of one k.
-pub(crate) fn at_step<T: Float>(k: u64) -> Vec<Pair<T>> {
+/// Those of one k, where |r| is at most `most_r`.
+pub(crate) fn at_step<T: Float>(k: u64, most_r: i64) -> Vec<Pair<T>> {
     let mut pairs = Vec::new();
     for (boundary, exponent) in boundaries(k, T::DIGITS) {
         for t in [T::DIGITS, T::DIGITS + 1] {
-            for r in [-4_i64, -3, -2, -1, 1, 2, 3, 4] {
+            for r in (1..=most_r).flat_map(|r| [-r, r]) {
                 pairs.extend(pair(k, (boundary, exponent), r, t));
             }
         }
@@ -121,18 +124,24 @@ fn inverse(m: u64) -> u64 {
 }
 
 /// Both signs of every pair, everything multiplied by 2^exponent, which leaves normal numbers.
-pub(crate) fn at_exponent<T: Float>(backend: Auto, pairs: &[Pair<T>], exponent: i32) -> Count {
+pub(crate) fn at_exponent<T: Float, Q: Int>(
+    backend: Auto,
+    pairs: &[Pair<T>],
+    exponent: i32,
+) -> Count {
     let factor = T::of(2_f64.powi(exponent));
     let mut count = Count::default();
     for pair in pairs {
         let (scale, x) = (pair.scale * factor, pair.x * factor);
         for (x, k) in [(x, pair.k), (T::ZERO - x, -pair.k - 1)] {
             // So that both integers next to the threshold are codes.
-            let zero_point = (127 - k).clamp(-MOST_Z, MOST_Z);
+            let middle = (Q::MIN + Q::MAX) / 2;
+            let zero_point = (middle - k).clamp(-Q::MOST_Z, Q::MOST_Z);
             let neighbours = [x.next_down(), x, x.next_up()];
             let p = QParams::new(scale, zero_point).expect("a valid scale and zero point");
             let expected = neighbours.map(|x| by_division(x, scale, zero_point));
-            count = count.add(Count::of(backend, &neighbours, &p, &expected, &mut [0; 3]));
+            let mut codes = [Q::default(); 3];
+            count = count.add(Count::of(backend, &neighbours, &p, &expected, &mut codes));
         }
     }
     count

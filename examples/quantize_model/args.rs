@@ -5,25 +5,47 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::choice::{Bits, Choice, Sharing, Values, Which};
+
 pub(crate) const HELP: &str = "\
-Quantizes the f32 tensors of a model to 8 bits, asymmetric and symmetric side by side.
+Quantizes the tensors of a model, and shows what each way of doing it costs in error and bytes.
 
 usage: quantize_model [OPTIONS] [MODEL.safetensors]
 
 Without MODEL a transformer-shaped model of 25 million weights is made in memory.
 
 options:
-  -o, --output FILE   write the codes, scales and zero points as safetensors
-      --write SCHEME  whose codes -o writes: asymmetric (the default) or symmetric
-      --plot FILE     draw the error of every tensor as an SVG picture
-  -h, --help          print this
+      --scheme SCHEME     asymmetric or symmetric; default: both
+      --bits BITS         8, 4 or 2; default: 8
+      --granularity WHAT  what has a scale and a zero point of its own; default: tensor
+                            tensor   every tensor
+                            channel  every index of the first axis (a tensor without a
+                                     second axis: as a whole)
+                            block:N  every N neighbours on the last axis; the last block is
+                                     short where the axis ends
+  -o, --output FILE       write the codes, scales and zero points as safetensors
+      --write SCHEME      whose codes -o writes, where there are both: asymmetric (the
+                          default) or symmetric
+      --plot FILE         draw an SVG picture: the error of every tensor, or, where several
+                          bits or granularities are compared, error against bits per weight
+  -h, --help              print this
 
-Every f32 tensor is quantized as a whole: asymmetric to u8, symmetric to i8. Tensors of
-another type are skipped. A tensor that is empty, or holds a NaN or an infinity, is refused.
-Both are listed and counted, written by -o as they are, and are no failure.
+The first three take a list (--bits 8,4,2) or come several times: every combination is tried.
 
-For a tensor NAME the output holds its codes under NAME, in its shape, and the scalars
-NAME.scale (F32) and NAME.zero_point (I32): x = (code - zero_point) * scale.
+F32 tensors are quantized, and F16 and BF16 ones if the program is built with `--features half`;
+asymmetric to unsigned codes, symmetric to signed ones. Tensors of another type are skipped. A
+tensor that is empty, or holds a NaN or an infinity, is refused. Both are listed and counted,
+written by -o as they are, and are no failure.
+
+Bytes are those of packed codes, a 4-byte scale a slice and, if asymmetric, a zero point of as
+many bits as a code. Bits per weight are those of what was quantized.
+
+The output has one combination. For a tensor NAME it holds the codes under NAME: of 8 bits as U8
+or I8 in the tensor's shape; of fewer bits packed without gaps as a row of U8, the first code in
+the lowest bits, signed ones in two's complement, zeros behind the last, and the tensor's shape
+in the metadata under NAME.shape. NAME.scale (F32) and NAME.zero_point (I32) are scalars, or one a
+channel, or of the tensor's shape with the last axis counting blocks. Then
+x = (code - zero_point) * scale. The metadata says scheme, bits, codes and granularity.
 
 Exit status: 0 if the model was quantized, 1 if it was not, 2 for a wrong command line.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
@@ -59,20 +81,40 @@ impl fmt::Display for Failure {
     }
 }
 
-/// One of the two schemes that are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
-    Asymmetric,
-    Symmetric,
-}
-
 #[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) help: bool,
     pub(crate) model: Option<PathBuf>,
     pub(crate) output: Option<PathBuf>,
-    pub(crate) write: Option<Which>,
     pub(crate) plot: Option<PathBuf>,
+    schemes: Vec<Which>,
+    bits: Vec<Bits>,
+    sharings: Vec<Sharing>,
+    write: Option<Which>,
+}
+
+impl Args {
+    /// Every combination, one after the other: the schemes of a combination side by side.
+    pub(crate) fn choices(&self) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for &bits in &self.bits {
+            for &sharing in &self.sharings {
+                choices.extend(self.schemes.iter().map(|&scheme| Choice { scheme, bits, sharing }));
+            }
+        }
+        choices
+    }
+
+    /// Whether choices differ in more than their scheme.
+    pub(crate) fn compares(&self) -> bool {
+        self.bits.len() * self.sharings.len() > 1
+    }
+
+    /// The choice whose codes are written, if any.
+    pub(crate) fn written(&self) -> Option<Choice> {
+        self.output.as_ref()?;
+        self.choices().into_iter().find(|c| self.write.is_none_or(|scheme| scheme == c.scheme))
+    }
 }
 
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, Failure> {
@@ -93,7 +135,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, F
         match name.as_str() {
             "-o" | "--output" => set(&mut args.output, PathBuf::from(value()?), "--output")?,
             "--plot" => set(&mut args.plot, PathBuf::from(value()?), "--plot")?,
-            "--write" => set(&mut args.write, scheme(&value()?)?, "--write")?,
+            "--write" => set(&mut args.write, one(&value()?, "--write")?, "--write")?,
+            "--scheme" => add(&mut args.schemes, &value()?, "--scheme")?,
+            "--bits" => add(&mut args.bits, &value()?, "--bits")?,
+            "--granularity" => add(&mut args.sharings, &value()?, "--granularity")?,
             "-h" | "--help" if attached.is_none() => args.help = true,
             "--" if attached.is_none() => only_files = true,
             _ => return Err(Failure::Usage(format!("unknown option '{}'", text.escape_debug()))),
@@ -143,23 +188,55 @@ fn set<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn scheme(name: &OsStr) -> Result<Which, Failure> {
-    match name.to_str() {
-        Some("asymmetric") => Ok(Which::Asymmetric),
-        Some("symmetric") => Ok(Which::Symmetric),
-        _ => Err(Failure::Usage(format!(
-            "--write takes asymmetric or symmetric, not '{}'",
-            name.to_string_lossy().escape_debug()
-        ))),
-    }
+fn one<T: Values>(text: &OsStr, name: &str) -> Result<T, Failure> {
+    text.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        let text = text.to_string_lossy();
+        Failure::Usage(format!("{name} takes {}, not '{}'", T::TAKES, text.escape_debug()))
+    })
 }
 
-fn check(args: Args) -> Result<Args, Failure> {
+/// Adds the values of a list, each of which is given once.
+fn add<T: Values>(values: &mut Vec<T>, list: &OsStr, name: &str) -> Result<(), Failure> {
+    for text in list.to_string_lossy().split(',') {
+        let value = one(OsStr::new(text), name)?;
+        if values.contains(&value) {
+            return Err(Failure::Usage(format!("{name} has {text} twice")));
+        }
+        values.push(value);
+    }
+    Ok(())
+}
+
+/// Refuses what does not go together, and fills in what was not given.
+fn check(mut args: Args) -> Result<Args, Failure> {
+    let usage = |what: &str| Err(Failure::Usage(what.into()));
     if args.write.is_some() && args.output.is_none() {
-        return Err(Failure::Usage("--write means nothing without --output".into()));
+        return usage("--write means nothing without --output");
     }
     if args.output.is_some() && args.output == args.plot {
-        return Err(Failure::Usage("--output and --plot name the same file".into()));
+        return usage("--output and --plot name the same file");
+    }
+    if args.output.is_some() && (args.bits.len() > 1 || args.sharings.len() > 1) {
+        return usage("--output takes one of --bits and one of --granularity");
+    }
+    if let Some(scheme) = args.write
+        && !args.schemes.is_empty()
+        && !args.schemes.contains(&scheme)
+    {
+        return Err(Failure::Usage(format!("--write {scheme} is not among --scheme")));
+    }
+    if args.schemes.is_empty() {
+        args.schemes = vec![Which::Asymmetric, Which::Symmetric];
+    }
+    // What -o writes without --write does not depend on the order of a list.
+    if args.write.is_none() && args.schemes.contains(&Which::Asymmetric) {
+        args.write = Some(Which::Asymmetric);
+    }
+    if args.bits.is_empty() {
+        args.bits.push(Bits::Eight);
+    }
+    if args.sharings.is_empty() {
+        args.sharings.push(Sharing::Tensor);
     }
     Ok(args)
 }

@@ -1,14 +1,16 @@
-//! Quantizes a whole model to 8 bits, and shows what that costs.
+//! Quantizes a whole model to 8, 4 or 2 bits, and shows what that costs.
 //!
 //! ```text
 //! cargo run --release --example quantize_model
 //! cargo run --release --example quantize_model -- MODEL.safetensors -o OUT.safetensors --plot OUT.svg
+//! cargo run --release --example quantize_model -- --bits 8,4,2 --granularity tensor,channel,block:32
 //! cargo run --release --example quantize_model -- --help
 //! ```
 //!
 //! What it does with the crate is in `job.rs`.
 
 mod args;
+mod choice;
 mod job;
 mod model;
 mod output;
@@ -17,13 +19,14 @@ mod progress;
 mod summary;
 mod synthetic;
 mod table;
+mod tradeoff;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use zeropoint::{Auto, Backend};
 
-use args::{Args, Failure, HELP, Which};
+use args::{Args, Failure, HELP};
 use job::{Job, Outcome};
 use model::Tensor;
 use output::Pending;
@@ -48,34 +51,35 @@ fn run() -> Result<(), Failure> {
     if args.help {
         return print(|out| out.write_all(HELP.as_bytes()));
     }
-    let backend = backend()?;
+    let auto = Auto::detect().map_err(|e| Failure::Run(e.to_string()))?;
     match &args.model {
-        None => quantize(&args, &backend, &synthetic::model()),
+        None => quantize(&args, auto, &synthetic::model()),
         Some(path) => {
             let file = model::map(path)?;
-            quantize(&args, &backend, &model::read(path, &file)?)
+            quantize(&args, auto, &model::read(path, &file)?)
         }
     }
 }
 
-/// The instructions and threads that the crate's functions will use.
-fn backend() -> Result<String, Failure> {
-    let name = Auto::detect().map_err(|e| Failure::Run(e.to_string()))?.name();
+/// The instructions and threads that will be used.
+fn backend(auto: Auto) -> String {
+    let name = auto.name();
     // Asking starts the threads, so their start is not measured with the first tensor.
     #[cfg(feature = "rayon")]
     let threads = rayon::current_num_threads();
     #[cfg(not(feature = "rayon"))]
     let threads = 1;
-    Ok(format!("{name}, {threads} {}", if threads == 1 { "thread" } else { "threads" }))
+    format!("{name}, {threads} {}", if threads == 1 { "thread" } else { "threads" })
 }
 
-fn quantize(args: &Args, backend: &str, tensors: &[Tensor]) -> Result<(), Failure> {
+fn quantize(args: &Args, auto: Auto, tensors: &[Tensor]) -> Result<(), Failure> {
     let begin = |path| Pending::create(path, args.model.as_deref());
     let output = args.output.as_deref().map(begin).transpose()?;
     let plot = args.plot.as_deref().map(begin).transpose()?;
 
-    let which = args.write.unwrap_or(Which::Asymmetric);
-    let mut job = Job::new(output.as_ref().map(|_| which));
+    let backend = backend(auto);
+    let (choices, written) = (args.choices(), args.written());
+    let mut job = Job::new(&choices, written, auto);
     let progress = Progress::new(tensors);
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(tensors.len());
     for tensor in tensors {
@@ -86,18 +90,21 @@ fn quantize(args: &Args, backend: &str, tensors: &[Tensor]) -> Result<(), Failur
     progress.finish();
 
     // The files before the table: they are whole even where the table's reader leaves early.
-    if let Some(file) = output {
-        output::write_codes(file, which, tensors, &outcomes)?;
+    if let (Some(file), Some(choice)) = (output, written) {
+        output::write_codes(file, choice, tensors, &outcomes)?;
     }
     if let Some(file) = plot {
-        let svg = plot::svg(tensors, &outcomes);
+        let svg = match args.compares() {
+            true => tradeoff::svg(&choices, &outcomes),
+            false => plot::svg(&choices, tensors, &outcomes),
+        };
         let svg = svg.map_err(|e| Failure::Run(format!("cannot draw: {e}")))?;
         file.finish(|out| out.write_all(svg.as_bytes()))?;
     }
     print(|out| {
-        table::print(out, tensors, &outcomes)?;
+        table::print(out, &choices, tensors, &outcomes)?;
         writeln!(out)?;
-        summary::print(out, tensors, &outcomes, backend)?;
+        summary::print(out, &choices, tensors, &outcomes, &backend)?;
         for path in [&args.output, &args.plot].into_iter().flatten() {
             writeln!(out, "written      {}", path.display())?;
         }

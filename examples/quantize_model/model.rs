@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
+use bytemuck::Pod;
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
@@ -23,6 +24,28 @@ pub(crate) enum Data<'a> {
     Mapped { dtype: Dtype, bytes: &'a [u8] },
 }
 
+/// The numbers of a tensor, in their type.
+#[derive(Debug)]
+pub(crate) enum Values<'a> {
+    F32(Cow<'a, [f32]>),
+    #[cfg(feature = "half")]
+    F16(Cow<'a, [half::f16]>),
+    #[cfg(feature = "half")]
+    Bf16(Cow<'a, [half::bf16]>),
+}
+
+/// The types that are read.
+pub(crate) const READ: &str = if cfg!(feature = "half") { "F32, F16 or BF16" } else { "F32" };
+
+/// A file may begin its data at any byte, and has them in little-endian order: where the memory does
+/// not hold numbers as this machine wants them, they are copied.
+fn numbers<T: Pod, const N: usize>(bytes: &[u8], from: fn([u8; N]) -> T) -> Cow<'_, [T]> {
+    match bytemuck::try_cast_slice(bytes) {
+        Ok(values) if cfg!(target_endian = "little") => Cow::Borrowed(values),
+        _ => bytes.as_chunks().0.iter().map(|&b| from(b)).collect(),
+    }
+}
+
 impl Tensor<'_> {
     pub(crate) fn dtype(&self) -> Dtype {
         match self.data {
@@ -31,18 +54,26 @@ impl Tensor<'_> {
         }
     }
 
-    /// The numbers, if they are `f32`.
-    ///
-    /// A file may begin its data at any byte, and has them in little-endian order: where the
-    /// memory does not hold `f32` as this machine wants them, they are copied.
-    pub(crate) fn values(&self) -> Option<Cow<'_, [f32]>> {
+    /// The numbers, if they are of a type that is read.
+    pub(crate) fn values(&self) -> Option<Values<'_>> {
         match &self.data {
-            Data::Made(values) => Some(Cow::Borrowed(values)),
-            Data::Mapped { dtype: Dtype::F32, bytes } => match bytemuck::try_cast_slice(bytes) {
-                Ok(values) if cfg!(target_endian = "little") => Some(Cow::Borrowed(values)),
-                _ => Some(bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()),
+            Data::Made(values) => Some(Values::F32(Cow::Borrowed(values))),
+            Data::Mapped { dtype, bytes } => match dtype {
+                Dtype::F32 => Some(Values::F32(numbers(bytes, f32::from_le_bytes))),
+                #[cfg(feature = "half")]
+                Dtype::F16 => Some(Values::F16(numbers(bytes, half::f16::from_le_bytes))),
+                #[cfg(feature = "half")]
+                Dtype::BF16 => Some(Values::Bf16(numbers(bytes, half::bf16::from_le_bytes))),
+                _ => None,
             },
-            Data::Mapped { .. } => None,
+        }
+    }
+
+    /// Why there are no [`values`](Self::values).
+    pub(crate) fn why_skipped(&self) -> String {
+        match self.dtype() {
+            t @ (Dtype::F16 | Dtype::BF16) => format!("{t}, read with `--features half` only"),
+            t => format!("{t}, not {READ}"),
         }
     }
 

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype;
 use serde_json::{Map, Value, json};
 
-use crate::args::{Failure, Which};
+use crate::args::Failure;
+use crate::choice::{Bits, Choice, Which};
 use crate::job::{Outcome, Quantized};
 use crate::model::Tensor;
 
@@ -89,34 +90,34 @@ struct Entry<'a> {
 /// Writes the codes with their scales and zero points, and all other tensors as they are.
 pub(crate) fn write_codes(
     file: Pending,
-    which: Which,
+    choice: Choice,
     tensors: &[Tensor],
     outcomes: &[Outcome],
 ) -> Result<(), Failure> {
+    let mut metadata = Metadata::new(choice);
+    // The shapes of packed codes: how many bytes they take.
+    let packed: Vec<[usize; 1]> = outcomes.iter().map(packed_len).collect();
     let mut entries = Vec::new();
-    for (tensor, outcome) in tensors.iter().zip(outcomes) {
-        match outcome {
-            Outcome::Quantized(Quantized { codes: Some(codes), asymmetric, symmetric, .. }) => {
-                let (dtype, side) = match which {
-                    Which::Asymmetric => (Dtype::U8, asymmetric),
-                    Which::Symmetric => (Dtype::I8, symmetric),
-                };
-                let (scale, zero_point) = (side.scale.to_le_bytes(), side.zero_point.to_le_bytes());
-                let name = &tensor.name;
-                entries.push(entry(name.clone(), dtype, &tensor.shape, codes));
-                entries.push(entry(format!("{name}.scale"), Dtype::F32, &[], scale.to_vec()));
-                entries.push(entry(
-                    format!("{name}.zero_point"),
-                    Dtype::I32,
-                    &[],
-                    zero_point.to_vec(),
-                ));
+    for ((tensor, outcome), packed) in tensors.iter().zip(outcomes).zip(&packed) {
+        let name = &tensor.name;
+        let Outcome::Quantized(Quantized { kept: Some(kept), .. }) = outcome else {
+            entries.push(entry(name.clone(), tensor.dtype(), &tensor.shape, tensor.bytes()));
+            continue;
+        };
+        let (dtype, shape) = match (choice.bits, choice.scheme) {
+            (Bits::Eight, Which::Asymmetric) => (Dtype::U8, &tensor.shape[..]),
+            (Bits::Eight, Which::Symmetric) => (Dtype::I8, &tensor.shape[..]),
+            (Bits::Four | Bits::Two, _) => {
+                metadata.add(format!("{name}.shape"), json!(tensor.shape).to_string());
+                (Dtype::U8, &packed[..])
             }
-            _ => {
-                let (name, dtype) = (tensor.name.clone(), tensor.dtype());
-                entries.push(entry(name, dtype, &tensor.shape, tensor.bytes()));
-            }
-        }
+        };
+        let scales: Vec<u8> = kept.scales.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let zero_points: Vec<u8> = kept.zero_points.iter().flat_map(|z| z.to_le_bytes()).collect();
+        let params = &kept.params_shape;
+        entries.push(entry(name.clone(), dtype, shape, &kept.codes));
+        entries.push(entry(format!("{name}.scale"), Dtype::F32, params, scales));
+        entries.push(entry(format!("{name}.zero_point"), Dtype::I32, params, zero_points));
     }
     let mut names = HashSet::new();
     if let Some(twice) = entries.iter().find(|e| !names.insert(e.name.as_str())) {
@@ -125,7 +126,38 @@ pub(crate) fn write_codes(
     }
     // The widest elements first: then all are aligned, as the format recommends.
     entries.sort_by_key(|e| std::cmp::Reverse(e.dtype));
-    file.finish(|out| write_safetensors(out, &entries, which))
+    file.finish(|out| write_safetensors(out, &entries, metadata))
+}
+
+fn packed_len(outcome: &Outcome) -> [usize; 1] {
+    match outcome {
+        Outcome::Quantized(Quantized { kept: Some(kept), .. }) => [kept.codes.len()],
+        _ => [0],
+    }
+}
+
+/// What the header says of the whole file: strings by name.
+struct Metadata(Map<String, Value>);
+
+impl Metadata {
+    fn new(choice: Choice) -> Self {
+        let mut new = Self(Map::new());
+        new.add("format".into(), "zeropoint".into());
+        new.add("scheme".into(), choice.scheme.to_string());
+        new.add("bits".into(), choice.bits.count().to_string());
+        new.add("codes".into(), choice.code());
+        new.add("granularity".into(), choice.sharing.to_string());
+        new.add("dequantize".into(), "(code - zero_point) * scale".into());
+        new.add("producer".into(), format!("zeropoint {}", zeropoint::version()));
+        if choice.bits != Bits::Eight {
+            new.add("packing".into(), "no gaps, the first code in the lowest bits".into());
+        }
+        new
+    }
+
+    fn add(&mut self, name: String, text: String) {
+        self.0.insert(name, Value::String(text));
+    }
 }
 
 fn entry<'a>(
@@ -139,22 +171,13 @@ fn entry<'a>(
 
 /// The format: the header's length, the header, the data. The crate `safetensors` writes it too, but
 /// with its metadata in an order that changes from run to run.
-fn write_safetensors(out: &mut impl Write, entries: &[Entry], which: Which) -> io::Result<()> {
-    let scheme = match which {
-        Which::Asymmetric => "asymmetric",
-        Which::Symmetric => "symmetric",
-    };
+fn write_safetensors(
+    out: &mut impl Write,
+    entries: &[Entry],
+    metadata: Metadata,
+) -> io::Result<()> {
     let mut header = Map::new();
-    header.insert(
-        "__metadata__".into(),
-        json!({
-            "format": "zeropoint",
-            "scheme": scheme,
-            "bits": "8",
-            "dequantize": "(code - zero_point) * scale",
-            "producer": format!("zeropoint {}", zeropoint::version()),
-        }),
-    );
+    header.insert("__metadata__".into(), Value::Object(metadata.0));
     let mut offset = 0;
     for e in entries {
         let end = offset + e.bytes.len();

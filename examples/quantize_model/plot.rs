@@ -1,4 +1,4 @@
-//! The picture: the error of every tensor under both schemes.
+//! The picture: the error of every tensor under one scheme or both.
 
 use std::error::Error;
 use std::ops::Range;
@@ -9,14 +9,15 @@ use plotters::prelude::*;
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::choice::{Choice, Sharing, Which};
 use crate::job::{Outcome, Quantized};
 use crate::model::Tensor;
 
 /// Two colours that a colour-blind eye tells apart too; the marks differ besides.
-const ASYMMETRIC: RGBColor = RGBColor(0, 114, 178);
-const SYMMETRIC: RGBColor = RGBColor(213, 94, 0);
-const GRID: RGBColor = RGBColor(222, 222, 222);
-const LINK: RGBColor = RGBColor(150, 150, 150);
+pub(crate) const ASYMMETRIC: RGBColor = RGBColor(0, 114, 178);
+pub(crate) const SYMMETRIC: RGBColor = RGBColor(213, 94, 0);
+pub(crate) const GRID: RGBColor = RGBColor(222, 222, 222);
+pub(crate) const LINK: RGBColor = RGBColor(150, 150, 150);
 
 /// More tensors than this are numbered; up to here there is room for their names.
 const MOST_NAMED: usize = 200;
@@ -28,21 +29,31 @@ const HEADING: u32 = 64;
 const TENSOR: u32 = 15;
 const LETTER: f64 = 5.2;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordi32, RangedCoordf64>>;
 
-/// What is drawn of a tensor. A ratio that is not finite (no error, or no signal) has no point.
+/// What is drawn of a tensor. A ratio that is not finite (no error, or no signal) has no point, nor has
+/// a scheme that was not chosen.
 struct Column {
     name: String,
     asymmetric: Option<f64>,
     symmetric: Option<f64>,
+    whole: bool,
 }
 
-pub(crate) fn svg(tensors: &[Tensor], outcomes: &[Outcome]) -> Result<String, Box<dyn Error>> {
+/// Of `choices` that differ in their scheme only.
+pub(crate) fn svg(
+    choices: &[Choice],
+    tensors: &[Tensor],
+    outcomes: &[Outcome],
+) -> Result<String, Box<dyn Error>> {
     let columns: Vec<Column> = tensors
         .iter()
         .zip(outcomes)
-        .filter_map(|(t, o)| if let Outcome::Quantized(q) = o { Some(column(t, q)) } else { None })
+        .filter_map(|(t, o)| match o {
+            Outcome::Quantized(q) => Some(column(choices, t, q)),
+            _ => None,
+        })
         .collect();
     let named = columns.len() <= MOST_NAMED;
     let longest = columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
@@ -53,42 +64,53 @@ pub(crate) fn svg(tensors: &[Tensor], outcomes: &[Outcome]) -> Result<String, Bo
     let root = SVGBackend::with_string(&mut svg, (width.max(800), HEIGHT + names));
     let root = root.into_drawing_area();
     root.fill(&WHITE)?;
-    draw_heading(&root, &columns)?;
+    draw_heading(&root, choices, &columns)?;
     draw_chart(&root, &columns, named, names)?;
     root.present()?;
     drop(root);
     Ok(svg)
 }
 
-fn column(tensor: &Tensor, q: &Quantized) -> Column {
-    let finite = |db: f64| Some(db).filter(|db| db.is_finite());
-    Column {
-        name: tensor.label(LONGEST_NAME),
-        asymmetric: finite(q.asymmetric.error.sqnr_db()),
-        symmetric: finite(q.symmetric.error.sqnr_db()),
-    }
+fn column(choices: &[Choice], tensor: &Tensor, q: &Quantized) -> Column {
+    let of = |scheme| {
+        let i = choices.iter().position(|c| c.scheme == scheme)?;
+        Some(q.sides[i].error.sqnr_db()).filter(|db| db.is_finite())
+    };
+    let (asymmetric, symmetric) = (of(Which::Asymmetric), of(Which::Symmetric));
+    let whole = asymmetric.iter().chain(&symmetric).count() == choices.len();
+    Column { name: tensor.label(LONGEST_NAME), asymmetric, symmetric, whole }
 }
 
 /// The title, and below it what the marks mean: above the chart, where no point can be hidden.
-fn draw_heading(root: &Area, columns: &[Column]) -> Result<(), Box<dyn Error>> {
+fn draw_heading(root: &Area, choices: &[Choice], columns: &[Column]) -> Result<(), Box<dyn Error>> {
     let text = |text: String, at: (i32, i32), size: i32| {
         root.draw(&Text::new(text, at, ("sans-serif", size)))
     };
-    text(
-        "Quantization to 8 bits: signal to quantization noise of every tensor".into(),
-        (20, 14),
-        19,
-    )?;
+    let (bits, sharing) =
+        choices.first().map_or((0, Sharing::Tensor), |c| (c.bits.count(), c.sharing));
+    let title = match sharing {
+        Sharing::Tensor => format!("Quantization to {bits} bits"),
+        other => format!("Quantization to {bits} bits, {other}"),
+    };
+    text(format!("{title}: signal to quantization noise of every tensor"), (20, 14), 19)?;
     let row = 46;
-    root.draw(&Circle::new((26, row + 6), 4, ASYMMETRIC.filled()))?;
-    text("asymmetric, u8".into(), (36, row), 13)?;
-    root.draw(&TriangleMarker::new((156, row + 6), 5, SYMMETRIC.filled()))?;
-    text("symmetric, i8".into(), (166, row), 13)?;
-    let whole = |c: &&Column| c.asymmetric.is_some() && c.symmetric.is_some();
-    let missing = columns.len() - columns.iter().filter(whole).count();
+    let mut left = 20;
+    for choice in choices {
+        match choice.scheme {
+            Which::Asymmetric => {
+                root.draw(&Circle::new((left + 6, row + 6), 4, ASYMMETRIC.filled()))?;
+            }
+            Which::Symmetric => {
+                root.draw(&TriangleMarker::new((left + 6, row + 6), 5, SYMMETRIC.filled()))?;
+            }
+        }
+        text(format!("{}, {}", choice.scheme, choice.code()), (left + 16, row), 13)?;
+        left += 130;
+    }
+    let missing = columns.iter().filter(|c| !c.whole).count();
     if missing > 0 {
         let note = format!("without error or without signal, so not drawn: {missing}");
-        text(note, (280, row), 13)?;
+        text(note, (left, row), 13)?;
     }
     Ok(())
 }
@@ -137,9 +159,12 @@ fn draw_marks(
     named: bool,
 ) -> Result<(), Box<dyn Error>> {
     let at = |i: usize, db: f64| (i as i32, db);
-    let ends =
-        columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.asymmetric?, c.symmetric?)));
-    for (i, a, s) in ends {
+    for (i, c) in columns.iter().enumerate() {
+        // One scheme alone has its thread too.
+        let (Some(a), Some(s)) = (c.asymmetric.or(c.symmetric), c.symmetric.or(c.asymmetric))
+        else {
+            continue;
+        };
         let thread = PathElement::new(vec![at(i, low), at(i, a.min(s))], GRID);
         chart.draw_series([thread].into_iter().filter(|_| named))?;
         chart.draw_series([PathElement::new(vec![at(i, a), at(i, s)], LINK)])?;

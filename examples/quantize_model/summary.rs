@@ -1,78 +1,141 @@
-//! The summary: all tensors together.
+//! The summary: all tensors together, and a line for every choice.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-use zeropoint::ErrorStats;
-
+use crate::choice::Choice;
 use crate::job::{Outcome, Quantized};
-use crate::model::Tensor;
+use crate::model::{READ, Tensor};
 use crate::table::decibel;
 
-/// The bytes of a scale and a zero point.
-const PARAMETER_BYTES: usize = 4 + 4;
+/// What a choice costs, over all tensors that were quantized.
+#[derive(Debug, Default)]
+pub(crate) struct Total {
+    slices: usize,
+    bytes: usize,
+    elements: usize,
+    signal: f64,
+    noise: f64,
+    max_abs: f64,
+    time: Duration,
+}
+
+impl Total {
+    /// Of choice number `choice`.
+    pub(crate) fn of(choice: usize, outcomes: &[Outcome]) -> Self {
+        let mut total = Self::default();
+        for q in quantized(outcomes) {
+            let side = &q.sides[choice];
+            total.slices += side.slices;
+            total.bytes += side.bytes;
+            total.elements += q.elements;
+            total.signal += side.error.sum_squares();
+            total.noise += side.error.sum_squared_error();
+            total.max_abs = total.max_abs.max(side.error.max_abs());
+            total.time += side.time;
+        }
+        total
+    }
+
+    /// The ratio of all signal to all noise, as if the tensors were one.
+    pub(crate) fn sqnr_db(&self) -> f64 {
+        10.0 * (self.signal / self.noise).log10()
+    }
+
+    /// NaN where there is no weight.
+    pub(crate) fn bits_per_weight(&self) -> f64 {
+        8.0 * self.bytes as f64 / self.elements as f64
+    }
+}
+
+fn quantized(outcomes: &[Outcome]) -> impl Iterator<Item = &Quantized> {
+    outcomes.iter().filter_map(|o| if let Outcome::Quantized(q) = o { Some(q) } else { None })
+}
 
 pub(crate) fn print(
     out: &mut impl Write,
+    choices: &[Choice],
     tensors: &[Tensor],
     outcomes: &[Outcome],
     backend: &str,
 ) -> io::Result<()> {
-    let quantized: Vec<&Quantized> = outcomes
-        .iter()
-        .filter_map(|o| if let Outcome::Quantized(q) = o { Some(q) } else { None })
-        .collect();
+    let n = quantized(outcomes).count();
     let skipped = outcomes.iter().filter(|o| matches!(o, Outcome::Skipped)).count();
-    let refused = outcomes.len() - quantized.len() - skipped;
-    let elements: usize = quantized.iter().map(|q| q.elements).sum();
-    let time: Duration = quantized.iter().map(|q| q.time).sum();
+    let refused = outcomes.len() - n - skipped;
+    let elements: usize = quantized(outcomes).map(|q| q.elements).sum();
     let before: usize = tensors.iter().map(Tensor::byte_len).sum();
-    let after = before - 4 * elements + elements + PARAMETER_BYTES * quantized.len();
+    let as_they_are = |(t, o): (&Tensor, &Outcome)| match o {
+        Outcome::Quantized(_) => 0,
+        _ => t.byte_len(),
+    };
+    let rest: usize = tensors.iter().zip(outcomes).map(as_they_are).sum();
+    let totals: Vec<Total> = (0..choices.len()).map(|i| Total::of(i, outcomes)).collect();
+    let time = totals.iter().map(|t| t.time).sum();
 
-    let n = quantized.len();
-    writeln!(out, "tensors      {n} quantized, {skipped} skipped (not F32), {refused} refused")?;
+    writeln!(out, "tensors      {n} quantized, {skipped} skipped (not {READ}), {refused} refused")?;
     writeln!(out, "parameters   {} quantized", grouped(elements))?;
+    writeln!(out, "bytes        {} before", grouped(before))?;
+    writeln!(out, "speed        {}", speed(elements, choices.len(), time))?;
+    writeln!(out, "backend      {backend}")?;
+    writeln!(out)?;
     writeln!(
         out,
-        "bytes        {} -> {}{}",
-        grouped(before),
-        grouped(after),
-        share(after, before)
+        "{:10}  {:5}  {:11}  {:>9}  {:>13}  {:>7}  {:>11}  {:>8}  {:>9}  {:>8}",
+        "scheme",
+        "codes",
+        "granularity",
+        "scales",
+        "bytes after",
+        "share",
+        "bits/weight",
+        "SQNR dB",
+        "max error",
+        "time ms"
     )?;
-    writeln!(out, "speed        {}", speed(elements, time))?;
-    writeln!(out, "backend      {backend}")?;
-    let asymmetric = total_sqnr(quantized.iter().map(|q| &q.asymmetric.error));
-    let symmetric = total_sqnr(quantized.iter().map(|q| &q.symmetric.error));
-    writeln!(out, "total SQNR   asymmetric {asymmetric}, symmetric {symmetric}")
+    for (choice, total) in choices.iter().zip(&totals) {
+        print_choice(out, *choice, total, rest, before)?;
+    }
+    Ok(())
 }
 
-/// Every element was quantized twice, its range taken once.
-fn speed(elements: usize, time: Duration) -> String {
-    if elements == 0 {
-        return "-".into();
-    }
-    let rate = 2.0 * elements as f64 / time.as_secs_f64().max(1e-9);
-    let milliseconds = time.as_secs_f64() * 1e3;
-    let (rate, unit) = if rate >= 1e9 { (rate / 1e9, "billion") } else { (rate / 1e6, "million") };
-    format!(
-        "{rate:.2} {unit} elements/s: 2 schemes × {} in {milliseconds:.2} ms (min/max, scales, codes)",
-        grouped(elements)
+fn print_choice(
+    out: &mut impl Write,
+    choice: Choice,
+    total: &Total,
+    rest: usize,
+    before: usize,
+) -> io::Result<()> {
+    let after = rest + total.bytes;
+    let known = |x: f64, text: String| if x.is_nan() { "-".into() } else { text };
+    let share = 100.0 * after as f64 / before as f64;
+    let share = known(share, format!("{share:.1} %"));
+    let bits = total.bits_per_weight();
+    let bits = known(bits, format!("{bits:.3}"));
+    writeln!(
+        out,
+        "{:10}  {:5}  {:11}  {:>9}  {:>13}  {share:>7}  {bits:>11}  {:>8}  {:>9.3e}  {:>8.2}",
+        choice.scheme,
+        choice.code(),
+        choice.sharing,
+        grouped(total.slices),
+        grouped(after),
+        decibel(total.sqnr_db()),
+        total.max_abs,
+        total.time.as_secs_f64() * 1e3,
     )
 }
 
-/// The ratio of all signal to all noise, as if the tensors were one.
-fn total_sqnr<'a>(errors: impl Iterator<Item = &'a ErrorStats>) -> String {
-    let (signal, noise) = errors.fold((0.0, 0.0), |(signal, noise), e| {
-        (signal + e.sum_squares(), noise + e.sum_squared_error())
-    });
-    format!("{} dB", decibel(10.0 * (signal / noise).log10()))
-}
-
-fn share(after: usize, before: usize) -> String {
-    if before == 0 {
-        return String::new();
+fn speed(elements: usize, choices: usize, time: Duration) -> String {
+    if elements == 0 {
+        return "-".into();
     }
-    format!(" ({:.1} %)", 100.0 * after as f64 / before as f64)
+    let rate = choices as f64 * elements as f64 / time.as_secs_f64().max(1e-9);
+    let milliseconds = time.as_secs_f64() * 1e3;
+    let (rate, unit) = if rate >= 1e9 { (rate / 1e9, "billion") } else { (rate / 1e6, "million") };
+    format!(
+        "{rate:.2} {unit} elements/s: {choices} × {} in {milliseconds:.2} ms (min/max, scales, codes)",
+        grouped(elements)
+    )
 }
 
 /// `1234567` as `1,234,567`.

@@ -2,14 +2,19 @@
 
 use std::io::{self, Write};
 
-use crate::job::{Outcome, Side};
+use crate::choice::{Choice, Sharing};
+use crate::job::{Outcome, Quantized, Side};
 use crate::model::Tensor;
 
 /// Names longer than this are elided.
 const NAME_WIDTH: usize = 50;
 
+/// More choices than this have their ratio only.
+const MOST_IN_FULL: usize = 2;
+
 pub(crate) fn print(
     out: &mut impl Write,
+    choices: &[Choice],
     tensors: &[Tensor],
     outcomes: &[Outcome],
 ) -> io::Result<()> {
@@ -18,20 +23,19 @@ pub(crate) fn print(
         rows.iter().map(|row| cell(row).chars().count()).chain([title.len()]).max().unwrap_or(0)
     };
     let (w, v) = (widest(|row| &row.0, "tensor"), widest(|row| &row.1, "shape"));
-
-    let columns = format!("{:>10} {:>7} {:>8} {:>7}", "scale", "zero pt", "MSE", "SQNR dB");
-    let title = |name: &str| format!("{name:-^width$}", width = columns.len());
-    let (asymmetric, symmetric) = (title(" asymmetric, u8 "), title(" symmetric, i8 "));
-    writeln!(out, "{:w$}  {:v$}  {asymmetric}   {symmetric}", "", "")?;
-    writeln!(out, "{:w$}  {:v$}  {columns}   {columns}", "tensor", "shape")?;
+    let in_full = choices.len() <= MOST_IN_FULL;
+    let heading = if in_full { full_heading(choices) } else { brief_heading(choices) };
+    for line in &heading.above {
+        writeln!(out, "{:w$}  {:v$}  {line}", "", "")?;
+    }
+    writeln!(out, "{:w$}  {:v$}  {}", "tensor", "shape", heading.columns)?;
 
     for (((name, shape), tensor), outcome) in rows.iter().zip(tensors).zip(outcomes) {
         write!(out, "{name:w$}  {shape:v$}  ")?;
         match outcome {
-            Outcome::Quantized(q) => {
-                writeln!(out, "{}   {}", side(&q.asymmetric), side(&q.symmetric))?;
-            }
-            Outcome::Skipped => writeln!(out, "skipped: {}, not F32", tensor.dtype())?,
+            Outcome::Quantized(q) if in_full => writeln!(out, "{}", full(choices, q))?,
+            Outcome::Quantized(q) => writeln!(out, "{}", brief(choices, q))?,
+            Outcome::Skipped => writeln!(out, "skipped: {}", tensor.why_skipped())?,
             Outcome::Refused(error) => writeln!(out, "refused: {error}")?,
         }
     }
@@ -45,11 +49,66 @@ fn shape(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
 
-fn side(side: &Side) -> String {
-    let (scale, mse) = (side.scale, side.error.mse());
-    let mse = if mse == 0.0 { "0".into() } else { format!("{mse:.2e}") };
-    let sqnr = decibel(side.error.sqnr_db());
-    format!("{scale:>10.4e} {:>7} {mse:>8} {sqnr:>7}", side.zero_point)
+/// Over the cells of the choices: the last line, and those above it.
+struct Heading {
+    above: Vec<String>,
+    columns: String,
+}
+
+fn full_heading(choices: &[Choice]) -> Heading {
+    let columns = |c: &Choice| match c.sharing {
+        Sharing::Tensor => {
+            format!("{:>10} {:>7} {:>8} {:>7}", "scale", "zero pt", "MSE", "SQNR dB")
+        }
+        _ => format!("{:>8} {:>9} {:>8} {:>7}", "scales", "bytes", "MSE", "SQNR dB"),
+    };
+    let title = |c: &Choice| {
+        let sharing = match c.sharing {
+            Sharing::Tensor => String::new(),
+            other => format!(", {other}"),
+        };
+        let title = format!(" {}, {}{sharing} ", c.scheme, c.code());
+        format!("{title:-^width$}", width = columns(c).len())
+    };
+    Heading {
+        above: vec![choices.iter().map(title).collect::<Vec<_>>().join("   ")],
+        columns: choices.iter().map(columns).collect::<Vec<_>>().join("   "),
+    }
+}
+
+fn full(choices: &[Choice], q: &Quantized) -> String {
+    let cells = |(c, side): (&Choice, &Side)| {
+        let mse = side.error.mse();
+        let mse = if mse == 0.0 { "0".into() } else { format!("{mse:.2e}") };
+        let sqnr = decibel(side.error.sqnr_db());
+        let first = match c.sharing {
+            Sharing::Tensor => format!("{:>10.4e} {:>7}", side.scale, side.zero_point),
+            _ => format!("{:>8} {:>9}", side.slices, side.bytes),
+        };
+        format!("{first} {mse:>8} {sqnr:>7}")
+    };
+    choices.iter().zip(&q.sides).map(cells).collect::<Vec<_>>().join("   ")
+}
+
+/// The codes, and under them the granularity, of every column.
+fn brief_heading(choices: &[Choice]) -> Heading {
+    let line = |of: fn(&Choice) -> String| {
+        choices.iter().map(|c| format!("{:>w$}", of(c), w = width(c))).collect::<Vec<_>>().join(" ")
+    };
+    let codes = line(|c| c.code());
+    let title = format!("{:-^width$}", " SQNR in dB ", width = codes.len());
+    Heading { above: vec![title, codes], columns: line(|c| c.sharing.to_string()) }
+}
+
+fn brief(choices: &[Choice], q: &Quantized) -> String {
+    let cell = |(c, side): (&Choice, &Side)| {
+        format!("{:>w$}", decibel(side.error.sqnr_db()), w = width(c))
+    };
+    choices.iter().zip(&q.sides).map(cell).collect::<Vec<_>>().join(" ")
+}
+
+fn width(choice: &Choice) -> usize {
+    choice.sharing.to_string().len().max(7)
 }
 
 /// A tensor of zeros has neither signal nor noise, and so no ratio.

@@ -2,7 +2,20 @@
 
 use core::fmt::Debug;
 
+use crate::error::Error;
 use crate::simd;
+
+/// Of what threads may take any number: a row, say.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
+pub struct Part {
+    /// Its numbers.
+    pub(crate) len: usize,
+    /// Its slices, and so its parameters.
+    pub(crate) slices: usize,
+    /// Codes that an element of the output holds.
+    pub(crate) codes: usize,
+}
 
 /// The part of a backend that differs: its instructions, and how a slice is shared among threads.
 ///
@@ -26,6 +39,21 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     /// first element.
     fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
         work(0, data);
+    }
+
+    /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
+    /// and with the place of each piece's first element. Returns the error of the first piece that has
+    /// one.
+    fn map_parts<A: Sync, P: Send, B: Send>(
+        &self,
+        src: &[A],
+        part: Part,
+        params: &mut [P],
+        dst: &mut [B],
+        work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        let _ = part;
+        work(0, src, params, dst)
     }
 
     /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.

@@ -14,13 +14,6 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
     backend.quantization_error(src, &p).unwrap();
     backend.fake_quantize(src, &p, &mut x).unwrap();
     backend.fake_quantize_in_place(&mut x, &p);
-    let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
-    for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
-        backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
-    }
-    let rows = Granularity::row(1, src.len()).unwrap();
-    backend.quantize_with_sums(rows, src, &[p], &mut q, &mut [0]).unwrap();
-    backend.sum_per(rows, &q, &mut [0]).unwrap();
     // A scale beyond the reciprocal's guard.
     let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
     backend.quantize(src, &p, &mut q).unwrap();
@@ -30,7 +23,22 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
     fallback::COUNT.get()
 }
 
-fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
+/// The same of what the codes of 8 bits alone have kernels for.
+fn fallbacks_of_bytes<Q: Code>(backend: Auto, src: &[f32]) -> usize {
+    fallback::COUNT.set(0);
+    let mut q = vec![Q::zeroed(); src.len()];
+    let p = QParams::<f32, Q>::new(0.5, 3).unwrap();
+    let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
+    for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
+        backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
+    }
+    let rows = Granularity::row(1, src.len()).unwrap();
+    backend.quantize_with_sums(rows, src, &[p], &mut q, &mut [0]).unwrap();
+    backend.sum_per(rows, &q, &mut [0]).unwrap();
+    fallback::COUNT.get()
+}
+
+fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 8] {
     fn data<T: Real>(len: usize) -> Vec<T::Compute> {
         (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
     }
@@ -40,6 +48,10 @@ fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
         fallbacks::<f32, u8>(backend, &f32s),
         fallbacks::<f64, i8>(backend, &f64s),
         fallbacks::<f64, u8>(backend, &f64s),
+        fallbacks::<f32, i16>(backend, &f32s),
+        fallbacks::<f32, u16>(backend, &f32s),
+        fallbacks::<f64, i16>(backend, &f64s),
+        fallbacks::<f64, u16>(backend, &f64s),
     ]
 }
 
@@ -47,9 +59,15 @@ fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 4] {
 fn every_operation_of_every_instruction_set_is_native() {
     for backend in Auto::available() {
         for len in [1, 1000] {
-            let expected = if backend.name() == "scalar" { 18 } else { 0 };
+            let scalar = backend.name() == "scalar";
             let found = fallbacks_of_all_types(backend, len);
-            assert_eq!(found, [expected; 4], "{} at {len} elements", backend.name());
+            let expected = if scalar { 13 } else { 0 };
+            assert_eq!(found, [expected; 8], "{} at {len} elements", backend.name());
+            let src = vec![1.0; len];
+            let found =
+                [fallbacks_of_bytes::<i8>(backend, &src), fallbacks_of_bytes::<u8>(backend, &src)];
+            let expected = if scalar { 5 } else { 0 };
+            assert_eq!(found, [expected; 2], "{} at {len} elements", backend.name());
         }
     }
 }
@@ -87,5 +105,9 @@ fn streamed_results_are_the_cached_ones() {
         streamed_is_cached::<f32, u8>(backend);
         streamed_is_cached::<f64, i8>(backend);
         streamed_is_cached::<f64, u8>(backend);
+        streamed_is_cached::<f32, i16>(backend);
+        streamed_is_cached::<f32, u16>(backend);
+        streamed_is_cached::<f64, i16>(backend);
+        streamed_is_cached::<f64, u16>(backend);
     }
 }

@@ -30,7 +30,7 @@ impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
             take(s, &mut greatest, Elements::<T>::load_part(s, src, T::zeroed()));
         } else {
             take(s, &mut greatest, Elements::<T>::load_step(s, src));
-            let steps = src[S::STEP - elements_past_line(src)..].chunks_exact(S::STEP);
+            let steps = src[S::STEP - elements_past_line(src) % S::STEP..].chunks_exact(S::STEP);
             let whole = steps.remainder().is_empty();
             for step in steps {
                 take(s, &mut greatest, Elements::<T>::load_step(s, step));

@@ -9,7 +9,7 @@ use super::steps::{Step, for_each_step};
 use crate::element::{Code, Real};
 use crate::engine::Stores;
 use crate::params::Affine;
-use crate::simd::{Codes, Elements, Kernel};
+use crate::simd::{Elements, Kernel, Stored};
 
 /// `dst[i] = dequantize(src[i])`
 pub(crate) struct Dequantize<'a, T: Real, Q> {
@@ -21,7 +21,7 @@ pub(crate) struct Dequantize<'a, T: Real, Q> {
 
 impl<S, T, Q> Kernel<S> for Dequantize<'_, T, Q>
 where
-    S: Elements<T> + Codes<Q>,
+    S: Elements<T> + Stored<Q>,
     T: Real,
     Q: Code,
 {
@@ -49,7 +49,7 @@ struct DequantizeStep<S: Elements<T>, T: Real, Q> {
 
 impl<S, T, Q> Step<S> for DequantizeStep<S, T, Q>
 where
-    S: Elements<T> + Codes<Q>,
+    S: Elements<T> + Stored<Q>,
     T: Real,
     Q: Code,
 {

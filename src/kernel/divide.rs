@@ -29,14 +29,15 @@
 //!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
 //!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
-//! [`QParams`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
-//! lies beyond k = 3255. Elsewhere [`ByDivision`] divides.
+//! [`Affine`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
+//! lies beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for
+//! `f32` those have a quotient of their own (`divide_far.rs`). Elsewhere [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
 //! Above: x is first clamped to `hi = most ⊗ S`. That product and its quotient are off by u each, and
-//! by little more; of an integer within ±3256 that is far less than ½, so the quotient rounds to
-//! `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
+//! by little more; of an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½, so
+//! the quotient rounds to `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
 //!
 //! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
 //! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
@@ -86,13 +87,13 @@ pub(crate) trait Divide<S, T>: Copy {
 
 /// Multiplies by the two-term reciprocal; where x is `WITHIN` a known range, without a clamp.
 pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const WITHIN: bool = false> {
-    high: S::V,
-    low: S::V,
+    pub(super) high: S::V,
+    pub(super) low: S::V,
     /// What x is clamped to: `hi`, and `lo` where that is needed.
-    hi: S::V,
-    lo: S::V,
+    pub(super) hi: S::V,
+    pub(super) lo: S::V,
     /// One below the least integer of interest.
-    below: S::V,
+    pub(super) below: S::V,
 }
 
 impl<S: Floats<T>, T: Compute, const WITHIN: bool> Clone for ByReciprocal<S, T, WITHIN> {
@@ -113,7 +114,8 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<
     #[inline(always)]
     fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self {
         let reciprocal = p.reciprocal;
-        debug_assert!(p.proved == Proved::Near);
+        let far = p.proved == Proved::Far && !T::HALF_THE_DIGITS;
+        debug_assert!(p.proved == Proved::Near || far);
         Self {
             high: s.splat(reciprocal.high),
             low: s.splat(reciprocal.low),
@@ -157,6 +159,21 @@ impl<S: Floats<T>, T: Compute> Clone for ByDivision<S, T> {
 }
 impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 
+impl<S: Floats<T>, T: Compute> ByDivision<S, T> {
+    /// By a scale for each lane.
+    #[inline(always)]
+    pub(super) fn by(s: S, scale: S::V) -> Self {
+        // Beyond every code whatever Z is, and far from overflow once Z is added.
+        const BEYOND: i32 = 1 << 25;
+        Self {
+            scale,
+            low: s.splat(T::from_i32(-BEYOND)),
+            high: s.splat(T::from_i32(BEYOND)),
+            data: PhantomData,
+        }
+    }
+}
+
 impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
     const CAPPED: bool = false;
@@ -165,14 +182,7 @@ impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
 
     #[inline(always)]
     fn new(s: S, p: &Affine<T>, _least: i32, _most: i32) -> Self {
-        // Beyond every code whatever Z is, and far from overflow once Z is added.
-        const BEYOND: i32 = 1 << 25;
-        Self {
-            scale: s.splat(p.scale),
-            low: s.splat(T::from_i32(-BEYOND)),
-            high: s.splat(T::from_i32(BEYOND)),
-            data: PhantomData,
-        }
+        Self::by(s, s.splat(p.scale))
     }
 
     #[inline(always)]

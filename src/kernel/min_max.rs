@@ -78,7 +78,7 @@ where
     }
     // The others start at cache lines: a load from two lines takes twice the time.
     seen.take(s, Elements::<T>::load_step(s, src));
-    let aligned = &src[S::STEP - elements_past_line(src)..];
+    let aligned = &src[S::STEP - elements_past_line(src) % S::STEP..];
     let mut steps = aligned.chunks_exact(S::STEP);
     let whole = steps.remainder().is_empty();
     // Both signs are looked for after 1, 2, 4, 8, … steps.

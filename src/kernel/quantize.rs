@@ -50,8 +50,12 @@ where
 
     #[inline(always)]
     fn run(self, s: S) {
-        // A zero point, and fewer codes than the type has, cost instructions: each has its own loop.
+        // A zero point, and fewer codes than the type has, cost instructions: each has its own loop, for
+        // the type that most data are of. The others are compiled once.
         let p = self.p;
+        if !T::COMMON {
+            return self.steps::<S, true, true>(s);
+        }
         match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
             (false, false) => self.steps::<S, false, false>(s),
             (false, true) => self.steps::<S, false, true>(s),

@@ -7,11 +7,11 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front,
+    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, aligned_front_mut, front,
     front_mut,
 };
-use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByReciprocal};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,12 @@ impl Simd for Avx2 {
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
     }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
+    }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx2,fma,f16c")]
@@ -69,6 +75,8 @@ impl Simd for Avx2 {
                 _mm256_add_epi32(count, _mm256_set1_epi32(1)),
                 _mm256_cmpeq_epi32(a, b),
             );
+        fn i32_load(self, src: &[i32]) -> __m256i =
+            _mm256_loadu_si256(front::<_, 8>(src).cast());
         fn i32_store(self, v: __m256i, dst: &mut [i32]) =
             _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
         // The packs work within 128-bit parts; `pack` restores the order.
@@ -81,8 +89,6 @@ impl Simd for Avx2 {
 
 impl Integers for Avx2 {
     instructions! { unsafe
-        fn i32_load(self, src: &[i32]) -> __m256i =
-            _mm256_loadu_si256(front::<_, 8>(src).cast());
         fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn i32_shift_left(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
@@ -107,6 +113,7 @@ impl Floats<f32> for Avx2 {
     type V = __m256;
     type Flag = __m256;
     type Divide = ByReciprocal<Self, f32>;
+    type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBits<Self>;
 
     instructions! { unsafe
@@ -219,6 +226,7 @@ impl Floats<f64> for Avx2 {
     type V = F64s;
     type Flag = __m256d;
     type Divide = ByReciprocal<Self, f64>;
+    type DivideFar = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -290,8 +298,6 @@ impl Fused<f64> for Avx2 {
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
         impl Codes<$Q> for Avx2 {
-            type Packed = __m256i;
-
             instructions! { unsafe
                 fn pack(self, n: [__m256i; 2]) -> __m256i = {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
@@ -300,6 +306,13 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
                 fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
                 fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
+            }
+        }
+
+        impl Stored<$Q> for Avx2 {
+            type Packed = __m256i;
+
+            instructions! { unsafe
                 fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
                     _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
                 fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =

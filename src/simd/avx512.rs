@@ -7,11 +7,11 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, aligned_front_mut, front,
+    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, aligned_front_mut, front,
     front_mut,
 };
-use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByReciprocal};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,12 @@ impl Simd for Avx512 {
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
     }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
+    }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
@@ -78,6 +84,8 @@ impl Simd for Avx512 {
                 count,
                 _mm512_set1_epi32(1),
             );
+        fn i32_load(self, src: &[i32]) -> __m512i =
+            _mm512_loadu_si512(front::<_, 16>(src).cast());
         fn i32_store(self, v: __m512i, dst: &mut [i32]) =
             _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
         // The packs work within 128-bit parts; `pack` restores the order.
@@ -90,8 +98,6 @@ impl Simd for Avx512 {
 
 impl Integers for Avx512 {
     instructions! { unsafe
-        fn i32_load(self, src: &[i32]) -> __m512i =
-            _mm512_loadu_si512(front::<_, 16>(src).cast());
         fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         fn i32_shift_left(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
@@ -116,6 +122,7 @@ impl Floats<f32> for Avx512 {
     type V = __m512;
     type Flag = __mmask16;
     type Divide = ByReciprocal<Self, f32>;
+    type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBits<Self>;
 
     instructions! {
@@ -216,7 +223,7 @@ impl Bits for Avx512 {
 
 /// Bit i set for lane i, where lane i, of `lanes` from `first` on, is one of the first `len`.
 #[inline(always)]
-fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
+pub(super) fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
     let count = len.saturating_sub(first).min(lanes);
     if count == 64 { u64::MAX } else { (1 << count) - 1 }
 }
@@ -228,6 +235,7 @@ impl Floats<f64> for Avx512 {
     type V = F64s;
     type Flag = __mmask8;
     type Divide = ByReciprocal<Self, f64>;
+    type DivideFar = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -325,8 +333,6 @@ impl Fused<f64> for Avx512 {
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
         impl Codes<$Q> for Avx512 {
-            type Packed = __m512i;
-
             instructions! { unsafe
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
@@ -336,6 +342,13 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
                 fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
                 fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
+            }
+        }
+
+        impl Stored<$Q> for Avx512 {
+            type Packed = __m512i;
+
+            instructions! { unsafe
                 fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
                     _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
                 fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) = _mm512_mask_storeu_epi8(

@@ -5,8 +5,6 @@ use crate::element::Code;
 
 /// N lanes of `i32`: reading, and the arithmetic of a fixed-point multiplication.
 pub(crate) trait Integers: Simd {
-    /// Reads N integers from the front of `src`.
-    fn i32_load(self, src: &[i32]) -> Self::I32;
     fn i32_and(self, a: Self::I32, b: Self::I32) -> Self::I32;
     /// `a · 2ⁿ`, wraps; n is below 32.
     fn i32_shift_left(self, a: Self::I32, n: i32) -> Self::I32;

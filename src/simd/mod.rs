@@ -11,9 +11,9 @@
 
 use core::fmt::Debug;
 
-use crate::element::{Code, Compute, Real};
-use crate::engine::Vector;
-use crate::kernel::{Divide, Extremes};
+use crate::element::{Compute, Real};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{Divide, DivideLanes, Extremes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -62,7 +62,11 @@ mod halves;
 #[cfg(feature = "half")]
 pub(crate) use halves::Halves;
 
+mod codes;
+pub(crate) use codes::{Codes, Stored, Words};
+
 mod integers;
+mod words;
 pub(crate) use integers::{AddCodes, Integers};
 
 mod portable;
@@ -96,7 +100,7 @@ pub(crate) const LONGEST_STEP: usize = 4 * MOST_LANES;
 /// register is loaded and stored lane by lane. An instruction set that can leave lanes out may do that
 /// instead, in `load_part` and all its kin alike.
 #[inline(always)]
-fn part(len: usize, group: usize, lanes: usize) -> usize {
+pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
 }
 
@@ -131,6 +135,12 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// The engine of this instruction set.
     fn vector(self) -> &'static Vector<Self>;
 
+    /// The same for packed codes.
+    fn over_bytes(self) -> &'static OverBytes<Self>;
+
+    /// The same for codes of 16 bits.
+    fn wide(self) -> &'static Wide<Self>;
+
     /// Runs a kernel compiled for this instruction set.
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;
 
@@ -147,6 +157,8 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// the news that they are done before it sees them.
     #[inline(always)]
     fn fence(self) {}
+    /// Reads N integers from the front of `src`.
+    fn i32_load(self, src: &[i32]) -> Self::I32;
     /// Writes N integers to the front of `dst`.
     fn i32_store(self, v: Self::I32, dst: &mut [i32]);
 
@@ -167,7 +179,10 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Flag: Copy;
 
     /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
-    type Divide: Divide<Self, T>;
+    type Divide: DivideLanes<Self, T>;
+
+    /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
+    type DivideFar: Divide<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;
@@ -348,59 +363,4 @@ pub(crate) trait Bits: Floats<f32> {
     fn i32_greatest(self, n: Self::I32) -> i32;
     /// Of all lanes, read as unsigned.
     fn u32_greatest(self, n: Self::I32) -> u32;
-}
-
-/// A step of codes `Q`.
-pub(crate) trait Codes<Q: Code>: Simd {
-    /// A step of codes.
-    type Packed: Copy;
-
-    /// The codes of both halves of a step, saturated, in the order of the elements.
-    fn pack(self, n: [Self::I16; 2]) -> Self::Packed;
-
-    fn splat_code(self, q: i32) -> Self::Packed;
-    fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
-    fn max_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
-
-    /// Writes a step of codes to the front of `dst`.
-    fn store_codes(self, q: Self::Packed, dst: &mut [Q]);
-    /// Reads a step of codes from the front of `src`, as integers.
-    fn load_codes(self, src: &[Q]) -> [Self::I32; 4];
-    /// `store_codes` past the caches, if there is such an instruction; `dst` starts at a multiple of a
-    /// register.
-    #[inline(always)]
-    fn stream_codes(self, q: Self::Packed, dst: &mut [Q]) {
-        self.store_codes(q, dst);
-    }
-    /// Writes as many codes as `dst` has, fewer than a step, from the places of [`part`].
-    #[inline(always)]
-    fn store_codes_part(self, q: Self::Packed, dst: &mut [Q]) {
-        let mut step = [Q::zeroed(); LONGEST_STEP];
-        self.store_codes(q, &mut step);
-        if dst.len() < Self::LANES {
-            dst.copy_from_slice(&step[..dst.len()]);
-        } else {
-            for group in 0..4 {
-                let at = part(dst.len(), group, Self::LANES);
-                dst[at..at + Self::LANES]
-                    .copy_from_slice(&step[group * Self::LANES..(group + 1) * Self::LANES]);
-            }
-        }
-    }
-    /// Reads all of `src`, shorter than a step, as integers in the places of [`part`]; other lanes are
-    /// whatever.
-    #[inline(always)]
-    fn load_codes_part(self, src: &[Q]) -> [Self::I32; 4] {
-        let mut step = [Q::zeroed(); LONGEST_STEP];
-        if src.len() < Self::LANES {
-            step[..src.len()].copy_from_slice(src);
-        } else {
-            for group in 0..4 {
-                let at = part(src.len(), group, Self::LANES);
-                step[group * Self::LANES..(group + 1) * Self::LANES]
-                    .copy_from_slice(&src[at..at + Self::LANES]);
-            }
-        }
-        self.load_codes(&step)
-    }
 }

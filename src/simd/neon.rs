@@ -6,9 +6,11 @@ use core::arch::aarch64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, front, front_mut};
-use crate::engine::Vector;
-use crate::kernel::{ByBits, ByComparison, ByReciprocal};
+use super::{
+    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, front, front_mut,
+};
+use crate::engine::{OverBytes, Vector, Wide};
+use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +44,12 @@ impl Simd for Neon {
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
     }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
+    }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "neon")]
@@ -64,6 +72,7 @@ impl Simd for Neon {
                 vaddq_s32(count, vdupq_n_s32(1)),
                 vreinterpretq_s32_u32(vceqq_s32(a, b)),
             );
+        fn i32_load(self, src: &[i32]) -> int32x4_t = vld1q_s32(front::<_, 4>(src).cast());
         fn i32_store(self, v: int32x4_t, dst: &mut [i32]) =
             vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
         fn i16_from_i32(self, a: int32x4_t, b: int32x4_t) -> int16x8_t =
@@ -76,7 +85,6 @@ impl Simd for Neon {
 
 impl Integers for Neon {
     instructions! { unsafe
-        fn i32_load(self, src: &[i32]) -> int32x4_t = vld1q_s32(front::<_, 4>(src).cast());
         fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
         fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
         fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
@@ -89,6 +97,7 @@ impl Floats<f32> for Neon {
     type V = float32x4_t;
     type Flag = uint32x4_t;
     type Divide = ByReciprocal<Self, f32>;
+    type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBits<Self>;
 
     instructions! { unsafe
@@ -173,6 +182,7 @@ impl Floats<f64> for Neon {
     type V = F64s;
     type Flag = uint64x2_t;
     type Divide = ByReciprocal<Self, f64>;
+    type DivideFar = ByReciprocal<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -256,14 +266,19 @@ impl Neon {
 }
 
 impl Codes<i8> for Neon {
-    type Packed = int8x16_t;
-
     instructions! { unsafe
         fn pack(self, n: [int16x8_t; 2]) -> int8x16_t =
             vcombine_s8(vqmovn_s16(n[0]), vqmovn_s16(n[1]));
         fn splat_code(self, q: i32) -> int8x16_t = vdupq_n_s8(q as i8);
         fn min_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vminq_s8(a, b);
         fn max_code(self, a: int8x16_t, b: int8x16_t) -> int8x16_t = vmaxq_s8(a, b);
+    }
+}
+
+impl Stored<i8> for Neon {
+    type Packed = int8x16_t;
+
+    instructions! { unsafe
         fn store_codes(self, q: int8x16_t, dst: &mut [i8]) =
             vst1q_s8(front_mut::<_, 16>(dst).cast(), q);
         fn load_codes(self, src: &[i8]) -> [int32x4_t; 4] = {
@@ -280,14 +295,19 @@ impl Codes<i8> for Neon {
 }
 
 impl Codes<u8> for Neon {
-    type Packed = uint8x16_t;
-
     instructions! { unsafe
         fn pack(self, n: [int16x8_t; 2]) -> uint8x16_t =
             vcombine_u8(vqmovun_s16(n[0]), vqmovun_s16(n[1]));
         fn splat_code(self, q: i32) -> uint8x16_t = vdupq_n_u8(q as u8);
         fn min_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vminq_u8(a, b);
         fn max_code(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t = vmaxq_u8(a, b);
+    }
+}
+
+impl Stored<u8> for Neon {
+    type Packed = uint8x16_t;
+
+    instructions! { unsafe
         fn store_codes(self, q: uint8x16_t, dst: &mut [u8]) =
             vst1q_u8(front_mut::<_, 16>(dst).cast(), q);
         fn load_codes(self, src: &[u8]) -> [int32x4_t; 4] = {

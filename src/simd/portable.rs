@@ -3,8 +3,8 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{AddCodes, Codes, Floats, Integers, Kernel, Simd};
-use crate::engine::Vector;
+use super::{AddCodes, Codes, Floats, Integers, Kernel, Simd, Stored};
+use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -35,6 +35,12 @@ impl Simd for Portable {
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))
     }
+    fn over_bytes(self) -> &'static OverBytes<Self> {
+        &OverBytes(Self(()))
+    }
+    fn wide(self) -> &'static Wide<Self> {
+        &Wide(Self(()))
+    }
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
@@ -47,6 +53,7 @@ impl Simd for Portable {
         fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
+        fn i32_load(self, src: &[i32]) -> i32x4 = i32x4::new([src[0], src[1], src[2], src[3]]);
         fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
         fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
             i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
@@ -58,7 +65,6 @@ impl Simd for Portable {
 
 impl Integers for Portable {
     instructions! {
-        fn i32_load(self, src: &[i32]) -> i32x4 = i32x4::new([src[0], src[1], src[2], src[3]]);
         fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
         fn i32_shift_left(self, a: i32x4, n: i32) -> i32x4 = a << n;
         fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
@@ -77,6 +83,7 @@ impl Floats<f32> for Portable {
     type V = f32x4;
     type Flag = f32x4;
     type Divide = ByDivision<Self, f32>;
+    type DivideFar = ByDivision<Self, f32>;
     type Extremes = ByComparison<Self, f32>;
 
     instructions! {
@@ -134,6 +141,7 @@ impl Floats<f64> for Portable {
     type V = [f64x2; 2];
     type Flag = f64x2;
     type Divide = ByDivision<Self, f64>;
+    type DivideFar = ByDivision<Self, f64>;
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
@@ -221,13 +229,18 @@ fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
 macro_rules! codes {
     ($Q:ty, $V:ident, $saturate:path) => {
         impl Codes<$Q> for Portable {
-            type Packed = $V;
-
             instructions! {
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
                 fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
                 fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
+            }
+        }
+
+        impl Stored<$Q> for Portable {
+            type Packed = $V;
+
+            instructions! {
                 fn store_codes(self, q: $V, dst: &mut [$Q]) =
                     dst[..16].copy_from_slice(&q.to_array());
                 fn load_codes(self, src: &[$Q]) -> [i32x4; 4] = {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use zeropoint::{QParams, Scheme};
+use zeropoint::{Code, QParams, Scheme};
 
 use super::Int;
 use super::contract::Plain;
@@ -60,7 +60,7 @@ pub(crate) fn finite_case<T: Float, Q: Int>() -> impl Strategy<Value = Case<T, Q
 
 /// Codes to dequantize: all of the type, not only `qmin..=qmax`.
 pub(crate) fn codes<Q: Int>() -> impl Strategy<Value = Vec<Q>> {
-    vec(any::<u8>().prop_map(Q::from_byte), 0..=300_usize)
+    vec(any::<u32>().prop_map(Q::number), 0..=300_usize)
 }
 
 pub(crate) fn params<T: Float, Q: Int>() -> impl Strategy<Value = QParams<T, Q>> {
@@ -101,12 +101,15 @@ fn scale<T: Float>() -> impl Strategy<Value = T> {
 
 fn zero_point<Q: Int>() -> impl Strategy<Value = i32> {
     const LIMIT: i32 = 1 << 24;
+    /// The limit of what is proved for codes of 16 bits.
+    const FAR: i32 = 1 << 20;
     prop_oneof![
         8 => Q::MIN..=Q::MAX,
         2 => -3000..=3000,
         1 => -LIMIT..=LIMIT,
         2 => proptest::sample::select(vec![
             0, 255, -255, 3000, 3001, -3000, -3001, 32767, -32768, LIMIT, -LIMIT,
+            FAR, -FAR, FAR + 1, -FAR - 1,
         ]),
     ]
 }
@@ -116,7 +119,7 @@ fn code_range<Q: Int>() -> impl Strategy<Value = (i32, i32)> {
     let half_of = |bits: u32| 1 << (bits - 1);
     prop_oneof![
         4 => Just((Q::MIN, Q::MAX)),
-        2 => (2..=8_u32, any::<bool>()).prop_map(move |(bits, restricted)| {
+        2 => (2..=Q::BITS, any::<bool>()).prop_map(move |(bits, restricted)| {
             let half = half_of(bits);
             let (qmin, qmax) = if Q::MIN < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };
             (qmin + i32::from(restricted), qmax)
@@ -126,8 +129,10 @@ fn code_range<Q: Int>() -> impl Strategy<Value = (i32, i32)> {
 }
 
 /// Schemes, a few of which do not exist.
-pub(crate) fn scheme() -> impl Strategy<Value = Scheme> {
-    let bits = prop_oneof![4 => Just(None), 4 => (2..=8_u32).prop_map(Some), 1 => Just(Some(9))];
+pub(crate) fn scheme<Q: Int>() -> impl Strategy<Value = Scheme> {
+    let bits = prop_oneof![
+        4 => Just(None), 4 => (2..=Q::BITS).prop_map(Some), 1 => Just(Some(Q::BITS + 1)),
+    ];
     let option = prop_oneof![1 => Just(true), 2 => Just(false)];
     (any::<bool>(), option.clone(), option, bits).prop_map(|(symmetric, raw, full, bits)| {
         let mut scheme = if symmetric { Scheme::symmetric() } else { Scheme::asymmetric() };
@@ -151,7 +156,7 @@ pub(crate) struct Numbers<T> {
 }
 
 impl<T: Float> Numbers<T> {
-    pub(crate) fn around<Q: Int>(p: &QParams<T, Q>) -> Self {
+    pub(crate) fn around<Q: Code>(p: &QParams<T, Q>) -> Self {
         let (scale, z) = (p.scale(), p.zero_point());
         let mut special = edges::<T>();
         special.extend(ties(scale, z, p.qmin(), p.qmax()));

@@ -1,7 +1,6 @@
 //! The contract's formulas a second time, written from its text and not from `src/reference.rs`:
 //! by other means where there are other means, so that a slip in one is not a slip in both.
 
-use super::Int;
 use super::floats::Float;
 
 /// What quantizing and dequantizing need, as plain numbers.
@@ -14,7 +13,7 @@ pub(crate) struct Plain<T> {
 }
 
 impl<T: Float> Plain<T> {
-    pub(crate) fn of<Q: Int>(p: &zeropoint::QParams<T, Q>) -> Self {
+    pub(crate) fn of<Q: zeropoint::Code>(p: &zeropoint::QParams<T, Q>) -> Self {
         Self { scale: p.scale(), zero_point: p.zero_point(), qmin: p.qmin(), qmax: p.qmax() }
     }
 

@@ -54,7 +54,7 @@ pub(crate) fn for_random<S: Strategy>(
     }
 }
 
-/// Stamps generic tests for every pair of a number type and a code type.
+/// Stamps generic tests for every pair of a number type and a code type of 8 bits.
 macro_rules! for_each_pair {
     ($($test:ident),+ $(,)?) => {
         for_each_pair!(@ f32_i8, f32, i8, $($test),+);
@@ -75,6 +75,18 @@ macro_rules! for_each_pair {
 }
 pub(crate) use for_each_pair;
 
+/// The same for code types of 8 and of 16 bits.
+macro_rules! for_each_pair_and_wide {
+    ($($test:ident),+ $(,)?) => {
+        for_each_pair!($($test),+);
+        for_each_pair!(@ f32_i16, f32, i16, $($test),+);
+        for_each_pair!(@ f32_u16, f32, u16, $($test),+);
+        for_each_pair!(@ f64_i16, f64, i16, $($test),+);
+        for_each_pair!(@ f64_u16, f64, u16, $($test),+);
+    };
+}
+pub(crate) use for_each_pair_and_wide;
+
 /// A code type, with the conversions that the tests use.
 pub(crate) trait Int: Code + Ord + Default + Into<i32> + TryFrom<i32> {
     fn of(n: i32) -> Self {
@@ -88,14 +100,16 @@ pub(crate) trait Int: Code + Ord + Default + Into<i32> + TryFrom<i32> {
         self.into()
     }
 
-    /// The code whose eight bits are these.
-    fn from_byte(byte: u8) -> Self {
-        Self::of(i32::from(byte) + Self::MIN)
+    /// Code number `n`, counted from the least one, and again from there after the greatest.
+    fn number(n: u32) -> Self {
+        Self::of((n % (1 << Self::BITS)) as i32 + Self::MIN)
     }
 }
 
 impl Int for i8 {}
 impl Int for u8 {}
+impl Int for i16 {}
+impl Int for u16 {}
 
 /// Two slices of codes are one, or where they first differ.
 pub(crate) fn same_codes<Q: Int>(what: &str, got: &[Q], expected: &[Q]) -> Result<(), String> {
@@ -172,7 +186,7 @@ fn expected_backends() -> Vec<String> {
                     || (cfg!(feature = "std") && is_x86_feature_detected!($feature))
             };
         }
-        if has!("avx2") && has!("fma") {
+        if has!("avx2") && has!("fma") && has!("f16c") {
             names.push("avx2");
         }
         if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {

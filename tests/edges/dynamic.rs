@@ -19,7 +19,7 @@ for_each_pair!(
 );
 
 fn dynamic_is_the_three_steps<T: Float, Q: Int>() {
-    for_random(300, (finite_case::<T, Q>(), scheme()), |(case, scheme)| {
+    for_random(300, (finite_case::<T, Q>(), scheme::<Q>()), |(case, scheme)| {
         let src = &case.src;
         for backend in backends() {
             let mut expected = vec![Q::of(77); src.len()];

@@ -7,6 +7,7 @@ mod common;
 mod abs_max;
 mod dynamic;
 mod error;
+mod granularity;
 mod parameters;
 mod quantize;
 mod range;

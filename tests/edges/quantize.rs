@@ -83,6 +83,29 @@ fn quotient_is_a_division<T: Float, Q: Int>() {
     assert!(differ > 50, "{differ} of these ties tell division from multiplication");
 }
 
+/// The quotient of two terms, which is right at every step of 8-bit codes, is wrong at this one.
+#[test]
+fn quotient_of_sixteen_bit_codes_is_a_division() {
+    /// 0x1.220eap+12 and 0x1.5a1ffep+0.
+    const X: f32 = f32::from_bits(0x4591_0750);
+    const SCALE: f32 = f32::from_bits(0x3fad_0fff);
+    let n = (X / SCALE).round_ties_even() as i32;
+    let reciprocal = 1.0 / f64::from(SCALE);
+    let high = reciprocal as f32;
+    let two_terms = X.mul_add(high, X * (reciprocal - f64::from(high)) as f32);
+    assert_ne!(two_terms.round_ties_even() as i32, n);
+    for z in [0, 1000, -7] {
+        assert_codes::<f32, i16>(&QParams::new(SCALE, z).unwrap(), &[X, -X], &[n + z, z - n]);
+    }
+    assert_codes::<f32, u16>(&QParams::new(SCALE, n).unwrap(), &[X, -X], &[2 * n, 0]);
+    // Which of the two integers it is decides whether it is clipped.
+    let p = QParams::<f32, i16>::with_codes(SCALE, 0, -3432, 3432).unwrap();
+    for backend in backends() {
+        let clipped = backend.quantization_error(&[X, -X], &p).unwrap().clipped();
+        assert_eq!(clipped, if n > 3432 { 2 } else { 0 }, "{}", backend.name());
+    }
+}
+
 fn nan_becomes_qmin<T: Float, Q: Int>() {
     for nan in T::nans() {
         let at_the_guard = at_the_guard::<T>().map(|scale| (scale, 255));

@@ -1,43 +1,26 @@
 //! One operation on what comes in, for `benches/rivals.py`, which compares what goes out with
-//! another engine's. Numbers are raw and little-endian; `ZEROPOINT_BACKEND` chooses the backend.
+//! another engine's. Numbers are raw, in the machine's order; `ZEROPOINT_BACKEND` chooses the backend.
+
+mod linear;
 
 use std::error::Error;
 use std::io::{Read, Write};
 use std::process::ExitCode;
-use std::str::FromStr;
 
-use zeropoint::{Auto, Backend, Code, QParams, Scheme};
+use bytemuck::Pod;
+use zeropoint::{Auto, Backend, Scheme};
+
+use linear::Linear;
 
 const USAGE: &str = "usage: rivals_codes backends
-       rivals_codes quantize u8|i8 SCALE ZERO_POINT < f32 > codes
-       rivals_codes dequantize u8|i8 SCALE ZERO_POINT < codes > f32
-       rivals_codes dynamic < f32 > scale (f32), zero point (u8), codes (u8)";
+       rivals_codes quantize REAL CODE SHAPE EXTENT < scales, zero points, reals > codes
+       rivals_codes dequantize REAL CODE SHAPE EXTENT < scales, zero points, codes > reals
+       rivals_codes dynamic < f32 > scale (f32), zero point (u8), codes (u8)
+REAL is f32, f16 or bf16; CODE u8, i8, u16, i16, i32, u4, i4, u2, i2, those below 8 bits packed;
+SHAPE the dimensions, as 2x3x4; EXTENT tensor, channel:AXIS or block:AXIS:LENGTH.
+Scales are f32, zero points i32.";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// A code as the byte that it is.
-trait Byte: Code {
-    fn from_byte(byte: u8) -> Self;
-    fn byte(self) -> u8;
-}
-
-impl Byte for u8 {
-    fn from_byte(byte: u8) -> Self {
-        byte
-    }
-    fn byte(self) -> u8 {
-        self
-    }
-}
-
-impl Byte for i8 {
-    fn from_byte(byte: u8) -> Self {
-        byte.cast_signed()
-    }
-    fn byte(self) -> u8 {
-        self.cast_unsigned()
-    }
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,44 +39,20 @@ fn run(arguments: &[&str]) -> Outcome<()> {
         ["backends"] => {
             Auto::available().flat_map(|auto| format!("{}\n", auto.name()).into_bytes()).collect()
         }
-        ["quantize", "u8", scale, zero_point] => quantize::<u8>(&params(scale, zero_point)?)?,
-        ["quantize", "i8", scale, zero_point] => quantize::<i8>(&params(scale, zero_point)?)?,
-        ["dequantize", "u8", scale, zero_point] => dequantize::<u8>(&params(scale, zero_point)?)?,
-        ["dequantize", "i8", scale, zero_point] => dequantize::<i8>(&params(scale, zero_point)?)?,
-        ["dynamic"] => dynamic()?,
+        [operation @ ("quantize" | "dequantize"), real, code, shape, extent] => {
+            Linear::new(operation == "quantize", shape, extent, &input()?)?.run(real, code)?
+        }
+        ["dynamic"] => dynamic(&elements(&input()?)?)?,
         _ => return Err(USAGE.into()),
     };
     std::io::stdout().write_all(&out)?;
     Ok(())
 }
 
-fn params<Q: Code>(scale: &str, zero_point: &str) -> Outcome<QParams<f32, Q>> {
-    Ok(QParams::new(number(scale)?, number(zero_point)?)?)
-}
-
-fn number<N: FromStr>(text: &str) -> Outcome<N> {
-    text.parse().map_err(|_| format!("\"{text}\" is no such number").into())
-}
-
-fn quantize<Q: Byte>(p: &QParams<f32, Q>) -> Outcome<Vec<u8>> {
-    let src = floats(&input()?)?;
-    let mut dst = vec![Q::from_byte(0); src.len()];
-    Auto::detect()?.quantize(&src, p, &mut dst)?;
-    Ok(dst.into_iter().map(Q::byte).collect())
-}
-
-fn dequantize<Q: Byte>(p: &QParams<f32, Q>) -> Outcome<Vec<u8>> {
-    let src: Vec<Q> = input()?.into_iter().map(Q::from_byte).collect();
-    let mut dst = vec![0.0_f32; src.len()];
-    Auto::detect()?.dequantize(&src, p, &mut dst)?;
-    Ok(dst.into_iter().flat_map(f32::to_le_bytes).collect())
-}
-
-fn dynamic() -> Outcome<Vec<u8>> {
-    let src = floats(&input()?)?;
+fn dynamic(src: &[f32]) -> Outcome<Vec<u8>> {
     let mut dst = vec![0_u8; src.len()];
-    let p = Auto::detect()?.quantize_dynamic(&src, Scheme::asymmetric(), &mut dst)?;
-    let mut out = p.scale().to_le_bytes().to_vec();
+    let p = Auto::detect()?.quantize_dynamic(src, Scheme::asymmetric(), &mut dst)?;
+    let mut out = p.scale().to_ne_bytes().to_vec();
     out.push(u8::try_from(p.zero_point())?);
     out.extend(dst);
     Ok(out)
@@ -105,11 +64,11 @@ fn input() -> Outcome<Vec<u8>> {
     Ok(bytes)
 }
 
-fn floats(bytes: &[u8]) -> Outcome<Vec<f32>> {
-    let (numbers, rest) = bytes.as_chunks::<4>();
-    if rest.is_empty() {
-        Ok(numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+/// The bytes as elements; they may begin anywhere.
+fn elements<P: Pod>(bytes: &[u8]) -> Outcome<Vec<P>> {
+    if bytes.len().is_multiple_of(size_of::<P>()) {
+        Ok(bytes.chunks_exact(size_of::<P>()).map(bytemuck::pod_read_unaligned).collect())
     } else {
-        Err(format!("{} bytes are no whole number of f32", bytes.len()).into())
+        Err(format!("{} bytes are no whole number of elements", bytes.len()).into())
     }
 }

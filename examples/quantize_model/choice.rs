@@ -1,0 +1,178 @@
+//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeropoint::{Error, Granularity, Scheme};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    Asymmetric,
+    Symmetric,
+}
+
+/// The bits of a code. Below 8, a byte holds several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bits {
+    Eight,
+    Four,
+    Two,
+}
+
+/// Which elements share a scale and a zero point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// All of a tensor.
+    Tensor,
+    /// Those with one index on the first axis.
+    Channel,
+    /// So many neighbours on the last axis.
+    Block(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) scheme: Which,
+    pub(crate) bits: Bits,
+    pub(crate) sharing: Sharing,
+}
+
+/// What an option takes, as its users write it.
+pub(crate) trait Values: FromStr + PartialEq + Copy {
+    const TAKES: &str;
+}
+
+impl Values for Which {
+    const TAKES: &str = "asymmetric or symmetric";
+}
+
+impl Values for Bits {
+    const TAKES: &str = "8, 4 or 2";
+}
+
+impl Values for Sharing {
+    const TAKES: &str = "tensor, channel or block:N with N from 1";
+}
+
+/// The text is no value of its option.
+#[derive(Debug)]
+pub(crate) struct NoValue;
+
+impl FromStr for Which {
+    type Err = NoValue;
+
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        match text {
+            "asymmetric" => Ok(Self::Asymmetric),
+            "symmetric" => Ok(Self::Symmetric),
+            _ => Err(NoValue),
+        }
+    }
+}
+
+impl FromStr for Bits {
+    type Err = NoValue;
+
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        match text {
+            "8" => Ok(Self::Eight),
+            "4" => Ok(Self::Four),
+            "2" => Ok(Self::Two),
+            _ => Err(NoValue),
+        }
+    }
+}
+
+impl FromStr for Sharing {
+    type Err = NoValue;
+
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        match (text, text.strip_prefix("block:")) {
+            ("tensor", _) => Ok(Self::Tensor),
+            ("channel", _) => Ok(Self::Channel),
+            (_, Some(n)) if n.bytes().all(|b| b.is_ascii_digit()) => match n.parse() {
+                Ok(n) if n > 0 => Ok(Self::Block(n)),
+                _ => Err(NoValue),
+            },
+            _ => Err(NoValue),
+        }
+    }
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Asymmetric => "asymmetric",
+            Self::Symmetric => "symmetric",
+        })
+    }
+}
+
+impl fmt::Display for Sharing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tensor => f.pad("tensor"),
+            Self::Channel => f.pad("channel"),
+            Self::Block(n) => f.pad(&format!("block:{n}")),
+        }
+    }
+}
+
+impl Which {
+    pub(crate) fn scheme(self) -> Scheme {
+        match self {
+            Self::Asymmetric => Scheme::asymmetric(),
+            Self::Symmetric => Scheme::symmetric(),
+        }
+    }
+}
+
+impl Bits {
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Self::Eight => 8,
+            Self::Four => 4,
+            Self::Two => 2,
+        }
+    }
+}
+
+impl Sharing {
+    /// The division of a tensor, and the shape of its parameters.
+    ///
+    /// A scale for every number of a vector would be no quantization: without a second axis, a channel
+    /// is the whole.
+    pub(crate) fn divide(self, shape: &[usize]) -> Result<(Granularity, Vec<usize>), Error> {
+        match (self, shape) {
+            (Self::Channel, [channels, _, ..]) => {
+                Ok((Granularity::channel(shape, 0)?, vec![*channels]))
+            }
+            (Self::Block(n), [before @ .., last]) => {
+                let params = [before, &[last.div_ceil(n)]].concat();
+                Ok((Granularity::block(shape, before.len(), n)?, params))
+            }
+            _ => Ok((Granularity::tensor(shape.iter().product()), Vec::new())),
+        }
+    }
+}
+
+impl Choice {
+    /// The type of a code: `u8`, `i4`.
+    pub(crate) fn code(self) -> String {
+        let sign = match self.scheme {
+            Which::Asymmetric => 'u',
+            Which::Symmetric => 'i',
+        };
+        format!("{sign}{}", self.bits.count())
+    }
+
+    /// The bytes of the scales and zero points of so many slices: a scale is an `f32`, a zero point is
+    /// a code, packed as these are, and need not be stored where it is always 0.
+    pub(crate) fn parameter_bytes(self, slices: usize) -> usize {
+        let zero_points = match self.scheme {
+            Which::Asymmetric => (self.bits.count() * slices).div_ceil(8),
+            Which::Symmetric => 0,
+        };
+        size_of::<f32>() * slices + zero_points
+    }
+}

@@ -1,0 +1,72 @@
+//! The engine of 16-bit codes.
+
+use super::{CodeEngine, Engine, Stores};
+use crate::element::{Code, Real};
+use crate::kernel::{ByDivision, Dequantize, Divide, QuantizeWide};
+use crate::params::{Affine, Proved};
+use crate::simd::{Elements, Floats, Words};
+
+/// The division that is proved as far as 16-bit codes are, see `kernel/divide_far.rs`.
+pub(super) type Far<S, T> = <S as Floats<<T as Real>::Compute>>::DivideFar;
+
+/// The same for numbers in a known range.
+type Within<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::Within;
+
+/// The kernels on the instruction set `S` for codes of 16 bits.
+///
+/// A type of its own beside [`Vector`](super::Vector), since a code type has one kernel or the other
+/// and the compiler could not know which.
+#[derive(Debug)]
+pub(crate) struct Wide<S>(pub(crate) S);
+
+impl<S, T, Q> Engine<T, Q> for Wide<S>
+where
+    S: Elements<T> + Words<Q>,
+    T: Real,
+    Q: Code,
+{
+    fn quantize(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        _at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::None {
+            self.0.vectorize(QuantizeWide::<_, _, ByDivision<S, T::Compute>>::new(
+                src, p, dst, stores,
+            ));
+        } else {
+            self.0.vectorize(QuantizeWide::<_, _, Far<S, T>>::new(src, p, dst, stores));
+        }
+    }
+
+    fn quantize_within(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::None {
+            self.quantize(src, p, dst, at, stores);
+        } else {
+            self.0.vectorize(QuantizeWide::<_, _, Within<S, T>>::new(src, p, dst, stores));
+        }
+    }
+
+    fn dequantize(
+        &self,
+        src: &[Q],
+        _at: usize,
+        p: &Affine<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        self.0.vectorize(Dequantize { src, p, dst, stores });
+    }
+}
+
+impl<S: Words<Q>, Q: Code> CodeEngine<Q> for Wide<S> {}

@@ -1,0 +1,101 @@
+//! `rint(x ⊘ S)` for `f32` as far as the codes of 16 bits, by Markstein's correction.
+//!
+//! The quotient of two terms (`divide.rs`) is wrong at the steps of 16-bit codes: first at k = 3432,
+//! for `S = 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. One operation more corrects a quotient by its own
+//! remainder, with `h = T(1/S)`:
+//!
+//! ```text
+//! q₀ = x ⊗ h
+//! q  = fma(fma(−q₀, S, x), h, q₀)
+//! ```
+//!
+//! # Why it rounds to the same integer as the division
+//!
+//! Let u = 2⁻²⁴ be the relative error of a rounding, `h = (1/S)·(1 + a)`, `q₀ = (x/S)·(1 + d)`, and
+//! `−d·x·(1 + e)` the remainder as it is rounded: |a| and |e| are at most u, |d| at most 2u + u².
+//! Before its last rounding, q has
+//!
+//! ```text
+//! (x/S)·(1 + d − d·(1 + e)·(1 + a)) = (x/S)·(1 − d·(a + e + a·e))
+//! ```
+//!
+//! and so is off by at most E = (2u + u²)² of the quotient, 2⁻⁴⁶·(1 + u + u²/4). The division rounds
+//! x/S, the kernel a number so near to it, both to 24 bits and then to an integer. Integers can differ
+//! only if a boundary of the rounding to 24 bits, next to some k + ½, lies between the two: arithmetic
+//! lists all such pairs (x, S), and the example `prove_exact` compares the kernels with divisions at
+//! each of them, for every threshold that codes of 16 bits have with a zero point within ±2²⁰: that
+//! is all for which [`Proved::Far`] is given. Nothing here needs that q be monotone in x.
+//!
+//! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a
+//! step q₀ is ¼ or more, and the remainder, where it is not 0, is a multiple of the product of the last
+//! places of q₀ and S, at least 2⁻²⁵·2⁻²³·S: normal for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, as h and q₀ are. Nearer to 0
+//! than half of the first step, x and the remainder may be subnormal, and flushed to zero or not: that
+//! moves q by at most 2⁻¹²⁶·h + 2⁻¹²⁶, which is nothing, and both quotients round to 0.
+//!
+//! # Beyond the steps
+//!
+//! Above: x is first clamped to `hi = most ⊗ S`, where |most| < 2²¹. That product and its quotient are
+//! off by u each, and by little more: by less than ¼ + 2⁻²³ together, so the quotient rounds to `most`.
+//! `min(hi, x)` lets a NaN pass.
+//!
+//! Below, nothing but the conversion is asked: where q₀ is finite, q is within E of the quotient or,
+//! past the greatest number, −inf. Where q₀ is −inf, the remainder is +inf for a finite x, NaN for −inf,
+//! and q NaN for both. It is never +inf, so every converter makes it low: x86 converts what is out of
+//! range to the least integer, the others are given the greater of `below`, which is not NaN. So no
+//! clamp from below is needed on any of them. A NaN of x stays one, and ends as `qmin`.
+
+use crate::params::{Affine, Proved};
+use crate::simd::{Floats, Fused};
+
+use super::divide::Divide;
+
+/// Multiplies by the reciprocal and corrects the quotient by its remainder; where x is `WITHIN` a known
+/// range, without a clamp.
+pub(crate) struct ByMarkstein<S: Floats<f32>, const WITHIN: bool = false> {
+    reciprocal: S::V,
+    minus_scale: S::V,
+    /// What x is clamped to.
+    hi: S::V,
+    /// One below the least integer of interest.
+    below: S::V,
+}
+
+impl<S: Floats<f32>, const WITHIN: bool> Clone for ByMarkstein<S, WITHIN> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: Floats<f32>, const WITHIN: bool> Copy for ByMarkstein<S, WITHIN> {}
+
+impl<S: Fused<f32>, const WITHIN: bool> Divide<S, f32> for ByMarkstein<S, WITHIN> {
+    const NARROW: bool = false;
+    // x is clamped from above.
+    const CAPPED: bool = !WITHIN;
+    const WITHIN: bool = WITHIN;
+    type Within = ByMarkstein<S, true>;
+
+    #[inline(always)]
+    fn new(s: S, p: &Affine<f32>, least: i32, most: i32) -> Self {
+        debug_assert!(p.proved != Proved::None);
+        Self {
+            reciprocal: s.splat(p.reciprocal.high),
+            minus_scale: s.splat(-p.scale),
+            hi: s.splat(most as f32 * p.scale),
+            below: s.splat((least - 1) as f32),
+        }
+    }
+
+    #[inline(always)]
+    fn quotient(self, s: S, x: S::V) -> S::V {
+        let x = if WITHIN { x } else { s.min(self.hi, x) };
+        let first = s.mul(x, self.reciprocal);
+        let remainder = s.mul_add(first, self.minus_scale, x);
+        s.mul_add(remainder, self.reciprocal, first)
+    }
+
+    #[inline(always)]
+    fn round(self, s: S, quotient: S::V) -> S::I32 {
+        s.round_above(quotient, self.below)
+    }
+}

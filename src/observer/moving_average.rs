@@ -1,0 +1,96 @@
+//! The range of a typical batch.
+
+use crate::element::{Code, Compute, Real};
+use crate::error::Error;
+use crate::free;
+use crate::observer::bounds::Bounds;
+use crate::params::QParams;
+use crate::range::Range;
+use crate::scheme::Scheme;
+
+/// Observes the moving average of the batches' minima and maxima.
+///
+/// ```text
+/// min = min + constant · (min of the batch - min)        max likewise
+/// ```
+///
+/// The first batch sets both. Every call of [`observe`](Self::observe) is a batch, so the order and
+/// the split of the data matter, and there is no `merge`. An empty batch changes nothing. A NaN or
+/// an infinity is noted, and refused when parameters are asked for.
+///
+/// Where a difference overflows, the bound is `(1 - constant) · min + constant · (min of the batch)`.
+///
+/// ```
+/// use zeropoint::observer::MovingAverageObserver;
+/// let mut observer = MovingAverageObserver::new(0.25_f32)?;
+/// observer.observe(&[-1.0_f32, 1.0]);
+/// observer.observe(&[-1.0_f32, 9.0]); // an outlier counts for a quarter
+/// assert_eq!(observer.range()?, zeropoint::Range::new(-1.0, 3.0)?);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "super::stored::Average<T>", into = "super::stored::Average<T>")
+)]
+pub struct MovingAverageObserver<T: Compute> {
+    pub(super) constant: T,
+    pub(super) bounds: Bounds<T>,
+}
+
+impl<T: Compute> MovingAverageObserver<T> {
+    /// An observer in which a new batch has the weight `constant`; PyTorch's default is 0.01.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AveragingConstant`] unless `0 < constant <= 1`.
+    pub fn new(constant: T) -> Result<Self, Error> {
+        if constant > T::ZERO && constant <= T::ONE {
+            Ok(Self { constant, bounds: Bounds::EMPTY })
+        } else {
+            Err(Error::AveragingConstant { constant: constant.to_f64() })
+        }
+    }
+
+    /// Takes `src` in as one batch, by the best backend of this CPU.
+    pub fn observe<X: Real<Compute = T>>(&mut self, src: &[X]) {
+        let batch = Bounds::of(src, free::min_max(src));
+        if self.bounds.is_empty() || batch.is_empty() {
+            self.bounds.merge(&batch);
+            return;
+        }
+        self.bounds.min = self.moved(self.bounds.min, batch.min);
+        let max = self.moved(self.bounds.max, batch.max);
+        // Rounding may cross bounds that are next to each other.
+        self.bounds.max = if max < self.bounds.min { self.bounds.min } else { max };
+        self.bounds.not_finite = self.bounds.not_finite.saturating_add(batch.not_finite);
+    }
+
+    fn moved(&self, average: T, new: T) -> T {
+        let step = new - average;
+        if step.is_finite() {
+            average + self.constant * step
+        } else {
+            (T::ONE - self.constant) * average + self.constant * new
+        }
+    }
+
+    /// The averages, as a range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was.
+    pub fn range(&self) -> Result<Range<T>, Error> {
+        self.bounds.range()
+    }
+
+    /// The parameters for the range of the averages.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`range`](Self::range), and what [`Scheme::params`] refuses.
+    pub fn params<Q: Code>(&self, scheme: Scheme) -> Result<QParams<T, Q>, Error> {
+        scheme.params(self.range()?)
+    }
+}

@@ -1,0 +1,98 @@
+//! The program, and what it reads and writes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Map, Value, json};
+
+use crate::program::{self, Scratch};
+
+pub(crate) fn program() -> PathBuf {
+    program::example("quantize_model")
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).output().expect("the example starts")
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("the table is UTF-8")
+}
+
+/// Asserts the exit status, silence on standard output, and one line on standard error.
+pub(crate) fn assert_fails(arguments: &[&str], status: i32, says: &str) {
+    let output = run(arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed {}", stdout(&output));
+    assert_eq!(message.lines().count(), 1, "{arguments:?}: {message}");
+    assert!(message.starts_with("quantize_model: "), "{message}");
+    assert!(message.contains(says), "{arguments:?} should say {says:?}: {message}");
+}
+
+/// The names of what it holds.
+pub(crate) fn files(scratch: &Scratch) -> Vec<String> {
+    let entries = fs::read_dir(&scratch.0).expect("the directory is there");
+    let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
+}
+
+pub(crate) type Entry<'a> = (&'a str, &'a str, Vec<usize>, Vec<u8>);
+
+pub(crate) fn f32s<'a>(name: &'a str, shape: &[usize], values: &[f32]) -> Entry<'a> {
+    (name, "F32", shape.to_vec(), values.iter().flat_map(|x| x.to_le_bytes()).collect())
+}
+
+/// A safetensors file. The format lets the header have any length, so the data may begin anywhere:
+/// `shift` is that beginning modulo 8.
+pub(crate) fn safetensors(entries: &[Entry], shift: usize) -> Vec<u8> {
+    let mut header = Map::new();
+    let mut data = Vec::new();
+    for (name, dtype, shape, bytes) in entries {
+        let start = data.len();
+        data.extend_from_slice(bytes);
+        let info = json!({ "dtype": dtype, "shape": shape, "data_offsets": [start, data.len()] });
+        header.insert((*name).into(), info);
+    }
+    let mut header = Value::Object(header).to_string();
+    while header.len() % 8 != shift {
+        header.push(' ');
+    }
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend_from_slice(header.as_bytes());
+    file.extend(data);
+    file
+}
+
+/// Numbers in -1.3 ..= 1.9 without a pattern.
+pub(crate) fn numbers(len: usize) -> Vec<f32> {
+    (0..len).map(|i| (i * 7919 % 10_007) as f32 / 10_007.0 * 3.2 - 1.3).collect()
+}
+
+/// The line of the table that begins with a tensor's name.
+pub(crate) fn row<'a>(table: &'a str, name: &str) -> Vec<&'a str> {
+    let is_it = |line: &&str| line.split_whitespace().next() == Some(name);
+    let line = table.lines().find(is_it).unwrap_or_else(|| panic!("no row of {name} in:\n{table}"));
+    line.split_whitespace().collect()
+}
+
+/// The values of an attribute in all elements that begin so.
+pub(crate) fn attributes<'a>(svg: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    let value = |element: &'a str| element.split_once(&start)?.1.split('"').next();
+    svg.split(element).skip(1).filter_map(value).collect()
+}
+
+pub(crate) fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+/// The height of the middle of a polygon.
+pub(crate) fn middle(corners: &str) -> f64 {
+    let y: Vec<f64> =
+        corners.split_whitespace().map(|at| number(at.split(',').nth(1).unwrap())).collect();
+    y.iter().sum::<f64>() / y.len() as f64
+}
