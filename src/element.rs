@@ -3,6 +3,9 @@
 //! Both traits are sealed. Their hidden methods are of two kinds: the little arithmetic that the
 //! reference is written in, and the *doors* to the kernels (see `engine.rs`).
 
+#[cfg(feature = "half")]
+mod halves;
+
 use core::fmt::{Debug, Display};
 use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 
@@ -342,39 +345,8 @@ macro_rules! code {
     };
 }
 
-#[cfg(feature = "half")]
-macro_rules! half {
-    ($T:ty, $engine:ident) => {
-        impl Sealed for $T {}
-
-        impl Real for $T {
-            type Compute = f32;
-
-            #[inline]
-            fn widen(self) -> f32 {
-                self.to_f32()
-            }
-            #[inline]
-            fn narrow(x: f32) -> $T {
-                <$T>::from_f32(x)
-            }
-            fn engine<Q: Code>(isa: Isa) -> &'static dyn Engine<$T, Q> {
-                Q::$engine(isa)
-            }
-            #[inline(never)]
-            fn real_engine(isa: Isa) -> &'static dyn RealEngine<$T> {
-                door!(isa)
-            }
-        }
-    };
-}
-
 compute!(f32, engine_f32, common: true, libm::rintf, reciprocal_f32);
 compute!(f64, engine_f64, common: false, libm::rint, reciprocal_f64);
-#[cfg(feature = "half")]
-half!(half::f16, engine_f16);
-#[cfg(feature = "half")]
-half!(half::bf16, engine_bf16);
 code!(i8, door);
 code!(u8, door);
 code!(i16, wide_door);

@@ -1,0 +1,127 @@
+//! What backends differ in: their instructions, and how a slice is shared among threads.
+
+use core::fmt::Debug;
+
+use crate::error::Error;
+use crate::simd;
+
+/// Of what threads may take any number: a row, say.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
+pub struct Part {
+    /// Its numbers.
+    pub(crate) len: usize,
+    /// Its slices, and so its parameters.
+    pub(crate) slices: usize,
+    /// Codes that an element of the output holds.
+    pub(crate) codes: usize,
+}
+
+/// The part of a backend that differs: its instructions, and how a slice is shared among threads.
+///
+/// The provided bodies are one thread's: the whole slice at once.
+pub trait Schedule: Copy + Debug + Send + Sync {
+    fn isa(&self) -> Isa;
+
+    /// Calls `work` on corresponding pieces of `src` and `dst` that together are the whole, and with the
+    /// place of each piece's first element in the longer one. The other one may be packed, two or four
+    /// of the longer one's elements in one.
+    fn map<A: Sync, B: Send>(
+        &self,
+        src: &[A],
+        dst: &mut [B],
+        work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
+    ) {
+        work(0, src, dst);
+    }
+
+    /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
+    /// and with the place of each piece's first element. Returns the error of the first piece that has
+    /// one.
+    fn map_parts<A: Sync, P: Send, B: Send>(
+        &self,
+        src: &[A],
+        part: Part,
+        params: &mut [P],
+        dst: &mut [B],
+        work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        let _ = part;
+        work(0, src, params, dst)
+    }
+
+    /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.
+    ///
+    /// It takes about as long as to read `src` this many times.
+    fn reduce<A: Sync, R: Send>(
+        &self,
+        src: &[A],
+        passes: usize,
+        work: &(impl Fn(&[A]) -> R + Sync),
+        join: &(impl Fn(R, R) -> R + Sync),
+    ) -> R {
+        let _ = (passes, join);
+        work(src)
+    }
+}
+
+/// The scalar reference: every formula as it is written, one element at a time.
+///
+/// The other backends are tested against it. It is not meant to be fast.
+///
+/// ```
+/// use zeropoint::{Backend, Scalar};
+/// assert_eq!(Scalar.min_max(&[2.0_f32, -1.0]).min, -1.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scalar;
+
+/// An instruction set that this target can have, with the proof that this CPU has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Isa {
+    Scalar(Scalar),
+    Portable(simd::Portable),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(simd::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(simd::Avx512),
+    #[cfg(target_arch = "aarch64")]
+    Neon(simd::Neon),
+}
+
+impl Isa {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Scalar(_) => "scalar",
+            Self::Portable(_) => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "neon",
+        }
+    }
+}
+
+macro_rules! one_thread {
+    ($($(#[$cfg:meta])* $Backend:ident => $path:path),+ $(,)?) => {$(
+        $(#[$cfg])*
+        impl Schedule for $path {
+            fn isa(&self) -> Isa {
+                Isa::$Backend(*self)
+            }
+        }
+    )+};
+}
+
+one_thread! {
+    Scalar => Scalar,
+    Portable => simd::Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2 => simd::Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512 => simd::Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon => simd::Neon,
+}

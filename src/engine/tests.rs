@@ -1,0 +1,90 @@
+//! No instruction set falls back to the reference; what is streamed is what is cached.
+
+use super::{Stores, fallback};
+use crate::backend::Schedule;
+use crate::{Auto, Backend, Code, Compute, QParams, Real, Scheme};
+
+/// How many operations of `backend` ran as the reference.
+fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
+    fallback::COUNT.set(0);
+    let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
+    backend.min_max(src);
+    backend.abs_max(src).unwrap();
+    let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
+    backend.quantize(src, &p, &mut q).unwrap();
+    backend.dequantize(&q, &p, &mut x).unwrap();
+    backend.quantization_error(src, &p).unwrap();
+    // A scale beyond the reciprocal's guard.
+    let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
+    backend.quantize(src, &p, &mut q).unwrap();
+    backend.quantization_error(src, &p).unwrap();
+    fallback::COUNT.get()
+}
+
+fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 8] {
+    fn data<T: Real>(len: usize) -> Vec<T::Compute> {
+        (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
+    }
+    let (f32s, f64s) = (data::<f32>(len), data::<f64>(len));
+    [
+        fallbacks::<f32, i8>(backend, &f32s),
+        fallbacks::<f32, u8>(backend, &f32s),
+        fallbacks::<f64, i8>(backend, &f64s),
+        fallbacks::<f64, u8>(backend, &f64s),
+        fallbacks::<f32, i16>(backend, &f32s),
+        fallbacks::<f32, u16>(backend, &f32s),
+        fallbacks::<f64, i16>(backend, &f64s),
+        fallbacks::<f64, u16>(backend, &f64s),
+    ]
+}
+
+#[test]
+fn every_operation_of_every_instruction_set_is_native() {
+    for backend in Auto::available() {
+        for len in [1, 1000] {
+            let expected = if backend.name() == "scalar" { 9 } else { 0 };
+            let found = fallbacks_of_all_types(backend, len);
+            assert_eq!(found, [expected; 8], "{} at {len} elements", backend.name());
+        }
+    }
+}
+
+/// Results past the caches are the same, at every place of `dst` in a cache line.
+fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
+    let p = QParams::<T, Q>::new(T::ONE, Q::MIN + 100).unwrap();
+    let src: Vec<T> = (0..600).map(|i| T::from_i32(i % 300 - 150)).collect();
+    let engine = T::engine::<Q>(backend.isa());
+    for len in [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257, 599] {
+        for at in 0..64 {
+            let (mut q, mut x) = (
+                [vec![Q::zeroed(); 700], vec![Q::zeroed(); 700]],
+                [vec![T::ZERO; 700], vec![T::ZERO; 700]],
+            );
+            for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
+                engine.quantize(&src[..len], p.affine(), &mut q[i][at..at + len], 0, stores);
+                engine.dequantize(
+                    &q[0][at..at + len],
+                    0,
+                    p.affine(),
+                    &mut x[i][at..at + len],
+                    stores,
+                );
+            }
+            assert!(q[0] == q[1] && x[0] == x[1], "{backend:?}: {len} elements at {at}");
+        }
+    }
+}
+
+#[test]
+fn streamed_results_are_the_cached_ones() {
+    for backend in Auto::available() {
+        streamed_is_cached::<f32, i8>(backend);
+        streamed_is_cached::<f32, u8>(backend);
+        streamed_is_cached::<f64, i8>(backend);
+        streamed_is_cached::<f64, u8>(backend);
+        streamed_is_cached::<f32, i16>(backend);
+        streamed_is_cached::<f32, u16>(backend);
+        streamed_is_cached::<f64, i16>(backend);
+        streamed_is_cached::<f64, u16>(backend);
+    }
+}
