@@ -1,9 +1,6 @@
-//! The one trait that every way of computing implements, and the scalar one.
+//! The one trait that every way of computing implements.
 
 mod schedule;
-
-pub use schedule::Scalar;
-pub(crate) use schedule::{Isa, Part, Schedule};
 
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
@@ -11,9 +8,13 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::slices::Params;
 use crate::stats::{ErrorStats, Sums};
+
+pub use schedule::Scalar;
+pub(crate) use schedule::{Isa, Part, Schedule};
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
 /// or several threads. All give the same bits; they differ in speed.
@@ -106,6 +107,19 @@ pub trait Backend: Schedule {
     /// A true division, rounded once; `rint` takes ties to even; the zero point is added to the
     /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
     ///
+    /// To `i32` this makes a bias for integer accumulators: the scale is the product of those of the
+    /// inputs and the weights, the zero point 0, and what is beyond 32 bits saturates.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, QParams, Scalar};
+    /// let (s_x, s_w) = (0.5_f32, 0.25);
+    /// let p = QParams::<f32, i32>::new(s_x * s_w, 0)?;
+    /// let mut bias = [0; 3];
+    /// Scalar.quantize(&[1.0, -0.3, 1e30], &p, &mut bias)?;
+    /// assert_eq!(bias, [8, -2, i32::MAX]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::LengthMismatch`]; nothing is written then.
@@ -130,7 +144,8 @@ pub trait Backend: Schedule {
     /// dst[i] = T(src[i] - zero_point) * scale
     /// ```
     ///
-    /// The difference is an exact integer. The product may round to an infinity, where the range
+    /// The difference is an exact integer; from `i32`, biases and accumulators, its conversion to `T`
+    /// rounds to the nearest, ties to even. The product may round to an infinity, where the range
     /// that the scale came from was wider than the type's largest number.
     ///
     /// # Errors
@@ -199,6 +214,77 @@ pub trait Backend: Schedule {
         let sums =
             self.reduce(src, 8, &|piece: &[T]| engine.error_sums(piece, p.affine()), &Sums::add);
         ErrorStats::new(src, sums)
+    }
+
+    /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
+    ///
+    /// ```text
+    /// dst[i] = T(clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale
+    /// ```
+    ///
+    /// The same bits as [`quantize`](Self::quantize) and then [`dequantize`](Self::dequantize), without
+    /// codes in between. So NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` the
+    /// number of `qmax`. A zero comes back as `+0.0`. The code type is that of the parameters; nothing
+    /// of it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn fake_quantize<T: Real, Q: Code>(
+        &self,
+        src: &[T],
+        p: &QParams<T::Compute, Q>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        same_length(src, dst)?;
+        let engine = T::real_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|_, src: &[T], dst: &mut [T]| {
+            engine.fake_quantize(src, p.affine(), dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, QParams, Scalar};
+    /// let p = QParams::<f32, i8>::new(0.5, 0)?;
+    /// let mut x = [0.2_f32, -0.75, 1e9, f32::NAN];
+    /// Scalar.fake_quantize_in_place(&mut x, &p);
+    /// assert_eq!(x, [0.0, -1.0, 63.5, -64.0]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn fake_quantize_in_place<T: Real, Q: Code>(&self, x: &mut [T], p: &QParams<T::Compute, Q>) {
+        let engine = T::real_engine(self.isa());
+        self.map_in_place(x, &|_, x: &mut [T]| engine.fake_quantize_in_place(x, p.affine()));
+    }
+
+    /// Turns accumulators into codes.
+    ///
+    /// ```text
+    /// dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)
+    /// ```
+    ///
+    /// or the same with a fixed-point multiplier and integers alone: [`Requantize`] has both formulas.
+    /// Nothing wraps: what is too large becomes `qmax`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`]; nothing is written then.
+    fn requantize<Q: Code>(
+        &self,
+        src: &[i32],
+        p: &Requantize<Q>,
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        same_codes::<Q>(src.len(), dst.len())?;
+        let engine = Q::code_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|_, src: &[i32], dst: &mut [Q]| {
+            engine.requantize(src, p.rescale(), dst, 0, stores);
+        });
+        Ok(())
     }
 
     /// [`min_max`](Self::min_max) of every slice of a tensor.
@@ -276,6 +362,163 @@ pub trait Backend: Schedule {
         self.map(src, dst, &|first, src: &[Q], dst: &mut [T]| {
             engine.dequantize_slices(&granularity, first, src, &params, dst, stores);
         });
+        Ok(())
+    }
+
+    /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    fn fake_quantize_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [T],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        same_length(src, dst)?;
+        let engine = T::real_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[T], dst: &mut [T]| {
+            engine.fake_quantize_slices(&granularity, first, src, &params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
+    /// [`Error::InvalidParams`]; nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let p = [QParams::<f32, i8>::new(0.5, 0)?, QParams::new(2.0, 0)?];
+    /// let mut x = [1.1_f32, 2.2, 3.3, 1.1, 2.2, 3.3];
+    /// Scalar.fake_quantize_in_place_per(Granularity::channel(&[2, 3], 0)?, &mut x, &p)?;
+    /// assert_eq!(x, [1.0, 2.0, 3.5, 2.0, 2.0, 4.0]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn fake_quantize_in_place_per<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        x: &mut [T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(x.len(), params.checked_len()?)?;
+        let engine = T::real_engine(self.isa());
+        self.map_in_place(x, &|first, x: &mut [T]| {
+            engine.fake_quantize_in_place_slices(&granularity, first, x, &params);
+        });
+        Ok(())
+    }
+
+    /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
+    /// for every channel of a result, say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`]; nothing is
+    /// written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
+    /// let r = [Requantize::<i8>::float(0.1, 0)?, Requantize::fixed(1 << 30, 0, 3)?];
+    /// let mut q = [0; 4];
+    /// let columns = Granularity::channel(&[2, 2], 1)?;
+    /// Scalar.requantize_per(columns, &[100, 100, -30, -30], &r, &mut q)?;
+    /// assert_eq!(q, [10, 53, -3, -12]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn requantize_per<Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+    ) -> Result<(), Error> {
+        granularity.check(src.len(), params.len())?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        let engine = Q::code_engine(self.isa());
+        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+        self.map(src, dst, &|first, src: &[i32], dst: &mut [Q]| {
+            engine.requantize_slices(&granularity, first, src, params, dst, stores);
+        });
+        Ok(())
+    }
+
+    /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
+    /// matrix product corrects the other side's zero point by. Each slice must be contiguous: a row.
+    ///
+    /// ```text
+    /// sums[slice] = Σ dst[i] over the slice's elements i
+    /// ```
+    ///
+    /// The sums are exact. Memory is read once: codes are summed while they are in the caches.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
+    /// sums than of slices too; [`Error::SlicesNotContiguous`]. Nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let p = [QParams::<f32, u8>::new(0.5, 10)?; 2];
+    /// let (mut q, mut sums) = ([0; 4], [0; 2]);
+    /// let rows = Granularity::row(2, 2)?;
+    /// Scalar.quantize_with_sums(rows, &[1.0_f32, -1.0, 2.0, 1000.0], &p, &mut q, &mut sums)?;
+    /// assert_eq!((q, sums), ([12, 8, 14, 255], [20, 269]));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn quantize_with_sums<'a, T: Real, Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[T],
+        params: impl Into<Params<'a, T::Compute, Q>>,
+        dst: &mut [Q],
+        sums: &mut [i64],
+    ) -> Result<(), Error> {
+        let params = params.into();
+        granularity.check(src.len(), params.checked_len()?)?;
+        granularity.check(src.len(), sums.len())?;
+        same_codes::<Q>(src.len(), dst.len())?;
+        if !granularity.is_contiguous() {
+            return Err(Error::SlicesNotContiguous);
+        }
+        let codes = Q::code_engine(self.isa());
+        let engine = T::engine::<Q>(self.isa());
+        engine.quantize_slices_with_sums(codes, &granularity, src, &params, dst, sums);
+        Ok(())
+    }
+
+    /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has;
+    /// [`Error::ParamsMismatch`] for another number of sums than of slices. Nothing is written then.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, Scalar};
+    /// let mut sums = [0; 3];
+    /// Scalar.sum_per(Granularity::channel(&[2, 3], 1)?, &[1_i8, 2, 3, -4, -5, 100], &mut sums)?;
+    /// assert_eq!(sums, [-3, -3, 103]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    fn sum_per<Q: Code>(
+        &self,
+        granularity: Granularity,
+        src: &[Q],
+        sums: &mut [i64],
+    ) -> Result<(), Error> {
+        granularity.check(granularity.len(), sums.len())?;
+        codes_for::<Q>(src.len(), granularity.len())?;
+        Q::code_engine(self.isa()).sum_slices(&granularity, src, sums);
         Ok(())
     }
 

@@ -23,15 +23,16 @@ use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
-    AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, MinMaxOf, Quantize,
-    QuantizeLanes,
+    AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, FakeQuantize,
+    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeLanes, RequantizeTo, SumOf,
 };
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
+use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Elements, Floats};
+use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
 use crate::slices::{self, Mappings};
 use crate::stats::{self, Sums};
 
@@ -116,6 +117,19 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::quantize(self, granularity, first, src, params, dst, stores);
     }
 
+    /// Of a tensor whose slices are contiguous.
+    fn quantize_slices_with_sums(
+        &self,
+        codes: &dyn CodeEngine<Q>,
+        granularity: &Granularity,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        sums: &mut [i64],
+    ) {
+        slices::quantize_with_sums(self, codes, granularity, src, params, dst, sums);
+    }
+
     fn dequantize_slices(
         &self,
         granularity: &Granularity,
@@ -163,6 +177,38 @@ pub trait RealEngine<T: Real>: Sync {
         reference::error_sums(src, p)
     }
 
+    fn fake_quantize(&self, src: &[T], p: &Affine<T::Compute>, dst: &mut [T], _stores: Stores) {
+        fallback::note();
+        reference::fake_quantize(src, p, dst);
+    }
+
+    fn fake_quantize_in_place(&self, x: &mut [T], p: &Affine<T::Compute>) {
+        fallback::note();
+        reference::fake_quantize_in_place(x, p);
+    }
+
+    fn fake_quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+    }
+
+    fn fake_quantize_in_place_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        x: &mut [T],
+        params: &dyn Mappings<T::Compute>,
+    ) {
+        slices::fake_quantize_in_place(self, granularity, first, x, params);
+    }
+
     fn min_max_slices(&self, granularity: &Granularity, src: &[T], dst: &mut [MinMax<T::Compute>]) {
         slices::min_max(self, granularity, src, dst);
     }
@@ -190,8 +236,30 @@ pub trait RealEngine<T: Real>: Sync {
 
 /// The operations that involve codes alone.
 pub trait CodeEngine<Q: Code>: Sync {
+    fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], at: usize, _stores: Stores) {
+        fallback::note();
+        reference::requantize(src, p, dst, at);
+    }
+
+    fn sum_slices(&self, granularity: &Granularity, src: &[Q], sums: &mut [i64]) {
+        slices::sum(self, granularity, src, sums);
+    }
+
+    fn requantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        slices::requantize(self, granularity, first, src, params, dst, stores);
+    }
+
     /// The sum of `n` codes, from number `at` on.
     fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        fallback::note();
         reference::sum(src, at, n)
     }
 }
@@ -311,8 +379,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
     }
 
     fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
-        // The kernels' integers leave room for codes of 16 bits.
-        if p.qmin < i32::from(i16::MIN) || p.qmax > i32::from(u16::MAX) {
+        if !in_sixteen_bits(p) {
             return reference::error_sums(src, p);
         }
         match p.proved {
@@ -327,9 +394,53 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
             }),
         }
     }
+
+    fn fake_quantize(&self, src: &[T], p: &Affine<T::Compute>, dst: &mut [T], stores: Stores) {
+        if !in_sixteen_bits(p) {
+            return reference::fake_quantize(src, p, dst);
+        }
+        match p.proved {
+            Proved::Near => {
+                self.0.vectorize(FakeQuantize::<_, Fast<S, T>>::new(src, p, dst, stores));
+            }
+            Proved::Far => {
+                self.0.vectorize(FakeQuantize::<_, wide::Far<S, T>>::new(src, p, dst, stores));
+            }
+            Proved::None => {
+                type Exact<S, T> = ByDivision<S, <T as Real>::Compute>;
+                self.0.vectorize(FakeQuantize::<_, Exact<S, T>>::new(src, p, dst, stores));
+            }
+        }
+    }
+
+    fn fake_quantize_in_place(&self, x: &mut [T], p: &Affine<T::Compute>) {
+        if !in_sixteen_bits(p) {
+            return reference::fake_quantize_in_place(x, p);
+        }
+        match p.proved {
+            Proved::Near => self.0.vectorize(FakeQuantizeInPlace::<_, Fast<S, T>>::new(x, p)),
+            Proved::Far => self.0.vectorize(FakeQuantizeInPlace::<_, wide::Far<S, T>>::new(x, p)),
+            Proved::None => {
+                self.0.vectorize(FakeQuantizeInPlace::<_, ByDivision<S, T::Compute>>::new(x, p));
+            }
+        }
+    }
 }
 
-impl<S: Codes<Q>, Q: Code> CodeEngine<Q> for Vector<S> {}
+/// Whether the codes have at most 16 bits, for which the kernels' integers leave room.
+fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
+    p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
+}
+
+impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        self.0.vectorize(SumOf { src: &src[at..at + n] })
+    }
+
+    fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
+        self.0.vectorize(RequantizeTo { src, p, dst, stores });
+    }
+}
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.
 pub(crate) mod fallback {

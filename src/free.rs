@@ -6,6 +6,7 @@ use crate::element::{Code, Real};
 use crate::error::Error;
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::stats::ErrorStats;
 
@@ -101,6 +102,65 @@ pub fn dequantize<T: Real, Q: Code>(
     dst: &mut [T],
 ) -> Result<(), Error> {
     threaded(Auto::detect()?).dequantize(src, p, dst)
+}
+
+/// Rounds numbers to those that have a code: [`quantize`] and then [`dequantize`], in one pass.
+///
+/// See [`Backend::fake_quantize`] for the rule in every case.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
+/// let mut x = [0.0_f32; 4];
+/// zeropoint::fake_quantize(&[0.3_f32, -0.75, -1e9, 1e9], &p, &mut x)?;
+/// assert_eq!(x, [0.5, -1.0, -5.0, 122.5]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn fake_quantize<T: Real, Q: Code>(
+    src: &[T],
+    p: &QParams<T::Compute, Q>,
+    dst: &mut [T],
+) -> Result<(), Error> {
+    threaded(Auto::detect()?).fake_quantize(src, p, dst)
+}
+
+/// [`fake_quantize`] where the numbers stand.
+///
+/// No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here: the best
+/// backend of this CPU does it then.
+///
+/// ```
+/// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
+/// let mut x = [0.3_f32, -0.75, f32::NAN];
+/// zeropoint::fake_quantize_in_place(&mut x, &p);
+/// assert_eq!(x, [0.5, -1.0, -5.0]);
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn fake_quantize_in_place<T: Real, Q: Code>(x: &mut [T], p: &QParams<T::Compute, Q>) {
+    threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
+}
+
+/// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin,
+/// qmax)`, or the same with a fixed-point multiplier.
+///
+/// See [`Requantize`] for the rule in every case.
+///
+/// # Errors
+///
+/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+///
+/// ```
+/// let r = zeropoint::Requantize::<u8>::float(0.5, 10)?;
+/// let mut q = [0; 4];
+/// zeropoint::requantize(&[-100, 1, 3, i32::MAX], &r, &mut q)?;
+/// assert_eq!(q, [0, 10, 12, 255]); // ties to even
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Result<(), Error> {
+    threaded(Auto::detect()?).requantize(src, p, dst)
 }
 
 /// Quantizes with parameters from the data's own range, and returns them.

@@ -17,6 +17,7 @@ mod parallel;
 mod params;
 mod range;
 mod reference;
+mod requantize;
 mod scheme;
 mod simd;
 mod slices;
@@ -32,7 +33,8 @@ pub use backend::{Backend, Scalar};
 pub use element::{Code, Compute, Real};
 pub use error::Error;
 pub use free::{
-    abs_max, dequantize, min_max, quantization_error, quantize, quantize_dynamic, version,
+    abs_max, dequantize, fake_quantize, fake_quantize_in_place, min_max, quantization_error,
+    quantize, quantize_dynamic, requantize, version,
 };
 pub use granularity::Granularity;
 pub use packed::{I2x4, I4x2, U2x4, U4x2};
@@ -40,6 +42,7 @@ pub use packed::{I2x4, I4x2, U2x4, U4x2};
 pub use parallel::Parallel;
 pub use params::QParams;
 pub use range::{MinMax, Range};
+pub use requantize::Requantize;
 pub use scheme::Scheme;
 #[cfg(target_arch = "aarch64")]
 pub use simd::Neon;

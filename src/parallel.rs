@@ -93,6 +93,14 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
+    fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
+        match piece(data.len(), 2 * size_of::<A>()) {
+            None => self.backend.map_in_place(data, work),
+            Some(piece) => map_in_place_shared(piece, data, work),
+        }
+    }
+
+    #[inline]
     fn map_parts<S: Sync, P: Send, D: Send>(
         &self,
         src: &[S],
@@ -140,6 +148,21 @@ fn map_shared<S: Sync, D: Send>(
     on_threads(len.div_ceil(piece), || {
         while let Some((i, (src, dst))) = next(&pieces) {
             work(i * piece, src, dst);
+        }
+    });
+}
+
+#[inline(never)]
+fn map_in_place_shared<A: Send>(
+    piece: usize,
+    data: &mut [A],
+    work: &(impl Fn(usize, &mut [A]) + Sync),
+) {
+    let count = data.len().div_ceil(piece);
+    let pieces = Mutex::new(data.chunks_mut(piece).enumerate());
+    on_threads(count, || {
+        while let Some((i, data)) = next(&pieces) {
+            work(i * piece, data);
         }
     });
 }

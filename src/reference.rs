@@ -20,6 +20,7 @@
 use crate::element::{Code, Compute, Real, code_at, put_code};
 use crate::params::Affine;
 use crate::range::MinMax;
+use crate::requantize::{Multiplier, Rescale};
 use crate::stats::{self, LANES, Sums};
 
 // ---------------------------------------------------------------------------- range
@@ -150,6 +151,73 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
         *x = T::narrow(dequantize_one(code_at(src, at + i), p));
     }
 }
+
+/// `(clip(rint(x / S) + Z, qmin, qmax) − Z) · S`
+fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
+    T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
+}
+
+/// To the numbers of codes, and no codes are written.
+pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
+    for (x, x_hat) in src.iter().zip(dst) {
+        *x_hat = fake_quantize_one(*x, p);
+    }
+}
+
+/// The same where the numbers stand.
+pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute>) {
+    for x in x {
+        *x = fake_quantize_one(*x, p);
+    }
+}
+
+// ----------------------------------------------------------------------- requantize
+
+/// `rint(f32(acc) ⊗ m)`; what is beyond `i64` is beyond every code.
+fn float_product(acc: i32, m: f32) -> i64 {
+    (acc as f32 * m).rint().to_i64()
+}
+
+/// `a · b / 2³¹`, nudged by a half, or by a little less below 0, and truncated.
+fn srdhm(a: i32, b: i32) -> i32 {
+    if a == i32::MIN && b == i32::MIN {
+        return i32::MAX;
+    }
+    let product = i64::from(a) * i64::from(b);
+    let nudge = if product >= 0 { 1 << 30 } else { 1 - (1 << 30) };
+    ((product + nudge) / (1 << 31)) as i32
+}
+
+/// `x / 2ᵉ`, to the nearest, ties away from 0.
+fn rdbpot(x: i32, e: u32) -> i32 {
+    let mask = ((1_i64 << e) - 1) as i32;
+    let threshold = (mask >> 1) + i32::from(x < 0);
+    (x >> e) + i32::from(x & mask > threshold)
+}
+
+/// `rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0))`
+fn fixed_product(acc: i32, multiplier: i32, shift: i32) -> i64 {
+    let shifted = i64::from(acc) << shift.max(0);
+    let shifted = shifted.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+    rdbpot(srdhm(shifted, multiplier), (-shift).max(0) as u32).into()
+}
+
+fn requantize_one(acc: i32, p: &Rescale) -> i32 {
+    let product = match p.multiplier {
+        Multiplier::Float(m) => float_product(acc, m),
+        Multiplier::Fixed { multiplier, shift } => fixed_product(acc, multiplier, shift),
+    };
+    product.saturating_add(p.zero_point.into()).clamp(p.qmin.into(), p.qmax.into()) as i32
+}
+
+/// Accumulators to the codes of `dst` from number `at` on.
+pub(crate) fn requantize<Q: Code>(src: &[i32], p: &Rescale, dst: &mut [Q], at: usize) {
+    for (i, acc) in src.iter().enumerate() {
+        put_code(dst, at + i, requantize_one(*acc, p));
+    }
+}
+
+// ----------------------------------------------------------------------------- sums
 
 /// The sum of `n` codes, from number `at` on.
 pub(crate) fn sum<Q: Code>(src: &[Q], at: usize, n: usize) -> i64 {

@@ -3,12 +3,13 @@
 
 use core::ops::Range;
 
-use crate::element::{Code, Compute, Real};
-use crate::engine::{Engine, RealEngine, Stores};
+use crate::element::{Code, Compute, Real, code_at};
+use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::params::{Affine, QParams};
 use crate::range::{self, MinMax};
+use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::stats::{self, Sums};
 
@@ -76,7 +77,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         match zero_points {
             ZeroPoints::Zero => 0,
             ZeroPoints::Integers(z) => z[i],
-            ZeroPoints::Codes(z) => crate::element::code_at(z, i),
+            ZeroPoints::Codes(z) => code_at(z, i),
         }
     }
 
@@ -135,18 +136,18 @@ impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
 
 /// Calls `work` with every run of one slice and its parameters, and with every element of the others.
 #[inline]
-fn for_each_run<T: Compute>(
+fn for_each_run<P>(
     runs: impl Iterator<Item = Run>,
-    params: &(impl Mappings<T> + ?Sized),
-    mut work: impl FnMut(Range<usize>, &Affine<T>),
+    of_slice: impl Fn(usize) -> P,
+    mut work: impl FnMut(Range<usize>, &P),
 ) {
     for Run { at, len, slice, each } in runs {
         if each {
             for i in 0..len {
-                work(at + i..at + i + 1, &params.affine(slice + i));
+                work(at + i..at + i + 1, &of_slice(slice + i));
             }
         } else {
-            work(at..at + len, &params.affine(slice));
+            work(at..at + len, &of_slice(slice));
         }
     }
 }
@@ -161,11 +162,15 @@ pub(crate) fn quantize<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
 ) {
-    for_each_run(granularity.runs(first, src.len()), params, |run, p| {
-        let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-        let last = run.end.div_ceil(Q::PER_ELEMENT);
-        engine.quantize(&src[run], p, &mut dst[element..last], at, stores);
-    });
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.quantize(&src[run], p, &mut dst[element..last], at, stores);
+        },
+    );
 }
 
 /// Elements `first..` of the tensor, whose first code is the first one of `src`.
@@ -178,11 +183,119 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     dst: &mut [T],
     stores: Stores,
 ) {
-    for_each_run(granularity.runs(first, dst.len()), params, |run, p| {
-        let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-        let last = run.end.div_ceil(Q::PER_ELEMENT);
-        engine.dequantize(&src[element..last], at, p, &mut dst[run], stores);
-    });
+    for_each_run(
+        granularity.runs(first, dst.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.dequantize(&src[element..last], at, p, &mut dst[run], stores);
+        },
+    );
+}
+
+/// Elements `first..` of the tensor.
+pub(crate) fn fake_quantize<T: Real>(
+    engine: &(impl RealEngine<T> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    src: &[T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+    dst: &mut [T],
+    stores: Stores,
+) {
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            engine.fake_quantize(&src[run.clone()], p, &mut dst[run], stores);
+        },
+    );
+}
+
+/// Elements `first..` of the tensor, where they stand.
+pub(crate) fn fake_quantize_in_place<T: Real>(
+    engine: &(impl RealEngine<T> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    x: &mut [T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+) {
+    for_each_run(
+        granularity.runs(first, x.len()),
+        |slice| params.affine(slice),
+        |run, p| {
+            engine.fake_quantize_in_place(&mut x[run], p);
+        },
+    );
+}
+
+/// Elements that are quantized, and then summed while they are in the first cache.
+const SUMMED: usize = 8192;
+
+/// Codes and the sum of each slice's, where each slice is one run of memory.
+pub(crate) fn quantize_with_sums<T: Real, Q: Code>(
+    engine: &(impl Engine<T, Q> + ?Sized),
+    codes: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    src: &[T],
+    params: &(impl Mappings<T::Compute> + ?Sized),
+    dst: &mut [Q],
+    sums: &mut [i64],
+) {
+    sums.fill(0);
+    // Where there is no element, there may be slices all the same.
+    for (slice, sum) in sums.iter_mut().enumerate().take(src.len()) {
+        let (p, Range { mut start, end }) = (params.affine(slice), granularity.slice(slice));
+        while start < end {
+            let next = (start + SUMMED).min(end);
+            let (element, at) = (start / Q::PER_ELEMENT, start % Q::PER_ELEMENT);
+            let dst = &mut dst[element..next.div_ceil(Q::PER_ELEMENT)];
+            engine.quantize(&src[start..next], &p, dst, at, Stores::Cached);
+            *sum += codes.sum(dst, at, next - start);
+            start = next;
+        }
+    }
+}
+
+/// The sum of the codes of every slice.
+pub(crate) fn sum<Q: Code>(
+    engine: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    src: &[Q],
+    sums: &mut [i64],
+) {
+    sums.fill(0);
+    for Run { at, len, slice, each } in granularity.runs(0, granularity.len()) {
+        if each {
+            for (i, sum) in sums[slice..slice + len].iter_mut().enumerate() {
+                *sum += i64::from(code_at(src, at + i));
+            }
+        } else {
+            sums[slice] += engine.sum(src, at, len);
+        }
+    }
+}
+
+/// Accumulators `first..` of the tensor, whose first code is the first one of `dst`.
+pub(crate) fn requantize<Q: Code>(
+    engine: &(impl CodeEngine<Q> + ?Sized),
+    granularity: &Granularity,
+    first: usize,
+    src: &[i32],
+    params: &[Requantize<Q>],
+    dst: &mut [Q],
+    stores: Stores,
+) {
+    for_each_run(
+        granularity.runs(first, src.len()),
+        |slice| params[slice],
+        |run, p| {
+            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
+            let last = run.end.div_ceil(Q::PER_ELEMENT);
+            engine.requantize(&src[run], p.rescale(), &mut dst[element..last], at, stores);
+        },
+    );
 }
 
 /// The range of every slice.

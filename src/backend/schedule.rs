@@ -1,4 +1,4 @@
-//! What backends differ in: their instructions, and how a slice is shared among threads.
+//! What differs between backends: their instructions, and how they share a slice among threads.
 
 use core::fmt::Debug;
 
@@ -33,6 +33,12 @@ pub trait Schedule: Copy + Debug + Send + Sync {
         work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
     ) {
         work(0, src, dst);
+    }
+
+    /// Calls `work` on pieces of `data` that together are the whole, and with the place of each piece's
+    /// first element.
+    fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
+        work(0, data);
     }
 
     /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,

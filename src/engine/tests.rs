@@ -2,7 +2,7 @@
 
 use super::{Stores, fallback};
 use crate::backend::Schedule;
-use crate::{Auto, Backend, Code, Compute, QParams, Real, Scheme};
+use crate::{Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme};
 
 /// How many operations of `backend` ran as the reference.
 fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
@@ -14,10 +14,29 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
     backend.quantize(src, &p, &mut q).unwrap();
     backend.dequantize(&q, &p, &mut x).unwrap();
     backend.quantization_error(src, &p).unwrap();
+    backend.fake_quantize(src, &p, &mut x).unwrap();
+    backend.fake_quantize_in_place(&mut x, &p);
     // A scale beyond the reciprocal's guard.
     let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
     backend.quantize(src, &p, &mut q).unwrap();
     backend.quantization_error(src, &p).unwrap();
+    backend.fake_quantize(src, &p, &mut x).unwrap();
+    backend.fake_quantize_in_place(&mut x, &p);
+    fallback::COUNT.get()
+}
+
+/// The same of what the codes of 8 bits alone have kernels for.
+fn fallbacks_of_bytes<Q: Code>(backend: Auto, src: &[f32]) -> usize {
+    fallback::COUNT.set(0);
+    let mut q = vec![Q::zeroed(); src.len()];
+    let p = QParams::<f32, Q>::new(0.5, 3).unwrap();
+    let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
+    for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
+        backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
+    }
+    let rows = Granularity::row(1, src.len()).unwrap();
+    backend.quantize_with_sums(rows, src, &[p], &mut q, &mut [0]).unwrap();
+    backend.sum_per(rows, &q, &mut [0]).unwrap();
     fallback::COUNT.get()
 }
 
@@ -42,9 +61,15 @@ fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 8] {
 fn every_operation_of_every_instruction_set_is_native() {
     for backend in Auto::available() {
         for len in [1, 1000] {
-            let expected = if backend.name() == "scalar" { 9 } else { 0 };
+            let scalar = backend.name() == "scalar";
             let found = fallbacks_of_all_types(backend, len);
+            let expected = if scalar { 13 } else { 0 };
             assert_eq!(found, [expected; 8], "{} at {len} elements", backend.name());
+            let src = vec![1.0; len];
+            let found =
+                [fallbacks_of_bytes::<i8>(backend, &src), fallbacks_of_bytes::<u8>(backend, &src)];
+            let expected = if scalar { 5 } else { 0 };
+            assert_eq!(found, [expected; 2], "{} at {len} elements", backend.name());
         }
     }
 }

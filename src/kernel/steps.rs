@@ -76,6 +76,29 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
     }
 }
 
+/// Applies `op` to all of `x`, whose results take the place of what they are made from.
+///
+/// Here no two steps may overlap, since an element in both would be taken twice: whole steps from the
+/// start, then what is left as a slice shorter than a step, whose registers are all loaded before the
+/// first is stored.
+#[inline(always)]
+pub(super) fn for_each_step_in_place<S: Simd, T, O: Step<S, Src = T, Dst = T>>(
+    s: S,
+    op: &O,
+    x: &mut [T],
+) {
+    let mut steps = x.chunks_exact_mut(S::STEP);
+    for step in &mut steps {
+        let result = op.finish(s, op.begin(s, O::load(s, step)));
+        O::store(s, result, step);
+    }
+    let rest = steps.into_remainder();
+    if !rest.is_empty() {
+        let result = op.finish(s, op.begin(s, O::load_part(s, rest)));
+        O::store_part(s, result, rest);
+    }
+}
+
 #[inline(always)]
 fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) {
     O::store(s, op.finish(s, op.begin(s, O::load(s, src))), dst);

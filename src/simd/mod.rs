@@ -65,7 +65,9 @@ pub(crate) use halves::Halves;
 mod codes;
 pub(crate) use codes::{Codes, Stored, Words};
 
+mod integers;
 mod words;
+pub(crate) use integers::{AddCodes, Integers};
 
 mod portable;
 pub use portable::Portable;

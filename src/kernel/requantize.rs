@@ -1,0 +1,228 @@
+//! Requantize: accumulators times a multiplier, rounded, plus Z, clamped to codes.
+//!
+//! # A float multiplier: `q = clamp(rint(f32(acc) ⊗ m) + Z, qmin, qmax)`
+//!
+//! The product is no NaN, and clamped to ±2²⁵: beyond every code whatever Z is.
+//!
+//! # A fixed-point one: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
+//!
+//! * Instead of saturating the shift to the left, acc is clamped to what it does not overflow for. Where
+//!   that changes acc, the shifted number is at least 2³⁰ in magnitude, so times M, which is 2³⁰ at
+//!   least, and without a shift to the right, 2²⁹ or more is left: beyond every code of at most 16
+//!   bits, as what saturation makes is. (M = 0 gives 0 of either.)
+//! * M is not negative. So `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the
+//!   product, is `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. It is above −2³¹.
+//! * `rdbpot(x, e)` rounds to the nearest, ties away from 0. For e > 0 and `y = x − [x < 0]`, which does
+//!   not overflow, that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half.
+//!
+//! # To codes
+//!
+//! A small Z is added in 16 bits with saturation, as in `quantize.rs`. For a large one the integer is
+//! first clamped to [qmin − Z, qmax − Z], and then nothing overflows in 32 bits.
+
+use super::steps::{Step, for_each_step};
+use crate::element::Code;
+use crate::engine::Stores;
+use crate::requantize::{Multiplier, Rescale};
+use crate::simd::{Codes, Floats, Integers, Kernel};
+use core::marker::PhantomData;
+
+/// With a zero point within this, what saturates at 16 bits is beyond every code of 8 bits still.
+const NARROW: i32 = 30_000;
+
+/// `dst[i] = requantize(src[i])`, to codes of 8 bits
+pub(crate) struct RequantizeTo<'a, Q> {
+    pub(crate) src: &'a [i32],
+    pub(crate) p: &'a Rescale,
+    pub(crate) dst: &'a mut [Q],
+    pub(crate) stores: Stores,
+}
+
+impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'_, Q> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        match self.p.multiplier {
+            Multiplier::Float(multiplier) => {
+                const BEYOND: f32 = (1 << 25) as f32;
+                let multiply = ByFloat::<S> {
+                    multiplier: s.splat(multiplier),
+                    low: s.splat(-BEYOND),
+                    high: s.splat(BEYOND),
+                };
+                self.by(s, multiply);
+            }
+            Multiplier::Fixed { multiplier, shift } if shift >= 0 => {
+                let multiply = ByFixedLeft::<S> {
+                    low: s.i32_splat(i32::MIN >> shift),
+                    high: s.i32_splat(i32::MAX >> shift),
+                    shift,
+                    multiplier: s.i32_splat(multiplier),
+                };
+                self.by(s, multiply);
+            }
+            Multiplier::Fixed { multiplier, shift } => {
+                let multiply = ByFixedRight::<S> {
+                    multiplier: s.i32_splat(multiplier),
+                    shift: -shift,
+                    one: s.i32_splat(1),
+                };
+                self.by(s, multiply);
+            }
+        }
+    }
+}
+
+impl<Q: Code> RequantizeTo<'_, Q> {
+    #[inline(always)]
+    fn by<S: Codes<Q> + Integers, M: Multiply<S>>(self, s: S, multiply: M) {
+        let Rescale { zero_point: z, qmin, qmax, .. } = *self.p;
+        if (-NARROW..=NARROW).contains(&z) {
+            let step = RequantizeStep::<S, Q, M, true>::new(s, multiply, z, qmin, qmax);
+            for_each_step(s, &step, self.src, self.dst, self.stores);
+        } else {
+            let step = RequantizeStep::<S, Q, M, false>::new(s, multiply, z, qmin, qmax);
+            for_each_step(s, &step, self.src, self.dst, self.stores);
+        }
+    }
+}
+
+/// A way to compute the rounded product.
+trait Multiply<S: Integers> {
+    /// Exactly where Z brings it to a code; otherwise beyond the same end of the codes.
+    fn product(&self, s: S, acc: S::I32) -> S::I32;
+}
+
+struct ByFloat<S: Floats<f32>> {
+    multiplier: S::V,
+    low: S::V,
+    high: S::V,
+}
+
+impl<S: Integers + Floats<f32>> Multiply<S> for ByFloat<S> {
+    #[inline(always)]
+    fn product(&self, s: S, acc: S::I32) -> S::I32 {
+        let x = s.mul(s.i32_to_real(acc), self.multiplier);
+        s.round_above(s.max(s.min(x, self.high), self.low), self.low)
+    }
+}
+
+struct ByFixedLeft<S: Integers> {
+    low: S::I32,
+    high: S::I32,
+    shift: i32,
+    multiplier: S::I32,
+}
+
+impl<S: Integers> Multiply<S> for ByFixedLeft<S> {
+    #[inline(always)]
+    fn product(&self, s: S, acc: S::I32) -> S::I32 {
+        let acc = s.i32_max(s.i32_min(acc, self.high), self.low);
+        s.i32_mul_high(s.i32_shift_left(acc, self.shift), self.multiplier)
+    }
+}
+
+struct ByFixedRight<S: Integers> {
+    multiplier: S::I32,
+    shift: i32,
+    one: S::I32,
+}
+
+impl<S: Integers> Multiply<S> for ByFixedRight<S> {
+    #[inline(always)]
+    fn product(&self, s: S, acc: S::I32) -> S::I32 {
+        let x = s.i32_mul_high(acc, self.multiplier);
+        let y = s.i32_add(x, s.i32_shift_right(x, 31));
+        let half = s.i32_and(s.i32_shift_right(y, self.shift - 1), self.one);
+        s.i32_add(s.i32_shift_right(y, self.shift), half)
+    }
+}
+
+struct RequantizeStep<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> {
+    multiply: M,
+    z16: S::I16,
+    z32: S::I32,
+    /// `qmin − Z` and `qmax − Z`.
+    low: S::I32,
+    high: S::I32,
+    least: S::Packed,
+    most: S::Packed,
+    code: PhantomData<Q>,
+}
+
+impl<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> RequantizeStep<S, Q, M, IN_16_BITS> {
+    #[inline(always)]
+    fn new(s: S, multiply: M, z: i32, qmin: i32, qmax: i32) -> Self {
+        Self {
+            multiply,
+            z16: s.i16_splat(if IN_16_BITS { z as i16 } else { 0 }),
+            z32: s.i32_splat(z),
+            low: s.i32_splat(qmin - z),
+            high: s.i32_splat(qmax - z),
+            least: s.splat_code(qmin),
+            most: s.splat_code(qmax),
+            code: PhantomData,
+        }
+    }
+}
+
+impl<S, Q, M, const IN_16_BITS: bool> Step<S> for RequantizeStep<S, Q, M, IN_16_BITS>
+where
+    S: Codes<Q> + Integers,
+    Q: Code,
+    M: Multiply<S>,
+{
+    type Src = i32;
+    type Dst = Q;
+    type Loaded = [S::I32; 4];
+    type Begun = [S::I32; 4];
+    type Result = S::Packed;
+
+    #[inline(always)]
+    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_step(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_part(src)
+    }
+
+    #[inline(always)]
+    fn begin(&self, s: S, mut n: [S::I32; 4]) -> [S::I32; 4] {
+        for group in 0..4 {
+            n[group] = self.multiply.product(s, n[group]);
+        }
+        n
+    }
+
+    #[inline(always)]
+    fn finish(&self, s: S, mut n: [S::I32; 4]) -> S::Packed {
+        if !IN_16_BITS {
+            for group in 0..4 {
+                let within = s.i32_min(s.i32_max(n[group], self.low), self.high);
+                n[group] = s.i32_add(within, self.z32);
+            }
+        }
+        let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+        if IN_16_BITS {
+            for half in 0..2 {
+                words[half] = s.i16_add_saturating(words[half], self.z16);
+            }
+        }
+        s.min_code(s.max_code(s.pack(words), self.least), self.most)
+    }
+
+    #[inline(always)]
+    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes(q, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes_part(q, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.stream_codes(q, dst);
+    }
+}

@@ -1,0 +1,185 @@
+//! Parameters of a requantization: from integer accumulators to codes.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::element::Code;
+use crate::error::Error;
+use crate::params::ZERO_POINT_LIMIT;
+
+/// How accumulators of 32 bits become codes `Q`: a multiplier and a zero point.
+///
+/// The multiplier is usually `s_x · s_w / s_y`, of the scales of a product's inputs and its result. It
+/// is a float, or a fixed-point number for hardware and engines that compute in integers alone.
+///
+/// ```text
+/// float         q = clamp(rint(f32(acc) * m) + zero_point, qmin, qmax)
+/// fixed point   n = srdhm(sat32(acc * 2^max(s, 0)), M)
+///               q = clamp(rdbpot(n, max(-s, 0)) + zero_point, qmin, qmax)
+/// ```
+///
+/// `f32(acc)` and `rint` go to the nearest, ties to even. In fixed point the multiplier is `M · 2ˢ⁻³¹`,
+/// and rounding happens twice, as in gemmlowp and TFLite: `srdhm(a, M)` is `a · M / 2³¹` to the nearest
+/// integer, ties up; `rdbpot(x, e)` is `x / 2ᵉ` to the nearest, ties away from 0. The shift to the left
+/// saturates.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Requantize<Q> {
+    rescale: Rescale,
+    code: PhantomData<Q>,
+}
+
+/// The numbers of a [`Requantize`], whatever its code type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rescale {
+    pub(crate) multiplier: Multiplier,
+    pub(crate) zero_point: i32,
+    pub(crate) qmin: i32,
+    pub(crate) qmax: i32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Multiplier {
+    Float(f32),
+    /// `multiplier · 2^(shift − 31)`
+    Fixed {
+        multiplier: i32,
+        shift: i32,
+    },
+}
+
+impl<Q: Code> Requantize<Q> {
+    /// By a float multiplier, to all codes of `Q`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidMultiplier`] if it is negative, infinite or NaN;
+    /// [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Requantize, Scalar};
+    /// let r = Requantize::<i8>::float(0.01, -10)?;
+    /// let mut q = [0; 4];
+    /// Scalar.requantize(&[0, 150, -4000, i32::MAX], &r, &mut q)?;
+    /// assert_eq!(q, [-10, -8, -50, 127]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    pub fn float(multiplier: f32, zero_point: i32) -> Result<Self, Error> {
+        if !(0.0..=f32::MAX).contains(&multiplier) {
+            return Err(Error::InvalidMultiplier { multiplier: f64::from(multiplier) });
+        }
+        Self::new(Multiplier::Float(multiplier), zero_point)
+    }
+
+    /// By the fixed-point multiplier `multiplier · 2^(shift − 31)`, to all codes of `Q`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidMultiplier`] if it is neither 0 nor from 2³⁰ to 2³¹ − 1;
+    /// [`Error::ShiftOutOfRange`] outside −31..=30; [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Requantize, Scalar};
+    /// // ½ · 2⁻³
+    /// let r = Requantize::<u8>::fixed(1 << 30, -3, 5)?;
+    /// let mut q = [0; 3];
+    /// Scalar.requantize(&[16, 40, -1000], &r, &mut q)?;
+    /// assert_eq!(q, [6, 8, 0]); // 2.5 goes away from 0
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    pub fn fixed(multiplier: i32, shift: i32, zero_point: i32) -> Result<Self, Error> {
+        if multiplier != 0 && multiplier < 1 << 30 {
+            return Err(Error::InvalidMultiplier { multiplier: f64::from(multiplier) });
+        }
+        if !(-31..=30).contains(&shift) {
+            return Err(Error::ShiftOutOfRange { shift });
+        }
+        Self::new(Multiplier::Fixed { multiplier, shift }, zero_point)
+    }
+
+    /// By the fixed-point multiplier nearest to a real one, to all codes of `Q`.
+    ///
+    /// ```text
+    /// real = f · 2ˢ, ½ <= f < 1        M = round(f · 2³¹), ties up
+    /// ```
+    ///
+    /// Where M rounds to 2³¹ it is halved, and s one more. A multiplier whose s is below −31 becomes 0.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidMultiplier`] if it is negative, infinite or NaN, or rounds to 2³⁰ or more;
+    /// [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    ///
+    /// ```
+    /// let r = zeropoint::Requantize::<u8>::fixed_from_real(0.75 / 16.0, 0)?;
+    /// assert_eq!(r, zeropoint::Requantize::fixed(3 << 29, -4, 0)?);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    pub fn fixed_from_real(multiplier: f64, zero_point: i32) -> Result<Self, Error> {
+        const FRACTION: u64 = (1 << 52) - 1;
+        if !(0.0..=f64::MAX).contains(&multiplier) {
+            return Err(Error::InvalidMultiplier { multiplier });
+        }
+        let magnitude = multiplier.abs().to_bits();
+        // Of a subnormal number this is far below −31, as it should be.
+        let mut shift = (magnitude >> 52) as i32 - 1022;
+        // f is 2⁻⁵³ times an integer of 53 bits, of which 31 are wanted.
+        let mut fixed = ((magnitude & FRACTION | 1 << 52) + (1 << 21)) >> 22;
+        if fixed == 1 << 31 {
+            fixed >>= 1;
+            shift += 1;
+        }
+        if shift > 30 {
+            return Err(Error::InvalidMultiplier { multiplier });
+        }
+        if shift < -31 {
+            return Self::fixed(0, 0, zero_point);
+        }
+        Self::fixed(fixed as i32, shift, zero_point)
+    }
+
+    fn new(multiplier: Multiplier, zero_point: i32) -> Result<Self, Error> {
+        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
+            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
+        }
+        let rescale = Rescale { multiplier, zero_point, qmin: Q::MIN, qmax: Q::MAX };
+        Ok(Self { rescale, code: PhantomData })
+    }
+
+    /// The same to the codes `qmin..=qmax` only: what an activation that clips leaves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
+    pub fn with_codes(self, qmin: i32, qmax: i32) -> Result<Self, Error> {
+        if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
+            return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
+        }
+        let rescale = Rescale { qmin, qmax, ..self.rescale };
+        Ok(Self { rescale, ..self })
+    }
+
+    /// The fixed-point multiplier M and its shift s; `None` where the multiplier is a float.
+    #[must_use]
+    pub fn multiplier_and_shift(&self) -> Option<(i32, i32)> {
+        match self.rescale.multiplier {
+            Multiplier::Float(_) => None,
+            Multiplier::Fixed { multiplier, shift } => Some((multiplier, shift)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn rescale(&self) -> &Rescale {
+        &self.rescale
+    }
+}
+
+impl<Q> fmt::Debug for Requantize<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requantize")
+            .field("multiplier", &self.rescale.multiplier)
+            .field("zero_point", &self.rescale.zero_point)
+            .field("qmin", &self.rescale.qmin)
+            .field("qmax", &self.rescale.qmax)
+            .finish()
+    }
+}
