@@ -30,9 +30,9 @@ fn bench(criterion: &mut Criterion, case: &cases::Case) {
     let mut group = criterion.benchmark_group(case.id());
     for len in cases::LENGTHS {
         let elements = len as u64;
-        let bytes = (len * case.bytes) as u64;
+        let bytes = (len * case.bits / 8) as u64;
         group.throughput(Throughput::ElementsAndBytes { elements, bytes });
-        let mut setup = (case.prepare)(len);
+        let mut setup = case.prepare(len);
         for (name, contender) in setup.contenders() {
             group.bench_function(BenchmarkId::new(name, len), |bencher| {
                 // The buffers are made now, and not within the first measurement.

@@ -1,21 +1,49 @@
 //! Buffers on cache lines, and the random numbers in them.
 
 use bytemuck::Pod;
+use zeropoint::{Code, I2x4, I4x2, U2x4, U4x2};
 
 /// An element of a buffer.
 pub(crate) trait Datum: Pod + Send + Sync {
+    const NAME: &'static str;
+
+    /// How many numbers an element holds.
+    const PER_ELEMENT: usize = 1;
+
+    /// Bits of a number.
+    const BITS: usize = 8 * size_of::<Self>() / Self::PER_ELEMENT;
+
     /// An element from 64 random bits: a real number in `-3.0..5.0`, or any code.
     fn from_bits(bits: u64) -> Self;
 
-    /// The same number.
+    /// The same number, or the first of several.
     fn value(self) -> f64;
 }
 
 macro_rules! real {
     ($T:ident) => {
         impl Datum for $T {
+            const NAME: &'static str = stringify!($T);
+
             fn from_bits(bits: u64) -> $T {
                 (bits >> 40) as $T * (8.0 / (1 << 24) as $T) - 3.0
+            }
+
+            fn value(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "half")]
+macro_rules! half {
+    ($T:ident) => {
+        impl Datum for half::$T {
+            const NAME: &'static str = stringify!($T);
+
+            fn from_bits(bits: u64) -> half::$T {
+                half::$T::from_f32(<f32 as Datum>::from_bits(bits))
             }
 
             fn value(self) -> f64 {
@@ -28,12 +56,31 @@ macro_rules! real {
 macro_rules! code {
     ($Q:ident) => {
         impl Datum for $Q {
+            const NAME: &'static str = stringify!($Q);
+
             fn from_bits(bits: u64) -> $Q {
-                (bits >> 56) as $Q
+                (bits >> (64 - $Q::BITS)) as $Q
             }
 
             fn value(self) -> f64 {
-                f64::from(self)
+                self as f64
+            }
+        }
+    };
+}
+
+macro_rules! packed {
+    ($Q:ident, $name:literal) => {
+        impl Datum for $Q {
+            const NAME: &'static str = $name;
+            const PER_ELEMENT: usize = <$Q as Code>::PER_ELEMENT;
+
+            fn from_bits(bits: u64) -> $Q {
+                bytemuck::cast((bits >> 56) as u8)
+            }
+
+            fn value(self) -> f64 {
+                f64::from(self.get(0))
             }
         }
     };
@@ -41,8 +88,20 @@ macro_rules! code {
 
 real!(f32);
 real!(f64);
+#[cfg(feature = "half")]
+half!(f16);
+#[cfg(feature = "half")]
+half!(bf16);
 code!(i8);
 code!(u8);
+code!(i16);
+code!(u16);
+code!(i32);
+code!(i64);
+packed!(I4x2, "i4");
+packed!(U4x2, "u4");
+packed!(I2x4, "i2");
+packed!(U2x4, "u2");
 
 /// The same numbers on every run (xorshift64*).
 pub(crate) fn random<A: Datum>(dst: &mut [A]) {

@@ -1,7 +1,11 @@
 //! What is benchmarked: operations on types, each with all its contenders on the same buffers.
 
+mod beside_plain;
 mod buffers;
+mod lineup;
 mod list;
+mod operations;
+mod variant;
 
 use std::hint::black_box;
 
@@ -18,7 +22,9 @@ const MODERATE: f64 = 1e6;
 /// How near to the scalar backend's output a contender must come before it may be timed.
 #[derive(Clone, Copy)]
 pub(crate) enum Grade {
-    /// The same bits.
+    /// The same bits for any data: the backends.
+    Same,
+    /// The same bits, but for NaN, of which others have their own idea.
     Exact,
     /// No element further away than this.
     Within(f64),
@@ -77,10 +83,8 @@ impl<A: 'static, B: 'static> Contender<A, B> {
 pub(crate) enum Written {
     /// As many as it reads.
     Each,
-    /// One, whatever it reads.
-    One,
-    /// Two, whatever it reads.
-    Two,
+    /// So many, whatever it reads.
+    Some(usize),
 }
 
 /// The contenders of one operation at one length. The buffers are made when first needed, so that
@@ -88,8 +92,8 @@ pub(crate) enum Written {
 pub(crate) struct Setup<A, B> {
     len: usize,
     written: Written,
-    /// What a check mixes into the data.
-    edges: Vec<A>,
+    /// What a check mixes into the data, and then what besides, for the backends alone.
+    edges: [Vec<A>; 2],
     contenders: Vec<Contender<A, B>>,
     buffers: Option<(Aligned<A>, Aligned<B>)>,
 }
@@ -111,24 +115,19 @@ pub(crate) trait Prepared: Send {
 
 impl<A: Datum, B: Datum> Setup<A, B> {
     pub(crate) fn new(len: usize, written: Written, contenders: Vec<Contender<A, B>>) -> Self {
-        Self { len, written, edges: Vec::new(), contenders, buffers: None }
+        Self { len, written, edges: [Vec::new(), Vec::new()], contenders, buffers: None }
     }
 
-    pub(crate) fn with_edges(self, edges: Vec<A>) -> Self {
+    pub(crate) fn with_edges(self, edges: [Vec<A>; 2]) -> Self {
         Self { edges, ..self }
-    }
-
-    pub(crate) fn boxed(self) -> Box<dyn Prepared> {
-        Box::new(self)
     }
 
     fn make_buffers(&self) -> (Aligned<A>, Aligned<B>) {
         let written = match self.written {
-            Written::Each => self.len,
-            Written::One => 1,
-            Written::Two => 2,
+            Written::Each => self.len.div_ceil(B::PER_ELEMENT),
+            Written::Some(n) => n,
         };
-        let mut src = Aligned::new(self.len);
+        let mut src = Aligned::new(self.len.div_ceil(A::PER_ELEMENT));
         random(src.slice_mut());
         (src, Aligned::new(written))
     }
@@ -160,26 +159,40 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
 
     fn check(&self) -> Result<(), String> {
         let (mut src, dst) = self.make_buffers();
-        for (x, edge) in src.slice_mut().iter_mut().step_by(3).zip(self.edges.iter().cycle()) {
-            *x = *edge;
+        for (round, edges) in self.edges.iter().enumerate() {
+            for (x, edge) in
+                src.slice_mut().iter_mut().skip(round).step_by(3).zip(edges.iter().cycle())
+            {
+                *x = *edge;
+            }
+            self.check_on(src.slice(), dst.slice().len(), round > 0)?;
         }
+        Ok(())
+    }
+}
+
+impl<A: Datum, B: Datum> Setup<A, B> {
+    fn check_on(&self, src: &[A], written: usize, backends_alone: bool) -> Result<(), String> {
         let output = |contender: &Contender<A, B>| {
-            let mut dst = Aligned::new(dst.slice().len());
-            (contender.repeat)(src.slice(), dst.slice_mut(), 1);
+            let mut dst = Aligned::new(written);
+            (contender.repeat)(src, dst.slice_mut(), 1);
             dst
         };
         let scalar = self.index("scalar").ok_or("there is no scalar backend")?;
         let expected = output(&self.contenders[scalar]);
         for contender in &self.contenders {
+            if backends_alone && !matches!(contender.grade, Grade::Same) {
+                continue;
+            }
             let found = output(contender);
             let pairs = expected.slice().iter().zip(found.slice()).enumerate();
             let wrong = pairs.into_iter().position(|(i, (a, b))| {
                 let apart = (a.value() - b.value()).abs();
                 match contender.grade {
-                    Grade::Exact => bytemuck::bytes_of(a) != bytemuck::bytes_of(b),
+                    Grade::Same | Grade::Exact => bytemuck::bytes_of(a) != bytemuck::bytes_of(b),
                     Grade::Within(distance) => apart > distance,
                     Grade::Moderate(distance) => {
-                        apart > distance && src.slice()[i].value().abs() <= MODERATE
+                        apart > distance && src[i].value().abs() <= MODERATE
                     }
                     Grade::Limit => false,
                 }
@@ -206,7 +219,7 @@ pub(crate) fn check_all() {
     }
     for case in all() {
         for len in [1, 33, 64, 127, 4096 + 77] {
-            if let Err(wrong) = (case.prepare)(len).check() {
+            if let Err(wrong) = case.prepare(len).check() {
                 eprintln!("{}: {wrong}", case.id());
                 std::process::exit(1);
             }

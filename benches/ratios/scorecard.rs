@@ -66,7 +66,7 @@ pub(crate) fn print(request: &Request) -> usize {
 impl Measured {
     /// All but `scalar`, the threads and the free function, in turn.
     fn new(case: &Case, len: usize, effort: Effort) -> Self {
-        let mut setup = (case.prepare)(len);
+        let mut setup = case.prepare(len);
         let contenders = setup.contenders().into_iter();
         let wanted = |name: &str| !["scalar", "parallel", "free"].contains(&name);
         let (names, tracks): (Vec<_>, Vec<_>) = contenders

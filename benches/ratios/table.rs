@@ -38,7 +38,7 @@ fn print_heading() {
 /// The limit is the fastest of the limits; the division is that of the contender's instruction set,
 /// or else the fastest.
 fn print_length(case: &Case, len: usize, effort: Effort) {
-    let mut setup = (case.prepare)(len);
+    let mut setup = case.prepare(len);
     let (names, indices): (Vec<_>, Vec<_>) = setup.contenders().into_iter().unzip();
     let tracks: Vec<_> =
         indices.into_iter().map(|contender| Track { contender, inside_pool: false }).collect();
@@ -55,7 +55,7 @@ fn print_length(case: &Case, len: usize, effort: Effort) {
             "{:<28} {len:>9} {name:<20} {:>9.4} {:>8.2} {} {} {}",
             case.id(),
             time / len as f64,
-            (len * case.bytes) as f64 / time,
+            (len * case.bits) as f64 / 8.0 / time,
             ratio(time, limit),
             ratio(time, plain),
             ratio(time, divps),

@@ -46,7 +46,19 @@ const DYNAMIC: Ratios = [1.75, 1.06, 1.06, 1.05];
 /// Where some codes lie below the least: a clamp more.
 const CLAMPED: Ratios = [2.8, 1.3, 1.15, 1.08];
 
-const TARGETS: [Target; 12] = [
+const REQUANTIZE: Ratios = [2.0, 1.10, 1.10, 1.10];
+const FAKE: Ratios = [2.0, 1.15, 1.15, 1.10];
+/// On either axis of a matrix.
+const CHANNELS: Ratios = [ANY, ANY, 1.25, 1.25];
+const DYNAMIC_ROWS: Ratios = [ANY, ANY, ANY, 1.10];
+const DYNAMIC_BLOCKS: Ratios = [3.5, 1.8, 1.8, 1.15];
+const DEQUANTIZE_BLOCKS: Ratios = [1.4, 1.2, 1.2, 1.10];
+const DYNAMIC_BLOCKS_4: Ratios = [4.0, 2.0, 2.0, 1.20];
+const DEQUANTIZE_BLOCKS_4: Ratios = [1.5, 1.3, 1.3, 1.10];
+const QUANTIZE_HALF: Ratios = [3.0, 1.5, 1.5, 1.15];
+const MIN_MAX_HALF: Ratios = [2.0, 1.2, 1.2, 1.05];
+
+const TARGETS: [Target; 60] = [
     target("min_max/f32_f32", MIN_MAX, [1.4, 1.06, 1.06, 1.05]),
     target("abs_max/f32_f32", ABS_MAX, ABS_MAX),
     target("quantize/f32_u8", QUANTIZE, QUANTIZE_AVX2),
@@ -60,6 +72,54 @@ const TARGETS: [Target; 12] = [
     target("min_max/f64_f64", OTHERS, OTHERS),
     target("abs_max/f64_f64", OTHERS, OTHERS),
     target("quantize/f64_u8", OTHERS, OTHERS),
+    target("requantize/i32_u8", REQUANTIZE, REQUANTIZE),
+    target("requantize/i32_u8_fixed", REQUANTIZE, REQUANTIZE),
+    target("quantize_per/f32_u8_rows", CHANNELS, CHANNELS),
+    target("quantize_per/f32_u8_columns", CHANNELS, CHANNELS),
+    target("dequantize_per/u8_f32_rows", CHANNELS, CHANNELS),
+    target("dequantize_per/u8_f32_columns", CHANNELS, CHANNELS),
+    target("requantize_per/i32_u8_columns", CHANNELS, CHANNELS),
+    target("requantize/i32_i8", REQUANTIZE, REQUANTIZE),
+    target("requantize/i32_i8_fixed", REQUANTIZE, REQUANTIZE),
+    target("quantize_per/f32_i8_rows", CHANNELS, CHANNELS),
+    target("quantize_per/f32_i8_columns", CHANNELS, CHANNELS),
+    target("dequantize_per/i8_f32_rows", CHANNELS, CHANNELS),
+    target("dequantize_per/i8_f32_columns", CHANNELS, CHANNELS),
+    target("requantize_per/i32_i8_columns", CHANNELS, CHANNELS),
+    target("fake_quantize/f32_f32", FAKE, FAKE),
+    target("fake_quantize_per/f32_f32_columns", CHANNELS, CHANNELS),
+    target("quantize_dynamic_per/f32_u8_rows", DYNAMIC_ROWS, DYNAMIC_ROWS),
+    target("quantize_dynamic_per/f32_i8_rows", DYNAMIC_ROWS, DYNAMIC_ROWS),
+    target("quantize_dynamic_per/f32_i8_blocks_32", DYNAMIC_BLOCKS, DYNAMIC_BLOCKS),
+    target("dequantize_per/i8_f32_blocks_32", DEQUANTIZE_BLOCKS, DEQUANTIZE_BLOCKS),
+    target("quantize_dynamic_per/f32_i8_blocks_64", DYNAMIC_BLOCKS, DYNAMIC_BLOCKS),
+    target("dequantize_per/i8_f32_blocks_64", DEQUANTIZE_BLOCKS, DEQUANTIZE_BLOCKS),
+    target("quantize_dynamic_per/f32_i8_blocks_128", DYNAMIC_BLOCKS, DYNAMIC_BLOCKS),
+    target("dequantize_per/i8_f32_blocks_128", DEQUANTIZE_BLOCKS, DEQUANTIZE_BLOCKS),
+    target("quantize_dynamic_per/f32_i8_blocks_256", DYNAMIC_BLOCKS, DYNAMIC_BLOCKS),
+    target("dequantize_per/i8_f32_blocks_256", DEQUANTIZE_BLOCKS, DEQUANTIZE_BLOCKS),
+    target("quantize_dynamic_per/f32_i4_blocks_32", DYNAMIC_BLOCKS_4, DYNAMIC_BLOCKS_4),
+    target("dequantize_per/i4_f32_blocks_32", DEQUANTIZE_BLOCKS_4, DEQUANTIZE_BLOCKS_4),
+    target("quantize_dynamic_per/f32_i4_blocks_128", DYNAMIC_BLOCKS_4, DYNAMIC_BLOCKS_4),
+    target("dequantize_per/i4_f32_blocks_128", DEQUANTIZE_BLOCKS_4, DEQUANTIZE_BLOCKS_4),
+    target("quantize/f32_i4", OTHERS, OTHERS),
+    target("dequantize/i4_f32", DEQUANTIZE_BLOCKS_4, DEQUANTIZE_BLOCKS_4),
+    target("quantize/f16_i8", QUANTIZE_HALF, QUANTIZE_HALF),
+    target("quantize/f16_u8", QUANTIZE_HALF, QUANTIZE_HALF),
+    target("min_max/f16_f32", MIN_MAX_HALF, MIN_MAX_HALF),
+    target("abs_max/f16_f32", MIN_MAX_HALF, MIN_MAX_HALF),
+    target("dequantize/i8_f16", OTHERS, OTHERS),
+    target("quantize/bf16_i8", QUANTIZE_HALF, QUANTIZE_HALF),
+    target("quantize/bf16_u8", QUANTIZE_HALF, QUANTIZE_HALF),
+    target("min_max/bf16_f32", MIN_MAX_HALF, MIN_MAX_HALF),
+    target("abs_max/bf16_f32", MIN_MAX_HALF, MIN_MAX_HALF),
+    target("dequantize/i8_bf16", OTHERS, OTHERS),
+    target("quantize/f32_i16", OTHERS, OTHERS),
+    target("quantize/f32_u16", OTHERS, OTHERS),
+    target("dequantize/i16_f32", OTHERS, OTHERS),
+    target("dequantize/i32_f32", OTHERS, OTHERS),
+    target("quantize_with_sums/f32_i8_rows", OTHERS, OTHERS),
+    target("sum_per/i8_i64_rows", OTHERS, OTHERS),
 ];
 
 /// The most that `backend` may take, over its own limit.

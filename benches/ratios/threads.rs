@@ -34,7 +34,7 @@ fn print_heading() {
 
 /// One thread, and all of them, called from outside their pool and from inside.
 fn print_length(case: &Case, len: usize, effort: Effort) {
-    let mut setup = (case.prepare)(len);
+    let mut setup = case.prepare(len);
     let (one, all) = match (setup.index(Auto::best().name()), setup.index("parallel")) {
         (Some(one), Some(all)) => (one, all),
         _ => unreachable!("every case has the best backend and threads around it"),

@@ -38,14 +38,13 @@ impl Instructions for Avx2 {
         unsafe { read(src) }
     }
 
-    fn narrow<const RATIO: usize, const STREAM: bool>(self, src: &[u8], dst: &mut [u8]) {
+    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(
+        self,
+        src: &[u8],
+        dst: &mut [u8],
+    ) {
         // SAFETY: `self` exists only where `detect` found AVX2.
-        unsafe { narrow::<RATIO, STREAM>(src, dst) }
-    }
-
-    fn widen<const STREAM: bool>(self, src: &[u8], dst: &mut [u8]) {
-        // SAFETY: `self` exists only where `detect` found AVX2.
-        unsafe { widen::<STREAM>(src, dst) }
+        unsafe { moves::<READ, WRITTEN, STREAM>(src, dst) }
     }
 }
 
@@ -128,41 +127,24 @@ fn read(src: &[u8]) -> u8 {
     all
 }
 
+/// Of what is left over at the end, only bytes are written.
 #[target_feature(enable = "avx2")]
-fn narrow<const RATIO: usize, const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
-    assert_eq!(src.len(), RATIO * dst.len());
-    let whole = dst.len() / STEP * STEP;
-    for at in (0..whole).step_by(STEP) {
+fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
+    let (read, written) = (READ * STEP, WRITTEN * STEP);
+    let steps = src.chunks_exact(read);
+    let rest = steps.remainder().len() / READ * WRITTEN;
+    let whole = dst.len() - rest.min(dst.len());
+    for (src, dst) in steps.zip(dst.chunks_exact_mut(written)) {
         let mut all = _mm256_setzero_si256();
-        for i in 0..RATIO {
-            // SAFETY: `RATIO * (at + STEP)` is at most the length of `src`.
-            let v = unsafe { _mm256_loadu_si256(src.as_ptr().add(RATIO * at + i * STEP).cast()) };
-            all = _mm256_or_si256(all, v);
+        for src in src.chunks_exact(STEP) {
+            // SAFETY: `src` has as many bytes as a vector.
+            all = _mm256_or_si256(all, unsafe { _mm256_loadu_si256(src.as_ptr().cast()) });
         }
-        write::<STREAM>(all, &mut dst[at..at + STEP]);
+        for dst in dst.chunks_exact_mut(STEP) {
+            write::<STREAM>(all, dst);
+        }
     }
-    for (q, x) in dst[whole..].iter_mut().zip(src[RATIO * whole..].iter().step_by(RATIO)) {
-        *q = *x;
-    }
-    if STREAM {
-        _mm_sfence();
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn widen<const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
-    assert_eq!(4 * src.len(), dst.len());
-    let steps = src.chunks_exact(8);
-    let rest = steps.remainder();
-    let whole = 4 * (src.len() - rest.len());
-    for (q, x) in steps.zip(dst.chunks_exact_mut(STEP)) {
-        // SAFETY: `q` has 8 bytes.
-        let q = unsafe { _mm_loadl_epi64(q.as_ptr().cast()) };
-        write::<STREAM>(_mm256_cvtepu8_epi32(q), x);
-    }
-    for (q, x) in rest.iter().zip(dst[whole..].chunks_exact_mut(4)) {
-        x.fill(*q);
-    }
+    dst[whole..].fill(src[0]);
     if STREAM {
         _mm_sfence();
     }

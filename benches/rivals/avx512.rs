@@ -39,14 +39,13 @@ impl Instructions for Avx512 {
         unsafe { read(src) }
     }
 
-    fn narrow<const RATIO: usize, const STREAM: bool>(self, src: &[u8], dst: &mut [u8]) {
+    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(
+        self,
+        src: &[u8],
+        dst: &mut [u8],
+    ) {
         // SAFETY: `self` exists only where `detect` found the features.
-        unsafe { narrow::<RATIO, STREAM>(src, dst) }
-    }
-
-    fn widen<const STREAM: bool>(self, src: &[u8], dst: &mut [u8]) {
-        // SAFETY: `self` exists only where `detect` found the features.
-        unsafe { widen::<STREAM>(src, dst) }
+        unsafe { moves::<READ, WRITTEN, STREAM>(src, dst) }
     }
 }
 
@@ -128,41 +127,24 @@ fn read(src: &[u8]) -> u8 {
     all
 }
 
+/// Of what is left over at the end, only bytes are written.
 #[target_feature(enable = "avx512f,avx512bw")]
-fn narrow<const RATIO: usize, const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
-    assert_eq!(src.len(), RATIO * dst.len());
-    let whole = dst.len() / STEP * STEP;
-    for at in (0..whole).step_by(STEP) {
+fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
+    let (read, written) = (READ * STEP, WRITTEN * STEP);
+    let steps = src.chunks_exact(read);
+    let rest = steps.remainder().len() / READ * WRITTEN;
+    let whole = dst.len() - rest.min(dst.len());
+    for (src, dst) in steps.zip(dst.chunks_exact_mut(written)) {
         let mut all = _mm512_setzero_si512();
-        for i in 0..RATIO {
-            // SAFETY: `RATIO * (at + STEP)` is at most the length of `src`.
-            let v = unsafe { _mm512_loadu_si512(src.as_ptr().add(RATIO * at + i * STEP).cast()) };
-            all = _mm512_or_si512(all, v);
+        for src in src.chunks_exact(STEP) {
+            // SAFETY: `src` has as many bytes as a vector.
+            all = _mm512_or_si512(all, unsafe { _mm512_loadu_si512(src.as_ptr().cast()) });
         }
-        write::<STREAM>(all, &mut dst[at..at + STEP]);
+        for dst in dst.chunks_exact_mut(STEP) {
+            write::<STREAM>(all, dst);
+        }
     }
-    for (q, x) in dst[whole..].iter_mut().zip(src[RATIO * whole..].iter().step_by(RATIO)) {
-        *q = *x;
-    }
-    if STREAM {
-        _mm_sfence();
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-fn widen<const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
-    assert_eq!(4 * src.len(), dst.len());
-    let steps = src.chunks_exact(16);
-    let rest = steps.remainder();
-    let whole = 4 * (src.len() - rest.len());
-    for (q, x) in steps.zip(dst.chunks_exact_mut(STEP)) {
-        // SAFETY: `q` has 16 bytes.
-        let q = unsafe { _mm_loadu_si128(q.as_ptr().cast()) };
-        write::<STREAM>(_mm512_cvtepu8_epi32(q), x);
-    }
-    for (q, x) in rest.iter().zip(dst[whole..].chunks_exact_mut(4)) {
-        x.fill(*q);
-    }
+    dst[whole..].fill(src[0]);
     if STREAM {
         _mm_sfence();
     }

@@ -48,11 +48,12 @@ trait Instructions: Copy + Send + Sync + 'static {
     /// Reads `src`.
     fn read(self, src: &[u8]) -> u8;
 
-    /// Reads `src` and writes `dst`, which is shorter by `RATIO`.
-    fn narrow<const RATIO: usize, const STREAM: bool>(self, src: &[u8], dst: &mut [u8]);
-
-    /// Reads `src` and writes `dst`, which is four times as long.
-    fn widen<const STREAM: bool>(self, src: &[u8], dst: &mut [u8]);
+    /// Reads `READ` bytes of `src` for every `WRITTEN` bytes of `dst`.
+    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(
+        self,
+        src: &[u8],
+        dst: &mut [u8],
+    );
 }
 
 /// What a kernel needs of [`QParams`].
@@ -131,19 +132,14 @@ pub(crate) fn reads<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
     on_each_isa!(reads_on)
 }
 
-/// The limit of what reads `A` and writes the shorter `B`.
-pub(crate) fn narrows<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(narrows_on)
+/// The limit of what reads `A` and writes `B`.
+pub(crate) fn moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(moves_on)
 }
 
 /// The limit of what reads `A` twice and writes the shorter `B` once.
-pub(crate) fn reads_then_narrows<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(reads_then_narrows_on)
-}
-
-/// The limit of what reads `A` and writes `B`, four times as long.
-pub(crate) fn widens<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(widens_on)
+pub(crate) fn reads_then_moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
+    on_each_isa!(reads_then_moves_on)
 }
 
 fn quantizes_on<I: Instructions, Q: Code + Datum>(
@@ -183,33 +179,32 @@ fn reads_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 1]
     })]
 }
 
-fn narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
+fn moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
     [
         Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            narrow::<I, A, B, false>(isa, src, dst);
+            move_bytes::<I, A, B, false>(isa, src, dst);
         }),
         Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            narrow::<I, A, B, true>(isa, src, dst);
+            move_bytes::<I, A, B, true>(isa, src, dst);
         })
         .from(SHORTEST_STREAM),
     ]
 }
 
-fn reads_then_narrows_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> Vec<Contender<A, B>> {
+fn reads_then_moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> Vec<Contender<A, B>> {
+    let streamed = |name, second| reads_then::<I, A, B>(isa, name, second).from(SHORTEST_STREAM);
     vec![
-        reads_then::<I, A, B>(isa, I::LIMIT, narrow::<I, A, B, false>),
-        reads_then::<I, A, B>(isa, I::LIMIT_STREAM, narrow::<I, A, B, true>).from(SHORTEST_STREAM),
-        reads_then::<I, A, B>(isa, I::LIMIT_BACK, narrow_back::<I, A, B, false>)
-            .from(SHORTEST_BACK),
-        reads_then::<I, A, B>(isa, I::LIMIT_BACK_STREAM, narrow_back::<I, A, B, true>)
-            .from(SHORTEST_STREAM),
+        reads_then::<I, A, B>(isa, I::LIMIT, move_bytes::<I, A, B, false>),
+        streamed(I::LIMIT_STREAM, move_bytes::<I, A, B, true>),
+        reads_then::<I, A, B>(isa, I::LIMIT_BACK, move_back::<I, A, B, false>).from(SHORTEST_BACK),
+        streamed(I::LIMIT_BACK_STREAM, move_back::<I, A, B, true>),
     ]
 }
 
 fn reads_then<I: Instructions, A: Datum, B: Datum>(
     isa: I,
     name: &'static str,
-    second: impl Fn(I, &[A], &mut [B]) + Send + Sync + 'static,
+    second: fn(I, &[A], &mut [B]),
 ) -> Contender<A, B> {
     Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| {
         black_box(isa.read(bytemuck::cast_slice(src)));
@@ -217,42 +212,44 @@ fn reads_then<I: Instructions, A: Datum, B: Datum>(
     })
 }
 
-fn widens_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
-    [
-        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            isa.widen::<false>(bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
-        }),
-        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            isa.widen::<true>(bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
-        })
-        .from(SHORTEST_STREAM),
-    ]
-}
-
 /// From its end, where a reading before this has left most in the caches.
-fn narrow_back<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
+fn move_back<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
 where
     I: Instructions,
     A: Datum,
     B: Datum,
 {
-    let blocks = src.chunks(BACK_BLOCK).zip(dst.chunks_mut(BACK_BLOCK));
-    for (src, dst) in blocks.rev() {
-        narrow::<I, A, B, STREAM>(isa, src, dst);
+    let blocks = src.chunks(BACK_BLOCK / A::PER_ELEMENT);
+    for (src, dst) in blocks.zip(dst.chunks_mut(BACK_BLOCK / B::PER_ELEMENT)).rev() {
+        move_bytes::<I, A, B, STREAM>(isa, src, dst);
     }
 }
 
-#[inline(always)]
-fn narrow<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
+fn move_bytes<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
 where
     I: Instructions,
     A: Datum,
     B: Datum,
 {
     let (src, dst) = (bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
-    match size_of::<A>() / size_of::<B>() {
-        4 => isa.narrow::<4, STREAM>(src, dst),
-        8 => isa.narrow::<8, STREAM>(src, dst),
-        ratio => unreachable!("no limit for 1 byte of every {ratio}"),
+    if A::BITS >= B::BITS {
+        match A::BITS / B::BITS {
+            1 => isa.moves::<1, 1, STREAM>(src, dst),
+            2 => isa.moves::<2, 1, STREAM>(src, dst),
+            4 => isa.moves::<4, 1, STREAM>(src, dst),
+            8 => isa.moves::<8, 1, STREAM>(src, dst),
+            16 => isa.moves::<16, 1, STREAM>(src, dst),
+            32 => isa.moves::<32, 1, STREAM>(src, dst),
+            ratio => unreachable!("no limit for 1 byte of every {ratio}"),
+        }
+    } else {
+        match B::BITS / A::BITS {
+            2 => isa.moves::<1, 2, STREAM>(src, dst),
+            4 => isa.moves::<1, 4, STREAM>(src, dst),
+            8 => isa.moves::<1, 8, STREAM>(src, dst),
+            16 => isa.moves::<1, 16, STREAM>(src, dst),
+            32 => isa.moves::<1, 32, STREAM>(src, dst),
+            ratio => unreachable!("no limit for {ratio} bytes of every one"),
+        }
     }
 }
