@@ -70,6 +70,10 @@ pub trait Compute:
     #[doc(hidden)]
     const MIN_POSITIVE: Self;
 
+    /// The scales for which `kernel/divide.rs` proves the quotient.
+    #[doc(hidden)]
+    const GUARDED: RangeInclusive<Self>;
+
     /// Whether the square of any number is an `f64`.
     #[doc(hidden)]
     const HALF_THE_DIGITS: bool;
@@ -171,7 +175,7 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $engine:ident, common: $common:literal, $rint:path, $reciprocal:path) => {
+    ($T:ident, $engine:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl Real for $T {
@@ -201,6 +205,7 @@ macro_rules! compute {
             const INFINITY: $T = $T::INFINITY;
             const NEG_INFINITY: $T = $T::NEG_INFINITY;
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
+            const GUARDED: RangeInclusive<$T> = $guard;
             const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
 
             #[inline]
@@ -251,21 +256,26 @@ macro_rules! compute {
     };
 }
 
-/// The scales of f32 data for which `kernel/divide.rs` proves the two-term quotient.
-const GUARD_F32: RangeInclusive<f32> =
-    f32::from_bits((127 - 64) << 23)..=f32::from_bits((127 + 64) << 23);
+/// From 2⁻ⁿ to 2ⁿ.
+const fn guard_f32(n: u32) -> RangeInclusive<f32> {
+    f32::from_bits((127 - n) << 23)..=f32::from_bits((127 + n) << 23)
+}
 
-/// Those of f64 data.
-const GUARD_F64: RangeInclusive<f64> =
-    f64::from_bits((1023 - 256) << 52)..=f64::from_bits((1023 + 256) << 52);
+/// From 2⁻ⁿ to 2ⁿ.
+const fn guard_f64(n: u64) -> RangeInclusive<f64> {
+    f64::from_bits((1023 - n) << 52)..=f64::from_bits((1023 + n) << 52)
+}
 
-/// One division in f64, which has more than twice the digits.
+/// One division, in f64, which has more than twice the digits: there what `high` leaves of 1 is found
+/// without rounding. Its product with the reciprocal rounds to the same `f32` as its quotient by the
+/// scale, for every mantissa (tested): that is how the kernels of blocks find `low`.
 #[inline]
 fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     let reciprocal = 1.0 / f64::from(scale);
     let high = reciprocal as f32;
-    let low = (reciprocal - f64::from(high)) as f32;
-    Reciprocal { high, low, guarded: GUARD_F32.contains(&scale) }
+    let left = 1.0 - f64::from(scale) * f64::from(high);
+    let low = (left * reciprocal) as f32;
+    Reciprocal { high, low, guarded: f32::GUARDED.contains(&scale) }
 }
 
 /// Divides what `high` leaves of 1, which is found without rounding, by the scale.
@@ -282,7 +292,7 @@ fn reciprocal_f64(scale: f64) -> Reciprocal<f64> {
     let left = 0_u64.wrapping_sub(significand(scale).wrapping_mul(significand(high))) as i64;
     let low = left as f64 * UNIT / scale;
     // Beyond the guard `high` may be subnormal or infinite, and this wrong: nobody looks at it.
-    Reciprocal { high, low, guarded: GUARD_F64.contains(&scale) }
+    Reciprocal { high, low, guarded: f64::GUARDED.contains(&scale) }
 }
 
 /// The integer of 53 bits that a normal number is a power of two times.
@@ -345,8 +355,8 @@ macro_rules! code {
     };
 }
 
-compute!(f32, engine_f32, common: true, libm::rintf, reciprocal_f32);
-compute!(f64, engine_f64, common: false, libm::rint, reciprocal_f64);
+compute!(f32, engine_f32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
+compute!(f64, engine_f64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
 code!(i8, door);
 code!(u8, door);
 code!(i16, wide_door);
@@ -355,11 +365,24 @@ code!(i32, reference_door);
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{GUARD_F64, reciprocal_f64};
+    use super::{Compute, reciprocal_f32, reciprocal_f64};
+
+    #[test]
+    fn reciprocal_of_f32_is_that_of_a_fused_multiply_add() {
+        for mantissa in 0..1_u32 << 23 {
+            let scale = f32::from_bits(127 << 23 | mantissa);
+            let found = reciprocal_f32(scale);
+            let high = 1.0 / scale;
+            // What is left has fewer digits than an `f32`.
+            let left = 1.0 - f64::from(scale) * f64::from(high);
+            assert_eq!(f64::from(left as f32), left);
+            assert_eq!((found.high, found.low), (high, left as f32 / scale), "S = {scale:e}");
+        }
+    }
 
     #[test]
     fn reciprocal_of_f64_is_that_of_a_fused_multiply_add() {
-        let (first, last) = (GUARD_F64.start().to_bits(), GUARD_F64.end().to_bits());
+        let (first, last) = (f64::GUARDED.start().to_bits(), f64::GUARDED.end().to_bits());
         let near = |bits: u64| (0..1000).flat_map(move |i| [bits + i, bits - i]);
         let one = 1.0_f64.to_bits();
         let ends = [first, last, one, one + (1 << 51), one - (1 << 51)].into_iter().flat_map(near);
@@ -370,7 +393,7 @@ mod tests {
             let high = 1.0 / scale;
             let low = (-scale).mul_add(high, 1.0) / scale;
             assert_eq!((found.high, found.low), (high, low), "S = {scale:e}");
-            assert_eq!(found.guarded, GUARD_F64.contains(&scale));
+            assert_eq!(found.guarded, f64::GUARDED.contains(&scale));
         }
     }
 }

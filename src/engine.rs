@@ -17,14 +17,18 @@ pub(crate) use doors::{door, reference_door, wide_door};
 pub(crate) use over_bytes::{OverBytes, packed_door};
 pub(crate) use wide::Wide;
 
+use core::marker::PhantomData;
+
 use crate::backend::Scalar;
 use crate::bands;
+use crate::blocks::{self, Layout};
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
-    AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, FakeQuantize,
-    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeLanes, RequantizeTo, SumOf,
+    AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, DequantizeLanes, Divide,
+    ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeBlocks,
+    QuantizeDynamicBlocks, QuantizeLanes, RequantizeTo, SumOf,
 };
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
@@ -153,7 +157,8 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         dst: &mut [Q],
         stores: Stores,
     ) -> Result<(), Error> {
-        slices::quantize_dynamic(self, reals, granularity, src, scheme, params, dst, stores)
+        let all = 0..granularity.slices();
+        slices::quantize_dynamic(self, reals, granularity, all, src, scheme, params, dst, stores)
     }
 }
 
@@ -334,6 +339,9 @@ where
         dst: &mut [Q],
         stores: Stores,
     ) {
+        if let Some(layout) = Layout::of(granularity, S::LANES) {
+            return self.quantize_blocks(layout, granularity, first, src, params, dst, stores);
+        }
         if !granularity.is_banded() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
@@ -359,12 +367,108 @@ where
         dst: &mut [T],
         stores: Stores,
     ) {
+        if let Some(layout) = Layout::of(granularity, S::LANES) {
+            let len = dst.len();
+            return blocks::for_each_table(
+                &layout,
+                S::LANES,
+                first,
+                len,
+                params,
+                |part, blocks| {
+                    let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+                    let Some(blocks) = blocks else {
+                        let first = first + part.start;
+                        return slices::dequantize(
+                            self,
+                            granularity,
+                            first,
+                            src,
+                            params,
+                            dst,
+                            stores,
+                        );
+                    };
+                    let block = layout.block;
+                    self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+                },
+            );
+        }
         if !granularity.is_banded() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
         bands::for_each_tile(granularity, first, dst.len(), params, |table, tile, part| {
             let (src, dst) = (&src[part.clone()], &mut dst[part]);
             self.0.vectorize(DequantizeLanes { src, table, tile, dst });
+        });
+    }
+
+    fn quantize_dynamic_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        params: &mut [QParams<T::Compute, Q>],
+        dst: &mut [Q],
+        stores: Stores,
+    ) -> Result<(), Error> {
+        let all = 0..granularity.slices();
+        let one_by_one = |slices, params: &mut [_], dst: &mut [_]| {
+            slices::quantize_dynamic(
+                self,
+                reals,
+                granularity,
+                slices,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+            )
+        };
+        let layout = Layout::of(granularity, S::LANES);
+        let (Some(layout), Some(spread)) = (layout, scheme.spread::<Q>()) else {
+            return one_by_one(all, params, dst);
+        };
+        let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
+            let block = layout.block;
+            self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
+        };
+        blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one)
+    }
+}
+
+impl<S> Vector<S> {
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its blocks, parameters, output")]
+    fn quantize_blocks<T, Q>(
+        &self,
+        layout: Layout,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) where
+        S: Elements<T> + Codes<Q>,
+        T: Real,
+        Q: Code,
+    {
+        blocks::for_each_table(&layout, S::LANES, first, src.len(), params, |part, blocks| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+            let Some(blocks) = blocks else {
+                let first = first + part.start;
+                return slices::quantize(self, granularity, first, src, params, dst, stores);
+            };
+            let block = layout.block;
+            if blocks.is_near() {
+                let divide = PhantomData::<Fast<S, T>>;
+                self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+            } else {
+                let divide = PhantomData::<ByDivision<S, T::Compute>>;
+                self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+            }
         });
     }
 }

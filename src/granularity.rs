@@ -125,6 +125,19 @@ impl Granularity {
         }
     }
 
+    /// Where each slice is one run of memory: the elements of a row that blocks divide, how many blocks
+    /// that are, and the elements of each but the last.
+    pub(crate) fn blocks(&self) -> (usize, usize, usize) {
+        match self.block {
+            None => (self.axis * self.inner, self.axis, self.inner),
+            // Whole blocks follow each other across rows.
+            Some(block) if self.axis.is_multiple_of(block) => {
+                (self.outer * self.axis, self.outer * (self.axis / block), block)
+            }
+            Some(block) => (self.axis, self.axis.div_ceil(block), block),
+        }
+    }
+
     /// The granularity of so many of these parts.
     pub(crate) const fn of_parts(&self, count: usize) -> Self {
         match self.block {

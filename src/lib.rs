@@ -4,6 +4,7 @@
 mod auto;
 mod backend;
 mod bands;
+mod blocks;
 mod element;
 mod engine;
 mod error;

@@ -11,7 +11,7 @@ pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
 /// The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255 at least: with codes of at most 8
 /// bits and a zero point within this, no threshold between two codes lies beyond.
-const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
+pub(crate) const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
 
 /// Markstein's quotient of `f32`, and the two-term one of `f64`, are proved below 2²¹: with codes of at
 /// most 16 bits and a zero point within this, no threshold lies beyond.
@@ -128,7 +128,13 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
         if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
             return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
         }
-        Ok(Self { affine: Affine::new(scale, zero_point, qmin, qmax), code: PhantomData })
+        Ok(Self::known(scale, zero_point, qmin, qmax))
+    }
+
+    /// Parameters whose validity is known.
+    #[inline]
+    pub(crate) fn known(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
+        Self { affine: Affine::new(scale, zero_point, qmin, qmax), code: PhantomData }
     }
 
     /// The scale S: the distance between two codes.

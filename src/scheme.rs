@@ -53,6 +53,18 @@ struct Codes {
     qmax: i32,
 }
 
+/// The numbers of a scheme that widens its ranges to 0, for one code type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    pub(crate) symmetric: bool,
+    /// How many scales the width is, or the largest magnitude.
+    pub(crate) steps: i32,
+    pub(crate) qmin: i32,
+    pub(crate) qmax: i32,
+    /// Of a symmetric scheme.
+    pub(crate) zero_point: i32,
+}
+
 impl Scheme {
     const fn new(symmetric: bool) -> Self {
         Self { symmetric, bits: None, raw_range: false, full_range: false }
@@ -179,6 +191,17 @@ impl Scheme {
         let scale = reference::symmetric(alpha, codes.half - 1);
         let zero_point = if Q::MIN < 0 { 0 } else { codes.half };
         QParams::with_codes(scale, zero_point, codes.qmin, codes.qmax)
+    }
+
+    /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
+    pub(crate) fn spread<Q: Code>(&self) -> Option<Spread> {
+        let Codes { half, qmin, qmax } = self.codes::<Q>().ok()?;
+        if self.raw_range {
+            return None;
+        }
+        let steps = if self.symmetric { half - 1 } else { qmax - qmin };
+        let zero_point = if Q::MIN < 0 { 0 } else { half };
+        Some(Spread { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
     }
 
     /// Checks the scheme against the code type, and lists its codes.

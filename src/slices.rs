@@ -115,6 +115,30 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
 /// Parameters by their index, whatever the code type and wherever they are held.
 pub trait Mappings<T>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
+
+    /// Those of slices from `first` on, as many as the arrays are long, into the arrays.
+    fn fill(&self, first: usize, into: Numbers<'_, T>);
+}
+
+/// Where the numbers of neighbouring slices go.
+#[derive(Debug)]
+pub struct Numbers<'a, T> {
+    pub(crate) scale: &'a mut [T],
+    pub(crate) zero_point: &'a mut [i32],
+    pub(crate) qmin: &'a mut [i32],
+    pub(crate) qmax: &'a mut [i32],
+}
+
+impl<T: Compute> Numbers<'_, T> {
+    fn fill_from<Q: Code>(self, params: &[QParams<T, Q>]) {
+        for (i, p) in params[..self.scale.len()].iter().enumerate() {
+            let p = p.affine();
+            self.scale[i] = p.scale;
+            self.zero_point[i] = p.zero_point;
+            self.qmin[i] = p.qmin;
+            self.qmax[i] = p.qmax;
+        }
+    }
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
@@ -126,11 +150,30 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
             }
         }
     }
+
+    fn fill(&self, first: usize, into: Numbers<'_, T>) {
+        match self.source {
+            Source::Made(made) => into.fill_from(&made[first..]),
+            Source::Arrays { scales, zero_points } => {
+                let count = into.scale.len();
+                into.scale.copy_from_slice(&scales[first..first + count]);
+                for (i, z) in into.zero_point.iter_mut().enumerate() {
+                    *z = Self::zero_point(zero_points, first + i);
+                }
+                into.qmin.fill(Q::MIN);
+                into.qmax.fill(Q::MAX);
+            }
+        }
+    }
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
     fn affine(&self, slice: usize) -> Affine<T> {
         *self[slice].affine()
+    }
+
+    fn fill(&self, first: usize, into: Numbers<'_, T>) {
+        into.fill_from(&self[first..]);
     }
 }
 
@@ -317,19 +360,20 @@ pub(crate) fn min_max<T: Real>(
     }
 }
 
-/// Every slice with parameters from its own range, where each slice is one run of memory.
+/// Every slice of a range with parameters from its own range, where each slice is one run of memory.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &(impl Engine<T, Q> + ?Sized),
     reals: &(impl RealEngine<T> + ?Sized),
     granularity: &Granularity,
+    slices: Range<usize>,
     src: &[T],
     scheme: Scheme,
     params: &mut [QParams<T::Compute, Q>],
     dst: &mut [Q],
     stores: Stores,
 ) -> Result<(), Error> {
-    for (slice, params) in params.iter_mut().enumerate() {
+    for (slice, params) in slices.clone().zip(&mut params[slices]) {
         let Range { start: at, end } = granularity.slice(slice);
         let run = &src[at..end];
         let seen = reals.min_max(run);

@@ -2,12 +2,16 @@
 
 use bytemuck::Zeroable;
 
-use super::{CodeEngine, Engine, Stores, Vector};
+use super::{CodeEngine, Engine, RealEngine, Stores, Vector};
+use crate::blocks::{self, Layout};
 use crate::element::Real;
+use crate::error::Error;
 use crate::granularity::Granularity;
+use crate::kernel::{Blocks, QuantizeDynamicBlocks};
 use crate::packed::Packed;
-use crate::params::Affine;
+use crate::params::{Affine, QParams};
 use crate::reference;
+use crate::scheme::Scheme;
 use crate::simd::{Codes, Elements, Kernel};
 use crate::slices::{self, Mappings};
 
@@ -171,7 +175,7 @@ where
         dst: &mut [P],
         stores: Stores,
     ) {
-        if !granularity.is_banded() {
+        if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
         self.pack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, src, codes| {
@@ -189,12 +193,57 @@ where
         dst: &mut [T],
         stores: Stores,
     ) {
-        if !granularity.is_banded() {
+        if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
         self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
             Vector(self.0).dequantize_slices(granularity, first + at, codes, params, dst, stores);
         });
+    }
+
+    fn quantize_dynamic_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        params: &mut [QParams<T::Compute, P>],
+        dst: &mut [P],
+        stores: Stores,
+    ) -> Result<(), Error> {
+        let all = 0..granularity.slices();
+        let one_by_one = |slices, params: &mut [_], dst: &mut [_]| {
+            slices::quantize_dynamic(
+                self,
+                reals,
+                granularity,
+                slices,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+            )
+        };
+        let layout = Layout::of(granularity, S::LANES)
+            .filter(|layout| layout.begins_elements(src.len(), P::PER_ELEMENT));
+        let (Some(layout), Some(spread)) = (layout, scheme.spread::<P>()) else {
+            return one_by_one(all, params, dst);
+        };
+        let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
+        let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
+            let block = layout.block;
+            let src = &src[..src.len().min(CHUNK_OF_ROWS)];
+            let codes = &mut buffer.0[..src.len()];
+            let stores = Stores::Cached;
+            let kernel = QuantizeDynamicBlocks { src, block, spread, blocks, dst: codes, stores };
+            let done = self.0.vectorize(kernel);
+            let codes = &buffer.0[..done * block];
+            let dst = &mut dst[..codes.len() / P::PER_ELEMENT];
+            self.0.vectorize(Pack { codes, dst });
+            done
+        };
+        blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one)
     }
 }
 

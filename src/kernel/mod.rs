@@ -1,6 +1,7 @@
 //! The kernels: one operation a file, written once for every instruction set.
 
 mod abs_max;
+mod blocks;
 mod dequantize;
 mod divide;
 mod divide_far;
@@ -15,6 +16,9 @@ mod steps;
 mod sum;
 
 pub(crate) use abs_max::AbsMaxOf;
+pub(crate) use blocks::{
+    Blocks, DequantizeBlocks, DivideBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
+};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;

@@ -144,6 +144,30 @@ impl Floats<f32> for Avx2 {
             let one = _mm_max_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
             f32::from_bits(_mm_cvtsi128_si32(one) as u32)
         };
+        // As in `avx512.rs`.
+        fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
+            let mut halves = [_mm256_setzero_si256(); 4];
+            for i in 0..4 {
+                let (a, b) = (v[2 * i], v[2 * i + 1]);
+                halves[i] = _mm256_max_epi32(
+                    _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
+                    _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
+                );
+            }
+            let mut quarters = [_mm256_setzero_si256(); 2];
+            for i in 0..2 {
+                let a = _mm256_castsi256_ps(halves[2 * i]);
+                let b = _mm256_castsi256_ps(halves[2 * i + 1]);
+                quarters[i] = _mm256_max_epi32(
+                    _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
+                    _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
+                );
+            }
+            _mm256_castsi256_ps(_mm256_max_epi32(
+                _mm256_permute2x128_si256::<0x20>(quarters[0], quarters[1]),
+                _mm256_permute2x128_si256::<0x31>(quarters[0], quarters[1]),
+            ))
+        };
         fn no_flag(self) -> __m256 = _mm256_setzero_ps();
         fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
             _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));

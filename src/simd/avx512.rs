@@ -166,6 +166,39 @@ impl Floats<f32> for Avx512 {
         );
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
+        // Four rounds, each with the greater of two parts of every register: of neighbouring lanes,
+        // then of neighbouring quarters. That leaves the registers in their order.
+        fn greatest_lanes(self, v: [__m512; 16]) -> __m512 = {
+            let mut halves = [_mm512_setzero_si512(); 8];
+            for i in 0..8 {
+                let (a, b) = (v[2 * i], v[2 * i + 1]);
+                halves[i] = _mm512_max_epi32(
+                    _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
+                    _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
+                );
+            }
+            let mut quarters = [_mm512_setzero_si512(); 4];
+            for i in 0..4 {
+                let a = _mm512_castsi512_ps(halves[2 * i]);
+                let b = _mm512_castsi512_ps(halves[2 * i + 1]);
+                quarters[i] = _mm512_max_epi32(
+                    _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
+                    _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
+                );
+            }
+            let mut eighths = [_mm512_setzero_si512(); 2];
+            for i in 0..2 {
+                let (a, b) = (quarters[2 * i], quarters[2 * i + 1]);
+                eighths[i] = _mm512_max_epi32(
+                    _mm512_shuffle_i32x4::<0x88>(a, b),
+                    _mm512_shuffle_i32x4::<0xdd>(a, b),
+                );
+            }
+            _mm512_castsi512_ps(_mm512_max_epi32(
+                _mm512_shuffle_i32x4::<0x88>(eighths[0], eighths[1]),
+                _mm512_shuffle_i32x4::<0xdd>(eighths[0], eighths[1]),
+            ))
+        };
         fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
             flag | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, b);
         // What is out of range, and NaN, becomes i32::MIN.

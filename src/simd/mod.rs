@@ -13,7 +13,7 @@ use core::fmt::Debug;
 
 use crate::element::{Compute, Real};
 use crate::engine::{OverBytes, Vector, Wide};
-use crate::kernel::{Divide, DivideLanes, Extremes};
+use crate::kernel::{Divide, DivideBlocks, DivideLanes, Extremes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -179,7 +179,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Flag: Copy;
 
     /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
-    type Divide: DivideLanes<Self, T>;
+    type Divide: DivideLanes<Self, T> + DivideBlocks<Self, T>;
 
     /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
     type DivideFar: Divide<Self, T>;
@@ -290,6 +290,17 @@ pub(crate) trait Floats<T: Compute>: Simd {
         let mut lanes = [T::ZERO; MOST_LANES];
         self.store(v, &mut lanes);
         reference::abs_max_of(&lanes[..Self::LANES])
+    }
+
+    /// In lane i the greatest lane of register i: of N registers of magnitudes, without NaN or in the
+    /// order of `max_magnitude`.
+    #[inline(always)]
+    fn greatest_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V {
+        let mut greatest = [T::ZERO; MOST_LANES];
+        for i in 0..Self::LANES {
+            greatest[i] = self.greatest_lane(v[i]);
+        }
+        self.load(&greatest)
     }
 
     fn no_flag(self) -> Self::Flag;

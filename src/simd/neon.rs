@@ -123,6 +123,8 @@ impl Floats<f32> for Neon {
         fn max_magnitude(self, acc: float32x4_t, x: float32x4_t) -> float32x4_t =
             vmaxq_f32(acc, vabsq_f32(x));
         fn greatest_lane(self, v: float32x4_t) -> f32 = vmaxvq_f32(v);
+        fn greatest_lanes(self, v: [float32x4_t; 16]) -> float32x4_t =
+            vpmaxq_f32(vpmaxq_f32(v[0], v[1]), vpmaxq_f32(v[2], v[3]));
         fn no_flag(self) -> uint32x4_t = vdupq_n_u32(0);
         fn flag_nan(self, flag: uint32x4_t, a: float32x4_t, b: float32x4_t) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));

@@ -1,0 +1,145 @@
+//! Tensors of short blocks, which the kernels of `kernel/blocks.rs` take many at a time.
+
+use core::ops::Range;
+
+use crate::element::{Code, Compute, Real};
+use crate::error::Error;
+use crate::granularity::Granularity;
+use crate::kernel::{Blocks, MOST_BLOCKS};
+use crate::params::QParams;
+use crate::slices::{Mappings, Numbers};
+
+/// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
+const LONGEST: usize = 1024;
+
+/// How a tensor whose slices are contiguous consists of blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// The elements of a row, whose last block may be shorter.
+    row: usize,
+    /// The blocks of a row.
+    slices: usize,
+    /// The elements of a block.
+    pub(crate) block: usize,
+}
+
+impl Layout {
+    /// Of a tensor that is worth it on an instruction set with so many lanes.
+    pub(crate) fn of(granularity: &Granularity, lanes: usize) -> Option<Self> {
+        if !granularity.is_contiguous() {
+            return None;
+        }
+        let (row, slices, block) = granularity.blocks();
+        let fits = block.is_power_of_two() && (lanes..=LONGEST).contains(&block);
+        if fits && slices >= lanes { Some(Self { row, slices, block }) } else { None }
+    }
+
+    /// Whether every whole block begins an element that holds so many codes; blocks have an even number
+    /// of elements.
+    pub(crate) fn begins_elements(&self, len: usize, codes: usize) -> bool {
+        self.row == len || self.row.is_multiple_of(codes)
+    }
+
+    /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
+    /// first block, where it is at most [`MOST_BLOCKS`] whole blocks, a multiple of `lanes`; with `None`
+    /// for what lies between.
+    pub(crate) fn for_each_part(
+        &self,
+        first: usize,
+        len: usize,
+        lanes: usize,
+        mut work: impl FnMut(Range<usize>, Option<usize>),
+    ) {
+        let Self { row, slices, block } = *self;
+        let mut at = 0;
+        while at < len {
+            let (of_row, i) = ((first + at) / row, (first + at) % row);
+            let left = (row - i).min(len - at);
+            let count = (left / block).min(MOST_BLOCKS) / lanes * lanes;
+            let (n, slice) = if !i.is_multiple_of(block) {
+                (left.min(block - i % block), None)
+            } else if count == 0 {
+                (left, None)
+            } else {
+                (count * block, Some(of_row * slices + i / block))
+            };
+            work(at..at + n, slice);
+            at += n;
+        }
+    }
+}
+
+/// Calls `work` for all of the elements `first..first + len` of a tensor: with their parameters, where
+/// they are whole blocks; with `None` for what lies between.
+pub(crate) fn for_each_table<T: Compute>(
+    layout: &Layout,
+    lanes: usize,
+    first: usize,
+    len: usize,
+    params: &(impl Mappings<T> + ?Sized),
+    mut work: impl FnMut(Range<usize>, Option<&mut Blocks<T>>),
+) {
+    let mut blocks = Blocks::new();
+    layout.for_each_part(first, len, lanes, |part, slice| match slice {
+        None => work(part, None),
+        Some(slice) => {
+            blocks.count = part.len() / layout.block;
+            params.fill(slice, blocks.numbers());
+            work(part, Some(&mut blocks));
+        }
+    });
+}
+
+/// Every block with parameters from its own range: `kernel` does blocks from the front of a slice and
+/// returns how many it has done, none where it cannot do the first ones; `others` does the blocks of a
+/// range one by one.
+pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
+    layout: &Layout,
+    lanes: usize,
+    src: &[T],
+    params: &mut [QParams<T::Compute, Q>],
+    dst: &mut [Q],
+    mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> usize,
+    mut others: impl FnMut(Range<usize>, &mut [QParams<T::Compute, Q>], &mut [Q]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut blocks = Blocks::new();
+    let mut next = 0;
+    let mut result = Ok(());
+    layout.for_each_part(0, src.len(), lanes, |mut part, slice| {
+        while !part.is_empty() && result.is_ok() {
+            let mut done = 0;
+            if slice.is_some() {
+                let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
+                done = kernel(&src[part.clone()], &mut blocks, &mut dst[codes]);
+                for (i, p) in params[next..next + done].iter_mut().enumerate() {
+                    *p = blocks.params(i);
+                }
+            }
+            if done == 0 {
+                // Blocks with a surprise among them, or the end of a row.
+                done = if slice.is_some() { lanes } else { part.len().div_ceil(layout.block) };
+                result = others(next..next + done, params, dst);
+            }
+            next += done;
+            part.start = (part.start + done * layout.block).min(part.end);
+        }
+    });
+    result
+}
+
+impl<T: Compute> Blocks<T> {
+    fn numbers(&mut self) -> Numbers<'_, T> {
+        let count = self.count;
+        Numbers {
+            scale: &mut self.scale[..count],
+            zero_point: &mut self.zero_point[..count],
+            qmin: &mut self.qmin[..count],
+            qmax: &mut self.qmax[..count],
+        }
+    }
+
+    /// The parameters of block `i`.
+    fn params<Q: Code>(&self, i: usize) -> QParams<T, Q> {
+        QParams::known(self.scale[i], self.zero_point[i], self.qmin[i], self.qmax[i])
+    }
+}
