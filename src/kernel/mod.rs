@@ -14,7 +14,9 @@ mod requantize;
 mod steps;
 mod sum;
 
-pub(crate) use abs_max::AbsMaxOf;
+#[cfg(feature = "half")]
+pub(crate) use abs_max::ByShorts;
+pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;

@@ -7,8 +7,8 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, aligned_front_mut, front,
-    front_mut,
+    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
+    front, front_mut,
 };
 use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -123,7 +123,7 @@ impl Floats<f32> for Avx512 {
     type Flag = __mmask16;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self>;
+    type Extremes = ByBits<Self, f32>;
 
     instructions! {
         fn no_flag(self) -> __mmask16 = 0;
@@ -210,7 +210,7 @@ impl super::Halves for Avx512 {
     }
 }
 
-impl Bits for Avx512 {
+impl LongBits for Avx512 {
     instructions! { unsafe
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
         fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);

@@ -7,7 +7,7 @@ use core::arch::aarch64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, front, front_mut,
+    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, front, front_mut,
 };
 use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -98,7 +98,7 @@ impl Floats<f32> for Neon {
     type Flag = uint32x4_t;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self>;
+    type Extremes = ByBits<Self, f32>;
 
     instructions! { unsafe
         fn load(self, src: &[f32]) -> float32x4_t = vld1q_f32(front::<_, 4>(src).cast());
@@ -162,7 +162,7 @@ impl super::Halves for Neon {
     }
 }
 
-impl Bits for Neon {
+impl LongBits for Neon {
     instructions! { unsafe
         fn to_bits(self, v: float32x4_t) -> int32x4_t = vreinterpretq_s32_f32(v);
         fn u32_max(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vreinterpretq_s32_u32(
