@@ -115,6 +115,9 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
 /// Parameters by their index, whatever the code type and wherever they are held.
 pub trait Mappings<T>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
+
+    /// The bits of the codes.
+    fn bits(&self) -> u32;
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
@@ -126,11 +129,19 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
             }
         }
     }
+
+    fn bits(&self) -> u32 {
+        Q::BITS
+    }
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
     fn affine(&self, slice: usize) -> Affine<T> {
         *self[slice].affine()
+    }
+
+    fn bits(&self) -> u32 {
+        Q::BITS
     }
 }
 

@@ -22,7 +22,11 @@ pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
-pub(crate) use lanes::{DequantizeLanes, DivideLanes, QuantizeLanes, TILE, Table, Tile};
+pub(crate) use lanes::{
+    Columns, DequantizeRows, DivideLanes, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
+    QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation, TILE,
+    Table, Tile,
+};
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;

@@ -94,6 +94,8 @@ impl Integers for Avx2 {
             _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
         // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its
         // lane is.
         fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {

@@ -103,6 +103,8 @@ impl Integers for Avx512 {
             _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
         // As in `avx2.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);

@@ -13,7 +13,7 @@ use core::fmt::Debug;
 
 use crate::element::{Compute, Real};
 use crate::engine::{OverBytes, Vector, Wide};
-use crate::kernel::{ByMagnitude, Divide, DivideLanes, Extremes, Magnitudes};
+use crate::kernel::{ByMagnitude, DivideLanes, Extremes, Magnitudes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -190,7 +190,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Divide: DivideLanes<Self, T>;
 
     /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
-    type DivideFar: Divide<Self, T>;
+    type DivideFar: DivideLanes<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;

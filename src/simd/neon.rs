@@ -89,6 +89,9 @@ impl Integers for Neon {
         fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
         fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
             vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_shift_left_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t = vshlq_s32(a, n);
+        fn i32_shift_right_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t =
+            vshlq_s32(a, vnegq_s32(n));
         fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
     }
 }
