@@ -3,26 +3,24 @@
 
 use core::ops::Range;
 
-use crate::element::Compute;
 use crate::granularity::{Band, Granularity};
-use crate::kernel::{TILE, Table, Tile};
-use crate::slices::Mappings;
+use crate::kernel::{Columns, TILE, Tile};
 
 /// Calls `work` for all of the elements `first..first + len` of a tensor: with the parameters of some
 /// columns, where those stand in a range of the elements, and that range, counted from `first`.
-pub(crate) fn for_each_tile<T: Compute>(
+pub(crate) fn for_each_tile<C: Columns>(
     granularity: &Granularity,
     first: usize,
     len: usize,
-    params: &(impl Mappings<T> + ?Sized),
-    mut work: impl FnMut(&Table<T>, Tile, Range<usize>),
+    of_slice: impl Fn(usize) -> C::Params,
+    mut work: impl FnMut(&C, Tile, Range<usize>),
 ) {
-    let mut table = Table::new();
+    let mut table = C::new();
     let mut at = 0;
     while at < len {
         let band = granularity.band_at(first + at);
         let end = len.min(at + band.len);
-        for_each_tile_of(&band, end - at, params, &mut table, |table, tile| {
+        for_each_tile_of(&band, end - at, &of_slice, &mut table, |table, tile| {
             work(table, tile, at..end);
         });
         at = end;
@@ -30,18 +28,18 @@ pub(crate) fn for_each_tile<T: Compute>(
 }
 
 /// The same of the first `len` elements of a band.
-fn for_each_tile_of<T: Compute>(
+fn for_each_tile_of<C: Columns>(
     band: &Band,
     len: usize,
-    params: &(impl Mappings<T> + ?Sized),
-    table: &mut Table<T>,
-    mut work: impl FnMut(&Table<T>, Tile),
+    of_slice: &impl Fn(usize) -> C::Params,
+    table: &mut C,
+    mut work: impl FnMut(&C, Tile),
 ) {
     let width = band.width;
     if width <= TILE / 2 {
         // Several rows make a longer one.
         let pitch = (TILE / width * width).min(len);
-        fill(table, band, band.column, pitch, params);
+        fill(table, band, band.column, pitch, of_slice);
         return work(table, Tile { pitch, column: 0, columns: pitch, skip: 0 });
     }
     let columns = width.div_ceil(width.div_ceil(TILE));
@@ -56,23 +54,23 @@ fn for_each_tile_of<T: Compute>(
         if len < width && (0..tile.rows(len)).all(is_empty) {
             continue;
         }
-        fill(table, band, column, columns, params);
+        fill(table, band, column, columns, of_slice);
         work(table, tile);
     }
 }
 
 /// The parameters of `count` columns from `column` on, behind the last of which the first follows.
-fn fill<T: Compute>(
-    table: &mut Table<T>,
+fn fill<C: Columns>(
+    table: &mut C,
     band: &Band,
     mut column: usize,
     count: usize,
-    params: &(impl Mappings<T> + ?Sized),
+    of_slice: &impl Fn(usize) -> C::Params,
 ) {
     table.clear();
     let mut at = 0;
     while at < count {
-        let p = params.affine(band.slice + column / band.same);
+        let p = of_slice(band.slice + column / band.same);
         let end = count.min(at + band.same - column % band.same);
         column = (column + end - at) % band.width;
         for i in at..end {

@@ -11,6 +11,7 @@
 
 mod doors;
 mod over_bytes;
+mod rows;
 mod wide;
 
 pub(crate) use doors::{door, reference_door, wide_door};
@@ -20,15 +21,14 @@ pub(crate) use wide::Wide;
 use core::marker::PhantomData;
 
 use crate::backend::Scalar;
-use crate::bands;
 use crate::blocks::{self, Layout};
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
-    AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, DequantizeLanes, Divide,
-    ErrorOfBlock, FakeQuantize, FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeBlocks,
-    QuantizeDynamicBlocks, QuantizeLanes, RequantizeTo, SumOf,
+    AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
+    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeBlocks, QuantizeDynamicBlocks, RequantizeTo,
+    SumOf,
 };
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
@@ -118,6 +118,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         dst: &mut [Q],
         stores: Stores,
     ) {
+        fallback::note_columns(granularity);
         slices::quantize(self, granularity, first, src, params, dst, stores);
     }
 
@@ -143,6 +144,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         dst: &mut [T],
         stores: Stores,
     ) {
+        fallback::note_columns(granularity);
         slices::dequantize(self, granularity, first, src, params, dst, stores);
     }
 
@@ -201,6 +203,7 @@ pub trait RealEngine<T: Real>: Sync {
         dst: &mut [T],
         stores: Stores,
     ) {
+        fallback::note_columns(granularity);
         slices::fake_quantize(self, granularity, first, src, params, dst, stores);
     }
 
@@ -211,6 +214,7 @@ pub trait RealEngine<T: Real>: Sync {
         x: &mut [T],
         params: &dyn Mappings<T::Compute>,
     ) {
+        fallback::note_columns(granularity);
         slices::fake_quantize_in_place(self, granularity, first, x, params);
     }
 
@@ -259,6 +263,7 @@ pub trait CodeEngine<Q: Code>: Sync {
         dst: &mut [Q],
         stores: Stores,
     ) {
+        fallback::note_columns(granularity);
         slices::requantize(self, granularity, first, src, params, dst, stores);
     }
 
@@ -345,17 +350,7 @@ where
         if !granularity.is_banded() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
-        bands::for_each_tile(granularity, first, src.len(), params, |table, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            if table.is_near() {
-                let kernel = QuantizeLanes::<_, _, Fast<S, T>>::new(src, table, tile, dst);
-                self.0.vectorize(kernel);
-            } else {
-                let kernel =
-                    QuantizeLanes::<_, _, ByDivision<S, T::Compute>>::new(src, table, tile, dst);
-                self.0.vectorize(kernel);
-            }
-        });
+        rows::quantize(self.0, granularity, first, src, params, dst);
     }
 
     fn dequantize_slices(
@@ -397,10 +392,7 @@ where
         if !granularity.is_banded() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
-        bands::for_each_tile(granularity, first, dst.len(), params, |table, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            self.0.vectorize(DequantizeLanes { src, table, tile, dst });
-        });
+        rows::dequantize(self.0, granularity, first, src, params, dst);
     }
 
     fn quantize_dynamic_slices(
@@ -529,6 +521,34 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
             }
         }
     }
+
+    fn fake_quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() || params.bits() > 16 {
+            return slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+        }
+        rows::fake_quantize(self.0, granularity, first, src, params, dst);
+    }
+
+    fn fake_quantize_in_place_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        x: &mut [T],
+        params: &dyn Mappings<T::Compute>,
+    ) {
+        if !granularity.is_banded() || params.bits() > 16 {
+            return slices::fake_quantize_in_place(self, granularity, first, x, params);
+        }
+        rows::fake_quantize_in_place(self.0, granularity, first, x, params);
+    }
 }
 
 /// Whether the codes have at most 16 bits, for which the kernels' integers leave room.
@@ -544,6 +564,21 @@ impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
         self.0.vectorize(RequantizeTo { src, p, dst, stores });
     }
+
+    fn requantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() || !rows::are_of_one_kind(params) {
+            return slices::requantize(self, granularity, first, src, params, dst, stores);
+        }
+        rows::requantize(self.0, granularity, first, src, params, dst);
+    }
 }
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.
@@ -557,6 +592,14 @@ pub(crate) mod fallback {
     pub(super) fn note() {
         #[cfg(all(test, feature = "std"))]
         COUNT.set(COUNT.get() + 1);
+    }
+
+    /// Where neighbours have parameters of their own, they are taken one by one.
+    #[inline]
+    pub(super) fn note_columns(granularity: &super::Granularity) {
+        if granularity.is_banded() {
+            note();
+        }
     }
 }
 

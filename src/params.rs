@@ -53,7 +53,7 @@ pub struct Reciprocal<T> {
 }
 
 /// Which quotients made of the reciprocal are proved to round as the division does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Proved {
     /// None: divide.
     None,

@@ -118,6 +118,9 @@ pub trait Mappings<T>: Sync {
 
     /// Those of slices from `first` on, as many as the arrays are long, into the arrays.
     fn fill(&self, first: usize, into: Numbers<'_, T>);
+
+    /// The bits of the codes.
+    fn bits(&self) -> u32;
 }
 
 /// Where the numbers of neighbouring slices go.
@@ -165,6 +168,10 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
             }
         }
     }
+
+    fn bits(&self) -> u32 {
+        Q::BITS
+    }
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
@@ -174,6 +181,10 @@ impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
 
     fn fill(&self, first: usize, into: Numbers<'_, T>) {
         into.fill_from(&self[first..]);
+    }
+
+    fn bits(&self) -> u32 {
+        Q::BITS
     }
 }
 

@@ -231,6 +231,15 @@ fn check<T: Data, Q: Packing>(
         backend.dequantize_per(granularity, codes, &params[..], dst).unwrap();
     })?;
     first_difference(&format!("{name}: dequantize"), &x, numbers)?;
+    let x = guarded(before, numbers.len(), |dst| {
+        backend.fake_quantize_per(granularity, src, &params[..], dst).unwrap();
+    })?;
+    first_difference(&format!("{name}: fake_quantize"), &x, numbers)?;
+    let x = guarded(before, numbers.len(), |x| {
+        x.copy_from_slice(src);
+        backend.fake_quantize_in_place_per(granularity, x, &params[..]).unwrap();
+    })?;
+    first_difference(&format!("{name}: fake_quantize_in_place"), &x, numbers)?;
 
     let mut seen = vec![MinMax::EMPTY; params.len()];
     backend.min_max_per(granularity, src, &mut seen).unwrap();
@@ -307,11 +316,13 @@ fn many_threads_by_slices_are_the_definition() {
             let case =
                 Case { shape: shape.to_vec(), axis: *axis, block: *block, wild, seed: seed as u64 };
             let bytes = expected::<f32, i8>(&case);
+            let words = expected::<f32, u16>(&case);
             let halves = expected::<f32, U4x2>(&case);
             for backend in backends() {
                 let parallel = zeropoint::Parallel::new(backend);
                 pool.install(|| {
                     check(parallel, &case, &bytes).unwrap();
+                    check(parallel, &case, &words).unwrap();
                     check(parallel, &case, &halves).unwrap();
                 });
             }

@@ -103,6 +103,8 @@ for_each_pair!(
     every_number_is_quantized,
     codes_become_the_nearest_numbers,
     reductions_are_those_of_f32,
+    one_element_decides,
+    nan_is_found_at_every_place,
     error_and_dynamic_are_the_reference_s,
 );
 
@@ -197,6 +199,100 @@ fn codes_become_the_nearest_numbers<T: Half, Q: Int>() {
     }
 }
 
+/// NaNs of both signs, quiet and signalling, with the least and the greatest payload.
+fn nans<T: Half>() -> Vec<T> {
+    let infinity = T::INFINITY_BITS;
+    // The first bit of the fraction.
+    let quiet = infinity | (0x8000 - infinity) >> 1;
+    let bits = [infinity + 1, quiet - 1, quiet, 0x7fff];
+    bits.into_iter().flat_map(|bits| [bits, bits | 0x8000]).map(T::from_bits).collect()
+}
+
+/// What a reduction gives, in bits: the extremes, and whether there is a NaN.
+fn extremes<T: Half>(src: &[T]) -> (u64, u64, bool) {
+    let numbers = || src.iter().map(|x| Half::to_f32(*x)).filter(|x| !x.is_nan());
+    let min = numbers().fold(f32::INFINITY, |a, b| if b < a { b } else { a }) + 0.0;
+    let max = numbers().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a }) + 0.0;
+    (min.raw(), max.raw(), src.iter().any(|x| Half::to_f32(*x).is_nan()))
+}
+
+/// `max |x|`, and NaN where there is one, as `abs_max` shows it.
+fn abs_max_is_right<T: Half>(backend: zeropoint::Auto, src: &[T]) {
+    let wide = || src.iter().map(|x| Half::to_f32(*x));
+    let found = backend.abs_max(src);
+    match wide().position(|x| !x.is_finite()) {
+        _ if src.is_empty() => assert_eq!(found, Err(Error::Empty)),
+        None => {
+            let expected = wide().fold(0.0, |a: f32, b| if b.abs() > a { b.abs() } else { a });
+            assert_eq!(found.unwrap().to_bits(), expected.to_bits(), "{} {src:?}", backend.name());
+        }
+        Some(index) => {
+            let error = found.unwrap_err().to_string();
+            let expected = format!("NaN or infinity at element {index}");
+            assert_eq!(error, expected, "{} {src:?}", backend.name());
+        }
+    }
+}
+
+/// Slices of every length up to 300 that are all of one kind, with an odd one out at the ends, next to
+/// them, and in the middle.
+fn one_element_decides<T: Half, Q: Int>() {
+    let of = |bits: u16| T::from_bits(bits);
+    let infinity = T::INFINITY_BITS;
+    // −0, 0, numbers of one sign, the subnormal ones and the greatest, infinities.
+    let most: Vec<T> =
+        [0x8000, 0, 0x3c01, 0xbc01, 1, 0x8001, infinity - 1, infinity | 0x8000].map(of).to_vec();
+    let mut odd =
+        [0, 0x8000, 1, 0x8001, 0x3c00, 0xbc00, infinity, infinity | 0x8000].map(of).to_vec();
+    odd.extend(nans::<T>());
+    for len in 0..=300_usize {
+        let places = [0, 1, len / 2, len.wrapping_sub(2), len.wrapping_sub(1)];
+        // Of every length some pairs, of all lengths all.
+        for pair in 0..8 {
+            let pair = pair * 31 + len;
+            let (common, odd) = (most[pair % most.len()], odd[pair / 8 % odd.len()]);
+            let mut src = vec![common; len];
+            let mut slices = vec![src.clone()];
+            for at in places.into_iter().filter(|at| *at < len) {
+                src[at] = odd;
+                slices.push(src.clone());
+                src[at] = common;
+            }
+            for src in slices {
+                for backend in backends() {
+                    let found = min_max_bits(backend.min_max(&src));
+                    assert_eq!(found, extremes(&src), "{} {src:?}", backend.name());
+                    abs_max_is_right(backend, &src);
+                }
+            }
+        }
+    }
+}
+
+/// A NaN at every place of a slice of every length, among numbers of both signs or of one.
+fn nan_is_found_at_every_place<T: Half, Q: Int>() {
+    let nans = nans::<T>();
+    // Both signs, none negative, all negative.
+    let signs: [fn(u16) -> u16; 3] = [|i| i << 15, |_| 0, |_| 0x8000];
+    for sign in signs {
+        let number = |i: u16| T::from_bits((0x3000 + i * 3) | sign(i));
+        for len in 1..=300_usize {
+            let numbers: Vec<T> = (0..len as u16).map(number).collect();
+            for at in (0..len).step_by(len / 7 + 1).chain([len - 1, len.saturating_sub(40)]) {
+                let mut src = numbers.clone();
+                src[at] = nans[(at + len) % nans.len()];
+                let expected = extremes(&src);
+                assert!(expected.2);
+                for backend in backends() {
+                    let found = min_max_bits(backend.min_max(&src));
+                    assert_eq!(found, expected, "{} NaN at {at} of {len}", backend.name());
+                    abs_max_is_right(backend, &src);
+                }
+            }
+        }
+    }
+}
+
 /// Pieces of all numbers, many of them with NaNs, in an order that mixes signs and sizes.
 fn pieces<T: Half>() -> Vec<Vec<T>> {
     let mixed = |i: u32| T::from_bits((i.wrapping_mul(40_503) >> 1) as u16);
@@ -211,29 +307,10 @@ fn pieces<T: Half>() -> Vec<Vec<T>> {
 
 fn reductions_are_those_of_f32<T: Half, Q: Int>() {
     for piece in pieces::<T>() {
-        let wide: Vec<f32> = piece.iter().map(|x| Half::to_f32(*x)).collect();
-        let numbers = || wide.iter().copied().filter(|x| !x.is_nan());
-        let min = numbers().fold(f32::INFINITY, |a, b| if b < a { b } else { a }) + 0.0;
-        let max = numbers().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a }) + 0.0;
-        let has_nan = wide.iter().any(|x| x.is_nan());
         for backend in backends() {
-            let seen = backend.min_max(&piece);
-            assert_eq!(
-                min_max_bits(seen),
-                (min.raw(), max.raw(), has_nan),
-                "{} {piece:?}",
-                backend.name()
-            );
-            let expected = match wide.iter().position(|x| !x.is_finite()) {
-                _ if piece.is_empty() => Err(Error::Empty),
-                None => Ok(numbers().fold(0.0, |a: f32, b| if b.abs() > a { b.abs() } else { a })),
-                Some(index) => {
-                    let error = backend.abs_max(&piece).unwrap_err().to_string();
-                    assert_eq!(error, format!("NaN or infinity at element {index}"));
-                    continue;
-                }
-            };
-            assert_eq!(backend.abs_max(&piece), expected, "{}", backend.name());
+            let found = min_max_bits(backend.min_max(&piece));
+            assert_eq!(found, extremes(&piece), "{} {piece:?}", backend.name());
+            abs_max_is_right(backend, &piece);
         }
     }
 }

@@ -256,6 +256,62 @@ fn slices_have_their_own_parameters() {
     }
 }
 
+/// Every column with a multiplier, a zero point and codes of its own, in rows of every width that the
+/// kernels tell apart: narrow ones, a table's, more than a table's.
+fn columns<Q: Int>() {
+    let widths = prop_oneof![4 => 1..=140_usize, 1 => 250..=530_usize];
+    let params = vec((multiplier(), zero_point(), any::<(u8, u8)>()), 530);
+    let kinds = 0..3_u8;
+    let case = (widths, 1..=5_usize, params, kinds, vec((any::<u8>(), any::<i32>()), 5 * 530));
+    for_random(600, case, |(width, rows, mut params, kind, words)| {
+        params.truncate(width);
+        for (by, ..) in &mut params {
+            // All floats, all in fixed point, or both.
+            *by = match (kind, *by) {
+                (0, By::Fixed(m, s)) => By::Float(m as f32 * 2.0_f32.powi(s - 31)),
+                (1, By::Float(m)) => By::Fixed((m.to_bits() >> 2) as i32 | 1 << 30, -7),
+                (_, by) => by,
+            };
+        }
+        let range = |(a, b): (u8, u8)| match a % 2 {
+            0 => (Q::MIN, Q::MAX),
+            _ => (Q::MIN + i32::from(a.min(b)), Q::MIN + i32::from(a.max(b))),
+        };
+        let made: Vec<Requantize<Q>> = (params.iter())
+            .map(|(by, z, codes)| {
+                let (qmin, qmax) = range(*codes);
+                by.made(*z).with_codes(qmin, qmax).unwrap()
+            })
+            .collect();
+        let (mut src, mut expected) = (Vec::new(), Vec::new());
+        for i in 0..rows * width {
+            let (by, z, codes) = params[i % width];
+            let (acc, (qmin, qmax)) = (accumulator(by, z, words[i]), range(codes));
+            src.push(acc);
+            expected.push(Q::of(by.requantized(acc, z, qmin, qmax)));
+        }
+        let granularity = Granularity::channel(&[rows, width], 1).unwrap();
+        for backend in backends() {
+            let mut got = vec![Q::default(); src.len() + 2];
+            let inside = 1..=src.len();
+            backend.requantize_per(granularity, &src, &made[..], &mut got[inside.clone()]).unwrap();
+            same_codes(backend.name(), &got[inside], &expected)?;
+            common::same("outside", (got[0], got[src.len() + 1]), Default::default())?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn columns_of_i8_have_their_own_parameters() {
+    columns::<i8>();
+}
+
+#[test]
+fn columns_of_u8_have_their_own_parameters() {
+    columns::<u8>();
+}
+
 #[test]
 fn wide_and_packed_codes_are_taken() {
     let mut wide = [0_i16; 3];

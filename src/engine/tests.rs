@@ -25,6 +25,19 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
     fallback::COUNT.get()
 }
 
+/// How many operations on columns that have parameters of their own went element by element.
+fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
+    fallback::COUNT.set(0);
+    let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
+    let columns = Granularity::channel(&[src.len() / 10, 10], 1).unwrap();
+    let params = vec![QParams::new(T::ONE, 3).unwrap(); 10];
+    backend.quantize_per(columns, src, &params[..], &mut q).unwrap();
+    backend.dequantize_per(columns, &q, &params[..], &mut x).unwrap();
+    backend.fake_quantize_per(columns, src, &params[..], &mut x).unwrap();
+    backend.fake_quantize_in_place_per(columns, &mut x, &params[..]).unwrap();
+    fallback::COUNT.get()
+}
+
 /// The same of what the codes of 8 bits alone have kernels for.
 fn fallbacks_of_bytes<Q: Code>(backend: Auto, src: &[f32]) -> usize {
     fallback::COUNT.set(0);
@@ -37,6 +50,10 @@ fn fallbacks_of_bytes<Q: Code>(backend: Auto, src: &[f32]) -> usize {
     let rows = Granularity::row(1, src.len()).unwrap();
     backend.quantize_with_sums(rows, src, &[p], &mut q, &mut [0]).unwrap();
     backend.sum_per(rows, &q, &mut [0]).unwrap();
+    for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
+        let columns = Granularity::channel(&[1, src.len()], 1).unwrap();
+        backend.requantize_per(columns, &acc, &vec![r.unwrap(); src.len()][..], &mut q).unwrap();
+    }
     fallback::COUNT.get()
 }
 
@@ -68,7 +85,9 @@ fn every_operation_of_every_instruction_set_is_native() {
             let src = vec![1.0; len];
             let found =
                 [fallbacks_of_bytes::<i8>(backend, &src), fallbacks_of_bytes::<u8>(backend, &src)];
-            let expected = if scalar { 5 } else { 0 };
+            // Of many columns the reference counts each, and one more for all.
+            let of_columns = if len == 1 { 1 } else { len + 1 };
+            let expected = if scalar { 5 + 2 * of_columns } else { 0 };
             assert_eq!(found, [expected; 2], "{} at {len} elements", backend.name());
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Without its sign bit a float is in the order of its bits, and a NaN is above infinity. So one
 //! accumulator tells all: it holds the greatest magnitude, or a NaN that nothing replaces.
-//! `max_magnitude` is that step on every instruction set, by whichever instructions are fewest.
+//! `max_magnitude` is that step on every instruction set, by whichever instructions are fewest. Those of
+//! 16 bits are not widened: they are integers until the end.
 //!
 //! The result does not depend on order, nor on how often an element is seen: four accumulators hide
 //! the latency, the first and the last step overlap the others, and a slice shorter than a step is
@@ -12,6 +13,8 @@
 use super::steps::elements_past_line;
 use crate::element::{Compute, Real};
 use crate::simd::{Elements, Floats, Kernel};
+#[cfg(feature = "half")]
+use crate::simd::{ShortFloat, Shorts};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
@@ -23,32 +26,125 @@ impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
 
     #[inline(always)]
     fn run(self, s: S) -> T::Compute {
-        let src = self.src;
-        let n = src.len();
-        let mut greatest = [s.splat(T::Compute::ZERO); 4];
-        if n < S::STEP {
-            take(s, &mut greatest, Elements::<T>::load_part(s, src, T::zeroed()));
-        } else {
-            take(s, &mut greatest, Elements::<T>::load_step(s, src));
-            let steps = src[S::STEP - elements_past_line(src) % S::STEP..].chunks_exact(S::STEP);
-            let whole = steps.remainder().is_empty();
-            for step in steps {
-                take(s, &mut greatest, Elements::<T>::load_step(s, step));
-            }
-            if !whole {
-                take(s, &mut greatest, Elements::<T>::load_step(s, &src[n - S::STEP..]));
-            }
-        }
-        let low = s.max_magnitude(greatest[0], greatest[1]);
-        let high = s.max_magnitude(greatest[2], greatest[3]);
-        s.greatest_lane(s.max_magnitude(low, high))
+        of_slice::<S, T, S::Magnitudes>(s, self.src)
     }
 }
 
-/// Takes in one step.
 #[inline(always)]
-fn take<S: Floats<T>, T: Compute>(s: S, greatest: &mut [S::V; 4], x: [S::V; 4]) {
-    for group in 0..4 {
-        greatest[group] = s.max_magnitude(greatest[group], x[group]);
+fn of_slice<S: Copy, T: Real, M: Magnitudes<S, T>>(s: S, src: &[T]) -> T::Compute {
+    let n = src.len();
+    let mut greatest = M::none(s);
+    if n < M::STEP {
+        greatest.take(s, M::load_part(s, src));
+    } else {
+        greatest.take(s, M::load_step(s, src));
+        let steps = src[M::STEP - elements_past_line(src) % M::STEP..].chunks_exact(M::STEP);
+        let whole = steps.remainder().is_empty();
+        for step in steps {
+            greatest.take(s, M::load_step(s, step));
+        }
+        if !whole {
+            greatest.take(s, M::load_step(s, &src[n - M::STEP..]));
+        }
+    }
+    greatest.finish(s)
+}
+
+/// A way to accumulate the greatest magnitude.
+pub(crate) trait Magnitudes<S, T: Real> {
+    /// The elements of a step.
+    const STEP: usize;
+
+    /// Four registers of elements.
+    type Step: Copy;
+
+    /// Reads a step from the front of `src`.
+    fn load_step(s: S, src: &[T]) -> Self::Step;
+
+    /// Reads all of `src`, shorter than a step; other lanes are 0.
+    fn load_part(s: S, src: &[T]) -> Self::Step;
+
+    /// Of no elements.
+    fn none(s: S) -> Self;
+
+    /// Takes in one step.
+    fn take(&mut self, s: S, x: Self::Step);
+
+    fn finish(self, s: S) -> T::Compute;
+}
+
+/// By `max_magnitude`, of the type that is computed in.
+pub(crate) struct ByMagnitude<S: Floats<T>, T: Compute>([S::V; 4]);
+
+impl<S: Floats<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
+    const STEP: usize = S::STEP;
+    type Step = [S::V; 4];
+
+    #[inline(always)]
+    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
+        Floats::<T>::load_step(s, src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+        Floats::<T>::load_part(s, src, T::ZERO)
+    }
+    #[inline(always)]
+    fn none(s: S) -> Self {
+        Self([s.splat(T::ZERO); 4])
+    }
+    #[inline(always)]
+    fn take(&mut self, s: S, x: [S::V; 4]) {
+        for group in 0..4 {
+            self.0[group] = s.max_magnitude(self.0[group], x[group]);
+        }
+    }
+    #[inline(always)]
+    fn finish(self, s: S) -> T {
+        let [a, b, c, d] = self.0;
+        s.greatest_lane(s.max_magnitude(s.max_magnitude(a, b), s.max_magnitude(c, d)))
+    }
+}
+
+/// Of 16-bit floats, by their bits.
+#[cfg(feature = "half")]
+pub(crate) struct ByShorts<S: Shorts>([S::I16; 4]);
+
+#[cfg(feature = "half")]
+impl<S: Shorts, T: ShortFloat> Magnitudes<S, T> for ByShorts<S> {
+    const STEP: usize = 8 * S::LANES;
+    type Step = [S::I16; 4];
+
+    #[inline(always)]
+    fn load_step(s: S, src: &[T]) -> [S::I16; 4] {
+        let n = 2 * S::LANES;
+        let src = &src[..4 * n];
+        [
+            s.load_shorts(src),
+            s.load_shorts(&src[n..]),
+            s.load_shorts(&src[2 * n..]),
+            s.load_shorts(&src[3 * n..]),
+        ]
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::I16; 4] {
+        s.load_shorts_part(src, T::zeroed())
+    }
+    #[inline(always)]
+    fn none(s: S) -> Self {
+        Self([s.i16_splat(0); 4])
+    }
+    #[inline(always)]
+    fn take(&mut self, s: S, bits: [S::I16; 4]) {
+        let magnitude = s.i16_splat(i16::MAX);
+        for group in 0..4 {
+            let bits = s.i16_and(bits[group], magnitude);
+            self.0[group] = s.i16_max(self.0[group], bits);
+        }
+    }
+    #[inline(always)]
+    fn finish(self, s: S) -> T::Compute {
+        let [a, b, c, d] = self.0;
+        let greatest = s.i16_greatest(s.i16_max(s.i16_max(a, b), s.i16_max(c, d)));
+        T::from_low_bits(greatest as u32)
     }
 }

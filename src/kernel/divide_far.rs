@@ -52,12 +52,12 @@ use super::divide::Divide;
 /// Multiplies by the reciprocal and corrects the quotient by its remainder; where x is `WITHIN` a known
 /// range, without a clamp.
 pub(crate) struct ByMarkstein<S: Floats<f32>, const WITHIN: bool = false> {
-    reciprocal: S::V,
-    minus_scale: S::V,
+    pub(super) reciprocal: S::V,
+    pub(super) minus_scale: S::V,
     /// What x is clamped to.
-    hi: S::V,
+    pub(super) hi: S::V,
     /// One below the least integer of interest.
-    below: S::V,
+    pub(super) below: S::V,
 }
 
 impl<S: Floats<f32>, const WITHIN: bool> Clone for ByMarkstein<S, WITHIN> {

@@ -13,7 +13,8 @@
 //!
 //! # By bits
 //!
-//! CPUs compare more integers in a cycle than floats, so an `f32` is reduced by its bits. Read as a
+//! CPUs compare more integers in a cycle than floats, so an `f32` is reduced by its bits; `f16` and
+//! `bf16` too, which besides fill a register with twice as many, and need not be widened. Read as a
 //! signed integer, a float has its own sign; non-negative floats are in order, negative ones in
 //! reverse, below them. Read as an unsigned integer, every negative float is above the others, and
 //! the least float is the greatest integer. So the greatest and the least signed integer and the
@@ -34,7 +35,7 @@ use super::steps::elements_past_line;
 use crate::element::{Compute, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Bits, Elements, Floats, Kernel, MOST_LANES};
+use crate::simd::{Bits, Elements, Floats, FromBits, Kernel, MOST_LANES, Simd};
 
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -52,8 +53,8 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     fn run(self, s: S) -> MinMax<T::Compute> {
         let mut all = MinMax::EMPTY;
         for piece in self.src.chunks(PIECE) {
-            let mut seen = of_piece::<S, T, S::Extremes>(s, piece);
-            if S::Extremes::SPOILT_BY_NAN && seen.has_nan {
+            let mut seen = of_piece::<S, T, <S as Elements<T>>::Extremes>(s, piece);
+            if <S as Elements<T>>::Extremes::SPOILT_BY_NAN && seen.has_nan {
                 seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece);
             }
             all = all.merge_observed(seen);
@@ -66,53 +67,65 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
 #[inline(always)]
 fn of_piece<S, T, E>(s: S, src: &[T]) -> MinMax<T::Compute>
 where
-    S: Elements<T>,
+    S: Simd,
     T: Real,
-    E: Extremes<S, T::Compute>,
+    E: Extremes<S, T>,
 {
     let n = src.len();
     let mut seen = E::none(s);
-    if n < S::STEP {
-        seen.take(s, Elements::<T>::load_part(s, src, src[0]));
+    if n < E::STEP {
+        seen.take(s, E::load_part(s, src));
         return seen.finish(s);
     }
     // The others start at cache lines: a load from two lines takes twice the time.
-    seen.take(s, Elements::<T>::load_step(s, src));
-    let aligned = &src[S::STEP - elements_past_line(src) % S::STEP..];
-    let mut steps = aligned.chunks_exact(S::STEP);
+    seen.take(s, E::load_step(s, src));
+    let aligned = &src[E::STEP - elements_past_line(src) % E::STEP..];
+    let mut steps = aligned.chunks_exact(E::STEP);
     let whole = steps.remainder().is_empty();
     // Both signs are looked for after 1, 2, 4, 8, … steps.
     let (mut taken, mut look) = (1_usize, 1);
     for step in steps.by_ref() {
         if taken == look {
             if seen.both_signs(s) {
-                seen.take_of_both_signs(s, Elements::<T>::load_step(s, step));
+                seen.take_of_both_signs(s, E::load_step(s, step));
                 break;
             }
             look *= 2;
         }
-        seen.take(s, Elements::<T>::load_step(s, step));
+        seen.take(s, E::load_step(s, step));
         taken += 1;
     }
     for step in steps {
-        seen.take_of_both_signs(s, Elements::<T>::load_step(s, step));
+        seen.take_of_both_signs(s, E::load_step(s, step));
     }
     if !whole {
-        seen.take(s, Elements::<T>::load_step(s, &src[n - S::STEP..]));
+        seen.take(s, E::load_step(s, &src[n - E::STEP..]));
     }
     seen.finish(s)
 }
 
 /// A way to accumulate the extremes.
-pub(crate) trait Extremes<S: Floats<T>, T: Compute> {
+pub(crate) trait Extremes<S, T: Real> {
     /// Whether the bounds are wrong where `has_nan` is set.
     const SPOILT_BY_NAN: bool;
+
+    /// The elements of a step.
+    const STEP: usize;
+
+    /// Four registers of elements.
+    type Step: Copy;
+
+    /// Reads a step from the front of `src`.
+    fn load_step(s: S, src: &[T]) -> Self::Step;
+
+    /// Reads all of `src`, shorter than a step and not empty; other lanes are its first element.
+    fn load_part(s: S, src: &[T]) -> Self::Step;
 
     /// Of no elements.
     fn none(s: S) -> Self;
 
     /// Takes in one step.
-    fn take(&mut self, s: S, x: [S::V; 4]);
+    fn take(&mut self, s: S, x: Self::Step);
 
     /// Whether elements of both signs were seen, and that makes [`take`](Self::take) simpler. Cheap.
     #[inline(always)]
@@ -122,11 +135,11 @@ pub(crate) trait Extremes<S: Floats<T>, T: Compute> {
 
     /// Takes in one step after `both_signs`.
     #[inline(always)]
-    fn take_of_both_signs(&mut self, s: S, x: [S::V; 4]) {
+    fn take_of_both_signs(&mut self, s: S, x: Self::Step) {
         self.take(s, x);
     }
 
-    fn finish(self, s: S) -> MinMax<T>;
+    fn finish(self, s: S) -> MinMax<T::Compute>;
 }
 
 /// `min` and `max` of floats.
@@ -145,14 +158,25 @@ impl<S: Floats<T>, T: Compute> ByComparison<S, T> {
     };
 }
 
-impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
+impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
     const SPOILT_BY_NAN: bool = false;
+    const STEP: usize = S::STEP;
+    type Step = [S::V; 4];
+
+    #[inline(always)]
+    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_step(s, src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_part(s, src, src[0])
+    }
 
     #[inline(always)]
     fn none(s: S) -> Self {
         Self {
-            min: [s.splat(T::INFINITY); 4],
-            max: [s.splat(T::NEG_INFINITY); 4],
+            min: [s.splat(T::Compute::INFINITY); 4],
+            max: [s.splat(T::Compute::NEG_INFINITY); 4],
             nan: [s.no_flag(); 2],
         }
     }
@@ -169,14 +193,14 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     }
 
     #[inline(always)]
-    fn finish(self, s: S) -> MinMax<T> {
+    fn finish(self, s: S) -> MinMax<T::Compute> {
         let (mut min, mut max) = (self.min[0], self.max[0]);
         for group in 1..4 {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
         // Apart: where all is NaN, the lanes of `min` are above those of `max`.
-        let mut lanes = [T::ZERO; MOST_LANES];
+        let mut lanes = [T::Compute::ZERO; MOST_LANES];
         s.store(min, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;
         s.store(max, &mut lanes);
@@ -185,80 +209,96 @@ impl<S: Floats<T>, T: Compute> Extremes<S, T> for ByComparison<S, T> {
     }
 }
 
-/// `min` and `max` of the bits of `f32`, as integers.
-pub(crate) struct ByBits<S: Bits> {
-    signed_min: [S::I32; 4],
-    signed_max: [S::I32; 4],
-    unsigned_max: [S::I32; 4],
+/// `min` and `max` of the bits, as integers.
+pub(crate) struct ByBits<S: Bits<T>, T: FromBits> {
+    signed_min: [S::Ints; 4],
+    signed_max: [S::Ints; 4],
+    unsigned_max: [S::Ints; 4],
 }
 
-impl<S: Bits> Extremes<S, f32> for ByBits<S> {
+impl<S: Bits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     const SPOILT_BY_NAN: bool = true;
+    const STEP: usize = 4 * S::INTS;
+    type Step = [S::Ints; 4];
+
+    #[inline(always)]
+    fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
+        let n = S::INTS;
+        let src = &src[..4 * n];
+        [
+            s.load_bits(src),
+            s.load_bits(&src[n..]),
+            s.load_bits(&src[2 * n..]),
+            s.load_bits(&src[3 * n..]),
+        ]
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
+        s.load_bits_part(src, src[0])
+    }
 
     #[inline(always)]
     fn none(s: S) -> Self {
         Self {
-            signed_min: [s.i32_splat(i32::MAX); 4],
-            signed_max: [s.i32_splat(i32::MIN); 4],
-            unsigned_max: [s.i32_splat(0); 4],
+            signed_min: [s.bits_splat(T::SIGN_BIT - 1); 4],
+            signed_max: [s.bits_splat(T::SIGN_BIT); 4],
+            unsigned_max: [s.bits_splat(0); 4],
         }
     }
 
     #[inline(always)]
-    fn take(&mut self, s: S, x: [S::V; 4]) {
+    fn take(&mut self, s: S, bits: [S::Ints; 4]) {
         for group in 0..4 {
-            let bits = s.to_bits(x[group]);
-            self.signed_min[group] = s.i32_min(self.signed_min[group], bits);
-            self.signed_max[group] = s.i32_max(self.signed_max[group], bits);
-            self.unsigned_max[group] = s.u32_max(self.unsigned_max[group], bits);
+            let bits = bits[group];
+            self.signed_min[group] = s.signed_min(self.signed_min[group], bits);
+            self.signed_max[group] = s.signed_max(self.signed_max[group], bits);
+            self.unsigned_max[group] = s.unsigned_max(self.unsigned_max[group], bits);
         }
     }
 
     #[inline(always)]
     fn both_signs(&self, s: S) -> bool {
-        // −1 − n is negative where n is not.
-        let not_negative = s.i32_sub(s.i32_splat(-1), self.signed_max(s));
-        s.i32_any_negative(not_negative) && s.i32_any_negative(self.unsigned_max(s))
+        s.any_negative(s.bits_not(self.greatest(s))) && s.any_negative(self.unsigned_greatest(s))
     }
 
     #[inline(always)]
-    fn take_of_both_signs(&mut self, s: S, x: [S::V; 4]) {
+    fn take_of_both_signs(&mut self, s: S, bits: [S::Ints; 4]) {
         for group in 0..4 {
-            let bits = s.to_bits(x[group]);
-            self.signed_max[group] = s.i32_max(self.signed_max[group], bits);
-            self.unsigned_max[group] = s.u32_max(self.unsigned_max[group], bits);
+            let bits = bits[group];
+            self.signed_max[group] = s.signed_max(self.signed_max[group], bits);
+            self.unsigned_max[group] = s.unsigned_max(self.unsigned_max[group], bits);
         }
     }
 
     #[inline(always)]
-    fn finish(self, s: S) -> MinMax<f32> {
+    fn finish(self, s: S) -> MinMax<T::Compute> {
         let [a, b, c, d] = self.signed_min;
-        let least = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
-        let (signed_min, signed_max) = (s.i32_least(least), s.i32_greatest(self.signed_max(s)));
-        let unsigned_max = s.u32_greatest(self.unsigned_max(s));
+        let least = s.signed_min(s.signed_min(a, b), s.signed_min(c, d));
+        let (signed_min, signed_max) = (s.signed_least(least), s.signed_greatest(self.greatest(s)));
+        let unsigned_max = s.unsigned_greatest(self.unsigned_greatest(s));
 
         let max = if signed_max >= 0 { signed_max } else { signed_min };
-        let min = if unsigned_max >> 31 == 1 { unsigned_max } else { signed_min as u32 };
+        let min = if unsigned_max & T::SIGN_BIT != 0 { unsigned_max } else { signed_min as u32 };
         reference::with_positive_zeros(MinMax {
-            min: f32::from_bits(min),
-            max: f32::from_bits(max as u32),
-            has_nan: signed_max > f32::INFINITY.to_bits() as i32
-                || unsigned_max > f32::NEG_INFINITY.to_bits(),
+            min: T::from_low_bits(min),
+            max: T::from_low_bits(max as u32),
+            has_nan: signed_max > T::INFINITY_BITS as i32
+                || unsigned_max > T::INFINITY_BITS | T::SIGN_BIT,
         })
     }
 }
 
-impl<S: Bits> ByBits<S> {
-    /// Of the four registers, lane by lane.
+impl<S: Bits<T>, T: FromBits> ByBits<S, T> {
+    /// Read as signed, of the four registers, lane by lane.
     #[inline(always)]
-    fn signed_max(&self, s: S) -> S::I32 {
+    fn greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.signed_max;
-        s.i32_max(s.i32_max(a, b), s.i32_max(c, d))
+        s.signed_max(s.signed_max(a, b), s.signed_max(c, d))
     }
-    /// Of the four registers, lane by lane.
+    /// Read as unsigned, of the four registers, lane by lane.
     #[inline(always)]
-    fn unsigned_max(&self, s: S) -> S::I32 {
+    fn unsigned_greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.unsigned_max;
-        s.u32_max(s.u32_max(a, b), s.u32_max(c, d))
+        s.unsigned_max(s.unsigned_max(a, b), s.unsigned_max(c, d))
     }
 }

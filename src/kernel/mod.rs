@@ -15,7 +15,9 @@ mod requantize;
 mod steps;
 mod sum;
 
-pub(crate) use abs_max::AbsMaxOf;
+#[cfg(feature = "half")]
+pub(crate) use abs_max::ByShorts;
+pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
 pub(crate) use blocks::{
     Blocks, DequantizeBlocks, DivideBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
 };
@@ -24,7 +26,11 @@ pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
-pub(crate) use lanes::{DequantizeLanes, DivideLanes, QuantizeLanes, TILE, Table, Tile};
+pub(crate) use lanes::{
+    Columns, DequantizeRows, DivideLanes, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
+    QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation, TILE,
+    Table, Tile,
+};
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;

@@ -45,13 +45,7 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
     fn run(self, s: S) {
         match self.p.multiplier {
             Multiplier::Float(multiplier) => {
-                const BEYOND: f32 = (1 << 25) as f32;
-                let multiply = ByFloat::<S> {
-                    multiplier: s.splat(multiplier),
-                    low: s.splat(-BEYOND),
-                    high: s.splat(BEYOND),
-                };
-                self.by(s, multiply);
+                self.by(s, ByFloat::by(s, s.splat(multiplier)));
             }
             Multiplier::Fixed { multiplier, shift } if shift >= 0 => {
                 let multiply = ByFixedLeft::<S> {
@@ -89,15 +83,23 @@ impl<Q: Code> RequantizeTo<'_, Q> {
 }
 
 /// A way to compute the rounded product.
-trait Multiply<S: Integers> {
+pub(super) trait Multiply<S: Integers> {
     /// Exactly where Z brings it to a code; otherwise beyond the same end of the codes.
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
 
-struct ByFloat<S: Floats<f32>> {
+pub(super) struct ByFloat<S: Floats<f32>> {
     multiplier: S::V,
     low: S::V,
     high: S::V,
+}
+
+impl<S: Floats<f32>> ByFloat<S> {
+    #[inline(always)]
+    pub(super) fn by(s: S, multiplier: S::V) -> Self {
+        const BEYOND: f32 = (1 << 25) as f32;
+        Self { multiplier, low: s.splat(-BEYOND), high: s.splat(BEYOND) }
+    }
 }
 
 impl<S: Integers + Floats<f32>> Multiply<S> for ByFloat<S> {

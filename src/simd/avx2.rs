@@ -7,8 +7,8 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, aligned_front_mut, front,
-    front_mut,
+    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
+    front, front_mut,
 };
 use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -94,6 +94,8 @@ impl Integers for Avx2 {
             _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
         // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its
         // lane is.
         fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
@@ -114,7 +116,7 @@ impl Floats<f32> for Avx2 {
     type Flag = __m256;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self>;
+    type Extremes = ByBits<Self, f32>;
 
     instructions! { unsafe
         fn load(self, src: &[f32]) -> __m256 = _mm256_loadu_ps(front::<_, 8>(src).cast());
@@ -216,7 +218,7 @@ impl super::Halves for Avx2 {
     }
 }
 
-impl Bits for Avx2 {
+impl LongBits for Avx2 {
     instructions! { unsafe
         fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
         fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);

@@ -7,8 +7,8 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, aligned_front_mut, front,
-    front_mut,
+    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
+    front, front_mut,
 };
 use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -103,6 +103,8 @@ impl Integers for Avx512 {
             _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
         // As in `avx2.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
@@ -123,7 +125,7 @@ impl Floats<f32> for Avx512 {
     type Flag = __mmask16;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self>;
+    type Extremes = ByBits<Self, f32>;
 
     instructions! {
         fn no_flag(self) -> __mmask16 = 0;
@@ -243,7 +245,7 @@ impl super::Halves for Avx512 {
     }
 }
 
-impl Bits for Avx512 {
+impl LongBits for Avx512 {
     instructions! { unsafe
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
         fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);

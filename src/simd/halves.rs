@@ -2,10 +2,11 @@
 
 use half::{bf16, f16};
 
-use super::{Elements, Floats, LONGEST_STEP, MOST_LANES, part};
+use super::{Elements, Floats, LONGEST_STEP, MOST_LANES, Shorts, part};
+use crate::kernel::{ByBits, ByShorts};
 
 /// N numbers of a 16-bit type, as `f32`.
-pub(crate) trait Halves: Floats<f32> {
+pub(crate) trait Halves: Floats<f32> + Shorts {
     /// Reads N numbers from the front of `src`.
     #[inline(always)]
     fn load_f16(self, src: &[f16]) -> Self::V {
@@ -50,6 +51,9 @@ pub(crate) trait Halves: Floats<f32> {
 macro_rules! elements {
     ($T:ident, $load:ident, $store:ident) => {
         impl<S: Halves> Elements<$T> for S {
+            type Extremes = ByBits<S, $T>;
+            type Magnitudes = ByShorts<S>;
+
             #[inline(always)]
             fn load(self, src: &[$T]) -> S::V {
                 self.$load(src)

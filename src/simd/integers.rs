@@ -10,6 +10,10 @@ pub(crate) trait Integers: Simd {
     fn i32_shift_left(self, a: Self::I32, n: i32) -> Self::I32;
     /// `⌊a / 2ⁿ⌋`; n is below 32.
     fn i32_shift_right(self, a: Self::I32, n: i32) -> Self::I32;
+    /// `i32_shift_left` by a number for each lane.
+    fn i32_shift_left_by(self, a: Self::I32, n: Self::I32) -> Self::I32;
+    /// `i32_shift_right` by a number for each lane.
+    fn i32_shift_right_by(self, a: Self::I32, n: Self::I32) -> Self::I32;
     /// `⌊(a · b + 2³⁰) / 2³¹⌋` where b is not negative.
     fn i32_mul_high(self, a: Self::I32, b: Self::I32) -> Self::I32;
 

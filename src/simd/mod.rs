@@ -13,7 +13,7 @@ use core::fmt::Debug;
 
 use crate::element::{Compute, Real};
 use crate::engine::{OverBytes, Vector, Wide};
-use crate::kernel::{Divide, DivideBlocks, DivideLanes, Extremes};
+use crate::kernel::{ByMagnitude, DivideBlocks, DivideLanes, Extremes, Magnitudes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -61,6 +61,14 @@ fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
 mod halves;
 #[cfg(feature = "half")]
 pub(crate) use halves::Halves;
+
+#[cfg(feature = "half")]
+mod shorts;
+#[cfg(feature = "half")]
+pub(crate) use shorts::{ShortFloat, Shorts};
+
+mod bits;
+pub(crate) use bits::{Bits, FromBits, LongBits};
 
 mod codes;
 pub(crate) use codes::{Codes, Stored, Words};
@@ -182,7 +190,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Divide: DivideLanes<Self, T> + DivideBlocks<Self, T>;
 
     /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
-    type DivideFar: Divide<Self, T>;
+    type DivideFar: DivideLanes<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;
@@ -326,6 +334,11 @@ pub(crate) trait Floats<T: Compute>: Simd {
 
 /// Numbers as they are in memory, in registers of the type that they are computed in.
 pub(crate) trait Elements<T: Real>: Floats<T::Compute> {
+    /// The fastest way to the extremes, see `kernel/min_max.rs`.
+    type Extremes: Extremes<Self, T>;
+    /// The fastest way to the greatest magnitude, see `kernel/abs_max.rs`.
+    type Magnitudes: Magnitudes<Self, T>;
+
     /// Reads N elements from the front of `src`.
     fn load(self, src: &[T]) -> Self::V;
     /// Reads a step from the front of `src`.
@@ -341,6 +354,9 @@ pub(crate) trait Elements<T: Real>: Floats<T::Compute> {
 }
 
 impl<S: Floats<T>, T: Compute> Elements<T> for S {
+    type Extremes = <S as Floats<T>>::Extremes;
+    type Magnitudes = ByMagnitude<S, T>;
+
     instructions! {
         fn load(self, src: &[T]) -> S::V = Floats::<T>::load(self, src);
         fn load_step(self, src: &[T]) -> [S::V; 4] = Floats::<T>::load_step(self, src);
@@ -359,19 +375,4 @@ pub(crate) trait Fused<T: Compute>: Floats<T> {
 
     /// `a · b + c`, rounded once.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-}
-
-/// `f32` as integers.
-pub(crate) trait Bits: Floats<f32> {
-    /// The same bits.
-    fn to_bits(self, v: Self::V) -> Self::I32;
-    /// The greater integers, both read as unsigned.
-    fn u32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
-    fn i32_any_negative(self, n: Self::I32) -> bool;
-    /// Of all lanes.
-    fn i32_least(self, n: Self::I32) -> i32;
-    /// Of all lanes.
-    fn i32_greatest(self, n: Self::I32) -> i32;
-    /// Of all lanes, read as unsigned.
-    fn u32_greatest(self, n: Self::I32) -> u32;
 }

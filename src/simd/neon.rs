@@ -7,7 +7,7 @@ use core::arch::aarch64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Bits, Codes, Floats, Fused, Integers, Kernel, Simd, Stored, front, front_mut,
+    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, front, front_mut,
 };
 use crate::engine::{OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -89,6 +89,9 @@ impl Integers for Neon {
         fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
         fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
             vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_shift_left_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t = vshlq_s32(a, n);
+        fn i32_shift_right_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t =
+            vshlq_s32(a, vnegq_s32(n));
         fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
     }
 }
@@ -98,7 +101,7 @@ impl Floats<f32> for Neon {
     type Flag = uint32x4_t;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self>;
+    type Extremes = ByBits<Self, f32>;
 
     instructions! { unsafe
         fn load(self, src: &[f32]) -> float32x4_t = vld1q_f32(front::<_, 4>(src).cast());
@@ -164,7 +167,7 @@ impl super::Halves for Neon {
     }
 }
 
-impl Bits for Neon {
+impl LongBits for Neon {
     instructions! { unsafe
         fn to_bits(self, v: float32x4_t) -> int32x4_t = vreinterpretq_s32_f32(v);
         fn u32_max(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vreinterpretq_s32_u32(

@@ -1,0 +1,125 @@
+//! Quantize to 8 and to 16 bits, and dequantize, each column with parameters of its own.
+
+use core::marker::PhantomData;
+
+use super::{DivideLanes, RowOperation, RowStep, Table};
+use crate::element::{Code, Compute, Real};
+use crate::simd::{Codes, Elements, Floats, Stored, Words};
+
+/// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`
+pub(crate) struct QuantizeRows<T, Q, D>(PhantomData<(T, Q, D)>);
+
+/// The same to codes of 16 bits.
+pub(crate) struct QuantizeWideRows<T, Q, D>(PhantomData<(T, Q, D)>);
+
+/// The codes of a step, as integers.
+#[inline(always)]
+fn integers<S, T, D>(s: S, x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::I32; 4]
+where
+    S: Elements<T>,
+    T: Real,
+    D: DivideLanes<S, T::Compute>,
+{
+    let mut n = [s.i32_splat(0); 4];
+    for group in 0..4 {
+        let at = at[group];
+        let divide = D::of_lanes(s, table, at);
+        let rounded = divide.round(s, divide.quotient(s, x[group]));
+        n[group] = s.i32_max(rounded, s.i32_load(&table.least[at..]));
+        if !D::CAPPED {
+            n[group] = s.i32_min(n[group], s.i32_load(&table.most[at..]));
+        }
+        n[group] = s.i32_add(n[group], s.i32_load(&table.zero_point[at..]));
+    }
+    n
+}
+
+macro_rules! quantize_rows {
+    ($Operation:ident, $Codes:ident, |$s:ident, $n:ident| $pack:expr) => {
+        impl<T: Real, Q: Code, D> RowOperation for $Operation<T, Q, D> {
+            type Columns = Table<T::Compute>;
+            type Src = T;
+            type Dst = Q;
+        }
+
+        impl<S, T, Q, D> RowStep<S> for $Operation<T, Q, D>
+        where
+            S: Elements<T> + $Codes<Q>,
+            T: Real,
+            Q: Code,
+            D: DivideLanes<S, T::Compute>,
+        {
+            type Loaded = [S::V; 4];
+            type Result = S::Packed;
+
+            #[inline(always)]
+            fn load(s: S, src: &[T]) -> [S::V; 4] {
+                Elements::<T>::load_step(s, src)
+            }
+            #[inline(always)]
+            fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+                Elements::<T>::load_part(s, src, T::zeroed())
+            }
+            #[inline(always)]
+            fn apply($s: S, x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> S::Packed {
+                let $n = integers::<S, T, D>($s, x, table, at);
+                $pack
+            }
+            #[inline(always)]
+            fn store(s: S, q: S::Packed, dst: &mut [Q]) {
+                s.store_codes(q, dst);
+            }
+            #[inline(always)]
+            fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
+                s.store_codes_part(q, dst);
+            }
+        }
+    };
+}
+
+quantize_rows!(QuantizeRows, Codes, |s, n| {
+    s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])])
+});
+quantize_rows!(QuantizeWideRows, Words, |s, n| s.pack_words(n));
+
+/// `dst[i] = dequantize(src[i])`
+pub(crate) struct DequantizeRows<T, Q>(PhantomData<(T, Q)>);
+
+impl<T: Real, Q: Code> RowOperation for DequantizeRows<T, Q> {
+    type Columns = Table<T::Compute>;
+    type Src = Q;
+    type Dst = T;
+}
+
+impl<S: Elements<T> + Stored<Q>, T: Real, Q: Code> RowStep<S> for DequantizeRows<T, Q> {
+    type Loaded = [S::I32; 4];
+    type Result = [S::V; 4];
+
+    #[inline(always)]
+    fn load(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes_part(src)
+    }
+    #[inline(always)]
+    fn apply(s: S, q: [S::I32; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::V; 4] {
+        let mut x = [s.splat(T::Compute::ZERO); 4];
+        for group in 0..4 {
+            let at = at[group];
+            let n = s.i32_sub(q[group], s.i32_load(&table.zero_point[at..]));
+            let scale = Floats::<T::Compute>::load(s, &table.scale[at..]);
+            x[group] = s.mul(s.i32_to_real(n), scale);
+        }
+        x
+    }
+    #[inline(always)]
+    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_step(s, x, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_part(s, x, dst);
+    }
+}

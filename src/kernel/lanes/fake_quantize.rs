@@ -1,0 +1,58 @@
+//! Fake-quantize, each column with parameters of its own: the integers of `../fake_quantize.rs`.
+
+use core::marker::PhantomData;
+
+use super::{DivideLanes, RowOperation, RowStep, Table};
+use crate::element::Real;
+use crate::simd::{Elements, Floats};
+
+/// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`
+pub(crate) struct FakeQuantizeRows<T, D>(PhantomData<(T, D)>);
+
+impl<T: Real, D> RowOperation for FakeQuantizeRows<T, D> {
+    type Columns = Table<T::Compute>;
+    type Src = T;
+    type Dst = T;
+}
+
+impl<S, T, D> RowStep<S> for FakeQuantizeRows<T, D>
+where
+    S: Elements<T>,
+    T: Real,
+    D: DivideLanes<S, T::Compute>,
+{
+    type Loaded = [S::V; 4];
+    type Result = [S::V; 4];
+
+    #[inline(always)]
+    fn load(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_step(s, src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_part(s, src, T::zeroed())
+    }
+    #[inline(always)]
+    fn apply(s: S, mut x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::V; 4] {
+        for group in 0..4 {
+            let at = at[group];
+            let divide = D::of_lanes(s, table, at);
+            let mut r = divide.round(s, divide.quotient(s, x[group]));
+            r = s.i32_max(r, s.i32_load(&table.least[at..]));
+            if !D::CAPPED {
+                r = s.i32_min(r, s.i32_load(&table.most[at..]));
+            }
+            let scale = Floats::<T::Compute>::load(s, &table.scale[at..]);
+            x[group] = s.mul(s.i32_to_real(r), scale);
+        }
+        x
+    }
+    #[inline(always)]
+    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_step(s, x, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_part(s, x, dst);
+    }
+}
