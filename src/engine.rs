@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, ByDivision, Dequantize, DequantizeLanes, Divide, ErrorOfBlock, FakeQuantize,
-    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeLanes, RequantizeTo, SumOf,
+    FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, Quantize, QuantizeLanes, RequantizeTo, SumOf,
 };
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
@@ -117,17 +117,19 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::quantize(self, granularity, first, src, params, dst, stores);
     }
 
-    /// Of a tensor whose slices are contiguous.
+    /// Of slices that are contiguous, with parameters from number `first` on.
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_slices_with_sums(
         &self,
         codes: &dyn CodeEngine<Q>,
         granularity: &Granularity,
         src: &[T],
         params: &dyn Mappings<T::Compute>,
+        first: usize,
         dst: &mut [Q],
         sums: &mut [i64],
     ) {
-        slices::quantize_with_sums(self, codes, granularity, src, params, dst, sums);
+        slices::quantize_with_sums(self, codes, granularity, src, params, first, dst, sums);
     }
 
     fn dequantize_slices(
@@ -142,6 +144,21 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::dequantize(self, granularity, first, src, params, dst, stores);
     }
 
+    /// Parameters of the slices from number `first` on, from the ranges of those in `src`, the whole
+    /// tensor.
+    fn params_of_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        first: usize,
+        dst: &mut [QParams<T::Compute, Q>],
+    ) -> Result<(), Error> {
+        slices::params(self, reals, granularity, src, scheme, first, dst)
+    }
+
+    /// Of slices that are contiguous. No error names a place in `src`.
     #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_dynamic_slices(
         &self,
@@ -209,18 +226,33 @@ pub trait RealEngine<T: Real>: Sync {
         slices::fake_quantize_in_place(self, granularity, first, x, params);
     }
 
-    fn min_max_slices(&self, granularity: &Granularity, src: &[T], dst: &mut [MinMax<T::Compute>]) {
-        slices::min_max(self, granularity, src, dst);
+    /// Of the slices from number `first` on; `src` is the whole tensor.
+    fn min_max_slices(
+        &self,
+        granularity: &Granularity,
+        src: &[T],
+        first: usize,
+        dst: &mut [MinMax<T::Compute>],
+    ) {
+        slices::min_max(self, granularity, src, first, dst);
     }
 
-    /// Of a tensor that is not empty, and whose slices are contiguous.
+    /// Of every column of `src`, whose rows are `stride` apart and have as many elements as `dst`: at
+    /// least one, at most [`TILE`]. The last row ends with `src`.
+    fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+        fallback::note();
+        reference::min_max_columns(src, stride, dst);
+    }
+
+    /// Of the slices `slices`, at least one; `src` is the whole tensor.
     fn error_of_slices(
         &self,
         granularity: &Granularity,
         src: &[T],
+        slices: core::ops::Range<usize>,
         params: &dyn Mappings<T::Compute>,
     ) -> Sums {
-        slices::error_sums(self, granularity, src, params)
+        slices::error_sums(self, granularity, src, slices, params)
     }
 
     /// Adds finite elements to the bins of a histogram, whose width is one over `per_width`.
@@ -232,6 +264,11 @@ pub trait RealEngine<T: Real>: Sync {
     fn first_not_finite(&self, src: &[T]) -> Option<usize> {
         src.iter().position(|x| !x.widen().is_finite())
     }
+
+    /// The same of a tensor, its place in `src`.
+    fn first_not_finite_in(&self, granularity: &Granularity, src: &[T]) -> Option<usize> {
+        slices::first_not_finite(self, granularity, src)
+    }
 }
 
 /// The operations that involve codes alone.
@@ -241,8 +278,9 @@ pub trait CodeEngine<Q: Code>: Sync {
         reference::requantize(src, p, dst, at);
     }
 
-    fn sum_slices(&self, granularity: &Granularity, src: &[Q], sums: &mut [i64]) {
-        slices::sum(self, granularity, src, sums);
+    /// Of the slices from number `first` on; `src` is the whole tensor.
+    fn sum_slices(&self, granularity: &Granularity, src: &[Q], first: usize, sums: &mut [i64]) {
+        slices::sum(self, granularity, src, first, sums);
     }
 
     fn requantize_slices(
@@ -337,8 +375,9 @@ where
         if !granularity.is_banded() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
-        bands::for_each_tile(granularity, first, src.len(), params, |table, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+        let lines = granularity.lines_of_src(first, src.len());
+        bands::for_each_tile(granularity, lines, params, |table, tile, of_src, of_dst| {
+            let (src, dst) = (&src[of_src], &mut dst[of_dst]);
             if table.is_near() {
                 let kernel = QuantizeLanes::<_, _, Fast<S, T>>::new(src, table, tile, dst);
                 self.0.vectorize(kernel);
@@ -362,8 +401,9 @@ where
         if !granularity.is_banded() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
-        bands::for_each_tile(granularity, first, dst.len(), params, |table, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+        let lines = granularity.lines_of_dst(first, dst.len());
+        bands::for_each_tile(granularity, lines, params, |table, tile, of_src, of_dst| {
+            let (src, dst) = (&src[of_src], &mut dst[of_dst]);
             self.0.vectorize(DequantizeLanes { src, table, tile, dst });
         });
     }
@@ -372,6 +412,10 @@ where
 impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         self.0.vectorize(MinMaxOf { src })
+    }
+
+    fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+        self.0.vectorize(MinMaxOfColumns { src, stride, dst });
     }
 
     fn abs_max(&self, src: &[T]) -> T::Compute {

@@ -132,23 +132,6 @@ fn a_dynamic_row_that_is_not_finite_is_named_by_its_element() {
 }
 
 #[test]
-fn what_needs_contiguous_slices_says_so() {
-    let columns = Granularity::channel(&[2, 2], 1).unwrap();
-    let mut p = [QParams::<f32, i8>::default(); 2];
-    for backend in backends() {
-        let mut q = [0; 4];
-        let x = [1.0_f32; 4];
-        let dynamic =
-            backend.quantize_dynamic_per(columns, &x, Scheme::symmetric(), &mut p, &mut q);
-        assert_eq!(dynamic, Err(Error::SlicesNotContiguous));
-        assert_eq!(
-            backend.quantization_error_per(columns, &x, &p),
-            Err(Error::SlicesNotContiguous)
-        );
-    }
-}
-
-#[test]
 fn nothing_is_nothing_to_do() {
     let none = [Granularity::row(0, 5), Granularity::channel(&[0, 3], 0)];
     for (backend, rows) in backends().into_iter().flat_map(|b| none.map(|g| (b, g.unwrap()))) {
