@@ -327,7 +327,8 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::InvalidParams`]; nothing is written then.
+    /// [`Error::InvalidParams`]; of rows with a pitch, [`Error::PitchedLength`] and
+    /// [`Error::PitchInsideElement`] instead of the lengths. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -405,8 +406,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::InvalidParams`]; nothing is written then.
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -436,8 +436,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`]; nothing is
-    /// written then.
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
@@ -465,18 +464,19 @@ pub trait Backend: Schedule {
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
-    /// matrix product corrects the other side's zero point by. Each slice must be contiguous: a row.
+    /// matrix product corrects the other side's zero point by.
     ///
     /// ```text
     /// sums[slice] = Σ dst[i] over the slice's elements i
     /// ```
     ///
-    /// The sums are exact. Memory is read once: codes are summed while they are in the caches.
+    /// The sums are exact. Where each slice is contiguous, a row, memory is read once: codes are summed
+    /// while they are in the caches. Otherwise all codes are made, and then summed.
     ///
     /// # Errors
     ///
     /// Those of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
-    /// sums than of slices too; [`Error::SlicesNotContiguous`]. Nothing is written then.
+    /// sums than of slices too. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -520,8 +520,9 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has;
-    /// [`Error::ParamsMismatch`] for another number of sums than of slices. Nothing is written then.
+    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has, of rows with a pitch
+    /// [`Error::PitchedLength`] or [`Error::PitchInsideElement`]; [`Error::ParamsMismatch`] for another
+    /// number of sums than of slices. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Scalar};
@@ -554,17 +555,22 @@ pub trait Backend: Schedule {
         })
     }
 
-    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself, where each
-    /// slice is contiguous: per row, per block of the last axis, per channel of the first axis.
+    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself.
     ///
-    /// Memory is read once: a slice's second pass finds it in the caches.
+    /// ```text
+    /// params[slice] = scheme.params(range of src over the slice), then quantize_per with them
+    /// ```
+    ///
+    /// Where each slice is contiguous (a row, a block of the last axis, a channel of the first) memory is
+    /// read once: a slice's second pass finds it in the caches. Otherwise all ranges are found, and then
+    /// all codes.
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::SlicesNotContiguous`]: nothing is written then. [`Error::NotFinite`] with the index of
-    /// the first NaN or infinity in the tensor, and what [`Scheme::params`] refuses: the contents of
-    /// `params` and `dst` are unspecified then.
+    /// Those of [`quantize_per`](Self::quantize_per): nothing is written then. What is wrong with the least
+    /// slice that has no parameters: [`Error::NotFinite`], with the index of the first NaN or infinity in
+    /// `src`, [`Error::Empty`], or what [`Scheme::params`] refuses; the contents of `params` and `dst` are
+    /// unspecified then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar, Scheme};
@@ -610,14 +616,24 @@ pub trait Backend: Schedule {
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
-    /// a tensor, where each slice is contiguous.
+    /// a tensor.
     ///
-    /// The sums of each slice are made in their own fixed order, then those of the slices in the same.
+    /// The sums of each slice are made in their own fixed order, its elements in the order of their
+    /// indices, then those of the slices in the same: the same bits from every backend and thread count.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`]; those of [`quantize_per`](Self::quantize_per);
-    /// [`Error::SlicesNotContiguous`]; [`Error::NotFinite`] with the index of the first NaN or infinity.
+    /// [`Error::Empty`]; those of [`min_max_per`](Self::min_max_per); [`Error::InvalidParams`];
+    /// [`Error::NotFinite`] with the index of the first NaN or infinity in `src`.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let columns = Granularity::channel(&[2, 2], 1)?;
+    /// let p = [QParams::<f32, u8>::new(1.0, 0)?, QParams::new(10.0, 0)?];
+    /// let e = Scalar.quantization_error_per(columns, &[1.0_f32, 10.0, 2.5, 34.0], &p)?;
+    /// assert_eq!((e.max_abs(), e.mse()), (4.0, (0.5 * 0.5 + 4.0 * 4.0) / 4.0));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
     fn quantization_error_per<'a, T: Real, Q: Code>(
         &self,
         granularity: Granularity,

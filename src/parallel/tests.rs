@@ -69,9 +69,8 @@ struct Counting;
 
 static SHARED: AtomicUsize = AtomicUsize::new(0);
 
-fn count<R>(result: R) -> R {
+fn count() {
     SHARED.fetch_add(1, Ordering::Relaxed);
-    result
 }
 
 impl Schedule for Counting {
@@ -84,10 +83,12 @@ impl Schedule for Counting {
         dst: &mut [B],
         work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
     ) {
-        count(work(0, src, dst));
+        count();
+        work(0, src, dst);
     }
     fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
-        count(work(0, data));
+        count();
+        work(0, data);
     }
     fn map_parts<A: Sync, P: Send, B: Send>(
         &self,
@@ -97,7 +98,8 @@ impl Schedule for Counting {
         dst: &mut [B],
         work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
-        count(work(0, src, params, dst))
+        count();
+        work(0, src, params, dst)
     }
     fn map_each<A: Send>(
         &self,
@@ -105,7 +107,8 @@ impl Schedule for Counting {
         data: &mut [A],
         work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
-        count(work(0, data))
+        count();
+        work(0, data)
     }
     fn reduce<A: Sync, R: Send>(
         &self,
@@ -114,7 +117,8 @@ impl Schedule for Counting {
         work: &(impl Fn(&[A]) -> R + Sync),
         _: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        count(work(src))
+        count();
+        work(src)
     }
     fn reduce_each<R: Send>(
         &self,
@@ -123,7 +127,8 @@ impl Schedule for Counting {
         work: &(impl Fn(Range<usize>) -> R + Sync),
         _: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        count(work(0..of))
+        count();
+        work(0..of)
     }
 }
 
