@@ -1,6 +1,7 @@
 //! The one trait that every way of computing implements.
 
 mod schedule;
+mod shapes;
 
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
@@ -10,11 +11,17 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::Params;
-use crate::stats::{ErrorStats, Sums};
+use crate::slices::{Mappings, Params};
+use crate::stats::{self, ErrorStats, Sums};
 
 pub use schedule::Scalar;
-pub(crate) use schedule::{Isa, Part, Schedule};
+#[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
+pub(crate) use schedule::{Each, Part};
+pub(crate) use schedule::{Isa, Schedule};
+use shapes::{
+    Held, check_codes, check_from_codes, check_to_codes, codes_for, each_slice, has_long_slices,
+    map_rows, map_rows_in_place, parts_of, same_codes, same_length,
+};
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
 /// or several threads. All give the same bits; they differ in speed.
@@ -210,10 +217,9 @@ pub trait Backend: Schedule {
             return Err(Error::Empty);
         }
         let engine = T::real_engine(self.isa());
-        // As long as reading `src` eight times.
-        let sums =
-            self.reduce(src, 8, &|piece: &[T]| engine.error_sums(piece, p.affine()), &Sums::add);
-        ErrorStats::new(src, sums)
+        let of_piece = |piece: &[T]| engine.error_sums(piece, p.affine());
+        let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
+        ErrorStats::new(src.len(), sums, || engine.first_not_finite(src))
     }
 
     /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
@@ -291,16 +297,27 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`]; nothing is written then.
+    /// [`Error::ShapeMismatch`], or [`Error::PitchedLength`] of rows with a pitch;
+    /// [`Error::ParamsMismatch`]. Nothing is written then.
     fn min_max_per<T: Real>(
         &self,
         granularity: Granularity,
         src: &[T],
         dst: &mut [MinMax<T::Compute>],
     ) -> Result<(), Error> {
-        granularity.check(src.len(), dst.len())?;
-        T::real_engine(self.isa()).min_max_slices(&granularity, src, dst);
-        Ok(())
+        granularity.check_src(src.len(), 1)?;
+        granularity.check_params(dst.len())?;
+        if has_long_slices(self, &granularity, size_of::<T>()) {
+            for (slice, seen) in dst.iter_mut().enumerate() {
+                *seen = self.min_max(&src[granularity.slice_in_src(slice)]);
+            }
+            return Ok(());
+        }
+        let engine = T::real_engine(self.isa());
+        self.map_each(each_slice(&granularity, size_of::<T>()), dst, &|first, dst| {
+            engine.min_max_slices(&granularity, src, first, dst);
+            Ok(())
+        })
     }
 
     /// [`quantize`](Self::quantize) with a scale and a zero point for every slice of a tensor.
@@ -310,7 +327,8 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::InvalidParams`]; nothing is written then.
+    /// [`Error::InvalidParams`]; of rows with a pitch, [`Error::PitchedLength`] and
+    /// [`Error::PitchInsideElement`] instead of the lengths. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -332,14 +350,13 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check(src.len(), params.checked_len()?)?;
-        same_codes::<Q>(src.len(), dst.len())?;
+        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|first, src: &[T], dst: &mut [Q]| {
+        let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
+        map_rows(self, &granularity, src, dst, held, &|first, src: &[T], dst: &mut [Q]| {
             engine.quantize_slices(&granularity, first, src, &params, dst, stores);
-        });
-        Ok(())
+        })
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -355,14 +372,13 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check(dst.len(), params.checked_len()?)?;
-        codes_for::<Q>(src.len(), dst.len())?;
+        check_from_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
         let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|first, src: &[Q], dst: &mut [T]| {
+        let held = Held { src: Q::PER_ELEMENT, ..Held::ONE };
+        map_rows(self, &granularity, src, dst, held, &|first, src: &[Q], dst: &mut [T]| {
             engine.dequantize_slices(&granularity, first, src, &params, dst, stores);
-        });
-        Ok(())
+        })
     }
 
     /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
@@ -378,22 +394,19 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check(src.len(), params.checked_len()?)?;
-        same_length(src, dst)?;
+        check_to_codes::<u8>(&granularity, src.len(), params.checked_len()?, dst.len())?;
         let engine = T::real_engine(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|first, src: &[T], dst: &mut [T]| {
+        map_rows(self, &granularity, src, dst, Held::ONE, &|first, src: &[T], dst: &mut [T]| {
             engine.fake_quantize_slices(&granularity, first, src, &params, dst, stores);
-        });
-        Ok(())
+        })
     }
 
     /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::InvalidParams`]; nothing is written then.
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -410,12 +423,12 @@ pub trait Backend: Schedule {
         params: impl Into<Params<'a, T::Compute, Q>>,
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check(x.len(), params.checked_len()?)?;
+        granularity.check_src(x.len(), 1)?;
+        granularity.check_params(params.checked_len()?)?;
         let engine = T::real_engine(self.isa());
-        self.map_in_place(x, &|first, x: &mut [T]| {
+        map_rows_in_place(self, &granularity, x, &|first, x: &mut [T]| {
             engine.fake_quantize_in_place_slices(&granularity, first, x, &params);
-        });
-        Ok(())
+        })
     }
 
     /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
@@ -423,8 +436,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`]; nothing is
-    /// written then.
+    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
@@ -442,29 +454,29 @@ pub trait Backend: Schedule {
         params: &[Requantize<Q>],
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        granularity.check(src.len(), params.len())?;
-        same_codes::<Q>(src.len(), dst.len())?;
+        check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
         let engine = Q::code_engine(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|first, src: &[i32], dst: &mut [Q]| {
+        let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
+        map_rows(self, &granularity, src, dst, held, &|first, src: &[i32], dst: &mut [Q]| {
             engine.requantize_slices(&granularity, first, src, params, dst, stores);
-        });
-        Ok(())
+        })
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
-    /// matrix product corrects the other side's zero point by. Each slice must be contiguous: a row.
+    /// matrix product corrects the other side's zero point by.
     ///
     /// ```text
     /// sums[slice] = Σ dst[i] over the slice's elements i
     /// ```
     ///
-    /// The sums are exact. Memory is read once: codes are summed while they are in the caches.
+    /// The sums are exact. Where each slice is contiguous, a row, memory is read once: codes are summed
+    /// while they are in the caches. Otherwise all codes are made, and then summed.
     ///
     /// # Errors
     ///
     /// Those of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
-    /// sums than of slices too; [`Error::SlicesNotContiguous`]. Nothing is written then.
+    /// sums than of slices too. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -484,24 +496,33 @@ pub trait Backend: Schedule {
         sums: &mut [i64],
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check(src.len(), params.checked_len()?)?;
-        granularity.check(src.len(), sums.len())?;
-        same_codes::<Q>(src.len(), dst.len())?;
-        if !granularity.is_contiguous() {
-            return Err(Error::SlicesNotContiguous);
+        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
+        granularity.check_params(sums.len())?;
+        let bytes = size_of::<T>() + size_of::<Q>();
+        if granularity.len() == 0
+            || !granularity.is_contiguous()
+            || has_long_slices(self, &granularity, bytes)
+        {
+            self.quantize_per(granularity, src, params, dst)?;
+            return self.sum_per(granularity.of_output(), dst, sums);
         }
-        let codes = Q::code_engine(self.isa());
-        let engine = T::engine::<Q>(self.isa());
-        engine.quantize_slices_with_sums(codes, &granularity, src, &params, dst, sums);
-        Ok(())
+        let (codes, engine) = (Q::code_engine(self.isa()), T::engine::<Q>(self.isa()));
+        let part = parts_of::<Q>(&granularity);
+        self.map_parts(src, part, sums, dst, &|first, src: &[T], sums, dst| {
+            let parts = granularity.of_parts(sums.len() / part.slices);
+            let first = first * part.slices;
+            engine.quantize_slices_with_sums(codes, &parts, src, &params, first, dst, sums);
+            Ok(())
+        })
     }
 
     /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has;
-    /// [`Error::ParamsMismatch`] for another number of sums than of slices. Nothing is written then.
+    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has, of rows with a pitch
+    /// [`Error::PitchedLength`] or [`Error::PitchInsideElement`]; [`Error::ParamsMismatch`] for another
+    /// number of sums than of slices. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Scalar};
@@ -516,23 +537,40 @@ pub trait Backend: Schedule {
         src: &[Q],
         sums: &mut [i64],
     ) -> Result<(), Error> {
-        granularity.check(granularity.len(), sums.len())?;
-        codes_for::<Q>(src.len(), granularity.len())?;
-        Q::code_engine(self.isa()).sum_slices(&granularity, src, sums);
-        Ok(())
+        granularity.check_params(sums.len())?;
+        check_codes::<Q>(&granularity, src.len())?;
+        let engine = Q::code_engine(self.isa());
+        // Pieces of packed codes would have to begin with a byte.
+        if Q::PER_ELEMENT == 1 && has_long_slices(self, &granularity, size_of::<Q>()) {
+            for (slice, sum) in sums.iter_mut().enumerate() {
+                let run = &src[granularity.slice_in_src(slice)];
+                let of_piece = |piece: &[Q]| engine.sum(piece, 0, piece.len());
+                *sum = self.reduce(run, 1, &of_piece, &|a, b| a + b);
+            }
+            return Ok(());
+        }
+        self.map_each(each_slice(&granularity, size_of::<Q>()), sums, &|first, sums| {
+            engine.sum_slices(&granularity, src, first, sums);
+            Ok(())
+        })
     }
 
-    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself, where each
-    /// slice is contiguous: per row, per block of the last axis, per channel of the first axis.
+    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself.
     ///
-    /// Memory is read once: a slice's second pass finds it in the caches.
+    /// ```text
+    /// params[slice] = scheme.params(range of src over the slice), then quantize_per with them
+    /// ```
+    ///
+    /// Where each slice is contiguous (a row, a block of the last axis, a channel of the first) memory is
+    /// read once: a slice's second pass finds it in the caches. Otherwise all ranges are found, and then
+    /// all codes.
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::SlicesNotContiguous`]: nothing is written then. [`Error::NotFinite`] with the index of
-    /// the first NaN or infinity in the tensor, and what [`Scheme::params`] refuses: the contents of
-    /// `params` and `dst` are unspecified then.
+    /// Those of [`quantize_per`](Self::quantize_per): nothing is written then. What is wrong with the least
+    /// slice that has no parameters: [`Error::NotFinite`], with the index of the first NaN or infinity in
+    /// `src`, [`Error::Empty`], or what [`Scheme::params`] refuses; the contents of `params` and `dst` are
+    /// unspecified then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar, Scheme};
@@ -552,34 +590,50 @@ pub trait Backend: Schedule {
         params: &mut [QParams<T::Compute, Q>],
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        granularity.check(src.len(), params.len())?;
-        same_codes::<Q>(src.len(), dst.len())?;
-        if !granularity.is_contiguous() {
-            return Err(Error::SlicesNotContiguous);
+        check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
+        let (reals, engine) = (T::real_engine(self.isa()), T::engine::<Q>(self.isa()));
+        let named = |error| match error {
+            Error::NotFinite { .. } => {
+                Error::NotFinite { index: reals.first_not_finite_in(&granularity, src) }
+            }
+            other => other,
+        };
+        let bytes = size_of::<T>() + size_of::<Q>();
+        if granularity.len() == 0
+            || !granularity.is_contiguous()
+            || has_long_slices(self, &granularity, bytes)
+        {
+            params_from_ranges(self, &granularity, src, scheme, params).map_err(named)?;
+            return self.quantize_per(granularity, src, &*params, dst);
         }
-        let reals = T::real_engine(self.isa());
-        let engine = T::engine::<Q>(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        let (_, len, slices) = granularity.parts();
-        let part = Part { len, slices, codes: Q::PER_ELEMENT };
-        self.map_parts(src, part, params, dst, &|first: usize, src: &[T], params, dst| {
-            // A whole tensor without elements has parts all the same.
-            let parts = granularity.of_parts(params.len() / slices.max(1));
-            engine
-                .quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
-                .map_err(|error| error.behind(first))
+        let part = parts_of::<Q>(&granularity);
+        self.map_parts(src, part, params, dst, &|_, src: &[T], params, dst| {
+            let parts = granularity.of_parts(params.len() / part.slices);
+            engine.quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
         })
+        .map_err(named)
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
-    /// a tensor, where each slice is contiguous.
+    /// a tensor.
     ///
-    /// The sums of each slice are made in their own fixed order, then those of the slices in the same.
+    /// The sums of each slice are made in their own fixed order, its elements in the order of their
+    /// indices, then those of the slices in the same: the same bits from every backend and thread count.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`]; those of [`quantize_per`](Self::quantize_per);
-    /// [`Error::SlicesNotContiguous`]; [`Error::NotFinite`] with the index of the first NaN or infinity.
+    /// [`Error::Empty`]; those of [`min_max_per`](Self::min_max_per); [`Error::InvalidParams`];
+    /// [`Error::NotFinite`] with the index of the first NaN or infinity in `src`.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Granularity, QParams, Scalar};
+    /// let columns = Granularity::channel(&[2, 2], 1)?;
+    /// let p = [QParams::<f32, u8>::new(1.0, 0)?, QParams::new(10.0, 0)?];
+    /// let e = Scalar.quantization_error_per(columns, &[1.0_f32, 10.0, 2.5, 34.0], &p)?;
+    /// assert_eq!((e.max_abs(), e.mse()), (4.0, (0.5 * 0.5 + 4.0 * 4.0) / 4.0));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
     fn quantization_error_per<'a, T: Real, Q: Code>(
         &self,
         granularity: Granularity,
@@ -587,38 +641,50 @@ pub trait Backend: Schedule {
         params: impl Into<Params<'a, T::Compute, Q>>,
     ) -> Result<ErrorStats, Error> {
         let params = params.into();
-        granularity.check(src.len(), params.checked_len()?)?;
-        if src.is_empty() {
+        granularity.check_src(src.len(), 1)?;
+        granularity.check_params(params.checked_len()?)?;
+        if granularity.len() == 0 {
             return Err(Error::Empty);
         }
-        if !granularity.is_contiguous() {
-            return Err(Error::SlicesNotContiguous);
-        }
         let engine = T::real_engine(self.isa());
-        ErrorStats::new(src, engine.error_of_slices(&granularity, src, &params))
+        let (slices, bytes) = (granularity.slices(), PASSES_OF_ERROR * size_of::<T>());
+        let sums = if has_long_slices(self, &granularity, bytes) {
+            let mut of_slice = |slice| {
+                let (run, p) = (&src[granularity.slice_in_src(slice)], params.affine(slice));
+                let of_piece = |piece: &[T]| engine.error_sums(piece, &p);
+                self.reduce(run, PASSES_OF_ERROR, &of_piece, &Sums::add)
+            };
+            stats::tree(0, slices, &mut of_slice, &Sums::add)
+        } else {
+            let of_slices = |slices| engine.error_of_slices(&granularity, src, slices, &params);
+            self.reduce_each(each_slice(&granularity, bytes), slices, &of_slices, &Sums::add)
+        };
+        ErrorStats::new(granularity.len(), sums, || engine.first_not_finite_in(&granularity, src))
     }
+}
+
+/// The error of a quantization takes as long as reading the numbers so many times.
+const PASSES_OF_ERROR: usize = 8;
+
+/// The parameters of every slice from its range.
+fn params_from_ranges<B: Backend, T: Real, Q: Code>(
+    backend: &B,
+    granularity: &Granularity,
+    src: &[T],
+    scheme: Scheme,
+    params: &mut [QParams<T::Compute, Q>],
+) -> Result<(), Error> {
+    let (reals, engine) = (T::real_engine(backend.isa()), T::engine::<Q>(backend.isa()));
+    if has_long_slices(backend, granularity, size_of::<T>()) {
+        for (slice, p) in params.iter_mut().enumerate() {
+            let seen = backend.min_max(&src[granularity.slice_in_src(slice)]);
+            *p = engine.params(Range::try_from(seen)?, scheme)?;
+        }
+        return Ok(());
+    }
+    backend.map_each(each_slice(granularity, size_of::<T>()), params, &|first, params| {
+        engine.params_of_slices(reals, granularity, src, scheme, first, params)
+    })
 }
 
 impl<B: Schedule> Backend for B {}
-
-fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
-    if src.len() == dst.len() {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src: src.len(), dst: dst.len() })
-    }
-}
-
-/// Refuses codes of another number than `len`.
-fn same_codes<Q: Code>(len: usize, codes: usize) -> Result<(), Error> {
-    if len.div_ceil(Q::PER_ELEMENT) == codes {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src: len, dst: codes })
-    }
-}
-
-/// The same where the codes are the source.
-fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
-    same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
-}

@@ -3,27 +3,65 @@
 
 use core::ops::Range;
 
-use crate::granularity::{Band, Granularity};
+use crate::granularity::{Band, Granularity, Line, Lines};
 use crate::kernel::{Columns, TILE, Tile};
 
-/// Calls `work` for all of the elements `first..first + len` of a tensor: with the parameters of some
-/// columns, where those stand in a range of the elements, and that range, counted from `first`.
+/// Calls `work` for all of the elements that `lines` has: with the parameters of some columns, where
+/// those stand in two ranges of elements, and these, of the input and of the output.
 pub(crate) fn for_each_tile<C: Columns>(
     granularity: &Granularity,
-    first: usize,
-    len: usize,
+    lines: Lines,
     of_slice: impl Fn(usize) -> C::Params,
-    mut work: impl FnMut(&C, Tile, Range<usize>),
+    mut work: impl FnMut(&C, Tile, Range<usize>, Range<usize>),
 ) {
     let mut table = C::new();
-    let mut at = 0;
-    while at < len {
-        let band = granularity.band_at(first + at);
-        let end = len.min(at + band.len);
-        for_each_tile_of(&band, end - at, &of_slice, &mut table, |table, tile| {
-            work(table, tile, at..end);
-        });
-        at = end;
+    if granularity.is_pitched() {
+        return for_each_tile_of_rows(granularity, lines, &of_slice, &mut table, &mut work);
+    }
+    for Line { first, len, .. } in lines {
+        let mut at = 0;
+        while at < len {
+            let band = granularity.band_at(first + at);
+            let end = len.min(at + band.len);
+            for_each_tile_of(&band, end - at, &of_slice, &mut table, |table, tile| {
+                work(table, tile, at..end, at..end);
+            });
+            at = end;
+        }
+    }
+}
+
+/// The same where the lines are rows with gaps between them: a table is of columns of one row, and serves
+/// all rows of the band in which the same columns of the band stand.
+fn for_each_tile_of_rows<C: Columns>(
+    granularity: &Granularity,
+    mut lines: Lines,
+    of_slice: &impl Fn(usize) -> C::Params,
+    table: &mut C,
+    work: &mut impl FnMut(&C, Tile, Range<usize>, Range<usize>),
+) {
+    while let Some(Line { first, len, .. }) = lines.clone().next() {
+        let band = granularity.band_at(first);
+        let (rows, period) = (band.len / len, band.width / len);
+        let of_band = lines.clone().take(rows);
+        for turn in 0..period {
+            let mut same = of_band.clone().skip(turn).step_by(period).peekable();
+            if same.peek().is_none() {
+                break;
+            }
+            let columns = len.div_ceil(len.div_ceil(TILE));
+            for column in (0..len).step_by(columns) {
+                let columns = columns.min(len - column);
+                let of_band = (band.column + turn * len + column) % band.width;
+                fill(table, &band, of_band, columns, of_slice);
+                let tile = Tile { pitch: columns, column: 0, columns, skip: 0 };
+                for Line { src, dst, .. } in same.clone() {
+                    let (src, dst) = (src + column, dst + column);
+                    work(table, tile, src..src + columns, dst..dst + columns);
+                }
+            }
+        }
+        lines.by_ref().take(rows).for_each(drop);
     }
 }
 

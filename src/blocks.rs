@@ -26,7 +26,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// Of a tensor that is worth it on an instruction set with so many lanes.
     pub(crate) fn of(granularity: &Granularity, lanes: usize) -> Option<Self> {
-        if !granularity.is_contiguous() {
+        if !granularity.is_contiguous() || granularity.is_pitched() {
             return None;
         }
         let (row, slices, block) = granularity.blocks();

@@ -27,8 +27,8 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
-    FakeQuantizeInPlace, MinMaxOf, Quantize, QuantizeBlocks, QuantizeDynamicBlocks, RequantizeTo,
-    SumOf,
+    FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, Quantize, QuantizeBlocks,
+    QuantizeDynamicBlocks, RequantizeTo, SumOf,
 };
 use crate::observer::{Counts, bins};
 use crate::params::{Affine, Proved, QParams};
@@ -122,17 +122,19 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::quantize(self, granularity, first, src, params, dst, stores);
     }
 
-    /// Of a tensor whose slices are contiguous.
+    /// Of slices that are contiguous, with parameters from number `first` on.
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_slices_with_sums(
         &self,
         codes: &dyn CodeEngine<Q>,
         granularity: &Granularity,
         src: &[T],
         params: &dyn Mappings<T::Compute>,
+        first: usize,
         dst: &mut [Q],
         sums: &mut [i64],
     ) {
-        slices::quantize_with_sums(self, codes, granularity, src, params, dst, sums);
+        slices::quantize_with_sums(self, codes, granularity, src, params, first, dst, sums);
     }
 
     fn dequantize_slices(
@@ -148,6 +150,21 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::dequantize(self, granularity, first, src, params, dst, stores);
     }
 
+    /// Parameters of the slices from number `first` on, from the ranges of those in `src`, the whole
+    /// tensor.
+    fn params_of_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        first: usize,
+        dst: &mut [QParams<T::Compute, Q>],
+    ) -> Result<(), Error> {
+        slices::params(self, reals, granularity, src, scheme, first, dst)
+    }
+
+    /// Of slices that are contiguous. No error names a place in `src`.
     #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
     fn quantize_dynamic_slices(
         &self,
@@ -218,18 +235,33 @@ pub trait RealEngine<T: Real>: Sync {
         slices::fake_quantize_in_place(self, granularity, first, x, params);
     }
 
-    fn min_max_slices(&self, granularity: &Granularity, src: &[T], dst: &mut [MinMax<T::Compute>]) {
-        slices::min_max(self, granularity, src, dst);
+    /// Of the slices from number `first` on; `src` is the whole tensor.
+    fn min_max_slices(
+        &self,
+        granularity: &Granularity,
+        src: &[T],
+        first: usize,
+        dst: &mut [MinMax<T::Compute>],
+    ) {
+        slices::min_max(self, granularity, src, first, dst);
     }
 
-    /// Of a tensor that is not empty, and whose slices are contiguous.
+    /// Of every column of `src`, whose rows are `stride` apart and have as many elements as `dst`: at
+    /// least one, at most [`TILE`]. The last row ends with `src`.
+    fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+        fallback::note();
+        reference::min_max_columns(src, stride, dst);
+    }
+
+    /// Of the slices `slices`, at least one; `src` is the whole tensor.
     fn error_of_slices(
         &self,
         granularity: &Granularity,
         src: &[T],
+        slices: core::ops::Range<usize>,
         params: &dyn Mappings<T::Compute>,
     ) -> Sums {
-        slices::error_sums(self, granularity, src, params)
+        slices::error_sums(self, granularity, src, slices, params)
     }
 
     /// Adds finite elements to the bins of a histogram, whose width is one over `per_width`.
@@ -241,6 +273,11 @@ pub trait RealEngine<T: Real>: Sync {
     fn first_not_finite(&self, src: &[T]) -> Option<usize> {
         src.iter().position(|x| !x.widen().is_finite())
     }
+
+    /// The same of a tensor, its place in `src`.
+    fn first_not_finite_in(&self, granularity: &Granularity, src: &[T]) -> Option<usize> {
+        slices::first_not_finite(self, granularity, src)
+    }
 }
 
 /// The operations that involve codes alone.
@@ -250,8 +287,9 @@ pub trait CodeEngine<Q: Code>: Sync {
         reference::requantize(src, p, dst, at);
     }
 
-    fn sum_slices(&self, granularity: &Granularity, src: &[Q], sums: &mut [i64]) {
-        slices::sum(self, granularity, src, sums);
+    /// Of the slices from number `first` on; `src` is the whole tensor.
+    fn sum_slices(&self, granularity: &Granularity, src: &[Q], first: usize, sums: &mut [i64]) {
+        slices::sum(self, granularity, src, first, sums);
     }
 
     fn requantize_slices(
@@ -468,6 +506,10 @@ impl<S> Vector<S> {
 impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         self.0.vectorize(MinMaxOf { src })
+    }
+
+    fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+        self.0.vectorize(MinMaxOfColumns { src, stride, dst });
     }
 
     fn abs_max(&self, src: &[T]) -> T::Compute {

@@ -35,7 +35,7 @@ pub enum Error {
         /// Elements in the slice of numbers.
         len: usize,
     },
-    /// The product of a shape's dimensions, or the end of rows, is beyond the address space.
+    /// The product of a shape's dimensions is beyond the address space.
     ShapeOverflow,
     /// No such axis.
     #[non_exhaustive]
@@ -55,9 +55,32 @@ pub enum Error {
         /// Elements of a row.
         row: usize,
     },
-    /// The operation takes slices that are contiguous only: rows, blocks of the last axis, channels of
-    /// the first.
-    SlicesNotContiguous,
+    /// Rows that end beyond the address space.
+    #[non_exhaustive]
+    PitchOverflow {
+        /// The number of rows.
+        rows: usize,
+        /// From one row's start to the next one's, in elements.
+        pitch: usize,
+    },
+    /// Rows of packed codes that would not all begin an element.
+    #[non_exhaustive]
+    PitchInsideElement {
+        /// From one row's start to the next one's, in codes.
+        pitch: usize,
+        /// The codes that an element holds.
+        codes: usize,
+    },
+    /// Another length than rows with a pitch can have.
+    #[non_exhaustive]
+    PitchedLength {
+        /// The elements up to the last row's end.
+        least: usize,
+        /// Those with a whole pitch for every row.
+        most: usize,
+        /// Elements in the slice of numbers or codes.
+        len: usize,
+    },
     /// Another number of parameters than of slices that have parameters of their own.
     #[non_exhaustive]
     ParamsMismatch {
@@ -179,18 +202,6 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// The error of a piece that begins at element `first`.
-    pub(crate) fn behind(self, first: usize) -> Self {
-        match self {
-            Self::NotFinite { index: Some(index) } => {
-                Self::NotFinite { index: Some(first + index) }
-            }
-            other => other,
-        }
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -213,8 +224,17 @@ impl fmt::Display for Error {
             Self::PitchTooShort { pitch, row } => {
                 write!(f, "rows of {row} elements at a pitch of {pitch} overlap")
             }
-            Self::SlicesNotContiguous => {
-                write!(f, "the slices are not contiguous, as they must be for this operation")
+            Self::PitchOverflow { rows, pitch } => {
+                write!(
+                    f,
+                    "{rows} rows at a pitch of {pitch} elements are more than memory can hold"
+                )
+            }
+            Self::PitchInsideElement { pitch, codes } => {
+                write!(f, "a pitch of {pitch} codes, {codes} of which are an element")
+            }
+            Self::PitchedLength { least, most, len } => {
+                write!(f, "rows with a pitch take {least} to {most} elements, the slice has {len}")
             }
             Self::ParamsMismatch { slices, params } => {
                 write!(f, "{slices} slices with parameters of their own, {params} parameters")

@@ -1,6 +1,13 @@
-//! Which elements of a tensor share a scale and a zero point.
+//! Which elements of a tensor share a scale and a zero point, and where they stand.
+
+mod places;
+mod rows;
+
+pub(crate) use places::Columns;
+pub(crate) use rows::{Line, Lines};
 
 use crate::error::Error;
+use rows::Pitch;
 
 /// How a row-major tensor is divided into *slices* that have a scale and a zero point of their own.
 ///
@@ -16,6 +23,9 @@ use crate::error::Error;
 /// assert_eq!(Granularity::block(&shape, 2, 3)?.slices(), 2 * 3 * 2);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
+///
+/// The elements stand one behind the other, unless [`with_pitch`](Self::with_pitch) says that rows have
+/// gaps between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Granularity {
     /// The product of the dimensions before the axis.
@@ -25,13 +35,18 @@ pub struct Granularity {
     inner: usize,
     /// `None`: a slice a channel.
     block: Option<usize>,
+    /// The last dimension, and the product of all before it.
+    row: usize,
+    rows: usize,
+    /// `None`: a row begins where the one before it ends.
+    pitch: Option<Pitch>,
 }
 
 impl Granularity {
     /// One slice: `len` elements in one tensor.
     #[must_use]
     pub const fn tensor(len: usize) -> Self {
-        Self { outer: 1, axis: 1, inner: len, block: None }
+        Self { outer: 1, axis: 1, inner: len, block: None, row: len, rows: 1, pitch: None }
     }
 
     /// A slice for each index of an axis, over all other axes. The parameters are in the order of that
@@ -78,7 +93,9 @@ impl Granularity {
         }
         let product = |shape: &[usize]| shape.iter().product();
         let (outer, inner) = (product(&shape[..axis]), product(&shape[axis + 1..]));
-        Ok(Self { outer, axis: shape[axis], inner, block })
+        let last = shape.len() - 1;
+        let (row, rows) = (shape[last], product(&shape[..last]));
+        Ok(Self { outer, axis: shape[axis], inner, block, row, rows, pitch: None })
     }
 
     /// The number of elements.
@@ -97,29 +114,20 @@ impl Granularity {
         }
     }
 
-    /// Refuses a tensor of `len` elements and so many parameters, if they do not fit.
-    pub(crate) fn check(&self, len: usize, params: usize) -> Result<(), Error> {
-        if len != self.len() {
-            return Err(Error::ShapeMismatch { shape: self.len(), len });
-        }
+    /// Refuses another number of parameters, or of results, than of slices.
+    pub(crate) fn check_params(&self, params: usize) -> Result<(), Error> {
         if params != self.slices() {
             return Err(Error::ParamsMismatch { slices: self.slices(), params });
         }
         Ok(())
     }
 
-    /// Whether each slice is one run of memory.
-    pub(crate) const fn is_contiguous(&self) -> bool {
-        match self.block {
-            None => self.outer == 1,
-            Some(_) => self.inner == 1,
-        }
-    }
-
     /// Where each slice is one run of memory: how many equal parts the tensor has that are whole slices,
-    /// and the elements and the slices of each.
+    /// and the elements and the slices of each. With a pitch, the parts are rows.
     pub(crate) const fn parts(&self) -> (usize, usize, usize) {
         match self.block {
+            // The slices of a row are all of it, or its elements.
+            None if self.pitch.is_some() && self.inner == 1 => (self.rows, self.row, self.row),
             None => (self.axis, self.inner, 1),
             Some(block) => (self.outer, self.axis, self.axis.div_ceil(block)),
         }
@@ -140,21 +148,11 @@ impl Granularity {
 
     /// The granularity of so many of these parts.
     pub(crate) const fn of_parts(&self, count: usize) -> Self {
+        let (_, _, slices) = self.parts();
         match self.block {
-            None => Self { axis: count, ..*self },
+            None => Self { axis: count * slices, ..*self },
             Some(_) => Self { outer: count, ..*self },
         }
-    }
-
-    /// The elements of a slice, where each slice is one run of memory.
-    pub(crate) const fn slice(&self, slice: usize) -> core::ops::Range<usize> {
-        let Some(block) = self.block else {
-            return slice * self.inner..(slice + 1) * self.inner;
-        };
-        let blocks = self.axis.div_ceil(block);
-        let (row, first) = (slice / blocks * self.axis, slice % blocks * block);
-        let len = if block < self.axis - first { block } else { self.axis - first };
-        row + first..row + first + len
     }
 
     /// Whether the tensor is to be taken in [`Band`]s: its slices are no runs of memory, or short ones.

@@ -1,8 +1,9 @@
 //! Threads around any backend.
 
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::backend::{Backend, Isa, Part, Schedule};
+use crate::backend::{Backend, Each, Isa, Part, Schedule};
 use crate::error::Error;
 use crate::{stats, team};
 
@@ -109,10 +110,58 @@ impl<B: Schedule> Schedule for Parallel<B> {
         dst: &mut [D],
         work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
-        match piece(src.len(), size_of::<S>() + size_of::<D>()) {
+        let bytes = size_of::<S>() + size_of::<D>();
+        match piece(src.len().div_ceil(part.src) * part.len, bytes) {
             None => self.backend.map_parts(src, part, params, dst, work),
             Some(piece) => map_parts_shared(piece, src, part, params, dst, work),
         }
+    }
+
+    #[inline]
+    fn map_each<A: Send>(
+        &self,
+        each: Each,
+        data: &mut [A],
+        work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        match piece(each.len, each.bytes) {
+            None => self.backend.map_each(each, data, work),
+            Some(piece) => {
+                let count = results(piece, each, data.len()).max(each.least);
+                let threads = data.len().div_ceil(count);
+                let pieces = Mutex::new(data.chunks_mut(count).enumerate());
+                first_error(threads, &pieces, &|i, data| work(i * count, data))
+            }
+        }
+    }
+
+    #[inline]
+    fn reduce_each<R: Send>(
+        &self,
+        each: Each,
+        count: usize,
+        work: &(impl Fn(Range<usize>) -> R + Sync),
+        join: &(impl Fn(R, R) -> R + Sync),
+    ) -> R {
+        match piece(each.len, each.bytes) {
+            None => self.backend.reduce_each(each, count, work, join),
+            Some(piece) => {
+                let of_piece = results(piece, each, count).next_power_of_two();
+                reduce_pieces(
+                    count.div_ceil(of_piece),
+                    &|i| {
+                        let first = i * of_piece;
+                        work(first..count.min(first + of_piece))
+                    },
+                    join,
+                )
+            }
+        }
+    }
+
+    #[inline]
+    fn shares(&self, len: usize, bytes: usize) -> bool {
+        piece(len, bytes).is_some()
     }
 
     #[inline]
@@ -128,6 +177,13 @@ impl<B: Schedule> Schedule for Parallel<B> {
             Some(piece) => reduce_shared(piece, src, work, join),
         }
     }
+}
+
+/// How many of `count` results make a piece: of as many numbers as one of a slice has, and not so few that
+/// there would be too many pieces.
+fn results(piece: usize, each: Each, count: usize) -> usize {
+    let numbers = (each.len / count).max(1);
+    piece.div_ceil(numbers).max(count.div_ceil(PIECES))
 }
 
 // Never inlined: a short slice should not pay for the room that these take on the stack.
@@ -176,15 +232,27 @@ fn map_parts_shared<S: Sync, P: Send, D: Send>(
     dst: &mut [D],
     work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
 ) -> Result<(), Error> {
-    // So many parts that the next piece begins with a byte of its own.
-    let parts = (piece / part.len).max(1).next_multiple_of(part.codes);
-    let numbers = parts * part.len;
-    let outputs = params.chunks_mut(parts * part.slices).zip(dst.chunks_mut(numbers / part.codes));
-    let pieces = Mutex::new(src.chunks(numbers).zip(outputs).enumerate());
+    let parts = (piece / part.len).max(1);
+    // So many that the next piece begins with a byte of its own.
+    let whole = part.dst.is_multiple_of(part.codes);
+    let parts = if whole { parts } else { parts.next_multiple_of(part.codes) };
+    let of_dst = parts * part.dst / part.codes;
+    let outputs = params.chunks_mut(parts * part.slices).zip(dst.chunks_mut(of_dst));
+    let pieces = Mutex::new(src.chunks(parts * part.src).zip(outputs).enumerate());
+    let count = src.len().div_ceil(parts * part.src);
+    first_error(count, &pieces, &|i, (src, (params, dst))| work(i * parts, src, params, dst))
+}
+
+/// Does the work on all of `pieces`, `count` of them. Returns the error of the first that has one.
+fn first_error<I: Iterator<Item = (usize, A)> + Send, A>(
+    count: usize,
+    pieces: &Mutex<I>,
+    work: &(impl Fn(usize, A) -> Result<(), Error> + Sync),
+) -> Result<(), Error> {
     let first_error = Mutex::new(None);
-    on_threads(src.len().div_ceil(numbers), || {
-        while let Some((i, (src, (params, dst)))) = next(&pieces) {
-            if let Err(error) = work(i * numbers, src, params, dst) {
+    on_threads(count, || {
+        while let Some((i, piece)) = next(pieces) {
+            if let Err(error) = work(i, piece) {
                 let mut first = lock(&first_error);
                 if first.as_ref().is_none_or(|(of, _)| i < *of) {
                     *first = Some((i, error));
@@ -203,11 +271,21 @@ fn reduce_shared<S: Sync, R: Send>(
     work: &(impl Fn(&[S]) -> R + Sync),
     join: &(impl Fn(R, R) -> R + Sync),
 ) -> R {
-    let pieces = Mutex::new(src.chunks(piece).enumerate());
+    let of_piece = |i: usize| work(&src[i * piece..src.len().min((i + 1) * piece)]);
+    reduce_pieces(src.len().div_ceil(piece), &of_piece, join)
+}
+
+/// Joins the results of pieces `0..count`, at least one and at most [`PIECES`].
+fn reduce_pieces<R: Send>(
+    count: usize,
+    work: &(impl Fn(usize) -> R + Sync),
+    join: &(impl Fn(R, R) -> R + Sync),
+) -> R {
+    let pieces = Mutex::new(0..count);
     let results = Mutex::new([const { None }; PIECES]);
-    on_threads(src.len().div_ceil(piece), || {
-        while let Some((i, src)) = next(&pieces) {
-            let result = work(src);
+    on_threads(count, || {
+        while let Some(i) = next(&pieces) {
+            let result = work(i);
             lock(&results)[i] = Some(result);
         }
     });
@@ -215,7 +293,7 @@ fn reduce_shared<S: Sync, R: Send>(
     let mut of_piece = |i: usize| {
         results[i].take().expect("every piece has a result when all threads have stopped")
     };
-    stats::tree(0, src.len().div_ceil(piece), &mut of_piece, join)
+    stats::tree(0, count, &mut of_piece, join)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -227,29 +305,4 @@ fn next<I: Iterator>(pieces: &Mutex<I>) -> Option<I::Item> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{PIECES, piece};
-
-    #[test]
-    fn every_operation_shares_what_the_tests_of_threads_have() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        // The least work: reading an `f32`.
-        let shared = |len| piece(len, size_of::<f32>()).is_some();
-        pool.install(|| assert!(shared(128 * 1024) && !shared(100_000)));
-        if rayon::current_num_threads() > 1 {
-            assert!(shared(2 * 1024 * 1024) && !shared(1024 * 1024));
-        }
-    }
-
-    #[test]
-    fn pieces_are_powers_of_two_of_blocks_and_not_too_many() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        pool.install(|| {
-            for len in [1 << 20, (1 << 20) + 1, 12_345_678, 1 << 33] {
-                let piece = piece(len, 4).unwrap();
-                assert!(piece.is_power_of_two() && piece >= crate::stats::BLOCK);
-                assert!(len.div_ceil(piece) <= PIECES, "{len}");
-            }
-        });
-    }
-}
+mod tests;

@@ -44,6 +44,16 @@ pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     with_positive_zeros(seen)
 }
 
+/// [`min_max`] of every column: of the elements `stride` apart, from each of the first ones on.
+pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+    for (column, seen) in dst.iter_mut().enumerate() {
+        *seen = MinMax::EMPTY;
+        for &x in src[column..].iter().step_by(stride) {
+            *seen = seen.merge_observed(MinMax::of_one(x.widen()));
+        }
+    }
+}
+
 /// The greatest magnitude. NaN, which counts as greater than infinity, where there is one; 0 of
 /// nothing.
 pub(crate) fn abs_max_of<T: Real>(src: &[T]) -> T::Compute {

@@ -1,17 +1,20 @@
 //! Tensors whose slices have parameters of their own: a granularity becomes runs, each of which goes to
 //! the kernels of one engine.
 
+mod reduce;
+
 use core::ops::Range;
 
 use crate::element::{Code, Compute, Real, code_at};
 use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
-use crate::granularity::{Granularity, Run};
+use crate::granularity::{Granularity, Lines, Run};
 use crate::params::{Affine, QParams};
-use crate::range::{self, MinMax};
 use crate::requantize::Requantize;
-use crate::scheme::Scheme;
-use crate::stats::{self, Sums};
+
+pub(crate) use reduce::{
+    error_sums, first_not_finite, min_max, params, quantize_dynamic, quantize_with_sums, sum,
+};
 
 /// The zero points beside an array of scales.
 #[derive(Clone, Copy, Debug)]
@@ -188,22 +191,34 @@ impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
     }
 }
 
-/// Calls `work` with every run of one slice and its parameters, and with every element of the others.
+/// Calls `work` with every run of one slice and its parameters, and with every element of the others:
+/// its places in the input and in the output.
 #[inline]
 fn for_each_run<P>(
-    runs: impl Iterator<Item = Run>,
+    granularity: &Granularity,
+    lines: Lines,
     of_slice: impl Fn(usize) -> P,
-    mut work: impl FnMut(Range<usize>, &P),
+    mut work: impl FnMut(Range<usize>, Range<usize>, &P),
 ) {
-    for Run { at, len, slice, each } in runs {
-        if each {
-            for i in 0..len {
-                work(at + i..at + i + 1, &of_slice(slice + i));
+    for line in lines {
+        for Run { at, len, slice, each } in granularity.runs(line.first, line.len) {
+            let (src, dst) = (line.src + at, line.dst + at);
+            if each {
+                for i in 0..len {
+                    work(src + i..src + i + 1, dst + i..dst + i + 1, &of_slice(slice + i));
+                }
+            } else {
+                work(src..src + len, dst..dst + len, &of_slice(slice));
             }
-        } else {
-            work(at..at + len, &of_slice(slice));
         }
     }
+}
+
+/// The elements that hold these codes, and the place of the first code in the first one.
+#[inline]
+fn elements<Q: Code>(codes: Range<usize>) -> (Range<usize>, usize) {
+    let per = Q::PER_ELEMENT;
+    (codes.start / per..codes.end.div_ceil(per), codes.start % per)
 }
 
 /// Elements `first..` of the tensor, whose first code is the first one of `dst`.
@@ -217,12 +232,12 @@ pub(crate) fn quantize<T: Real, Q: Code>(
     stores: Stores,
 ) {
     for_each_run(
-        granularity.runs(first, src.len()),
+        granularity,
+        granularity.lines_of_src(first, src.len()),
         |slice| params.affine(slice),
-        |run, p| {
-            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-            let last = run.end.div_ceil(Q::PER_ELEMENT);
-            engine.quantize(&src[run], p, &mut dst[element..last], at, stores);
+        |run, codes, p| {
+            let (codes, at) = elements::<Q>(codes);
+            engine.quantize(&src[run], p, &mut dst[codes], at, stores);
         },
     );
 }
@@ -238,12 +253,12 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     stores: Stores,
 ) {
     for_each_run(
-        granularity.runs(first, dst.len()),
+        granularity,
+        granularity.lines_of_dst(first, dst.len()),
         |slice| params.affine(slice),
-        |run, p| {
-            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-            let last = run.end.div_ceil(Q::PER_ELEMENT);
-            engine.dequantize(&src[element..last], at, p, &mut dst[run], stores);
+        |codes, run, p| {
+            let (codes, at) = elements::<Q>(codes);
+            engine.dequantize(&src[codes], at, p, &mut dst[run], stores);
         },
     );
 }
@@ -259,10 +274,11 @@ pub(crate) fn fake_quantize<T: Real>(
     stores: Stores,
 ) {
     for_each_run(
-        granularity.runs(first, src.len()),
+        granularity,
+        granularity.lines_of_src(first, src.len()),
         |slice| params.affine(slice),
-        |run, p| {
-            engine.fake_quantize(&src[run.clone()], p, &mut dst[run], stores);
+        |run, of_dst, p| {
+            engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores);
         },
     );
 }
@@ -276,59 +292,13 @@ pub(crate) fn fake_quantize_in_place<T: Real>(
     params: &(impl Mappings<T::Compute> + ?Sized),
 ) {
     for_each_run(
-        granularity.runs(first, x.len()),
+        granularity,
+        granularity.lines_of_src(first, x.len()),
         |slice| params.affine(slice),
-        |run, p| {
+        |run, _, p| {
             engine.fake_quantize_in_place(&mut x[run], p);
         },
     );
-}
-
-/// Elements that are quantized, and then summed while they are in the first cache.
-const SUMMED: usize = 8192;
-
-/// Codes and the sum of each slice's, where each slice is one run of memory.
-pub(crate) fn quantize_with_sums<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
-    codes: &(impl CodeEngine<Q> + ?Sized),
-    granularity: &Granularity,
-    src: &[T],
-    params: &(impl Mappings<T::Compute> + ?Sized),
-    dst: &mut [Q],
-    sums: &mut [i64],
-) {
-    sums.fill(0);
-    // Where there is no element, there may be slices all the same.
-    for (slice, sum) in sums.iter_mut().enumerate().take(src.len()) {
-        let (p, Range { mut start, end }) = (params.affine(slice), granularity.slice(slice));
-        while start < end {
-            let next = (start + SUMMED).min(end);
-            let (element, at) = (start / Q::PER_ELEMENT, start % Q::PER_ELEMENT);
-            let dst = &mut dst[element..next.div_ceil(Q::PER_ELEMENT)];
-            engine.quantize(&src[start..next], &p, dst, at, Stores::Cached);
-            *sum += codes.sum(dst, at, next - start);
-            start = next;
-        }
-    }
-}
-
-/// The sum of the codes of every slice.
-pub(crate) fn sum<Q: Code>(
-    engine: &(impl CodeEngine<Q> + ?Sized),
-    granularity: &Granularity,
-    src: &[Q],
-    sums: &mut [i64],
-) {
-    sums.fill(0);
-    for Run { at, len, slice, each } in granularity.runs(0, granularity.len()) {
-        if each {
-            for (i, sum) in sums[slice..slice + len].iter_mut().enumerate() {
-                *sum += i64::from(code_at(src, at + i));
-            }
-        } else {
-            sums[slice] += engine.sum(src, at, len);
-        }
-    }
 }
 
 /// Accumulators `first..` of the tensor, whose first code is the first one of `dst`.
@@ -342,74 +312,12 @@ pub(crate) fn requantize<Q: Code>(
     stores: Stores,
 ) {
     for_each_run(
-        granularity.runs(first, src.len()),
+        granularity,
+        granularity.lines_of_src(first, src.len()),
         |slice| params[slice],
-        |run, p| {
-            let (element, at) = (run.start / Q::PER_ELEMENT, run.start % Q::PER_ELEMENT);
-            let last = run.end.div_ceil(Q::PER_ELEMENT);
-            engine.requantize(&src[run], p.rescale(), &mut dst[element..last], at, stores);
+        |run, codes, p| {
+            let (codes, at) = elements::<Q>(codes);
+            engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores);
         },
     );
-}
-
-/// The range of every slice.
-pub(crate) fn min_max<T: Real>(
-    engine: &(impl RealEngine<T> + ?Sized),
-    granularity: &Granularity,
-    src: &[T],
-    dst: &mut [MinMax<T::Compute>],
-) {
-    dst.fill(MinMax::EMPTY);
-    for Run { at, len, slice, each } in granularity.runs(0, src.len()) {
-        if each {
-            for (x, seen) in src[at..at + len].iter().zip(&mut dst[slice..slice + len]) {
-                *seen = seen.merge(MinMax::of_one(x.widen()));
-            }
-        } else {
-            dst[slice] = dst[slice].merge_observed(engine.min_max(&src[at..at + len]));
-        }
-    }
-}
-
-/// Every slice of a range with parameters from its own range, where each slice is one run of memory.
-#[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
-pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
-    reals: &(impl RealEngine<T> + ?Sized),
-    granularity: &Granularity,
-    slices: Range<usize>,
-    src: &[T],
-    scheme: Scheme,
-    params: &mut [QParams<T::Compute, Q>],
-    dst: &mut [Q],
-    stores: Stores,
-) -> Result<(), Error> {
-    for (slice, params) in slices.clone().zip(&mut params[slices]) {
-        let Range { start: at, end } = granularity.slice(slice);
-        let run = &src[at..end];
-        let seen = reals.min_max(run);
-        let range =
-            range::Range::try_from(seen).map_err(|error| match reals.first_not_finite(run) {
-                Some(i) => Error::NotFinite { index: Some(at + i) },
-                None => error,
-            })?;
-        let p = engine.params(range, scheme)?;
-        *params = p;
-        let (element, first) = (at / Q::PER_ELEMENT, at % Q::PER_ELEMENT);
-        let last = end.div_ceil(Q::PER_ELEMENT);
-        engine.quantize_within(run, p.affine(), &mut dst[element..last], first, stores);
-    }
-    Ok(())
-}
-
-/// The sums over every slice, added along the tree of `stats.rs`; each slice is one run of memory.
-pub(crate) fn error_sums<T: Real>(
-    engine: &(impl RealEngine<T> + ?Sized),
-    granularity: &Granularity,
-    src: &[T],
-    params: &(impl Mappings<T::Compute> + ?Sized),
-) -> Sums {
-    let mut of_part =
-        |slice| engine.error_sums(&src[granularity.slice(slice)], &params.affine(slice));
-    stats::tree(0, granularity.slices(), &mut of_part, &Sums::add)
 }

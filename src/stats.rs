@@ -10,9 +10,7 @@
 //!
 //! Vector registers of 2 to 16 lanes and any number of threads can follow that order.
 
-use crate::element::Real;
 use crate::error::Error;
-use crate::range::first_not_finite;
 
 /// Lanes of `f64` that the elements of a block are dealt to.
 pub(crate) const LANES: usize = 16;
@@ -87,15 +85,19 @@ pub struct ErrorStats {
 }
 
 impl ErrorStats {
-    /// The result for `src`, whose sums are given; refuses what has no error.
-    pub(crate) fn new<T: Real>(src: &[T], sums: Sums) -> Result<Self, Error> {
+    /// The result for `len` elements, whose sums are given; refuses what has no error.
+    pub(crate) fn new(
+        len: usize,
+        sums: Sums,
+        first_not_finite: impl FnOnce() -> Option<usize>,
+    ) -> Result<Self, Error> {
         // A NaN or an infinity spoils Σx². So may f64 data of 1e154 and beyond, which is no error.
         if !sums.squares.is_finite()
-            && let Some(index) = first_not_finite(src)
+            && let Some(index) = first_not_finite()
         {
             return Err(Error::NotFinite { index: Some(index) });
         }
-        Ok(Self { sums, len: src.len() })
+        Ok(Self { sums, len })
     }
 
     /// The mean squared error, `Σe² / N`; `+inf` where dequantizing overflows.

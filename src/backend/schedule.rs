@@ -1,6 +1,7 @@
 //! What differs between backends: their instructions, and how they share a slice among threads.
 
 use core::fmt::Debug;
+use core::ops::Range;
 
 use crate::error::Error;
 use crate::simd;
@@ -9,13 +10,31 @@ use crate::simd;
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take parts"))]
 pub struct Part {
-    /// Its numbers.
+    /// Its numbers: the work on it.
     pub(crate) len: usize,
-    /// Its slices, and so its parameters.
+    /// From its start in the input to that of the next one.
+    pub(crate) src: usize,
+    /// The same in the parameters.
     pub(crate) slices: usize,
-    /// Codes that an element of the output holds.
+    /// The same in the output, in codes, and how many of them an element holds.
+    pub(crate) dst: usize,
     pub(crate) codes: usize,
 }
+
+/// The work on each of many results.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads take pieces"))]
+pub struct Each {
+    /// The numbers that all of them are found from.
+    pub(crate) len: usize,
+    /// The work on a number, in bytes whose movement takes as long.
+    pub(crate) bytes: usize,
+    /// The fewest results that are worth a piece.
+    pub(crate) least: usize,
+}
+
+/// What has no elements, as an input or an output of [`Schedule::map_parts`].
+pub(crate) const NOTHING: [(); usize::MAX] = [(); usize::MAX];
 
 /// The part of a backend that differs: its instructions, and how a slice is shared among threads.
 ///
@@ -42,8 +61,8 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     }
 
     /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
-    /// and with the place of each piece's first element. Returns the error of the first piece that has
-    /// one.
+    /// and with the number of each piece's first part. Returns the error of the first piece that has one.
+    /// The last part may be shorter.
     fn map_parts<A: Sync, P: Send, B: Send>(
         &self,
         src: &[A],
@@ -54,6 +73,37 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     ) -> Result<(), Error> {
         let _ = part;
         work(0, src, params, dst)
+    }
+
+    /// Calls `work` on pieces of `data`, of `each.least` elements or more, and with the place of each
+    /// piece's first element. Returns the error of the first piece that has one.
+    fn map_each<A: Send>(
+        &self,
+        each: Each,
+        data: &mut [A],
+        work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        let _ = each;
+        work(0, data)
+    }
+
+    /// Calls `work` on pieces of `0..count`, which is not empty, and joins the results in order, along
+    /// the tree of `stats.rs`.
+    fn reduce_each<R: Send>(
+        &self,
+        each: Each,
+        count: usize,
+        work: &(impl Fn(Range<usize>) -> R + Sync),
+        join: &(impl Fn(R, R) -> R + Sync),
+    ) -> R {
+        let _ = (each, join);
+        work(0..count)
+    }
+
+    /// Whether [`reduce`](Self::reduce) would share so many elements of so many bytes of work.
+    fn shares(&self, len: usize, bytes: usize) -> bool {
+        let _ = (len, bytes);
+        false
     }
 
     /// Calls `work` on pieces of `src` and joins the results in order, along the tree of `stats.rs`.

@@ -6,7 +6,7 @@ use super::{CodeEngine, Engine, RealEngine, Stores, Vector};
 use crate::blocks::{self, Layout};
 use crate::element::Real;
 use crate::error::Error;
-use crate::granularity::Granularity;
+use crate::granularity::{Granularity, Line};
 use crate::kernel::{Blocks, QuantizeDynamicBlocks};
 use crate::packed::Packed;
 use crate::params::{Affine, QParams};
@@ -178,6 +178,16 @@ where
         if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
+        if granularity.is_pitched() {
+            for Line { first, len, src: at, dst: code } in
+                granularity.lines_of_src(first, src.len())
+            {
+                let dst = &mut dst[code / P::PER_ELEMENT..][..len.div_ceil(P::PER_ELEMENT)];
+                let src = &src[at..at + len];
+                self.quantize_slices(&granularity.flat(), first, src, params, dst, stores);
+            }
+            return;
+        }
         self.pack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, src, codes| {
             let first = first + at;
             Vector(self.0).quantize_slices(granularity, first, src, params, codes, Stores::Cached);
@@ -195,6 +205,16 @@ where
     ) {
         if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
+        }
+        if granularity.is_pitched() {
+            for Line { first, len, src: code, dst: at } in
+                granularity.lines_of_dst(first, dst.len())
+            {
+                let src = &src[code / P::PER_ELEMENT..][..len.div_ceil(P::PER_ELEMENT)];
+                let dst = &mut dst[at..at + len];
+                self.dequantize_slices(&granularity.flat(), first, src, params, dst, stores);
+            }
+            return;
         }
         self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
             Vector(self.0).dequantize_slices(granularity, first + at, codes, params, dst, stores);

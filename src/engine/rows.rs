@@ -27,20 +27,15 @@ pub(super) fn quantize<S: Elements<T> + Codes<Q>, T: Real, Q: Code>(
     dst: &mut [Q],
 ) {
     let of_slice = |slice| params.affine(slice);
-    bands::for_each_tile(
-        granularity,
-        first,
-        src.len(),
-        of_slice,
-        |table: &Table<_>, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            if table.proved() == Proved::Near {
-                s.vectorize(OnRows::<QuantizeRows<T, Q, Fast<S, T>>>::new(src, table, tile, dst));
-            } else {
-                s.vectorize(OnRows::<QuantizeRows<T, Q, Exact<S, T>>>::new(src, table, tile, dst));
-            }
-        },
-    );
+    let lines = granularity.lines_of_src(first, src.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        if table.proved() == Proved::Near {
+            s.vectorize(OnRows::<QuantizeRows<T, Q, Fast<S, T>>>::new(src, table, tile, dst));
+        } else {
+            s.vectorize(OnRows::<QuantizeRows<T, Q, Exact<S, T>>>::new(src, table, tile, dst));
+        }
+    });
 }
 
 /// To codes of 16 bits.
@@ -54,24 +49,15 @@ pub(super) fn quantize_wide<S: Elements<T> + Words<Q>, T: Real, Q: Code>(
     dst: &mut [Q],
 ) {
     let of_slice = |slice| params.affine(slice);
-    bands::for_each_tile(
-        granularity,
-        first,
-        src.len(),
-        of_slice,
-        |table: &Table<_>, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            if table.proved() == Proved::None {
-                s.vectorize(OnRows::<QuantizeWideRows<T, Q, Exact<S, T>>>::new(
-                    src, table, tile, dst,
-                ));
-            } else {
-                s.vectorize(OnRows::<QuantizeWideRows<T, Q, Far<S, T>>>::new(
-                    src, table, tile, dst,
-                ));
-            }
-        },
-    );
+    let lines = granularity.lines_of_src(first, src.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        if table.proved() == Proved::None {
+            s.vectorize(OnRows::<QuantizeWideRows<T, Q, Exact<S, T>>>::new(src, table, tile, dst));
+        } else {
+            s.vectorize(OnRows::<QuantizeWideRows<T, Q, Far<S, T>>>::new(src, table, tile, dst));
+        }
+    });
 }
 
 #[inline(always)]
@@ -84,16 +70,11 @@ pub(super) fn dequantize<S: Elements<T> + Stored<Q>, T: Real, Q: Code>(
     dst: &mut [T],
 ) {
     let of_slice = |slice| params.affine(slice);
-    bands::for_each_tile(
-        granularity,
-        first,
-        dst.len(),
-        of_slice,
-        |table: &Table<_>, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            s.vectorize(OnRows::<DequantizeRows<T, Q>>::new(src, table, tile, dst));
-        },
-    );
+    let lines = granularity.lines_of_dst(first, dst.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        s.vectorize(OnRows::<DequantizeRows<T, Q>>::new(src, table, tile, dst));
+    });
 }
 
 /// Of codes of at most 16 bits.
@@ -107,32 +88,21 @@ pub(super) fn fake_quantize<S: Elements<T>, T: Real>(
     dst: &mut [T],
 ) {
     let of_slice = |slice| params.affine(slice);
-    bands::for_each_tile(
-        granularity,
-        first,
-        src.len(),
-        of_slice,
-        |table: &Table<_>, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            match table.proved() {
-                Proved::Near => {
-                    s.vectorize(OnRows::<FakeQuantizeRows<T, Fast<S, T>>>::new(
-                        src, table, tile, dst,
-                    ));
-                }
-                Proved::Far => {
-                    s.vectorize(OnRows::<FakeQuantizeRows<T, Far<S, T>>>::new(
-                        src, table, tile, dst,
-                    ));
-                }
-                Proved::None => {
-                    s.vectorize(OnRows::<FakeQuantizeRows<T, Exact<S, T>>>::new(
-                        src, table, tile, dst,
-                    ));
-                }
+    let lines = granularity.lines_of_src(first, src.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        match table.proved() {
+            Proved::Near => {
+                s.vectorize(OnRows::<FakeQuantizeRows<T, Fast<S, T>>>::new(src, table, tile, dst));
             }
-        },
-    );
+            Proved::Far => {
+                s.vectorize(OnRows::<FakeQuantizeRows<T, Far<S, T>>>::new(src, table, tile, dst));
+            }
+            Proved::None => {
+                s.vectorize(OnRows::<FakeQuantizeRows<T, Exact<S, T>>>::new(src, table, tile, dst));
+            }
+        }
+    });
 }
 
 /// Of codes of at most 16 bits.
@@ -145,7 +115,8 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
     params: &dyn Mappings<T::Compute>,
 ) {
     let of_slice = |slice| params.affine(slice);
-    bands::for_each_tile(granularity, first, x.len(), of_slice, |table: &Table<_>, tile, part| {
+    let lines = granularity.lines_of_src(first, x.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, part, _| {
         let x = &mut x[part];
         match table.proved() {
             Proved::Near => {
@@ -202,14 +173,9 @@ fn requantize_by<S, Q, O>(
     for<'a> OnRows<'a, O>: Kernel<S, Output = ()>,
 {
     let of_slice = |slice: usize| *params[slice].rescale();
-    bands::for_each_tile(
-        granularity,
-        first,
-        src.len(),
-        of_slice,
-        |table: &Rescales, tile, part| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part]);
-            s.vectorize(OnRows::<O>::new(src, table, tile, dst));
-        },
-    );
+    let lines = granularity.lines_of_src(first, src.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Rescales, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        s.vectorize(OnRows::<O>::new(src, table, tile, dst));
+    });
 }

@@ -93,6 +93,29 @@ fn every_operation_of_every_instruction_set_is_native() {
     }
 }
 
+#[test]
+fn columns_are_native() {
+    let x: Vec<f32> = (0..1000).map(|i| i as f32).collect();
+    for backend in Auto::available() {
+        for columns in [1, 7, 100, 500] {
+            let shape = [1000 / columns, columns];
+            let granularities = [Granularity::channel(&shape, 1), Granularity::block(&shape, 0, 5)];
+            for granularity in granularities.map(Result::unwrap) {
+                let len = granularity.len();
+                let mut p = vec![QParams::default(); granularity.slices()];
+                let (mut q, mut seen) = (vec![0_u8; len], vec![crate::MinMax::EMPTY; p.len()]);
+                fallback::COUNT.set(0);
+                let (x, scheme) = (&x[..len], Scheme::asymmetric());
+                backend.min_max_per(granularity, x, &mut seen).unwrap();
+                backend.quantize_dynamic_per(granularity, x, scheme, &mut p, &mut q).unwrap();
+                backend.quantization_error_per(granularity, x, &p[..]).unwrap();
+                let native = fallback::COUNT.get() == 0;
+                assert_eq!(native, backend.name() != "scalar", "{granularity:?} {backend:?}");
+            }
+        }
+    }
+}
+
 /// Results past the caches are the same, at every place of `dst` in a cache line.
 fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
     let p = QParams::<T, Q>::new(T::ONE, Q::MIN + 100).unwrap();

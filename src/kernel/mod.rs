@@ -9,6 +9,7 @@ mod error;
 mod fake_quantize;
 mod lanes;
 mod min_max;
+mod min_max_columns;
 mod quantize;
 mod quantize_wide;
 mod requantize;
@@ -32,6 +33,7 @@ pub(crate) use lanes::{
     Table, Tile,
 };
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
+pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
 pub(crate) use requantize::RequantizeTo;

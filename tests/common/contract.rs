@@ -100,15 +100,20 @@ impl Sums {
     }
 }
 
-/// The sums over a tensor, by a stack of partial sums: a block joins the top while both are as
-/// long, and the end folds what is left from the top. (The crate splits the tensor instead.)
+/// The sums over a tensor.
 pub(crate) fn error<T: Float>(src: &[T], p: &Plain<T>) -> Sums {
+    tree(src.chunks(4096).map(|block| of_block(block, p)))
+}
+
+/// Adds parts by a stack of partial sums: a part joins the top while both are as long, and the end folds
+/// what is left from the top. (The crate splits the whole instead.)
+pub(crate) fn tree(parts: impl Iterator<Item = Sums>) -> Sums {
     let mut stack: Vec<(usize, Sums)> = Vec::new();
-    for block in src.chunks(4096) {
-        let mut top = (1, of_block(block, p));
-        while stack.last().is_some_and(|(blocks, _)| *blocks == top.0) {
-            let (blocks, earlier) = stack.pop().unwrap();
-            top = (2 * blocks, earlier.then(top.1));
+    for part in parts {
+        let mut top = (1, part);
+        while stack.last().is_some_and(|(parts, _)| *parts == top.0) {
+            let (parts, earlier) = stack.pop().unwrap();
+            top = (2 * parts, earlier.then(top.1));
         }
         stack.push(top);
     }
