@@ -5,8 +5,9 @@ use crate::bands;
 use crate::element::{Code, Real};
 use crate::granularity::Granularity;
 use crate::kernel::{
-    ByDivision, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
-    QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation, Table,
+    AccumulatorRows, ByDivision, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace,
+    QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales,
+    RowOperation, Table,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
@@ -92,6 +93,33 @@ pub(super) fn dequantize<S: Elements<T> + Stored<Q>, T: Real, Q: Code>(
         |table: &Table<_>, tile, part| {
             let (src, dst) = (&src[part.clone()], &mut dst[part]);
             s.vectorize(OnRows::<DequantizeRows<T, Q>>::new(src, table, tile, dst));
+        },
+    );
+}
+
+/// From codes of 32 bits.
+#[inline(always)]
+pub(super) fn dequantize_accumulators<S: Elements<T> + Floats<f64> + Integers, T: Real>(
+    s: S,
+    granularity: &Granularity,
+    first: usize,
+    src: &[i32],
+    params: &dyn Mappings<T::Compute>,
+    dst: &mut [T],
+) {
+    let of_slice = |slice| params.affine(slice);
+    bands::for_each_tile(
+        granularity,
+        first,
+        dst.len(),
+        of_slice,
+        |table: &Table<_>, tile, part| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part]);
+            if table.is_shifted() {
+                s.vectorize(OnRows::<AccumulatorRows<T, true>>::new(src, table, tile, dst));
+            } else {
+                s.vectorize(OnRows::<AccumulatorRows<T, false>>::new(src, table, tile, dst));
+            }
         },
     );
 }

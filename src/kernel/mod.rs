@@ -1,6 +1,7 @@
 //! The kernels: one operation a file, written once for every instruction set.
 
 mod abs_max;
+mod accumulators;
 mod dequantize;
 mod divide;
 mod divide_far;
@@ -17,6 +18,7 @@ mod sum;
 #[cfg(feature = "half")]
 pub(crate) use abs_max::ByShorts;
 pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
+pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;
