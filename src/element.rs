@@ -12,7 +12,7 @@ use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 use bytemuck::Pod;
 
 use crate::backend::Isa;
-use crate::engine::{CodeEngine, Engine, RealEngine, door, reference_door, wide_door};
+use crate::engine::{CodeEngine, Engine, RealEngine, accumulators_door, door, wide_door};
 use crate::params::Reciprocal;
 
 pub(crate) mod sealed {
@@ -361,7 +361,7 @@ code!(i8, door);
 code!(u8, door);
 code!(i16, wide_door);
 code!(u16, wide_door);
-code!(i32, reference_door);
+code!(i32, accumulators_door);
 
 #[cfg(all(test, feature = "std"))]
 mod tests {

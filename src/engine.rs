@@ -9,12 +9,14 @@
 //! The provided bodies of [`Engine`] and [`RealEngine`] are the reference. [`Scalar`] overrides
 //! none of them; [`Vector`], once for every instruction set, overrides what has a kernel.
 
+mod accumulators;
 mod doors;
 mod over_bytes;
 mod rows;
 mod wide;
 
-pub(crate) use doors::{door, reference_door, wide_door};
+pub(crate) use accumulators::Accumulators;
+pub(crate) use doors::{accumulators_door, door, wide_door};
 pub(crate) use over_bytes::{OverBytes, packed_door};
 pub(crate) use wide::Wide;
 

@@ -167,7 +167,9 @@ fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
     T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
 }
 
-/// To the numbers of codes, and no codes are written.
+/// To the numbers of codes, and no codes are written. (A function of its own where kernels leave codes
+/// of 32 bits to it.)
+#[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
     for (x, x_hat) in src.iter().zip(dst) {
         *x_hat = fake_quantize_one(*x, p);
@@ -175,6 +177,7 @@ pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mu
 }
 
 /// The same where the numbers stand.
+#[inline(never)]
 pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute>) {
     for x in x {
         *x = fake_quantize_one(*x, p);

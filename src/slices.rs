@@ -264,6 +264,7 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
 }
 
 /// Elements `first..` of the tensor.
+#[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(
     engine: &(impl RealEngine<T> + ?Sized),
     granularity: &Granularity,
@@ -284,6 +285,7 @@ pub(crate) fn fake_quantize<T: Real>(
 }
 
 /// Elements `first..` of the tensor, where they stand.
+#[inline(never)]
 pub(crate) fn fake_quantize_in_place<T: Real>(
     engine: &(impl RealEngine<T> + ?Sized),
     granularity: &Granularity,

@@ -99,6 +99,69 @@ fn accumulators_become_f64() {
     accumulators::<f64>();
 }
 
+/// Each column with parameters of its own, or with a scale of its own only.
+fn columns_of_accumulators<T: Float>() {
+    let zero_points = proptest::sample::select(vec![0, 1, -1, 1 << 24, -(1 << 24), 127]);
+    let params = vec((1e-9..1e3_f64, zero_points), 300);
+    let case = (1..=4_usize, 1..=300_usize, params, vec(any::<i32>(), 1200), any::<bool>());
+    for_random(300, case, |(rows, width, params, mut src, shifted)| {
+        src.truncate(rows * width);
+        for (i, q) in src.iter_mut().enumerate() {
+            *q = [*q, i32::MIN, i32::MAX, *q >> 20][i * 7 % 13 % 4];
+        }
+        let p: Vec<_> = (params[..width].iter())
+            .map(|(scale, z)| (T::of(*scale), if shifted { *z } else { 0 }))
+            .collect();
+        let made: Vec<_> = p.iter().map(|(s, z)| QParams::<T, i32>::new(*s, *z).unwrap()).collect();
+        let number = |(i, q): (usize, &i32)| {
+            let (scale, z) = p[i % width];
+            T::of(f64::from(*q) - f64::from(z)) * scale
+        };
+        let by_contract: Vec<T> = src.iter().enumerate().map(number).collect();
+        let columns = Granularity::channel(&[rows, width], 1).unwrap();
+        for backend in backends() {
+            let mut got = vec![T::of(7.0); src.len()];
+            backend.dequantize_per(columns, &src, &made[..], &mut got).unwrap();
+            common::same_numbers(backend.name(), &got, &by_contract)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn columns_of_accumulators_become_f32() {
+    columns_of_accumulators::<f32>();
+}
+
+#[test]
+fn columns_of_accumulators_become_f64() {
+    columns_of_accumulators::<f64>();
+}
+
+/// The 16-bit types take the `f32`, and round it once more.
+#[test]
+#[cfg(feature = "half")]
+fn accumulators_become_sixteen_bits() {
+    use half::{bf16, f16};
+    let z = proptest::sample::select(vec![0, 1, 1 << 24, -(1 << 24)]);
+    for_random(300, (vec(any::<i32>(), 0..300_usize), z, 1e-9..1e-4_f32), |(src, z, scale)| {
+        let p = QParams::<f32, i32>::new(scale, z).unwrap();
+        let wide: Vec<f32> =
+            src.iter().map(|q| (f64::from(*q) - f64::from(z)) as f32 * scale).collect();
+        for backend in backends() {
+            let mut got = vec![f16::NAN; src.len()];
+            backend.dequantize(&src, &p, &mut got).unwrap();
+            let expected: Vec<_> = wide.iter().map(|x| f16::from_f32(*x)).collect();
+            common::same(backend.name(), got, expected)?;
+            let mut got = vec![bf16::NAN; src.len()];
+            backend.dequantize(&src, &p, &mut got).unwrap();
+            let expected: Vec<_> = wide.iter().map(|x| bf16::from_f32(*x)).collect();
+            common::same(backend.name(), got, expected)?;
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn half_way_accumulators_go_to_the_even_float() {
     let p = QParams::<f32, i32>::new(1.0, 0).unwrap();

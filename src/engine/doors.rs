@@ -30,11 +30,10 @@ macro_rules! wide_door {
 }
 pub(crate) use wide_door;
 
-/// A door of codes that have no kernel of their own yet: the reference, whatever the instruction set.
-macro_rules! reference_door {
-    ($isa:expr) => {{
-        let _ = $isa;
-        &$crate::backend::Scalar
-    }};
+/// A door of 32-bit codes.
+macro_rules! accumulators_door {
+    ($isa:expr) => {
+        $crate::engine::door!($isa, accumulators)
+    };
 }
-pub(crate) use reference_door;
+pub(crate) use accumulators_door;

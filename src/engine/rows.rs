@@ -5,8 +5,9 @@ use crate::bands;
 use crate::element::{Code, Real};
 use crate::granularity::Granularity;
 use crate::kernel::{
-    ByDivision, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
-    QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation, Table,
+    AccumulatorRows, ByDivision, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace,
+    QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales,
+    RowOperation, Table,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
@@ -74,6 +75,28 @@ pub(super) fn dequantize<S: Elements<T> + Stored<Q>, T: Real, Q: Code>(
     bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
         let (src, dst) = (&src[of_src], &mut dst[of_dst]);
         s.vectorize(OnRows::<DequantizeRows<T, Q>>::new(src, table, tile, dst));
+    });
+}
+
+/// From codes of 32 bits.
+#[inline(always)]
+pub(super) fn dequantize_accumulators<S: Elements<T> + Floats<f64> + Integers, T: Real>(
+    s: S,
+    granularity: &Granularity,
+    first: usize,
+    src: &[i32],
+    params: &dyn Mappings<T::Compute>,
+    dst: &mut [T],
+) {
+    let of_slice = |slice| params.affine(slice);
+    let lines = granularity.lines_of_dst(first, dst.len());
+    bands::for_each_tile(granularity, lines, of_slice, |table: &Table<_>, tile, of_src, of_dst| {
+        let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+        if table.is_shifted() {
+            s.vectorize(OnRows::<AccumulatorRows<T, true>>::new(src, table, tile, dst));
+        } else {
+            s.vectorize(OnRows::<AccumulatorRows<T, false>>::new(src, table, tile, dst));
+        }
     });
 }
 

@@ -30,7 +30,7 @@ fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize 
     fallback::COUNT.set(0);
     let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
     let columns = Granularity::channel(&[src.len() / 10, 10], 1).unwrap();
-    let params = vec![QParams::new(T::ONE, 3).unwrap(); 10];
+    let params = [QParams::new(T::ONE, 3).unwrap(); 10];
     backend.quantize_per(columns, src, &params[..], &mut q).unwrap();
     backend.dequantize_per(columns, &q, &params[..], &mut x).unwrap();
     backend.fake_quantize_per(columns, src, &params[..], &mut x).unwrap();
@@ -113,6 +113,47 @@ fn columns_are_native() {
                 assert_eq!(native, backend.name() != "scalar", "{granularity:?} {backend:?}");
             }
         }
+    }
+}
+
+#[test]
+fn accumulators_are_native() {
+    let q: Vec<i32> = (0..1000).collect();
+    for backend in Auto::available() {
+        fallback::COUNT.set(0);
+        let (mut x, mut y) = (vec![0.0_f32; 1000], vec![0.0_f64; 1000]);
+        for z in [0, 3] {
+            let (p, w) = (QParams::new(0.5, z).unwrap(), QParams::new(0.5, z).unwrap());
+            backend.dequantize(&q, &p, &mut x).unwrap();
+            backend.dequantize(&q, &w, &mut y).unwrap();
+            let columns = Granularity::channel(&[100, 10], 1).unwrap();
+            backend.dequantize_per(columns, &q, &[p; 10], &mut x).unwrap();
+            backend.dequantize_per(columns, &q, &[w; 10], &mut y).unwrap();
+        }
+        // The reference counts each element of columns, and each call once more.
+        let expected = if backend.name() == "scalar" { 4 + 4 * 1001 } else { 0 };
+        assert_eq!(fallback::COUNT.get(), expected, "{}", backend.name());
+    }
+}
+
+#[test]
+fn columns_with_parameters_of_their_own_are_native() {
+    let f32s: Vec<f32> = (0..1000).map(|i| i as f32).collect();
+    let f64s: Vec<f64> = (0..1000).map(f64::from).collect();
+    for backend in Auto::available() {
+        let found = [
+            fallbacks_of_columns::<f32, i8>(backend, &f32s),
+            fallbacks_of_columns::<f32, u8>(backend, &f32s),
+            fallbacks_of_columns::<f64, i8>(backend, &f64s),
+            fallbacks_of_columns::<f64, u8>(backend, &f64s),
+            fallbacks_of_columns::<f32, i16>(backend, &f32s),
+            fallbacks_of_columns::<f32, u16>(backend, &f32s),
+            fallbacks_of_columns::<f64, i16>(backend, &f64s),
+            fallbacks_of_columns::<f64, u16>(backend, &f64s),
+        ];
+        // The reference counts each element, and each operation once more.
+        let expected = if backend.name() == "scalar" { 4 * 1001 } else { 0 };
+        assert_eq!(found, [expected; 8], "{}", backend.name());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The kernels: one operation a file, written once for every instruction set.
 
 mod abs_max;
+mod accumulators;
 mod blocks;
 mod dequantize;
 mod divide;
@@ -19,6 +20,7 @@ mod sum;
 #[cfg(feature = "half")]
 pub(crate) use abs_max::ByShorts;
 pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
+pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use blocks::{
     Blocks, DequantizeBlocks, DivideBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
 };

@@ -10,7 +10,7 @@ use super::{
     AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
     front, front_mut,
 };
-use crate::engine::{OverBytes, Vector, Wide};
+use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
@@ -52,6 +52,9 @@ impl Simd for Avx2 {
     }
     fn wide(self) -> &'static Wide<Self> {
         &Wide(Self(()))
+    }
+    fn accumulators(self) -> &'static Accumulators<Self> {
+        &Accumulators(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
@@ -177,6 +180,8 @@ impl Floats<f32> for Avx2 {
         // What is out of range, and NaN, becomes i32::MIN.
         fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
         fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
+        fn narrow_f64(self, v: F64s) -> __m256 =
+            _mm256_set_m128(_mm256_cvtpd_ps(v[1]), _mm256_cvtpd_ps(v[0]));
         fn to_f64(self, v: __m256) -> [__m256d; 2] = [
             _mm256_cvtps_pd(_mm256_castps256_ps128(v)),
             _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(v)),
@@ -256,6 +261,7 @@ impl Floats<f64> for Avx2 {
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
+        fn narrow_f64(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
     }
     instructions! { unsafe

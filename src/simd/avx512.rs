@@ -10,7 +10,7 @@ use super::{
     AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
     front, front_mut,
 };
-use crate::engine::{OverBytes, Vector, Wide};
+use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
@@ -59,6 +59,9 @@ impl Simd for Avx512 {
     }
     fn wide(self) -> &'static Wide<Self> {
         &Wide(Self(()))
+    }
+    fn accumulators(self) -> &'static Accumulators<Self> {
+        &Accumulators(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
@@ -206,6 +209,10 @@ impl Floats<f32> for Avx512 {
         // What is out of range, and NaN, becomes i32::MIN.
         fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
+        fn narrow_f64(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
+            _mm512_castps256_ps512(_mm512_cvtpd_ps(v[0])),
+            _mm512_cvtpd_ps(v[1]),
+        );
         fn to_f64(self, v: __m512) -> [__m512d; 2] = [
             _mm512_cvtps_pd(_mm512_castps512_ps256(v)),
             _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v)),
@@ -276,6 +283,7 @@ impl Floats<f64> for Avx512 {
     instructions! {
         fn no_flag(self) -> __mmask8 = 0;
         fn any_flag(self, flag: __mmask8) -> bool = flag != 0;
+        fn narrow_f64(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
     }
     instructions! { unsafe

@@ -12,7 +12,7 @@
 use core::fmt::Debug;
 
 use crate::element::{Compute, Real};
-use crate::engine::{OverBytes, Vector, Wide};
+use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByMagnitude, DivideBlocks, DivideLanes, Extremes, Magnitudes};
 use crate::reference;
 
@@ -148,6 +148,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
 
     /// The same for codes of 16 bits.
     fn wide(self) -> &'static Wide<Self>;
+
+    /// The same for codes of 32 bits.
+    fn accumulators(self) -> &'static Accumulators<Self>;
 
     /// Runs a kernel compiled for this instruction set.
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;
@@ -325,6 +328,11 @@ pub(crate) trait Floats<T: Compute>: Simd {
 
     /// The nearest number to every integer.
     fn i32_to_real(self, n: Self::I32) -> Self::V;
+
+    /// The nearest numbers, ties to even; none is beyond the type's greatest.
+    fn narrow_f64(self, v: <Self as Floats<f64>>::V) -> <Self as Floats<T>>::V
+    where
+        Self: Floats<f64>;
 
     /// The same numbers in `f64`.
     fn to_f64(self, v: <Self as Floats<T>>::V) -> <Self as Floats<f64>>::V

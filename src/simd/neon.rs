@@ -9,7 +9,7 @@ use half::{bf16, f16};
 use super::{
     AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, front, front_mut,
 };
-use crate::engine::{OverBytes, Vector, Wide};
+use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
@@ -49,6 +49,9 @@ impl Simd for Neon {
     }
     fn wide(self) -> &'static Wide<Self> {
         &Wide(Self(()))
+    }
+    fn accumulators(self) -> &'static Accumulators<Self> {
+        &Accumulators(Self(()))
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
@@ -137,6 +140,7 @@ impl Floats<f32> for Neon {
         fn round_above(self, v: float32x4_t, lo: float32x4_t) -> int32x4_t =
             vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: int32x4_t) -> float32x4_t = vcvtq_f32_s32(n);
+        fn narrow_f64(self, v: F64s) -> float32x4_t = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
         fn to_f64(self, v: float32x4_t) -> F64s =
             [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
     }
@@ -191,6 +195,7 @@ impl Floats<f64> for Neon {
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
+        fn narrow_f64(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
         fn min_number(self, x: F64s, acc: F64s) -> F64s =
             Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);

@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{AddCodes, Codes, Floats, Integers, Kernel, Simd, Stored};
-use crate::engine::{OverBytes, Vector, Wide};
+use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -40,6 +40,9 @@ impl Simd for Portable {
     }
     fn wide(self) -> &'static Wide<Self> {
         &Wide(Self(()))
+    }
+    fn accumulators(self) -> &'static Accumulators<Self> {
+        &Accumulators(Self(()))
     }
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
@@ -135,6 +138,10 @@ impl Floats<f32> for Portable {
         fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 =
             Floats::<f32>::max(self, v, lo).fast_round_int();
         fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
+        fn narrow_f64(self, v: [f64x2; 2]) -> f32x4 = {
+            let [a, b, c, d] = cast::<_, [f64; 4]>(v);
+            f32x4::new([a as f32, b as f32, c as f32, d as f32])
+        };
         fn to_f64(self, v: f32x4) -> [f64x2; 2] = {
             let [a, b, c, d] = v.to_array();
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
@@ -188,6 +195,7 @@ impl Floats<f64> for Portable {
             let [a, b, c, d] = n.to_array();
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
         };
+        fn narrow_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
         fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
     }
 }

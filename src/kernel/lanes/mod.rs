@@ -54,14 +54,16 @@ pub(crate) struct Table<T> {
     low: [T; LEN],
     /// `most ⊗ S`
     hi: [T; LEN],
-    scale: [T; LEN],
+    pub(super) scale: [T; LEN],
     /// `qmin − Z`
     least: [i32; LEN],
     /// `qmax − Z`
     most: [i32; LEN],
-    zero_point: [i32; LEN],
+    pub(super) zero_point: [i32; LEN],
     /// Of all columns.
     proved: Proved,
+    /// Whether any zero point is not 0.
+    shifted: bool,
 }
 
 impl<T: Compute> Columns for Table<T> {
@@ -78,12 +80,14 @@ impl<T: Compute> Columns for Table<T> {
             most: [0; LEN],
             zero_point: [0; LEN],
             proved: Proved::Near,
+            shifted: false,
         }
     }
 
     #[inline(always)]
     fn clear(&mut self) {
         self.proved = Proved::Near;
+        self.shifted = false;
     }
 
     #[inline(always)]
@@ -97,6 +101,7 @@ impl<T: Compute> Columns for Table<T> {
         self.most[column] = most;
         self.zero_point[column] = p.zero_point;
         self.proved = self.proved.min(p.proved);
+        self.shifted |= p.zero_point != 0;
     }
 }
 
@@ -105,6 +110,12 @@ impl<T> Table<T> {
     #[inline(always)]
     pub(crate) fn proved(&self) -> Proved {
         self.proved
+    }
+
+    /// Whether any column has a zero point that is not 0.
+    #[inline(always)]
+    pub(crate) fn is_shifted(&self) -> bool {
+        self.shifted
     }
 }
 
