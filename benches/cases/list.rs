@@ -128,13 +128,12 @@ pub(crate) fn all() -> Vec<Case> {
     rows!(dequantize, i8 => f32; sliced);
     rows!(dequantize, i16 => f32; sliced);
     rows!(dequantize, I4x2 => f32; sliced);
-    let contiguous = [Rows, Blocks(32), Blocks(64), Blocks(128), Blocks(256), Blocks(5)];
-    rows!(quantize_dynamic, f32 => u8, i8, I4x2; contiguous);
+    rows!(quantize_dynamic, f32 => u8, i8, I4x2; sliced);
     rows!(min_max, f32 => f32; sliced);
-    rows!(quantization_error, f32 => u8; contiguous);
+    rows!(quantization_error, f32 => u8; sliced);
     rows!(fake_quantize, f32 => f32; sliced);
     rows!(requantize, i32 => u8, i8, i16, I4x2; [Tensor, Fixed, Rows, Columns]);
-    rows!(quantize_with_sums, f32 => i8, u8; [Rows]);
+    rows!(quantize_with_sums, f32 => i8, u8; [Rows, Columns]);
     rows!(sum, i8 => i64; [Rows, Columns]);
     rows!(sum, u8 => i64; [Rows]);
     all

@@ -27,7 +27,7 @@ where
         return Floats::<T::Compute>::i32_to_real(s, q);
     }
     let exact = Floats::<f64>::sub(s, Floats::<f64>::i32_to_real(s, q), z);
-    Floats::<T::Compute>::narrow_f64(s, exact)
+    Floats::<T::Compute>::f64_to_real(s, exact)
 }
 
 /// `dst[i] = dequantize(src[i])`

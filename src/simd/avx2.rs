@@ -180,7 +180,7 @@ impl Floats<f32> for Avx2 {
         // What is out of range, and NaN, becomes i32::MIN.
         fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
         fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
-        fn narrow_f64(self, v: F64s) -> __m256 =
+        fn f64_to_real(self, v: F64s) -> __m256 =
             _mm256_set_m128(_mm256_cvtpd_ps(v[1]), _mm256_cvtpd_ps(v[0]));
         fn to_f64(self, v: __m256) -> [__m256d; 2] = [
             _mm256_cvtps_pd(_mm256_castps256_ps128(v)),
@@ -261,7 +261,7 @@ impl Floats<f64> for Avx2 {
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
-        fn narrow_f64(self, v: F64s) -> F64s = v;
+        fn f64_to_real(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
     }
     instructions! { unsafe

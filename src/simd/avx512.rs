@@ -209,7 +209,7 @@ impl Floats<f32> for Avx512 {
         // What is out of range, and NaN, becomes i32::MIN.
         fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
-        fn narrow_f64(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
+        fn f64_to_real(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
             _mm512_castps256_ps512(_mm512_cvtpd_ps(v[0])),
             _mm512_cvtpd_ps(v[1]),
         );
@@ -283,7 +283,7 @@ impl Floats<f64> for Avx512 {
     instructions! {
         fn no_flag(self) -> __mmask8 = 0;
         fn any_flag(self, flag: __mmask8) -> bool = flag != 0;
-        fn narrow_f64(self, v: F64s) -> F64s = v;
+        fn f64_to_real(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
     }
     instructions! { unsafe

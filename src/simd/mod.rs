@@ -330,7 +330,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     fn i32_to_real(self, n: Self::I32) -> Self::V;
 
     /// The nearest numbers, ties to even; none is beyond the type's greatest.
-    fn narrow_f64(self, v: <Self as Floats<f64>>::V) -> <Self as Floats<T>>::V
+    fn f64_to_real(self, v: <Self as Floats<f64>>::V) -> <Self as Floats<T>>::V
     where
         Self: Floats<f64>;
 

@@ -140,7 +140,7 @@ impl Floats<f32> for Neon {
         fn round_above(self, v: float32x4_t, lo: float32x4_t) -> int32x4_t =
             vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: int32x4_t) -> float32x4_t = vcvtq_f32_s32(n);
-        fn narrow_f64(self, v: F64s) -> float32x4_t = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
+        fn f64_to_real(self, v: F64s) -> float32x4_t = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
         fn to_f64(self, v: float32x4_t) -> F64s =
             [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
     }
@@ -195,7 +195,7 @@ impl Floats<f64> for Neon {
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
-        fn narrow_f64(self, v: F64s) -> F64s = v;
+        fn f64_to_real(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
         fn min_number(self, x: F64s, acc: F64s) -> F64s =
             Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);

@@ -138,7 +138,7 @@ impl Floats<f32> for Portable {
         fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 =
             Floats::<f32>::max(self, v, lo).fast_round_int();
         fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
-        fn narrow_f64(self, v: [f64x2; 2]) -> f32x4 = {
+        fn f64_to_real(self, v: [f64x2; 2]) -> f32x4 = {
             let [a, b, c, d] = cast::<_, [f64; 4]>(v);
             f32x4::new([a as f32, b as f32, c as f32, d as f32])
         };
@@ -195,7 +195,7 @@ impl Floats<f64> for Portable {
             let [a, b, c, d] = n.to_array();
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
         };
-        fn narrow_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
+        fn f64_to_real(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
         fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
     }
 }

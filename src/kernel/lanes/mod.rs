@@ -92,7 +92,9 @@ impl<T: Compute> Columns for Table<T> {
 
     #[inline(always)]
     fn set(&mut self, column: usize, p: &Affine<T>) {
-        let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
+        // Codes of 32 bits are not clamped: where this wraps, nothing looks at it.
+        let least = p.qmin.wrapping_sub(p.zero_point);
+        let most = p.qmax.wrapping_sub(p.zero_point);
         self.high[column] = p.reciprocal.high;
         self.low[column] = p.reciprocal.low;
         self.hi[column] = T::from_i32(most) * p.scale;
