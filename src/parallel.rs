@@ -179,11 +179,11 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 }
 
-/// How many of `count` results make a piece: of as many numbers as one of a slice has, and not so few that
-/// there would be too many pieces.
+/// How many of `count` results make a piece: those of as many numbers as a piece of a slice has, or more, so
+/// that there are no more than [`PIECES`].
 fn results(piece: usize, each: Each, count: usize) -> usize {
     let numbers = (each.len / count).max(1);
-    piece.div_ceil(numbers).max(count.div_ceil(PIECES))
+    piece.div_ceil(numbers)
 }
 
 // Never inlined: a short slice should not pay for the room that these take on the stack.

@@ -14,7 +14,8 @@ use common::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use zeropoint::{
-    Auto, Backend, Code, Granularity, I4x2, MinMax, Parallel, QParams, Scalar, Scheme, U2x4, U4x2,
+    Auto, Backend, Code, Error, Granularity, I4x2, MinMax, Parallel, QParams, Scalar, Scheme, U2x4,
+    U4x2,
 };
 
 for_each_pair!(
@@ -295,7 +296,7 @@ fn rows_blocks_and_packed_codes_have_the_bits_of_one_thread() {
     let long = Shape::flat(Granularity::row(3, SHARED - 1).unwrap());
     slices_have_the_bits_of_one_thread::<I4x2>(long);
     // Each of which is shared for itself.
-    let longer = Shape::flat(Granularity::row(2, 2 * SHARED + 77).unwrap());
+    let longer = Shape::flat(Granularity::row(2, 4 * SHARED + 77).unwrap());
     slices_have_the_bits_of_one_thread::<u8>(longer);
     slices_have_the_bits_of_one_thread::<U4x2>(longer);
     let blocks = Shape::flat(Granularity::block(&[2 * SHARED / 1001, 1001], 1, 32).unwrap());
@@ -367,6 +368,29 @@ fn the_first_that_is_not_finite_is_named_by_any_number_of_threads() {
                     assert_eq!(error.to_string(), format!("NaN or infinity at element {at}"));
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn the_first_slice_that_has_no_parameters_is_named_by_any_number_of_threads() {
+    const SIDE: usize = 512;
+    let scheme = Scheme::asymmetric().raw_range();
+    let rows = (Granularity::row(SIDE, SIDE).unwrap(), SIDE, 1);
+    let columns = (Granularity::channel(&[SIDE, SIDE], 1).unwrap(), 1, SIDE);
+    for (g, slice, next) in [rows, columns] {
+        let mut src = data::<f32>(g.len(), 0.01);
+        // Two slices have but one value each, which leaves them without a scale.
+        for i in 0..SIDE {
+            src[100 * slice + i * next] = 3.0;
+            src[400 * slice + i * next] = 5.0;
+        }
+        for pool in pools() {
+            let (mut p, mut q) = (vec![QParams::default(); g.slices()], vec![0_u8; g.len()]);
+            let parallel = Parallel::new(Auto::best());
+            let wrong =
+                pool.install(|| parallel.quantize_dynamic_per(g, &src, scheme, &mut p, &mut q));
+            assert!(matches!(wrong, Err(Error::ZeroWidth { value: 3.0, .. })), "{g:?}: {wrong:?}");
         }
     }
 }
