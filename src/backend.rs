@@ -122,7 +122,7 @@ pub trait Backend: Schedule {
     /// let (s_x, s_w) = (0.5_f32, 0.25);
     /// let p = QParams::<f32, i32>::new(s_x * s_w, 0)?;
     /// let mut bias = [0; 3];
-    /// Scalar.quantize(&[1.0, -0.3, 1e30], &p, &mut bias)?;
+    /// Scalar.quantize(&[1.0_f32, -0.3, 1e30], &p, &mut bias)?;
     /// assert_eq!(bias, [8, -2, i32::MAX]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
