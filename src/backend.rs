@@ -11,13 +11,13 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, Params};
+use crate::slices::{Mappings, Params, ParamsMut};
 use crate::stats::{self, ErrorStats, Sums};
 
 pub use schedule::Scalar;
 #[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
 pub(crate) use schedule::{Each, Part};
-pub(crate) use schedule::{Isa, Schedule};
+pub(crate) use schedule::{Isa, Pieces, Schedule};
 use shapes::{
     Held, check_codes, check_from_codes, check_to_codes, codes_for, each_slice, has_long_slices,
     map_rows, map_rows_in_place, parts_of, same_codes, same_length,
@@ -351,12 +351,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
-        map_rows(self, &granularity, src, dst, held, &|first, src: &[T], dst: &mut [Q]| {
-            engine.quantize_slices(&granularity, first, src, &params, dst, stores);
-        })
+        quantize_slices(self, &granularity, src, &params, dst)
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -582,15 +577,17 @@ pub trait Backend: Schedule {
     /// assert_eq!(p[1].scale(), 1.0);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn quantize_dynamic_per<T: Real, Q: Code>(
+    fn quantize_dynamic_per<'a, T: Real, Q: Code>(
         &self,
         granularity: Granularity,
         src: &[T],
         scheme: Scheme,
-        params: &mut [QParams<T::Compute, Q>],
+        params: impl Into<ParamsMut<'a, T::Compute, Q>>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
+        let mut params = params.into();
+        let count = params.checked_len(scheme)?;
+        check_to_codes::<Q>(&granularity, src.len(), count, dst.len())?;
         let (reals, engine) = (T::real_engine(self.isa()), T::engine::<Q>(self.isa()));
         let named = |error| match error {
             Error::NotFinite { .. } => {
@@ -603,13 +600,14 @@ pub trait Backend: Schedule {
             || !granularity.is_contiguous()
             || has_long_slices(self, &granularity, bytes)
         {
-            params_from_ranges(self, &granularity, src, scheme, params).map_err(named)?;
-            return self.quantize_per(granularity, src, &*params, dst);
+            params_from_ranges(self, &granularity, src, scheme, params.reborrow())
+                .map_err(named)?;
+            return quantize_slices(self, &granularity, src, &params.by(scheme)?, dst);
         }
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         let part = parts_of::<Q>(&granularity);
         self.map_parts(src, part, params, dst, &|_, src: &[T], params, dst| {
-            let parts = granularity.of_parts(params.len() / part.slices);
+            let parts = granularity.of_parts(Pieces::len(&params) / part.slices);
             engine.quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
         })
         .map_err(named)
@@ -666,19 +664,35 @@ pub trait Backend: Schedule {
 /// The error of a quantization takes as long as reading the numbers so many times.
 const PASSES_OF_ERROR: usize = 8;
 
+/// Every slice with its parameters; all lengths fit.
+fn quantize_slices<T: Real, Q: Code>(
+    backend: &impl Backend,
+    granularity: &Granularity,
+    src: &[T],
+    params: &impl Mappings<T::Compute>,
+    dst: &mut [Q],
+) -> Result<(), Error> {
+    let engine = T::engine::<Q>(backend.isa());
+    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+    let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
+    map_rows(backend, granularity, src, dst, held, &|first, src: &[T], dst: &mut [Q]| {
+        engine.quantize_slices(granularity, first, src, params, dst, stores);
+    })
+}
+
 /// The parameters of every slice from its range.
 fn params_from_ranges<B: Backend, T: Real, Q: Code>(
     backend: &B,
     granularity: &Granularity,
     src: &[T],
     scheme: Scheme,
-    params: &mut [QParams<T::Compute, Q>],
+    mut params: ParamsMut<'_, T::Compute, Q>,
 ) -> Result<(), Error> {
     let (reals, engine) = (T::real_engine(backend.isa()), T::engine::<Q>(backend.isa()));
     if has_long_slices(backend, granularity, size_of::<T>()) {
-        for (slice, p) in params.iter_mut().enumerate() {
+        for slice in 0..params.len() {
             let seen = backend.min_max(&src[granularity.slice_in_src(slice)]);
-            *p = engine.params(Range::try_from(seen)?, scheme)?;
+            params.set(slice, engine.params(Range::try_from(seen)?, scheme)?);
         }
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Blocks, MOST_BLOCKS};
 use crate::params::QParams;
-use crate::slices::{Mappings, Numbers};
+use crate::slices::{Mappings, Numbers, ParamsMut};
 
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
@@ -97,10 +97,14 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     layout: &Layout,
     lanes: usize,
     src: &[T],
-    params: &mut [QParams<T::Compute, Q>],
+    params: &mut ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
     mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> usize,
-    mut others: impl FnMut(Range<usize>, &mut [QParams<T::Compute, Q>], &mut [Q]) -> Result<(), Error>,
+    mut others: impl FnMut(
+        Range<usize>,
+        &mut ParamsMut<'_, T::Compute, Q>,
+        &mut [Q],
+    ) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut blocks = Blocks::new();
     let mut next = 0;
@@ -111,9 +115,7 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
             if slice.is_some() {
                 let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
                 done = kernel(&src[part.clone()], &mut blocks, &mut dst[codes]);
-                for (i, p) in params[next..next + done].iter_mut().enumerate() {
-                    *p = blocks.params(i);
-                }
+                params.set_blocks(next, &blocks, done);
             }
             if done == 0 {
                 // Blocks with a surprise among them, or the end of a row.
@@ -139,7 +141,7 @@ impl<T: Compute> Blocks<T> {
     }
 
     /// The parameters of block `i`.
-    fn params<Q: Code>(&self, i: usize) -> QParams<T, Q> {
+    pub(crate) fn params<Q: Code>(&self, i: usize) -> QParams<T, Q> {
         QParams::known(self.scale[i], self.zero_point[i], self.qmin[i], self.qmax[i])
     }
 }

@@ -39,7 +39,7 @@ use crate::reference;
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
 use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
-use crate::slices::{self, Mappings};
+use crate::slices::{self, Mappings, ParamsMut};
 use crate::stats::{self, Sums};
 
 /// Where results go first.
@@ -161,7 +161,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         src: &[T],
         scheme: Scheme,
         first: usize,
-        dst: &mut [QParams<T::Compute, Q>],
+        dst: ParamsMut<'_, T::Compute, Q>,
     ) -> Result<(), Error> {
         slices::params(self, reals, granularity, src, scheme, first, dst)
     }
@@ -174,11 +174,12 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         granularity: &Granularity,
         src: &[T],
         scheme: Scheme,
-        params: &mut [QParams<T::Compute, Q>],
+        mut params: ParamsMut<'_, T::Compute, Q>,
         dst: &mut [Q],
         stores: Stores,
     ) -> Result<(), Error> {
         let all = 0..granularity.slices();
+        let params = &mut params;
         slices::quantize_dynamic(self, reals, granularity, all, src, scheme, params, dst, stores)
     }
 }
@@ -441,12 +442,12 @@ where
         granularity: &Granularity,
         src: &[T],
         scheme: Scheme,
-        params: &mut [QParams<T::Compute, Q>],
+        mut params: ParamsMut<'_, T::Compute, Q>,
         dst: &mut [Q],
         stores: Stores,
     ) -> Result<(), Error> {
         let all = 0..granularity.slices();
-        let one_by_one = |slices, params: &mut [_], dst: &mut [_]| {
+        let one_by_one = |slices, params: &mut ParamsMut<'_, _, _>, dst: &mut [_]| {
             slices::quantize_dynamic(
                 self,
                 reals,
@@ -461,13 +462,13 @@ where
         };
         let layout = Layout::of(granularity, S::LANES);
         let (Some(layout), Some(spread)) = (layout, scheme.spread::<Q>()) else {
-            return one_by_one(all, params, dst);
+            return one_by_one(all, &mut params, dst);
         };
         let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
             let block = layout.block;
             self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
         };
-        blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one)
+        blocks::quantize_dynamic(&layout, S::LANES, src, &mut params, dst, kernel, one_by_one)
     }
 }
 

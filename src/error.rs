@@ -176,6 +176,10 @@ pub enum Error {
         /// The scheme it has no meaning for.
         scheme: &'static str,
     },
+    /// Zero points are not written, though an asymmetric scheme has one for each slice.
+    ZeroPointsOmitted,
+    /// Zero points are to be codes, though those of a raw range need not be.
+    ZeroPointsAsCodes,
     /// A percentile is above 0 and at most 100.
     #[non_exhaustive]
     Percentile {
@@ -270,6 +274,12 @@ impl fmt::Display for Error {
             }
             Self::SchemeOption { option, scheme } => {
                 write!(f, "{option} has no meaning for the {scheme} scheme")
+            }
+            Self::ZeroPointsOmitted => f.write_str(
+                "zero points are omitted, but an asymmetric scheme has one for each slice",
+            ),
+            Self::ZeroPointsAsCodes => {
+                f.write_str("zero points are to be codes, but those of a raw range need not be")
             }
             Self::Percentile { percentile } => {
                 write!(f, "percentile {percentile} is not above 0 and at most 100")

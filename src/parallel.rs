@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::backend::{Backend, Each, Isa, Part, Schedule};
+use crate::backend::{Backend, Each, Isa, Part, Pieces, Schedule};
 use crate::error::Error;
 use crate::{stats, team};
 
@@ -102,13 +102,13 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
-    fn map_parts<S: Sync, P: Send, D: Send>(
+    fn map_parts<S: Sync, P: Pieces, D: Send>(
         &self,
         src: &[S],
         part: Part,
-        params: &mut [P],
+        params: P,
         dst: &mut [D],
-        work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
+        work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         let bytes = size_of::<S>() + size_of::<D>();
         match piece(src.len().div_ceil(part.src) * part.len, bytes) {
@@ -118,18 +118,19 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
-    fn map_each<A: Send>(
+    fn map_each<P: Pieces>(
         &self,
         each: Each,
-        data: &mut [A],
-        work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
+        data: P,
+        work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         match piece(each.len, each.bytes) {
             None => self.backend.map_each(each, data, work),
             Some(piece) => {
                 let count = results(piece, each, data.len()).max(each.least);
+                let count = count.next_multiple_of(P::TOGETHER);
                 let threads = data.len().div_ceil(count);
-                let pieces = Mutex::new(data.chunks_mut(count).enumerate());
+                let pieces = Mutex::new(chunks(data, count).enumerate());
                 first_error(threads, &pieces, &|i, data| work(i * count, data))
             }
         }
@@ -224,23 +225,38 @@ fn map_in_place_shared<A: Send>(
 }
 
 #[inline(never)]
-fn map_parts_shared<S: Sync, P: Send, D: Send>(
+fn map_parts_shared<S: Sync, P: Pieces, D: Send>(
     piece: usize,
     src: &[S],
     part: Part,
-    params: &mut [P],
+    params: P,
     dst: &mut [D],
-    work: &(impl Fn(usize, &[S], &mut [P], &mut [D]) -> Result<(), Error> + Sync),
+    work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), Error> + Sync),
 ) -> Result<(), Error> {
     let parts = (piece / part.len).max(1);
     // So many that the next piece begins with a byte of its own.
     let whole = part.dst.is_multiple_of(part.codes);
     let parts = if whole { parts } else { parts.next_multiple_of(part.codes) };
+    let parts = parts.next_multiple_of(P::TOGETHER);
     let of_dst = parts * part.dst / part.codes;
-    let outputs = params.chunks_mut(parts * part.slices).zip(dst.chunks_mut(of_dst));
+    let outputs = chunks(params, parts * part.slices).zip(dst.chunks_mut(of_dst));
     let pieces = Mutex::new(src.chunks(parts * part.src).zip(outputs).enumerate());
     let count = src.len().div_ceil(parts * part.src);
     first_error(count, &pieces, &|i, (src, (params, dst))| work(i * parts, src, params, dst))
+}
+
+/// Pieces of `count` elements, the last one of those that are left.
+fn chunks<P: Pieces>(all: P, count: usize) -> impl Iterator<Item = P> + Send {
+    let mut left = Some(all);
+    core::iter::from_fn(move || {
+        let all = left.take()?;
+        if all.len() <= count {
+            return if all.len() == 0 { None } else { Some(all) };
+        }
+        let (chunk, rest) = all.split_at(count);
+        left = Some(rest);
+        Some(chunk)
+    })
 }
 
 /// Does the work on all of `pieces`, `count` of them. Returns the error of the first that has one.

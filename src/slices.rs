@@ -1,6 +1,7 @@
 //! Tensors whose slices have parameters of their own: a granularity becomes runs, each of which goes to
 //! the kernels of one engine.
 
+mod params_mut;
 mod reduce;
 
 use core::ops::Range;
@@ -12,6 +13,7 @@ use crate::granularity::{Granularity, Lines, Run};
 use crate::params::{Affine, QParams};
 use crate::requantize::Requantize;
 
+pub use params_mut::{ParamsMut, ZeroPointsMut};
 pub(crate) use reduce::{
     error_sums, first_not_finite, min_max, params, quantize_dynamic, quantize_with_sums, sum,
 };

@@ -260,7 +260,7 @@ fn made<Q: Code>(backend: impl Backend, shape: &Shape, src: &[f32]) -> Made<Q> {
         error: String::new(),
     };
     let Made { params: p, codes: q, numbers, seen, sums, error } = &mut made;
-    backend.quantize_dynamic_per(to_codes, src, Scheme::asymmetric(), p, q).unwrap();
+    backend.quantize_dynamic_per(to_codes, src, Scheme::asymmetric(), &mut p[..], q).unwrap();
     let mut again = codes.clone();
     backend.quantize_per(to_codes, src, &p[..], &mut again).unwrap();
     assert!(again == *q);

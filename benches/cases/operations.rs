@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use zeropoint::{
-    Backend, Code, Compute, Granularity, MinMax, QParams, Range, Real, Requantize, Scheme,
+    Backend, Code, Compute, Granularity, MinMax, ParamsMut, QParams, Range, Real, Requantize,
+    Scheme, ZeroPointsMut,
 };
 
 use super::lineup::{Lineup, Use, call};
@@ -201,10 +202,17 @@ where
         return all_quantize_dynamic::<T, Q>(scheme).at(len, Written::Each);
     }
     let g = variant.granularity(len);
-    let params = Arc::new(Mutex::new(vec![QParams::default(); g.slices()]));
+    let room = (vec![real::<T::Compute>(0.0); g.slices()], vec![0_i32; g.slices()]);
+    let room = Arc::new(Mutex::new(room));
     let on = move |through: Use, src: &[T], dst: &mut [Q]| {
-        let mut p = params.lock().expect("no contender panics");
-        call!(per through, quantize_dynamic_per(g, src, scheme, &mut p, dst)).expect(FINE);
+        let mut room = room.lock().expect("no contender panics");
+        let (scales, zero_points) = &mut *room;
+        let zero_points = match variant {
+            Variant::Blocks(_) => ZeroPointsMut::Omitted,
+            _ => ZeroPointsMut::Integers(zero_points),
+        };
+        let params = ParamsMut::arrays(scales, zero_points);
+        call!(per through, quantize_dynamic_per(g, src, scheme, params, dst)).expect(FINE);
     };
     Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
 }

@@ -36,6 +36,26 @@ pub struct Each {
 /// What has no elements, as an input or an output of [`Schedule::map_parts`].
 pub(crate) const NOTHING: [(); usize::MAX] = [(); usize::MAX];
 
+/// What threads share: a slice, or several of one length.
+pub trait Pieces: Sized + Send {
+    /// A number of elements that are not parted.
+    const TOGETHER: usize = 1;
+
+    fn len(&self) -> usize;
+
+    fn split_at(self, at: usize) -> (Self, Self);
+}
+
+impl<A: Send> Pieces for &mut [A] {
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        self.split_at_mut(at)
+    }
+}
+
 /// The part of a backend that differs: its instructions, and how a slice is shared among threads.
 ///
 /// The provided bodies are one thread's: the whole slice at once.
@@ -63,13 +83,13 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
     /// and with the number of each piece's first part. Returns the error of the first piece that has one.
     /// The last part may be shorter.
-    fn map_parts<A: Sync, P: Send, B: Send>(
+    fn map_parts<A: Sync, P: Pieces, B: Send>(
         &self,
         src: &[A],
         part: Part,
-        params: &mut [P],
+        params: P,
         dst: &mut [B],
-        work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
+        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         let _ = part;
         work(0, src, params, dst)
@@ -77,11 +97,11 @@ pub trait Schedule: Copy + Debug + Send + Sync {
 
     /// Calls `work` on pieces of `data`, of `each.least` elements or more, and with the place of each
     /// piece's first element. Returns the error of the first piece that has one.
-    fn map_each<A: Send>(
+    fn map_each<P: Pieces>(
         &self,
         each: Each,
-        data: &mut [A],
-        work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
+        data: P,
+        work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         let _ = each;
         work(0, data)

@@ -9,11 +9,11 @@ use crate::error::Error;
 use crate::granularity::{Granularity, Line};
 use crate::kernel::{Blocks, QuantizeDynamicBlocks};
 use crate::packed::Packed;
-use crate::params::{Affine, QParams};
+use crate::params::Affine;
 use crate::reference;
 use crate::scheme::Scheme;
 use crate::simd::{Codes, Elements, Kernel};
-use crate::slices::{self, Mappings};
+use crate::slices::{self, Mappings, ParamsMut};
 
 /// The engine of packed codes on the instruction set `S`.
 ///
@@ -227,12 +227,12 @@ where
         granularity: &Granularity,
         src: &[T],
         scheme: Scheme,
-        params: &mut [QParams<T::Compute, P>],
+        mut params: ParamsMut<'_, T::Compute, P>,
         dst: &mut [P],
         stores: Stores,
     ) -> Result<(), Error> {
         let all = 0..granularity.slices();
-        let one_by_one = |slices, params: &mut [_], dst: &mut [_]| {
+        let one_by_one = |slices, params: &mut ParamsMut<'_, _, _>, dst: &mut [_]| {
             slices::quantize_dynamic(
                 self,
                 reals,
@@ -248,7 +248,7 @@ where
         let layout = Layout::of(granularity, S::LANES)
             .filter(|layout| layout.begins_elements(src.len(), P::PER_ELEMENT));
         let (Some(layout), Some(spread)) = (layout, scheme.spread::<P>()) else {
-            return one_by_one(all, params, dst);
+            return one_by_one(all, &mut params, dst);
         };
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
         let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
@@ -263,7 +263,7 @@ where
             self.0.vectorize(Pack { codes, dst });
             done
         };
-        blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one)
+        blocks::quantize_dynamic(&layout, S::LANES, src, &mut params, dst, kernel, one_by_one)
     }
 }
 

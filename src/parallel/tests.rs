@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{PIECES, Parallel, piece};
-use crate::backend::{Each, Isa, Part, Schedule};
+use crate::backend::{Each, Isa, Part, Pieces, Schedule};
 use crate::error::Error;
 use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
 
@@ -56,7 +56,7 @@ fn results_are_shared_in_few_pieces_that_are_powers_of_two_where_they_are_summed
             }
             Ok(())
         };
-        pool.install(|| parallel.map_each(each, &mut data, &number)).unwrap();
+        pool.install(|| parallel.map_each(each, &mut data[..], &number)).unwrap();
         assert!(data.iter().enumerate().all(|(i, x)| i == *x));
         let calls = calls.into_inner();
         assert!(calls <= PIECES && (calls > 1 || count <= each.least), "{count}: {calls}");
@@ -90,22 +90,22 @@ impl Schedule for Counting {
         count();
         work(0, data);
     }
-    fn map_parts<A: Sync, P: Send, B: Send>(
+    fn map_parts<A: Sync, P: Pieces, B: Send>(
         &self,
         src: &[A],
         _: Part,
-        params: &mut [P],
+        params: P,
         dst: &mut [B],
-        work: &(impl Fn(usize, &[A], &mut [P], &mut [B]) -> Result<(), Error> + Sync),
+        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         count();
         work(0, src, params, dst)
     }
-    fn map_each<A: Send>(
+    fn map_each<P: Pieces>(
         &self,
         _: Each,
-        data: &mut [A],
-        work: &(impl Fn(usize, &mut [A]) -> Result<(), Error> + Sync),
+        data: P,
+        work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         count();
         work(0, data)

@@ -2,13 +2,13 @@
 
 use core::ops::Range;
 
-use super::{Mappings, elements};
+use super::{Mappings, ParamsMut, elements};
+use crate::backend::Pieces;
 use crate::element::{Code, Real, code_at};
 use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Columns, Granularity};
 use crate::kernel::TILE;
-use crate::params::QParams;
 use crate::range::{self, MinMax};
 use crate::scheme::Scheme;
 use crate::stats::{self, BLOCK, Sums};
@@ -67,14 +67,14 @@ pub(crate) fn params<T: Real, Q: Code>(
     src: &[T],
     scheme: Scheme,
     first: usize,
-    dst: &mut [QParams<T::Compute, Q>],
+    mut dst: ParamsMut<'_, T::Compute, Q>,
 ) -> Result<(), Error> {
     let mut ranges = [MinMax::EMPTY; RANGES];
-    for (i, dst) in dst.chunks_mut(RANGES).enumerate() {
-        let ranges = &mut ranges[..dst.len()];
-        reals.min_max_slices(granularity, src, first + i * RANGES, ranges);
-        for (seen, p) in ranges.iter().zip(dst) {
-            *p = engine.params(range::Range::try_from(*seen)?, scheme)?;
+    for at in (0..dst.len()).step_by(RANGES) {
+        let ranges = &mut ranges[..RANGES.min(dst.len() - at)];
+        reals.min_max_slices(granularity, src, first + at, ranges);
+        for (i, seen) in ranges.iter().enumerate() {
+            dst.set(at + i, engine.params(range::Range::try_from(*seen)?, scheme)?);
         }
     }
     Ok(())
@@ -89,15 +89,15 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     slices: Range<usize>,
     src: &[T],
     scheme: Scheme,
-    params: &mut [QParams<T::Compute, Q>],
+    params: &mut ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
     stores: Stores,
 ) -> Result<(), Error> {
-    for (slice, params) in slices.clone().zip(&mut params[slices]) {
+    for slice in slices {
         let run = &src[granularity.slice_in_src(slice)];
         let range = range::Range::try_from(reals.min_max(run))?;
         let p = engine.params(range, scheme)?;
-        *params = p;
+        params.set(slice, p);
         let (codes, at) = elements::<Q>(granularity.slice_in_dst(slice));
         engine.quantize_within(run, p.affine(), &mut dst[codes], at, stores);
     }
