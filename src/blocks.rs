@@ -12,6 +12,9 @@ use crate::slices::{Mappings, Numbers, ParamsMut};
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
 
+/// How many elements are taken at a time, if that are blocks enough: they stay in the first cache.
+const ELEMENTS: usize = 4096;
+
 /// How a tensor whose slices are contiguous consists of blocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
@@ -30,7 +33,7 @@ impl Layout {
             return None;
         }
         let (row, slices, block) = granularity.blocks();
-        let fits = block.is_power_of_two() && (lanes..=LONGEST).contains(&block);
+        let fits = block.is_power_of_two() && (2 * lanes..=LONGEST).contains(&block);
         if fits && slices >= lanes { Some(Self { row, slices, block }) } else { None }
     }
 
@@ -55,7 +58,8 @@ impl Layout {
         while at < len {
             let (of_row, i) = ((first + at) / row, (first + at) % row);
             let left = (row - i).min(len - at);
-            let count = (left / block).min(MOST_BLOCKS) / lanes * lanes;
+            let most = MOST_BLOCKS.min(ELEMENTS / block).max(lanes);
+            let count = (left / block).min(most) / lanes * lanes;
             let (n, slice) = if !i.is_multiple_of(block) {
                 (left.min(block - i % block), None)
             } else if count == 0 {
@@ -90,16 +94,15 @@ pub(crate) fn for_each_table<T: Compute>(
     });
 }
 
-/// Every block with parameters from its own range: `kernel` does blocks from the front of a slice and
-/// returns how many it has done, none where it cannot do the first ones; `others` does the blocks of a
-/// range one by one.
+/// Every block with parameters from its own range: `kernel` does whole blocks or returns that it cannot,
+/// `others` does the blocks of a range one by one.
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     layout: &Layout,
     lanes: usize,
     src: &[T],
     params: &mut ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
-    mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> usize,
+    mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> bool,
     mut others: impl FnMut(
         Range<usize>,
         &mut ParamsMut<'_, T::Compute, Q>,
@@ -109,22 +112,19 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     let mut blocks = Blocks::new();
     let mut next = 0;
     let mut result = Ok(());
-    layout.for_each_part(0, src.len(), lanes, |mut part, slice| {
-        while !part.is_empty() && result.is_ok() {
-            let mut done = 0;
-            if slice.is_some() {
-                let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
-                done = kernel(&src[part.clone()], &mut blocks, &mut dst[codes]);
-                params.set_blocks(next, &blocks, done);
-            }
-            if done == 0 {
-                // Blocks with a surprise among them, or the end of a row.
-                done = if slice.is_some() { lanes } else { part.len().div_ceil(layout.block) };
-                result = others(next..next + done, params, dst);
-            }
-            next += done;
-            part.start = (part.start + done * layout.block).min(part.end);
+    layout.for_each_part(0, src.len(), lanes, |part, slice| {
+        if result.is_err() {
+            return;
         }
+        let count = part.len().div_ceil(layout.block);
+        let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
+        if slice.is_some() && kernel(&src[part], &mut blocks, &mut dst[codes]) {
+            params.set_blocks(next, &blocks);
+        } else {
+            // Blocks with a surprise among them, or the end of a row.
+            result = others(next..next + count, params, dst);
+        }
+        next += count;
     });
     result
 }

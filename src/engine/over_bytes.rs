@@ -253,14 +253,14 @@ where
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
         let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
             let block = layout.block;
-            let src = &src[..src.len().min(CHUNK_OF_ROWS)];
-            let codes = &mut buffer.0[..src.len()];
+            // Blocks of more elements than the buffer has are not worth a larger one.
+            let Some(codes) = buffer.0.get_mut(..src.len()) else { return false };
             let stores = Stores::Cached;
             let kernel = QuantizeDynamicBlocks { src, block, spread, blocks, dst: codes, stores };
             let done = self.0.vectorize(kernel);
-            let codes = &buffer.0[..done * block];
-            let dst = &mut dst[..codes.len() / P::PER_ELEMENT];
-            self.0.vectorize(Pack { codes, dst });
+            if done {
+                self.0.vectorize(Pack { codes: &buffer.0[..src.len()], dst });
+            }
             done
         };
         blocks::quantize_dynamic(&layout, S::LANES, src, &mut params, dst, kernel, one_by_one)

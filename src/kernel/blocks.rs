@@ -142,7 +142,7 @@ impl<S: Floats<T>, T: Compute> DivideBlocks<S, T> for ByDivision<S, T> {
 
 /// Finds the parameters of blocks of `block` elements, and quantizes them.
 ///
-/// Stops before the first N blocks that one with a surprise is among; returns how many it has done.
+/// Returns whether it has: where one of them has a surprise, none of the codes is written.
 pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
     pub(crate) src: &'a [T],
     pub(crate) block: usize,
@@ -161,159 +161,153 @@ where
     T: Real,
     Q: Code,
 {
-    type Output = usize;
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self, s: S) -> usize {
-        if self.spread.symmetric { self.steps::<S, true>(s) } else { self.steps::<S, false>(s) }
+    fn run(self, s: S) -> bool {
+        self.blocks.qmin.fill(self.spread.qmin);
+        self.blocks.qmax.fill(self.spread.qmax);
+        if self.spread.symmetric { self.passes::<S, true>(s) } else { self.passes::<S, false>(s) }
     }
 }
 
 impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
+    /// One pass over all blocks after the other: so what some have to wait for, the work on others fills.
+    /// (A loop that finds the parameters of the next blocks and makes the codes of the last ones takes a
+    /// tenth longer with AVX-512, a third with AVX2.)
     #[inline(always)]
-    fn steps<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> usize {
+    fn passes<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> bool {
         let Self { src, block, spread, blocks, dst, stores } = self;
-        let stream = is_streamed::<S, Q>(stores, dst);
-        let batch = S::LANES * block;
-        blocks.qmin.fill(spread.qmin);
-        blocks.qmax.fill(spread.qmax);
-        let mut at = 0;
-        for (src, dst) in src.chunks_exact(batch).zip(dst.chunks_exact_mut(batch)) {
-            let usual = if SYMMETRIC {
+        let batches = src.chunks_exact(S::LANES * block);
+        blocks.count = S::LANES * batches.len();
+        if SYMMETRIC {
+            for (batch, src) in batches.enumerate() {
                 let greatest = greatest_of_blocks::<S, T>(s, src, block);
-                symmetric(s, greatest, &spread, blocks, at)
+                s.store(greatest, &mut blocks.scale[batch * S::LANES..]);
+            }
+        } else if !widths_of_blocks::<S, T>(s, src, block, blocks) {
+            return false;
+        }
+        let mut outside = s.splat(T::Compute::ZERO);
+        for at in (0..blocks.count).step_by(S::LANES) {
+            outside = scales(s, &spread, blocks, at, outside);
+        }
+        if s.greatest_lane(outside) != T::Compute::ZERO {
+            return false;
+        }
+        for at in (0..blocks.count).step_by(S::LANES) {
+            if SYMMETRIC {
+                s.i32_store(s.i32_splat(spread.zero_point), &mut blocks.zero_point[at..]);
             } else {
-                match extremes_of_blocks::<S, T>(s, src, block) {
-                    Some(extremes) => asymmetric(s, extremes, &spread, blocks, at),
-                    None => false,
-                }
-            };
-            if !usual {
-                return at;
+                zero_points(s, &spread, blocks, at);
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
-            let step =
-                BlockStep::<S, T, Q> { s, blocks, first: at, block, stream, data: PhantomData };
-            step.quantize_all::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst);
-            at += S::LANES;
         }
+        let stream = is_streamed::<S, Q>(stores, dst);
+        let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
+        step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst);
         if stream {
             s.fence();
         }
-        at
+        true
     }
 }
 
 /// The greatest magnitude of each of N blocks, in its lane.
 #[inline(always)]
 fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
-    // Blocks of 32 elements, whose loop would cost as much as what is in it.
-    if T::COMMON && block == 2 * S::LANES {
-        return greatest_of_short::<S, T, 2>(s, src);
-    }
-    if T::COMMON && block == 4 * S::LANES {
-        return greatest_of_short::<S, T, 4>(s, src);
-    }
-    let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
-    for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
-        for x in block.chunks_exact(S::LANES) {
-            *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
+    // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
+    match block / S::LANES {
+        2 if T::COMMON => greatest_of_short::<S, T, 2>(s, src),
+        4 if T::COMMON => greatest_of_short::<S, T, 4>(s, src),
+        8 if T::COMMON => greatest_of_short::<S, T, 8>(s, src),
+        _ => {
+            let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
+            for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
+                for x in block.chunks_exact(S::LANES) {
+                    *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
+                }
+            }
+            s.greatest_lanes(greatest)
         }
     }
-    s.greatest_lanes(greatest)
 }
 
 /// The same of blocks of so many registers.
 #[inline(always)]
 fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
+    let src = &src[..S::LANES * S::LANES * REGISTERS];
     let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
-    let blocks = src.chunks_exact(REGISTERS * S::LANES);
-    for (greatest, block) in greatest.iter_mut().zip(blocks) {
+    for block in 0..S::LANES {
         for register in 0..REGISTERS {
-            let x = Elements::<T>::load(s, &block[register * S::LANES..]);
-            *greatest = s.max_magnitude(*greatest, x);
+            let x = Elements::<T>::load(s, &src[(block * REGISTERS + register) * S::LANES..]);
+            greatest[block] = s.max_magnitude(greatest[block], x);
         }
     }
     s.greatest_lanes(greatest)
 }
 
-/// How far each of N blocks goes below and above 0, in its lane; `None` if there is a NaN.
+/// How far each block goes below 0, to `low`, and how wide it is, to `scale`; `false` if there is a NaN.
 #[inline(always)]
-fn extremes_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> Option<[S::V; 2]> {
+fn widths_of_blocks<S: Elements<T>, T: Real>(
+    s: S,
+    src: &[T],
+    block: usize,
+    blocks: &mut Blocks<T::Compute>,
+) -> bool {
     let zero = s.splat(T::Compute::ZERO);
-    let (mut down, mut up) = ([zero; MOST_LANES], [zero; MOST_LANES]);
     let mut nan = s.no_flag();
-    for (i, block) in src.chunks_exact(block).enumerate() {
-        let (mut least, mut most) = (zero, zero);
-        for x in block.chunks_exact(S::LANES) {
-            let x = Elements::<T>::load(s, x);
-            nan = s.flag_nan(nan, x, x);
-            least = s.min_number(x, least);
-            most = s.max_number(x, most);
+    for (batch, src) in src.chunks_exact(S::LANES * block).enumerate() {
+        let (mut down, mut up) = ([zero; MOST_LANES], [zero; MOST_LANES]);
+        for (i, block) in src.chunks_exact(block).enumerate() {
+            let (mut least, mut most) = (zero, zero);
+            for x in block.chunks_exact(S::LANES) {
+                let x = Elements::<T>::load(s, x);
+                nan = s.flag_nan(nan, x, x);
+                least = s.min_number(x, least);
+                most = s.max_number(x, most);
+            }
+            down[i % MOST_LANES] = s.sub(zero, least);
+            up[i % MOST_LANES] = most;
         }
-        down[i % MOST_LANES] = s.sub(zero, least);
-        up[i % MOST_LANES] = most;
+        let (down, up) = (s.greatest_lanes(down), s.greatest_lanes(up));
+        // β is `−down`, and `α − (−down)` is `α + down`.
+        s.store(down, &mut blocks.low[batch * S::LANES..]);
+        s.store(s.add(up, down), &mut blocks.scale[batch * S::LANES..]);
     }
-    if s.any_flag(nan) {
-        return None;
-    }
-    Some([s.greatest_lanes(down), s.greatest_lanes(up)])
+    !s.any_flag(nan)
 }
 
-/// `S = α / n`, and Z, for N blocks; whether all are usual.
+/// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
 #[inline(always)]
-fn symmetric<S: Floats<T>, T: Compute>(
-    s: S,
-    greatest: S::V,
-    spread: &Spread,
-    blocks: &mut Blocks<T>,
-    at: usize,
-) -> bool {
-    let steps = T::from_i32(spread.steps);
-    let mut alpha = [T::ZERO; MOST_LANES];
-    s.store(greatest, &mut alpha);
-    let mut usual = true;
-    let scales = &mut blocks.scale[at..at + S::LANES];
-    for (scale, &alpha) in scales.iter_mut().zip(&alpha) {
-        *scale = if alpha == T::ZERO { T::ONE } else { alpha / steps };
-        usual &= T::GUARDED.contains(scale);
-    }
-    blocks.zero_point[at..at + S::LANES].fill(spread.zero_point);
-    usual
-}
-
-/// `S = (α − β) / n` and `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks; whether all are
-/// usual.
-#[inline(always)]
-fn asymmetric<S: Floats<T>, T: Compute>(
-    s: S,
-    [down, up]: [S::V; 2],
-    spread: &Spread,
-    blocks: &mut Blocks<T>,
-    at: usize,
-) -> bool {
-    let steps = T::from_i32(spread.steps);
-    let (mut below, mut above) = ([T::ZERO; MOST_LANES], [T::ZERO; MOST_LANES]);
-    s.store(down, &mut below);
-    s.store(up, &mut above);
-    let mut usual = true;
-    for i in 0..S::LANES {
-        // β is `−below`, and `a − (−b)` is `a + b`.
-        let width = above[i] + below[i];
-        let scale = if width == T::ZERO { T::ONE } else { width / steps };
-        usual &= T::GUARDED.contains(&scale);
-        blocks.scale[at + i] = scale;
-    }
-    if !usual {
-        return false;
-    }
-    // Neither NaN nor far from the codes.
+fn zero_points<S: Floats<T>, T: Compute>(s: S, spread: &Spread, blocks: &mut Blocks<T>, at: usize) {
+    let down = Floats::<T>::load(s, &blocks.low[at..]);
     let scale = Floats::<T>::load(s, &blocks.scale[at..]);
     let z = s.add(s.splat(T::from_i32(spread.qmin)), s.div(down, scale));
     let z = s.round_above(z, s.splat(T::from_i32(spread.qmin - 1)));
     let z = s.i32_min(s.i32_max(z, s.i32_splat(spread.qmin)), s.i32_splat(spread.qmax));
     s.i32_store(z, &mut blocks.zero_point[at..]);
-    true
+}
+
+/// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
+/// `outside`, more than 0 or NaN once one of them is not in the guard.
+#[inline(always)]
+fn scales<S: Floats<T>, T: Compute>(
+    s: S,
+    spread: &Spread,
+    blocks: &mut Blocks<T>,
+    at: usize,
+    outside: S::V,
+) -> S::V {
+    let width = Floats::<T>::load(s, &blocks.scale[at..]);
+    let one = s.splat(T::ONE);
+    // 0 where there is no width, otherwise 1: also of the least number there is.
+    let great = s.splat(T::ONE / T::MIN_POSITIVE);
+    let filled = s.min(s.mul(s.mul(width, great), great), one);
+    let scale = s.add(s.div(width, s.splat(T::from_i32(spread.steps))), s.sub(one, filled));
+    s.store(scale, &mut blocks.scale[at..]);
+    let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
+    s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))
 }
 
 /// Quantizes blocks of `block` elements with the parameters that the table has.
@@ -342,8 +336,8 @@ where
         for at in (0..src.len() / block).step_by(S::LANES) {
             D::prepare(s, blocks, at);
         }
-        let step = BlockStep::<S, T, Q> { s, blocks, first: 0, block, stream, data: PhantomData };
-        step.quantize_each::<D>(src, dst);
+        let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
+        step.quantize::<D>(src, dst);
         if stream {
             s.fence();
         }
@@ -371,8 +365,8 @@ where
     fn run(self, s: S) {
         let Self { src, block, blocks, dst, stores } = self;
         let stream = is_streamed::<S, T>(stores, dst);
-        let step = BlockStep::<S, T, Q> { s, blocks, first: 0, block, stream, data: PhantomData };
-        step.dequantize_each(src, dst);
+        let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
+        step.dequantize(src, dst);
         if stream {
             s.fence();
         }
@@ -389,21 +383,24 @@ fn is_streamed<S: Simd, D>(stores: Stores, dst: &[D]) -> bool {
 struct BlockStep<'a, S, T: Real, Q> {
     s: S,
     blocks: &'a Blocks<T::Compute>,
-    /// The block of the first element.
-    first: usize,
-    /// Its length.
+    /// The length of each.
     block: usize,
     stream: bool,
     data: PhantomData<Q>,
 }
 
 impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
-    /// The block of register `group` of a step.
+    /// The block of register `group` of a step. Blocks are as long as two registers at least; where they
+    /// are as long as a step, its registers are of one block.
     #[inline(always)]
-    fn block(&self, step: usize, group: usize) -> usize {
-        let element = step * S::STEP + group * S::LANES;
-        // It is below; the compiler need not know.
-        (self.first + (element >> self.block.trailing_zeros())) % MOST_BLOCKS
+    fn block<const TWO: bool>(&self, step: usize, group: usize) -> usize {
+        let block = if TWO {
+            2 * step + group / 2
+        } else {
+            (step * S::STEP) >> self.block.trailing_zeros()
+        };
+        // It is below anyway: the compiler need not look.
+        block % MOST_BLOCKS
     }
 
     #[inline(always)]
@@ -418,9 +415,35 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
         }
     }
 
+    /// Whether a step is of two blocks.
+    #[inline(always)]
+    fn is_of_two(&self) -> bool {
+        self.block == 2 * S::LANES
+    }
+
     /// Elements in the ranges that the parameters were made for.
     #[inline(always)]
-    fn quantize_all<D: DivideBlocks<S, T::Compute>, const SYMMETRIC: bool>(
+    fn quantize_within<D: DivideBlocks<S, T::Compute>, const SYMMETRIC: bool>(
+        &self,
+        spread: &Spread,
+        src: &[T],
+        dst: &mut [Q],
+    ) where
+        S: Codes<Q>,
+    {
+        if self.is_of_two() {
+            self.quantize_steps_within::<D, SYMMETRIC, true>(spread, src, dst);
+        } else {
+            self.quantize_steps_within::<D, SYMMETRIC, false>(spread, src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn quantize_steps_within<
+        D: DivideBlocks<S, T::Compute>,
+        const SYMMETRIC: bool,
+        const TWO: bool,
+    >(
         &self,
         spread: &Spread,
         src: &[T],
@@ -436,7 +459,7 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];
             for group in 0..4 {
-                let block = self.block(step, group);
+                let block = self.block::<TWO>(step, group);
                 let divide = D::of_block(s, self.blocks, block);
                 n[group] = divide.round(s, divide.quotient(s, x[group]));
                 if !SYMMETRIC {
@@ -457,8 +480,23 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
 
     /// Any elements.
     #[inline(always)]
-    fn quantize_each<D: DivideBlocks<S, T::Compute>>(&self, src: &[T], dst: &mut [Q])
+    fn quantize<D: DivideBlocks<S, T::Compute>>(&self, src: &[T], dst: &mut [Q])
     where
+        S: Codes<Q>,
+    {
+        if self.is_of_two() {
+            self.quantize_steps::<D, true>(src, dst);
+        } else {
+            self.quantize_steps::<D, false>(src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn quantize_steps<D: DivideBlocks<S, T::Compute>, const TWO: bool>(
+        &self,
+        src: &[T],
+        dst: &mut [Q],
+    ) where
         S: Codes<Q>,
     {
         let (s, blocks) = (self.s, self.blocks);
@@ -467,7 +505,7 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];
             for group in 0..4 {
-                let block = self.block(step, group);
+                let block = self.block::<TWO>(step, group);
                 let divide = D::of_block(s, blocks, block);
                 let rounded = divide.round(s, divide.quotient(s, x[group]));
                 let z = s.i32_splat(blocks.zero_point[block]);
@@ -484,7 +522,19 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
     }
 
     #[inline(always)]
-    fn dequantize_each(&self, src: &[Q], dst: &mut [T])
+    fn dequantize(&self, src: &[Q], dst: &mut [T])
+    where
+        S: Stored<Q>,
+    {
+        if self.is_of_two() {
+            self.dequantize_steps::<true>(src, dst);
+        } else {
+            self.dequantize_steps::<false>(src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn dequantize_steps<const TWO: bool>(&self, src: &[Q], dst: &mut [T])
     where
         S: Stored<Q>,
     {
@@ -494,7 +544,7 @@ impl<S: Elements<T>, T: Real, Q: Code> BlockStep<'_, S, T, Q> {
             let q = s.load_codes(src);
             let mut x = [s.splat(T::Compute::ZERO); 4];
             for group in 0..4 {
-                let block = self.block(step, group);
+                let block = self.block::<TWO>(step, group);
                 let n = s.i32_sub(q[group], s.i32_splat(blocks.zero_point[block]));
                 x[group] = s.mul(s.i32_to_real(n), s.splat(blocks.scale[block]));
             }

@@ -124,8 +124,9 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// Writes those of the first `count` blocks of a table, for slices from `first` on.
-    pub(crate) fn set_blocks(&mut self, first: usize, blocks: &Blocks<T>, count: usize) {
+    /// Writes those of a table, for slices from `first` on.
+    pub(crate) fn set_blocks(&mut self, first: usize, blocks: &Blocks<T>) {
+        let count = blocks.count;
         match &mut self.room {
             Room::Made(made) => {
                 for (i, p) in made[first..first + count].iter_mut().enumerate() {
