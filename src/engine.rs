@@ -49,6 +49,9 @@ pub enum Stores {
     Cached,
     /// Past the caches, from which they would be evicted unread.
     Streamed,
+    /// The same, one of many pieces: the caller orders them all before what is stored next, which takes
+    /// as long as some hundred elements.
+    StreamedPiece,
 }
 
 /// Bytes read and written from which on results are streamed: more than most last-level caches hold
@@ -61,12 +64,23 @@ impl Stores {
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < STREAMED { Self::Cached } else { Self::Streamed }
     }
+
+    /// For each of the pieces that results are made in, by a caller who then calls `order`.
+    pub(crate) fn of_piece(self) -> Self {
+        match self {
+            Self::Cached => Self::Cached,
+            Self::Streamed | Self::StreamedPiece => Self::StreamedPiece,
+        }
+    }
 }
 
 /// The operations on reals `T` and codes `Q`. Lengths have been checked.
 ///
 /// Codes are those of a slice from number `at` on: of its first element, unless the type is packed.
 pub trait Engine<T: Real, Q: Code>: Sync {
+    /// Orders what was stored as [`Stores::StreamedPiece`].
+    fn order(&self) {}
+
     fn quantize(
         &self,
         src: &[T],
@@ -186,6 +200,9 @@ pub trait Engine<T: Real, Q: Code>: Sync {
 
 /// The operations that depend on no code type.
 pub trait RealEngine<T: Real>: Sync {
+    /// As [`Engine::order`].
+    fn order(&self) {}
+
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         fallback::note();
         reference::min_max(src)
@@ -285,6 +302,9 @@ pub trait RealEngine<T: Real>: Sync {
 
 /// The operations that involve codes alone.
 pub trait CodeEngine<Q: Code>: Sync {
+    /// As [`Engine::order`].
+    fn order(&self) {}
+
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], at: usize, _stores: Stores) {
         fallback::note();
         reference::requantize(src, p, dst, at);
@@ -335,6 +355,10 @@ where
     T: Real,
     Q: Code,
 {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn quantize(
         &self,
         src: &[T],
@@ -466,9 +490,16 @@ where
         };
         let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
             let block = layout.block;
+            let stores = stores.of_piece();
             self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
         };
-        blocks::quantize_dynamic(&layout, S::LANES, src, &mut params, dst, kernel, one_by_one)
+        let params = &mut params;
+        let done =
+            blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one);
+        if stores == Stores::Streamed {
+            self.0.fence();
+        }
+        done
     }
 }
 
@@ -488,13 +519,14 @@ impl<S> Vector<S> {
         T: Real,
         Q: Code,
     {
+        let pieces = stores.of_piece();
         blocks::for_each_table(&layout, S::LANES, first, src.len(), params, |part, blocks| {
             let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
             let Some(blocks) = blocks else {
                 let first = first + part.start;
-                return slices::quantize(self, granularity, first, src, params, dst, stores);
+                return slices::quantize(self, granularity, first, src, params, dst, pieces);
             };
-            let block = layout.block;
+            let (block, stores) = (layout.block, pieces);
             if blocks.is_near() {
                 let divide = PhantomData::<Fast<S, T>>;
                 self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
@@ -507,6 +539,10 @@ impl<S> Vector<S> {
 }
 
 impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         self.0.vectorize(MinMaxOf { src })
     }
@@ -602,6 +638,10 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
 }
 
 impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
         self.0.vectorize(SumOf { src: &src[at..at + n] })
     }

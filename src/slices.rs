@@ -10,7 +10,7 @@ use crate::element::{Code, Compute, Real, code_at};
 use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Granularity, Lines, Run};
-use crate::params::{Affine, QParams};
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT};
 use crate::requantize::Requantize;
 
 pub use params_mut::{ParamsMut, ZeroPointsMut};
@@ -99,11 +99,24 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         if count != expected {
             return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
-        for (index, &scale) in scales.iter().enumerate() {
-            let zero_point = Self::zero_point(zero_points, index);
-            if QParams::<T, Q>::new(scale, zero_point).is_err() {
-                let scale = scale.to_f64();
-                return Err(Error::InvalidParams { index, scale, zero_point });
+        let limits = -ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT;
+        // Without a way out, so that the compiler compares many at once.
+        let mut valid = true;
+        for scale in scales {
+            valid &= (*scale >= T::MIN_POSITIVE) & (*scale < T::INFINITY);
+        }
+        if let ZeroPoints::Integers(z) = zero_points {
+            for z in z {
+                valid &= limits.contains(z);
+            }
+        }
+        if !valid {
+            for (index, &scale) in scales.iter().enumerate() {
+                let zero_point = Self::zero_point(zero_points, index);
+                if QParams::<T, Q>::new(scale, zero_point).is_err() {
+                    let scale = scale.to_f64();
+                    return Err(Error::InvalidParams { index, scale, zero_point });
+                }
             }
         }
         Ok(scales.len())
@@ -165,8 +178,16 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
             Source::Arrays { scales, zero_points } => {
                 let count = into.scale.len();
                 into.scale.copy_from_slice(&scales[first..first + count]);
-                for (i, z) in into.zero_point.iter_mut().enumerate() {
-                    *z = Self::zero_point(zero_points, first + i);
+                match zero_points {
+                    ZeroPoints::Zero => into.zero_point.fill(0),
+                    ZeroPoints::Integers(z) => {
+                        into.zero_point.copy_from_slice(&z[first..first + count]);
+                    }
+                    ZeroPoints::Codes(z) => {
+                        for (i, of) in into.zero_point.iter_mut().enumerate() {
+                            *of = code_at(z, first + i);
+                        }
+                    }
                 }
                 into.qmin.fill(Q::MIN);
                 into.qmax.fill(Q::MAX);
@@ -239,9 +260,12 @@ pub(crate) fn quantize<T: Real, Q: Code>(
         |slice| params.affine(slice),
         |run, codes, p| {
             let (codes, at) = elements::<Q>(codes);
-            engine.quantize(&src[run], p, &mut dst[codes], at, stores);
+            engine.quantize(&src[run], p, &mut dst[codes], at, stores.of_piece());
         },
     );
+    if stores == Stores::Streamed {
+        engine.order();
+    }
 }
 
 /// Elements `first..` of the tensor, whose first code is the first one of `src`.
@@ -260,9 +284,12 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
         |slice| params.affine(slice),
         |codes, run, p| {
             let (codes, at) = elements::<Q>(codes);
-            engine.dequantize(&src[codes], at, p, &mut dst[run], stores);
+            engine.dequantize(&src[codes], at, p, &mut dst[run], stores.of_piece());
         },
     );
+    if stores == Stores::Streamed {
+        engine.order();
+    }
 }
 
 /// Elements `first..` of the tensor.
@@ -281,9 +308,12 @@ pub(crate) fn fake_quantize<T: Real>(
         granularity.lines_of_src(first, src.len()),
         |slice| params.affine(slice),
         |run, of_dst, p| {
-            engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores);
+            engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores.of_piece());
         },
     );
+    if stores == Stores::Streamed {
+        engine.order();
+    }
 }
 
 /// Elements `first..` of the tensor, where they stand.
@@ -321,7 +351,10 @@ pub(crate) fn requantize<Q: Code>(
         |slice| params[slice],
         |run, codes, p| {
             let (codes, at) = elements::<Q>(codes);
-            engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores);
+            engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores.of_piece());
         },
     );
+    if stores == Stores::Streamed {
+        engine.order();
+    }
 }

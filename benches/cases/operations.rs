@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use zeropoint::{
-    Backend, Code, Compute, Granularity, MinMax, ParamsMut, QParams, Range, Real, Requantize,
-    Scheme, ZeroPointsMut,
+    Backend, Code, Compute, Granularity, MinMax, Params, ParamsMut, QParams, Range, Real,
+    Requantize, Scheme, ZeroPoints, ZeroPointsMut,
 };
 
 use super::lineup::{Lineup, Use, call};
@@ -36,6 +36,11 @@ fn slices_params<T: Compute + From<f32>, Q: Code>(g: &Granularity) -> Arc<[QPara
         QParams::new(scale.into(), Q::MIN.max(-255) + half * 3 / 4 + i as i32 % 3).expect(FINE)
     };
     (0..g.slices()).map(made).collect()
+}
+
+/// The same as engines hold them.
+fn arrays<T: Compute, Q: Code>(p: &[QParams<T, Q>]) -> (Arc<[T]>, Arc<[i32]>) {
+    (p.iter().map(QParams::scale).collect(), p.iter().map(QParams::zero_point).collect())
 }
 
 /// Where a quantization goes wrong first: beyond the codes, and at the ties between two; then NaN.
@@ -117,8 +122,10 @@ where
     let g = variant.granularity(len);
     let p = slices_params::<T::Compute, Q>(&g);
     let edges = p.first().map(edges).unwrap_or_default();
+    let (scales, zero_points) = arrays(&p);
     let on = move |through: Use, src: &[T], dst: &mut [Q]| {
-        call!(per through, quantize_per(g, src, &p[..], dst)).expect(FINE);
+        let p = Params::arrays(&scales, ZeroPoints::Integers(&zero_points));
+        call!(per through, quantize_per(g, src, p, dst)).expect(FINE);
     };
     Lineup::backends(on).with(rivals::moves()).edges(edges).at(len, Written::Each)
 }
@@ -146,8 +153,10 @@ where
     }
     let g = variant.granularity(len);
     let p = slices_params::<T::Compute, Q>(&g);
+    let (scales, zero_points) = arrays(&p);
     let on = move |through: Use, src: &[Q], dst: &mut [T]| {
-        call!(per through, dequantize_per(g, src, &p[..], dst)).expect(FINE);
+        let p = Params::arrays(&scales, ZeroPoints::Integers(&zero_points));
+        call!(per through, dequantize_per(g, src, p, dst)).expect(FINE);
     };
     Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
 }

@@ -39,7 +39,7 @@ pub(crate) fn print(request: &Request) -> usize {
     let backends: Vec<_> = BACKENDS.into_iter().filter(|name| available.contains(name)).collect();
     let mut printed = 0;
     let mut score = Score::default();
-    for case in cases::all() {
+    for case in cases::all().into_iter().filter(|case| targets::has(&case.id())) {
         for (len, level) in targets::LENGTHS {
             let wanted = request.wants(&format!("targets/{}/{len}", case.id()));
             let worth_it = request.effort == Effort::Full || len <= LONGEST_ONCE;

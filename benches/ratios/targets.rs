@@ -122,6 +122,11 @@ const TARGETS: [Target; 60] = [
     target("sum_per/i8_i64_rows", OTHERS, OTHERS),
 ];
 
+/// Whether there are targets for an operation.
+pub(crate) fn has(case: &str) -> bool {
+    TARGETS.iter().any(|target| target.case == case)
+}
+
 /// The most that `backend` may take, over its own limit.
 pub(crate) fn of(case: &str, backend: &str, level: Level) -> Option<f64> {
     let target = TARGETS.iter().find(|target| target.case == case)?;

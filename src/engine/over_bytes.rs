@@ -118,6 +118,10 @@ where
     T: Real,
     P: Packed,
 {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn quantize(
         &self,
         src: &[T],
@@ -162,8 +166,11 @@ where
         reference::dequantize(src, at, p, first);
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         self.unpack::<CHUNK, T, P>(src, dst, |_, codes, dst| {
-            Vector(self.0).dequantize(codes, 0, p, dst, stores);
+            Vector(self.0).dequantize(codes, 0, p, dst, stores.of_piece());
         });
+        if stores == Stores::Streamed {
+            self.0.fence();
+        }
     }
 
     fn quantize_slices(
@@ -217,6 +224,7 @@ where
             return;
         }
         self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
+            let stores = stores.of_piece();
             Vector(self.0).dequantize_slices(granularity, first + at, codes, params, dst, stores);
         });
     }

@@ -27,6 +27,10 @@ where
     T: Real,
     Q: Code,
 {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn quantize(
         &self,
         src: &[T],

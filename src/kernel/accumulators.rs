@@ -145,6 +145,7 @@ where
     T: Real,
 {
     type Loaded = [S::I32; 4];
+    type Params = ([<S as Floats<f64>>::V; 4], [V<S, T>; 4]);
     type Result = [V<S, T>; 4];
 
     #[inline(always)]
@@ -156,14 +157,22 @@ where
         s.i32_load_part(src)
     }
     #[inline(always)]
-    fn apply(s: S, q: [S::I32; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [V<S, T>; 4] {
-        let mut x = [Floats::<T::Compute>::splat(s, T::Compute::ZERO); 4];
+    fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+        let mut zero_point = [Floats::<f64>::splat(s, 0.0); 4];
+        let mut scale = [Floats::<T::Compute>::splat(s, T::Compute::ZERO); 4];
         for group in 0..4 {
-            let at = at[group];
-            let z = Floats::<f64>::i32_to_real(s, s.i32_load(&table.zero_point[at..]));
-            let scale = Floats::<T::Compute>::load(s, &table.scale[at..]);
-            let n = difference::<S, T, SHIFTED>(s, q[group], z);
-            x[group] = Floats::<T::Compute>::mul(s, n, scale);
+            let z = s.i32_load(&table.zero_point[at[group]..]);
+            zero_point[group] = Floats::<f64>::i32_to_real(s, z);
+            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at[group]..]);
+        }
+        (zero_point, scale)
+    }
+    #[inline(always)]
+    fn apply(s: S, q: [S::I32; 4], (zero_point, scale): &Self::Params) -> [V<S, T>; 4] {
+        let mut x = *scale;
+        for group in 0..4 {
+            let n = difference::<S, T, SHIFTED>(s, q[group], zero_point[group]);
+            x[group] = Floats::<T::Compute>::mul(s, n, scale[group]);
         }
         x
     }

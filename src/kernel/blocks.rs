@@ -24,20 +24,20 @@
 use core::marker::PhantomData;
 
 use super::divide::{ByDivision, ByReciprocal, Divide};
+use super::steps::elements_past_line;
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
 use crate::params::NEAR_ZERO_POINT_LIMIT;
 use crate::scheme::Spread;
-use crate::simd::{Codes, Elements, Floats, Fused, Kernel, MOST_LANES, Simd, Stored};
+use crate::simd::{Codes, Elements, Floats, Fused, Kernel, MOST_LANES, Stored};
 
 /// The most blocks in a table: a whole number of registers on any instruction set.
 pub(crate) const MOST_BLOCKS: usize = 64;
 
-/// The parameters of neighbouring blocks.
+/// The parameters of neighbouring blocks. A register that is loaded from it crosses no cache line.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Blocks<T> {
-    /// How many there are.
-    pub(crate) count: usize,
     pub(crate) scale: [T; MOST_BLOCKS],
     pub(crate) zero_point: [i32; MOST_BLOCKS],
     pub(crate) qmin: [i32; MOST_BLOCKS],
@@ -48,6 +48,8 @@ pub(crate) struct Blocks<T> {
     hi: [T; MOST_BLOCKS],
     lo: [T; MOST_BLOCKS],
     below: [T; MOST_BLOCKS],
+    /// How many there are.
+    pub(crate) count: usize,
 }
 
 impl<T: Compute> Blocks<T> {
@@ -203,10 +205,10 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
         }
-        let stream = is_streamed::<S, Q>(stores, dst);
+        let stream = is_streamed(stores, dst);
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst);
-        if stream {
+        if stores == Stores::Streamed {
             s.fence();
         }
         true
@@ -332,13 +334,13 @@ where
     #[inline(always)]
     fn run(self, s: S) {
         let Self { src, block, blocks, dst, stores, .. } = self;
-        let stream = is_streamed::<S, Q>(stores, dst);
+        let stream = is_streamed(stores, dst);
         for at in (0..src.len() / block).step_by(S::LANES) {
             D::prepare(s, blocks, at);
         }
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.quantize::<D>(src, dst);
-        if stream {
+        if stores == Stores::Streamed {
             s.fence();
         }
     }
@@ -364,10 +366,10 @@ where
     #[inline(always)]
     fn run(self, s: S) {
         let Self { src, block, blocks, dst, stores } = self;
-        let stream = is_streamed::<S, T>(stores, dst);
+        let stream = is_streamed(stores, dst);
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.dequantize(src, dst);
-        if stream {
+        if stores == Stores::Streamed {
             s.fence();
         }
     }
@@ -375,8 +377,8 @@ where
 
 /// Whether to store past the caches: what is asked for, and where every register is aligned.
 #[inline(always)]
-fn is_streamed<S: Simd, D>(stores: Stores, dst: &[D]) -> bool {
-    stores == Stores::Streamed && (dst.as_ptr() as usize).is_multiple_of(S::STEP * size_of::<D>())
+fn is_streamed<D>(stores: Stores, dst: &[D]) -> bool {
+    stores != Stores::Cached && elements_past_line(dst) == 0
 }
 
 /// The steps over the elements of blocks.

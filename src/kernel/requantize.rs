@@ -2,7 +2,8 @@
 //!
 //! # A float multiplier: `q = clamp(rint(f32(acc) ⊗ m) + Z, qmin, qmax)`
 //!
-//! The product is no NaN, and clamped to ±2²⁵: beyond every code whatever Z is.
+//! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; what is below −2²⁵ becomes
+//! an integer that is too.
 //!
 //! # A fixed-point one: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
 //!
@@ -88,7 +89,8 @@ pub(super) trait Multiply<S: Integers> {
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
 
-pub(super) struct ByFloat<S: Floats<f32>> {
+#[derive(Clone, Copy)]
+pub(crate) struct ByFloat<S: Floats<f32>> {
     multiplier: S::V,
     low: S::V,
     high: S::V,
@@ -106,7 +108,7 @@ impl<S: Integers + Floats<f32>> Multiply<S> for ByFloat<S> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
         let x = s.mul(s.i32_to_real(acc), self.multiplier);
-        s.round_above(s.max(s.min(x, self.high), self.low), self.low)
+        s.round_above(s.min(x, self.high), self.low)
     }
 }
 

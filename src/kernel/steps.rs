@@ -57,13 +57,20 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
         let begun = op.begin(s, O::load_part(s, src));
         return O::store_part(s, op.finish(s, begun), dst);
     }
-    one_step(s, op, src, dst);
-    let done = if stores == Stores::Streamed {
-        let at = elements_to_line(dst) % S::STEP;
+    let done = if stores != Stores::Cached {
+        // What is streamed over a line that is in a cache waits for it to be written back.
+        let mut at = 0;
+        if elements_past_line(dst) != 0 {
+            one_step(s, op, src, dst);
+            at = elements_to_line(dst) % S::STEP;
+        }
         let done = at + steps_from::<S, O, true>(s, op, &src[at..], &mut dst[at..]);
-        s.fence();
+        if stores == Stores::Streamed {
+            s.fence();
+        }
         done
     } else {
+        one_step(s, op, src, dst);
         let at = if size_of::<O::Src>() > size_of::<O::Dst>() {
             aligned_start::<S, _, _>(src, dst)
         } else {

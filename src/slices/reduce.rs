@@ -99,7 +99,10 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
         let p = engine.params(range, scheme)?;
         params.set(slice, p);
         let (codes, at) = elements::<Q>(granularity.slice_in_dst(slice));
-        engine.quantize_within(run, p.affine(), &mut dst[codes], at, stores);
+        engine.quantize_within(run, p.affine(), &mut dst[codes], at, stores.of_piece());
+    }
+    if stores == Stores::Streamed {
+        engine.order();
     }
     Ok(())
 }

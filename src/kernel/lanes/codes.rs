@@ -12,9 +12,45 @@ pub(crate) struct QuantizeRows<T, Q, D>(PhantomData<(T, Q, D)>);
 /// The same to codes of 16 bits.
 pub(crate) struct QuantizeWideRows<T, Q, D>(PhantomData<(T, Q, D)>);
 
+/// The parameters of a step's columns.
+#[derive(Clone, Copy)]
+pub(crate) struct ParamsOfStep<I, D> {
+    divide: [D; 4],
+    least: [I; 4],
+    most: [I; 4],
+    zero_point: [I; 4],
+}
+
+#[inline(always)]
+fn params_of_step<S, T, D>(
+    s: S,
+    table: &Table<T::Compute>,
+    at: [usize; 4],
+) -> ParamsOfStep<S::I32, D>
+where
+    S: Elements<T>,
+    T: Real,
+    D: DivideLanes<S, T::Compute>,
+{
+    let mut params = ParamsOfStep {
+        divide: [D::of_lanes(s, table, at[0]); 4],
+        least: [s.i32_splat(0); 4],
+        most: [s.i32_splat(0); 4],
+        zero_point: [s.i32_splat(0); 4],
+    };
+    for group in 0..4 {
+        let at = at[group];
+        params.divide[group] = D::of_lanes(s, table, at);
+        params.least[group] = s.i32_load(&table.least[at..]);
+        params.most[group] = s.i32_load(&table.most[at..]);
+        params.zero_point[group] = s.i32_load(&table.zero_point[at..]);
+    }
+    params
+}
+
 /// The codes of a step, as integers.
 #[inline(always)]
-fn integers<S, T, D>(s: S, x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::I32; 4]
+fn integers<S, T, D>(s: S, x: [S::V; 4], params: &ParamsOfStep<S::I32, D>) -> [S::I32; 4]
 where
     S: Elements<T>,
     T: Real,
@@ -22,14 +58,13 @@ where
 {
     let mut n = [s.i32_splat(0); 4];
     for group in 0..4 {
-        let at = at[group];
-        let divide = D::of_lanes(s, table, at);
-        let rounded = divide.round(s, divide.quotient(s, x[group]));
-        n[group] = s.i32_max(rounded, s.i32_load(&table.least[at..]));
+        let divide = params.divide[group];
+        n[group] = divide.round(s, divide.quotient(s, x[group]));
+        n[group] = s.i32_max(n[group], params.least[group]);
         if !D::CAPPED {
-            n[group] = s.i32_min(n[group], s.i32_load(&table.most[at..]));
+            n[group] = s.i32_min(n[group], params.most[group]);
         }
-        n[group] = s.i32_add(n[group], s.i32_load(&table.zero_point[at..]));
+        n[group] = s.i32_add(n[group], params.zero_point[group]);
     }
     n
 }
@@ -50,6 +85,7 @@ macro_rules! quantize_rows {
             D: DivideLanes<S, T::Compute>,
         {
             type Loaded = [S::V; 4];
+            type Params = ParamsOfStep<S::I32, D>;
             type Result = S::Packed;
 
             #[inline(always)]
@@ -61,8 +97,12 @@ macro_rules! quantize_rows {
                 Elements::<T>::load_part(s, src, T::zeroed())
             }
             #[inline(always)]
-            fn apply($s: S, x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> S::Packed {
-                let $n = integers::<S, T, D>($s, x, table, at);
+            fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+                params_of_step::<S, T, D>(s, table, at)
+            }
+            #[inline(always)]
+            fn apply($s: S, x: [S::V; 4], params: &Self::Params) -> S::Packed {
+                let $n = integers::<S, T, D>($s, x, params);
                 $pack
             }
             #[inline(always)]
@@ -93,6 +133,7 @@ impl<T: Real, Q: Code> RowOperation for DequantizeRows<T, Q> {
 
 impl<S: Elements<T> + Stored<Q>, T: Real, Q: Code> RowStep<S> for DequantizeRows<T, Q> {
     type Loaded = [S::I32; 4];
+    type Params = ([S::I32; 4], [S::V; 4]);
     type Result = [S::V; 4];
 
     #[inline(always)]
@@ -104,13 +145,20 @@ impl<S: Elements<T> + Stored<Q>, T: Real, Q: Code> RowStep<S> for DequantizeRows
         s.load_codes_part(src)
     }
     #[inline(always)]
-    fn apply(s: S, q: [S::I32; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::V; 4] {
-        let mut x = [s.splat(T::Compute::ZERO); 4];
+    fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+        let mut params = ([s.i32_splat(0); 4], [s.splat(T::Compute::ZERO); 4]);
         for group in 0..4 {
-            let at = at[group];
-            let n = s.i32_sub(q[group], s.i32_load(&table.zero_point[at..]));
-            let scale = Floats::<T::Compute>::load(s, &table.scale[at..]);
-            x[group] = s.mul(s.i32_to_real(n), scale);
+            params.0[group] = s.i32_load(&table.zero_point[at[group]..]);
+            params.1[group] = Floats::<T::Compute>::load(s, &table.scale[at[group]..]);
+        }
+        params
+    }
+    #[inline(always)]
+    fn apply(s: S, q: [S::I32; 4], (zero_point, scale): &Self::Params) -> [S::V; 4] {
+        let mut x = *scale;
+        for group in 0..4 {
+            let n = s.i32_sub(q[group], zero_point[group]);
+            x[group] = s.mul(s.i32_to_real(n), scale[group]);
         }
         x
     }

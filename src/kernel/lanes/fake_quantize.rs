@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{DivideLanes, RowOperation, RowStep, Table};
-use crate::element::Real;
+use crate::element::{Compute, Real};
 use crate::simd::{Elements, Floats};
 
 /// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`
@@ -22,6 +22,7 @@ where
     D: DivideLanes<S, T::Compute>,
 {
     type Loaded = [S::V; 4];
+    type Params = ([D; 4], [S::I32; 4], [S::I32; 4], [S::V; 4]);
     type Result = [S::V; 4];
 
     #[inline(always)]
@@ -33,17 +34,28 @@ where
         Elements::<T>::load_part(s, src, T::zeroed())
     }
     #[inline(always)]
-    fn apply(s: S, mut x: [S::V; 4], table: &Table<T::Compute>, at: [usize; 4]) -> [S::V; 4] {
+    fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+        let (mut divide, mut scale) =
+            ([D::of_lanes(s, table, at[0]); 4], [s.splat(T::Compute::ONE); 4]);
+        let (mut least, mut most) = ([s.i32_splat(0); 4], [s.i32_splat(0); 4]);
         for group in 0..4 {
             let at = at[group];
-            let divide = D::of_lanes(s, table, at);
-            let mut r = divide.round(s, divide.quotient(s, x[group]));
-            r = s.i32_max(r, s.i32_load(&table.least[at..]));
+            divide[group] = D::of_lanes(s, table, at);
+            least[group] = s.i32_load(&table.least[at..]);
+            most[group] = s.i32_load(&table.most[at..]);
+            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at..]);
+        }
+        (divide, least, most, scale)
+    }
+    #[inline(always)]
+    fn apply(s: S, mut x: [S::V; 4], (divide, least, most, scale): &Self::Params) -> [S::V; 4] {
+        for group in 0..4 {
+            let mut r = divide[group].round(s, divide[group].quotient(s, x[group]));
+            r = s.i32_max(r, least[group]);
             if !D::CAPPED {
-                r = s.i32_min(r, s.i32_load(&table.most[at..]));
+                r = s.i32_min(r, most[group]);
             }
-            let scale = Floats::<T::Compute>::load(s, &table.scale[at..]);
-            x[group] = s.mul(s.i32_to_real(r), scale);
+            x[group] = s.mul(s.i32_to_real(r), scale[group]);
         }
         x
     }

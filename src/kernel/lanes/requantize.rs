@@ -14,6 +14,7 @@ use crate::simd::{Codes, Floats, Integers};
 
 /// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Rescales {
     float: [f32; LEN],
     fixed: [i32; LEN],
@@ -68,7 +69,8 @@ pub(crate) struct RequantizeRowsByFloat<Q>(PhantomData<Q>);
 pub(crate) struct RequantizeRowsByFixed<Q>(PhantomData<Q>);
 
 /// A multiplier in fixed point for each lane.
-struct ByFixed<S: Integers> {
+#[derive(Clone, Copy)]
+pub(crate) struct ByFixed<S: Integers> {
     multiplier: S::I32,
     left: S::I32,
     right: S::I32,
@@ -118,6 +120,7 @@ macro_rules! requantize_rows {
 
         impl<S: Codes<Q> + Integers + $Simd, Q: Code> RowStep<S> for $Operation<Q> {
             type Loaded = [S::I32; 4];
+            type Params = ([$Multiply<S>; 4], [[S::I32; 4]; 3]);
             type Result = S::Packed;
 
             #[inline(always)]
@@ -129,13 +132,28 @@ macro_rules! requantize_rows {
                 s.i32_load_part(src)
             }
             #[inline(always)]
-            fn apply(s: S, mut n: [S::I32; 4], table: &Rescales, at: [usize; 4]) -> S::Packed {
+            fn params(s: S, table: &Rescales, at: [usize; 4]) -> Self::Params {
+                let mut multiply = [$Multiply::of_lanes(s, table, at[0]); 4];
+                let mut bounds = [[s.i32_splat(0); 4]; 3];
                 for group in 0..4 {
                     let at = at[group];
-                    let product = $Multiply::of_lanes(s, table, at).product(s, n[group]);
-                    let within = s.i32_max(product, s.i32_load(&table.least[at..]));
-                    let within = s.i32_min(within, s.i32_load(&table.most[at..]));
-                    n[group] = s.i32_add(within, s.i32_load(&table.zero_point[at..]));
+                    multiply[group] = $Multiply::of_lanes(s, table, at);
+                    bounds[0][group] = s.i32_load(&table.least[at..]);
+                    bounds[1][group] = s.i32_load(&table.most[at..]);
+                    bounds[2][group] = s.i32_load(&table.zero_point[at..]);
+                }
+                (multiply, bounds)
+            }
+            #[inline(always)]
+            fn apply(
+                s: S,
+                mut n: [S::I32; 4],
+                (multiply, [least, most, zero_point]): &Self::Params,
+            ) -> S::Packed {
+                for group in 0..4 {
+                    let product = multiply[group].product(s, n[group]);
+                    let within = s.i32_min(s.i32_max(product, least[group]), most[group]);
+                    n[group] = s.i32_add(within, zero_point[group]);
                 }
                 s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])])
             }
