@@ -267,7 +267,7 @@ pub trait RealEngine<T: Real>: Sync {
     }
 
     /// Of every column of `src`, whose rows are `stride` apart and have as many elements as `dst`: at
-    /// least one, at most [`TILE`]. The last row ends with `src`.
+    /// least one, at most [`TILE`](crate::kernel::TILE). The last row ends with `src`.
     fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
         fallback::note();
         reference::min_max_columns(src, stride, dst);

@@ -81,13 +81,19 @@ where
         for scheme in schemes() {
             let mut p = vec![QParams::<T::Compute, Q>::default(); granularity.slices()];
             let mut q = vec![Q::zeroed(); codes];
-            let expected = Scalar.quantize_dynamic_per(granularity, &src, scheme, &mut p, &mut q);
+            let expected =
+                Scalar.quantize_dynamic_per(granularity, &src, scheme, &mut p[..], &mut q);
             for backend in backends() {
                 let what = format!("{} {granularity:?} {scheme:?}", backend.name());
                 let mut found = vec![QParams::default(); p.len()];
                 let mut got = vec![Q::zeroed(); codes];
-                let result =
-                    backend.quantize_dynamic_per(granularity, &src, scheme, &mut found, &mut got);
+                let result = backend.quantize_dynamic_per(
+                    granularity,
+                    &src,
+                    scheme,
+                    &mut found[..],
+                    &mut got,
+                );
                 assert_eq!(result, expected, "{what}");
                 if expected.is_ok() {
                     assert_eq!(found, p, "{what}");
@@ -221,7 +227,7 @@ fn what_is_not_finite_is_named() {
                     let mut p = vec![QParams::<f32, i8>::default(); granularity.slices()];
                     let mut q = vec![0; src.len()];
                     let result =
-                        backend.quantize_dynamic_per(granularity, &src, scheme, &mut p, &mut q);
+                        backend.quantize_dynamic_per(granularity, &src, scheme, &mut p[..], &mut q);
                     let named =
                         matches!(result, Err(Error::NotFinite { index: Some(i), .. }) if i == at);
                     assert!(named, "{} {at} {wrong}: {result:?}", backend.name());

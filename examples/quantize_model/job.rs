@@ -133,7 +133,7 @@ impl<'a> Job<'a> {
         if choice.sharing == Sharing::Tensor {
             params[0] = self.backend.quantize_dynamic(x, scheme, q)?;
         } else {
-            self.backend.quantize_dynamic_per(granularity, x, scheme, &mut params, q)?;
+            self.backend.quantize_dynamic_per(granularity, x, scheme, &mut params[..], q)?;
         }
         let time = clock.elapsed();
 

@@ -232,7 +232,7 @@ fn ranges<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> 
     let x = memory.source(&all.finite);
     let mut found = vec![QParams::default(); params.len()];
     written(&format!("{name}: dynamic"), *before, &memory.codes(codes), |dst| {
-        backend.quantize_dynamic_per(memory.to_codes, &x, all.scheme, &mut found, dst).unwrap();
+        backend.quantize_dynamic_per(memory.to_codes, &x, all.scheme, &mut found[..], dst).unwrap();
     })?;
     let bits = |p: &QParams<T::Compute, Q>| (p.scale().raw(), p.zero_point(), p.qmin(), p.qmax());
     let (found, params): (Vec<_>, Vec<_>) =
