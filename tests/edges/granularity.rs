@@ -163,7 +163,7 @@ fn what_is_not_finite_between_rows_is_nothing_and_in_them_is_named_by_its_place(
         let rows = shape.with_pitch(5, 3).unwrap();
         let (mut p, mut q) = (vec![QParams::<f32, u8>::default(); slices], [9; 6]);
         let scheme = Scheme::asymmetric();
-        backend.quantize_dynamic_per(rows, &x, scheme, &mut p, &mut q).unwrap();
+        backend.quantize_dynamic_per(rows, &x, scheme, &mut p[..], &mut q).unwrap();
         let error = backend.quantization_error_per(rows, &x, &p[..]).unwrap();
         assert_eq!((error.len(), error.clipped()), (6, 0));
         let mut seen = vec![MinMax::EMPTY; slices];
@@ -172,7 +172,7 @@ fn what_is_not_finite_between_rows_is_nothing_and_in_them_is_named_by_its_place(
 
         let mut spoilt = x;
         spoilt[6] = f32::NEG_INFINITY;
-        let dynamic = backend.quantize_dynamic_per(rows, &spoilt, scheme, &mut p, &mut q);
+        let dynamic = backend.quantize_dynamic_per(rows, &spoilt, scheme, &mut p[..], &mut q);
         assert_eq!(message(dynamic), "NaN or infinity at element 6", "{shape:?}");
         let error = backend.quantization_error_per(rows, &spoilt, &vec![p[0]; slices][..]);
         assert_eq!(message(error), "NaN or infinity at element 6", "{shape:?}");
