@@ -10,15 +10,15 @@
 //! l = (−a/S)·(1 + b)                         |b| ≤ u
 //! ```
 //!
-//! of which `l` is computed from the exact remainder (f64), or from a quotient that is off by 2⁻⁵³,
-//! which adds 2⁻⁵³ to the error below (f32). The kernel rounds `x·l` by a factor (1 + c), and then
-//! once more. Before that last rounding it has
+//! of which `l` is computed from the exact remainder, rounded once (f64), or to what that rounds to
+//! (f32; `src/element.rs`). The kernel rounds `x·l` by a factor (1 + c), and then once more. Before
+//! that last rounding it has
 //!
 //! ```text
 //! x·h + x·l·(1 + c) = (x/S)·(1 − a·b − a·c − a·b·c)
 //! ```
 //!
-//! and so is off by at most E = 2u² + u³ of the quotient: 1.02·2⁻⁴⁷ or (1 + 2⁻⁵⁴)·2⁻¹⁰⁵.
+//! and so is off by at most E = 2u² + u³ of the quotient: (1 + 2⁻²⁵)·2⁻⁴⁷ or (1 + 2⁻⁵⁴)·2⁻¹⁰⁵.
 //!
 //! # Where that could matter
 //!
@@ -33,7 +33,7 @@
 //!
 //! * t: the quotient m_x / m_s is between ½ and 2, and M between 2ᵖ and 2ᵖ⁺¹; so 2ᵗ, which is nearly
 //!   M·m_s / m_x, is between 2ᵖ⁻¹ and 2ᵖ⁺², both excluded.
-//! * |r| = M·m_s·(the relative distance) < 2²ᵖ⁺¹·E = 4·(1 + u/2), or 4.07 for f32.
+//! * |r| = M·m_s·(the relative distance) < 2²ᵖ⁺¹·E = 4·(1 + u/2).
 //! * r is not 0: the odd M would divide m_x, which is less.
 //!
 //! For given M, r and t that leaves one m_s, the solution of M·m_s ≡ −r modulo 2ᵗ; and it gives m_x.

@@ -12,10 +12,9 @@
 //! is not always `x ⊘ S`, but it rounds to the same *integer*. Why, for a significand of p bits (24 or
 //! 53) and so a relative error u = 2⁻ᵖ of a rounding:
 //!
-//! * Before the fma rounds, it has x/S but for 2u² + u³ of it (1.02·2u² for `f32`, whose `l` is
-//!   computed otherwise). So it can round to another integer than the division only if a boundary
-//!   of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists all such
-//!   pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the
+//! * Before the fma rounds, it has x/S but for 2u² + u³ of it. So it can round to another integer than
+//!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S.
+//!   Arithmetic lists all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the
 //!   kernels with divisions at every pair up to k = 3255. The first difference of all is at
 //!   k = 3432 for `f32`, at k = 85 968 592 for `f64`.
 //! * For `f32`, brute force says the same without a list: for all 2²³ mantissas of S, at the five
