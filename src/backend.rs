@@ -562,7 +562,8 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per): nothing is written then. What is wrong with the least
+    /// Those of [`quantize_per`](Self::quantize_per), and those of [`ParamsMut::arrays`]: nothing is written
+    /// then. What is wrong with the least
     /// slice that has no parameters: [`Error::NotFinite`], with the index of the first NaN or infinity in
     /// `src`, [`Error::Empty`], or what [`Scheme::params`] refuses; the contents of `params` and `dst` are
     /// unspecified then.

@@ -1,5 +1,5 @@
 //! Tensors in which neighbours have parameters of their own: the tables that the kernels of
-//! `kernel/lanes.rs` take, and which elements each is for.
+//! `kernel/lanes` take, and which elements each is for.
 
 use core::ops::Range;
 

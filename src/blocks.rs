@@ -37,8 +37,8 @@ impl Layout {
         if fits && slices >= lanes { Some(Self { row, slices, block }) } else { None }
     }
 
-    /// Whether every whole block begins an element that holds so many codes; blocks have an even number
-    /// of elements.
+    /// Whether every whole block begins an element that holds so many codes, two or four: blocks are
+    /// powers of two and have 8 elements at least.
     pub(crate) fn begins_elements(&self, len: usize, codes: usize) -> bool {
         self.row == len || self.row.is_multiple_of(codes)
     }

@@ -427,37 +427,25 @@ where
         dst: &mut [T],
         stores: Stores,
     ) {
-        if let Some(layout) = Layout::of(granularity, S::LANES) {
-            let len = dst.len();
-            return blocks::for_each_table(
-                &layout,
-                S::LANES,
-                first,
-                len,
-                params,
-                |part, blocks| {
-                    let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
-                    let Some(blocks) = blocks else {
-                        let first = first + part.start;
-                        return slices::dequantize(
-                            self,
-                            granularity,
-                            first,
-                            src,
-                            params,
-                            dst,
-                            stores,
-                        );
-                    };
-                    let block = layout.block;
-                    self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
-                },
-            );
-        }
-        if !granularity.is_banded() {
+        let Some(layout) = Layout::of(granularity, S::LANES) else {
+            if granularity.is_banded() {
+                return rows::dequantize(self.0, granularity, first, src, params, dst);
+            }
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
+        };
+        let (len, pieces) = (dst.len(), stores.of_piece());
+        blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
+            let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+            let Some(blocks) = blocks else {
+                let first = first + part.start;
+                return slices::dequantize(self, granularity, first, src, params, dst, pieces);
+            };
+            let (block, stores) = (layout.block, pieces);
+            self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+        });
+        if stores == Stores::Streamed {
+            self.0.fence();
         }
-        rows::dequantize(self.0, granularity, first, src, params, dst);
     }
 
     fn quantize_dynamic_slices(
@@ -535,6 +523,9 @@ impl<S> Vector<S> {
                 self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
             }
         });
+        if stores == Stores::Streamed {
+            self.0.fence();
+        }
     }
 }
 

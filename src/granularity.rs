@@ -122,15 +122,21 @@ impl Granularity {
         Ok(())
     }
 
-    /// Where each slice is one run of memory: how many equal parts the tensor has that are whole slices,
-    /// and the elements and the slices of each. With a pitch, the parts are rows.
-    pub(crate) const fn parts(&self) -> (usize, usize, usize) {
+    /// Where each slice is one run of memory: the elements and the slices of a part of the tensor, of which
+    /// it has any number of equal ones. With a pitch, a part is a row.
+    pub(crate) const fn part(&self) -> (usize, usize) {
         match self.block {
             // The slices of a row are all of it, or its elements.
-            None if self.pitch.is_some() && self.inner == 1 => (self.rows, self.row, self.row),
-            None => (self.axis, self.inner, 1),
-            Some(block) => (self.outer, self.axis, self.axis.div_ceil(block)),
+            None if self.pitch.is_some() && self.inner == 1 => (self.row, self.row),
+            None => (self.inner, 1),
+            Some(block) if self.has_whole_blocks(block) => (block, 1),
+            Some(block) => (self.axis, self.axis.div_ceil(block)),
         }
+    }
+
+    /// Whether blocks of one length follow each other, across rows too.
+    const fn has_whole_blocks(&self, block: usize) -> bool {
+        self.pitch.is_none() && self.axis.is_multiple_of(block)
     }
 
     /// Where each slice is one run of memory: the elements of a row that blocks divide, how many blocks
@@ -138,8 +144,7 @@ impl Granularity {
     pub(crate) fn blocks(&self) -> (usize, usize, usize) {
         match self.block {
             None => (self.axis * self.inner, self.axis, self.inner),
-            // Whole blocks follow each other across rows.
-            Some(block) if self.axis.is_multiple_of(block) => {
+            Some(block) if self.has_whole_blocks(block) => {
                 (self.outer * self.axis, self.outer * (self.axis / block), block)
             }
             Some(block) => (self.axis, self.axis.div_ceil(block), block),
@@ -148,9 +153,12 @@ impl Granularity {
 
     /// The granularity of so many of these parts.
     pub(crate) const fn of_parts(&self, count: usize) -> Self {
-        let (_, _, slices) = self.parts();
+        let (_, slices) = self.part();
         match self.block {
             None => Self { axis: count * slices, ..*self },
+            Some(block) if self.has_whole_blocks(block) => {
+                Self { outer: 1, axis: count * block, ..*self }
+            }
             Some(_) => Self { outer: count, ..*self },
         }
     }

@@ -238,10 +238,12 @@ fn map_parts_shared<S: Sync, P: Pieces, D: Send>(
     let whole = part.dst.is_multiple_of(part.codes);
     let parts = if whole { parts } else { parts.next_multiple_of(part.codes) };
     let parts = parts.next_multiple_of(P::TOGETHER);
-    let of_dst = parts * part.dst / part.codes;
+    // A row alone may have any pitch: then this is beyond its end.
+    let (of_src, of_dst) =
+        (parts.saturating_mul(part.src), parts.saturating_mul(part.dst) / part.codes);
     let outputs = chunks(params, parts * part.slices).zip(dst.chunks_mut(of_dst));
-    let pieces = Mutex::new(src.chunks(parts * part.src).zip(outputs).enumerate());
-    let count = src.len().div_ceil(parts * part.src);
+    let pieces = Mutex::new(src.chunks(of_src).zip(outputs).enumerate());
+    let count = src.len().div_ceil(of_src);
     first_error(count, &pieces, &|i, (src, (params, dst))| work(i * parts, src, params, dst))
 }
 

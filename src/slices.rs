@@ -131,11 +131,19 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
 }
 
 /// Parameters by their index, whatever the code type and wherever they are held.
-pub trait Mappings<T>: Sync {
+pub trait Mappings<T: Compute>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
 
     /// Those of slices from `first` on, as many as the arrays are long, into the arrays.
-    fn fill(&self, first: usize, into: Numbers<'_, T>);
+    fn fill(&self, first: usize, into: Numbers<'_, T>) {
+        for i in 0..into.scale.len() {
+            let p = self.affine(first + i);
+            into.scale[i] = p.scale;
+            into.zero_point[i] = p.zero_point;
+            into.qmin[i] = p.qmin;
+            into.qmax[i] = p.qmax;
+        }
+    }
 
     /// The bits of the codes.
     fn bits(&self) -> u32;

@@ -293,6 +293,13 @@ fn rows_blocks_and_packed_codes_have_the_bits_of_one_thread() {
     slices_have_the_bits_of_one_thread::<u8>(odd);
     slices_have_the_bits_of_one_thread::<I4x2>(odd);
     slices_have_the_bits_of_one_thread::<U2x4>(odd);
+    // One axis of blocks, which are shared too; of odd ones as well.
+    for block in [32, 5] {
+        let flat = Shape::flat(Granularity::block(&[2 * SHARED / 160 * 160], 0, block).unwrap());
+        slices_have_the_bits_of_one_thread::<u8>(flat);
+        slices_have_the_bits_of_one_thread::<I4x2>(flat);
+        slices_have_the_bits_of_one_thread::<U2x4>(flat);
+    }
     let long = Shape::flat(Granularity::row(3, SHARED - 1).unwrap());
     slices_have_the_bits_of_one_thread::<I4x2>(long);
     // Each of which is shared for itself.

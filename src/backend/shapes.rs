@@ -124,7 +124,7 @@ pub(super) fn map_rows_in_place<A: Send>(
 
 /// The parts of a tensor that has elements and whose slices are contiguous.
 pub(super) fn parts_of<Q: Code>(granularity: &Granularity) -> Part {
-    let (_, len, slices) = granularity.parts();
+    let (len, slices) = granularity.part();
     let (src, dst) = match granularity.rows() {
         None => (len, len),
         Some((_, _, src, dst)) => (src, dst),

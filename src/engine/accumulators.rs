@@ -16,6 +16,10 @@ use crate::slices::{self, Mappings};
 pub(crate) struct Accumulators<S>(pub(crate) S);
 
 impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumulators<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+
     fn dequantize(
         &self,
         src: &[i32],

@@ -227,6 +227,9 @@ where
             let stores = stores.of_piece();
             Vector(self.0).dequantize_slices(granularity, first + at, codes, params, dst, stores);
         });
+        if stores == Stores::Streamed {
+            self.0.fence();
+        }
     }
 
     fn quantize_dynamic_slices(

@@ -208,9 +208,6 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
         let stream = is_streamed(stores, dst);
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst);
-        if stores == Stores::Streamed {
-            s.fence();
-        }
         true
     }
 }
@@ -340,9 +337,6 @@ where
         }
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.quantize::<D>(src, dst);
-        if stores == Stores::Streamed {
-            s.fence();
-        }
     }
 }
 
@@ -369,13 +363,10 @@ where
         let stream = is_streamed(stores, dst);
         let step = BlockStep::<S, T, Q> { s, blocks, block, stream, data: PhantomData };
         step.dequantize(src, dst);
-        if stores == Stores::Streamed {
-            s.fence();
-        }
     }
 }
 
-/// Whether to store past the caches: what is asked for, and where every register is aligned.
+/// Whether to store past the caches: what is asked for, in pieces, and where every register is aligned.
 #[inline(always)]
 fn is_streamed<D>(stores: Stores, dst: &[D]) -> bool {
     stores != Stores::Cached && elements_past_line(dst) == 0

@@ -1,6 +1,6 @@
 //! Where the parameters of slices go that dynamic quantization finds.
 
-use super::{Mappings, Numbers, Params};
+use super::{Mappings, Params};
 use crate::backend::Pieces;
 use crate::element::{Code, Compute, put_code};
 use crate::error::Error;
@@ -59,8 +59,9 @@ impl<'a, T, Q, const N: usize> From<&'a mut [QParams<T, Q>; N]> for ParamsMut<'a
 impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
     /// Into arrays.
     ///
-    /// What uses them refuses arrays of different lengths, omitted zero points in an asymmetric scheme,
-    /// and zero points as codes where the scheme takes a raw range, whose zero point may lie anywhere.
+    /// What uses them refuses arrays of different lengths ([`Error::LengthMismatch`]), omitted zero points
+    /// in an asymmetric scheme ([`Error::ZeroPointsOmitted`]), and zero points as codes where the scheme
+    /// takes a raw range, whose zero point may lie anywhere ([`Error::ZeroPointsAsCodes`]).
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, ParamsMut, Scheme, ZeroPointsMut};
@@ -240,16 +241,6 @@ impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
                 };
                 Affine::new(scales[slice], z, self.codes.qmin(), self.codes.qmax())
             }
-        }
-    }
-
-    fn fill(&self, first: usize, into: Numbers<'_, T>) {
-        for i in 0..into.scale.len() {
-            let p = self.affine(first + i);
-            into.scale[i] = p.scale;
-            into.zero_point[i] = p.zero_point;
-            into.qmin[i] = p.qmin;
-            into.qmax[i] = p.qmax;
         }
     }
 
