@@ -167,6 +167,13 @@ where
     T::narrow(Float::of(x))
 }
 
+fn narrow_scale<T: Real>(x: f64) -> T::Compute
+where
+    T::Compute: Float,
+{
+    Float::of(x)
+}
+
 /// Codes, and numbers from them, by parameters in the reciprocal's guard and outside of it.
 fn given<T: Real, Q: Code>()
 where
@@ -180,12 +187,27 @@ where
         {
             src[i * len / 5 + i] = narrow(x);
         }
+        // Where the guard ends for good reason: what `low` stands for is lost, or subnormal.
+        let far_scale = |i: usize| {
+            let exponent = if size_of::<T::Compute>() == 4 { 105 } else { 1000 };
+            narrow_scale::<T>(1.0 + (i % 61) as f64 / 61.0) * T::Compute::power_of_two(exponent)
+        };
         for far in [false, true] {
+            if far {
+                for (i, x) in src.iter_mut().enumerate().filter(|(i, _)| i / block % 8 == 3) {
+                    let ties =
+                        T::Compute::from_i32(2 * (i as i32 % 200) - 199) * far_scale(i / block);
+                    *x = T::narrow(ties / T::Compute::from_i32(2));
+                }
+            }
             let made = |i: usize| {
                 let z = Q::MIN + (i % 7) as i32 + if far && i % 50 == 9 { 1 << 22 } else { 0 };
-                let tiny = T::Compute::MIN_POSITIVE;
                 let scale = T::Compute::from_i32(1 + i as i32 % 5) / T::Compute::from_i32(16);
-                let scale = if far && i % 40 == 3 { tiny } else { scale };
+                let scale = match i % 8 {
+                    3 if far => far_scale(i),
+                    5 if far => T::Compute::MIN_POSITIVE,
+                    _ => scale,
+                };
                 let fewer = i32::from(i.is_multiple_of(3));
                 QParams::<T::Compute, Q>::with_codes(scale, z, Q::MIN + fewer, Q::MAX - fewer)
                     .unwrap()
@@ -206,6 +228,7 @@ where
                     backend.quantize_per(granularity, &src, params, &mut got).unwrap();
                     same(&what, &got, &q);
                     backend.dequantize_per(granularity, &q, params, &mut y).unwrap();
+                    // Beyond the type's numbers they are infinite; none is NaN.
                     assert!(x == y, "{what}");
                 }
             }
@@ -221,16 +244,21 @@ fn what_is_not_finite_is_named() {
         for scheme in [Scheme::symmetric(), Scheme::asymmetric()] {
             for at in [0, 31, 32, 700, 511, 512, 2047, 2048, 80 * 32 - 1, 80 * 32 + 4] {
                 for wrong in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                    let mut src = vec![0.5_f32; granularity.len()];
-                    src[at] = wrong;
-                    src[80 * 32 + 4] = f32::NAN;
-                    let mut p = vec![QParams::<f32, i8>::default(); granularity.slices()];
-                    let mut q = vec![0; src.len()];
-                    let result =
-                        backend.quantize_dynamic_per(granularity, &src, scheme, &mut p[..], &mut q);
-                    let named =
-                        matches!(result, Err(Error::NotFinite { index: Some(i), .. }) if i == at);
-                    assert!(named, "{} {at} {wrong}: {result:?}", backend.name());
+                    for second in [at, 80 * 32 + 4] {
+                        let mut src = vec![0.5_f32; granularity.len()];
+                        (src[second], src[at]) = (f32::NAN, wrong);
+                        let mut p = vec![QParams::<f32, i8>::default(); granularity.slices()];
+                        let mut q = vec![0; src.len()];
+                        let result = backend.quantize_dynamic_per(
+                            granularity,
+                            &src,
+                            scheme,
+                            &mut p[..],
+                            &mut q,
+                        );
+                        let named = matches!(result, Err(Error::NotFinite { index: Some(i), .. }) if i == at);
+                        assert!(named, "{} {at} {wrong}: {result:?}", backend.name());
+                    }
                 }
             }
         }
