@@ -3,11 +3,13 @@
 use core::ops::Range;
 
 use crate::element::{Code, Compute, Real};
+use crate::engine::{Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Blocks, MOST_BLOCKS};
 use crate::params::QParams;
-use crate::slices::{Mappings, Numbers, ParamsMut};
+use crate::scheme::Scheme;
+use crate::slices::{self, Mappings, Numbers, ParamsMut};
 
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
@@ -94,37 +96,47 @@ pub(crate) fn for_each_table<T: Compute>(
     });
 }
 
-/// Every block with parameters from its own range: `kernel` does whole blocks or returns that it cannot,
-/// `others` does the blocks of a range one by one.
+/// Every block with parameters from its own range: whole blocks by `kernel`, which may find that it cannot
+/// do them, all others one by one.
+#[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
+    engine: &impl Engine<T, Q>,
+    reals: &dyn RealEngine<T>,
+    granularity: &Granularity,
     layout: &Layout,
-    lanes: usize,
     src: &[T],
-    params: &mut ParamsMut<'_, T::Compute, Q>,
+    scheme: Scheme,
+    mut params: ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
+    stores: Stores,
+    lanes: usize,
     mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> bool,
-    mut others: impl FnMut(
-        Range<usize>,
-        &mut ParamsMut<'_, T::Compute, Q>,
-        &mut [Q],
-    ) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut blocks = Blocks::new();
-    let mut next = 0;
-    let mut result = Ok(());
+    let (mut next, mut result) = (0, Ok(()));
     layout.for_each_part(0, src.len(), lanes, |part, slice| {
         if result.is_err() {
             return;
         }
-        let count = part.len().div_ceil(layout.block);
+        let some = next..next + part.len().div_ceil(layout.block);
         let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
+        next = some.end;
         if slice.is_some() && kernel(&src[part], &mut blocks, &mut dst[codes]) {
-            params.set_blocks(next, &blocks);
+            params.set_blocks(some.start, &blocks);
         } else {
-            // Blocks with a surprise among them, or the end of a row.
-            result = others(next..next + count, params, dst);
+            let params = &mut params;
+            result = slices::quantize_dynamic(
+                engine,
+                reals,
+                granularity,
+                some,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+            );
         }
-        next += count;
     });
     result
 }

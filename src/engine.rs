@@ -13,11 +13,13 @@ mod accumulators;
 mod doors;
 mod over_bytes;
 mod rows;
+mod stores;
 mod wide;
 
 pub(crate) use accumulators::Accumulators;
 pub(crate) use doors::{accumulators_door, door, wide_door};
 pub(crate) use over_bytes::{OverBytes, packed_door};
+pub(crate) use stores::Stores;
 pub(crate) use wide::Wide;
 
 use core::marker::PhantomData;
@@ -42,44 +44,12 @@ use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
 use crate::slices::{self, Mappings, ParamsMut};
 use crate::stats::{self, Sums};
 
-/// Where results go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stores {
-    /// Into the caches, where the caller finds them.
-    Cached,
-    /// Past the caches, from which they would be evicted unread.
-    Streamed,
-    /// The same, one of many pieces: the caller orders them all before what is stored next, which takes
-    /// as long as some hundred elements.
-    StreamedPiece,
-}
-
-/// Bytes read and written from which on results are streamed: more than most last-level caches hold
-/// for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
-const STREAMED: usize = 48 << 20;
-
-impl Stores {
-    /// For an operation that reads and writes so many bytes on the whole, however it is shared among
-    /// threads.
-    pub(crate) fn of_bytes(bytes: usize) -> Self {
-        if bytes < STREAMED { Self::Cached } else { Self::Streamed }
-    }
-
-    /// For each of the pieces that results are made in, by a caller who then calls `order`.
-    pub(crate) fn of_piece(self) -> Self {
-        match self {
-            Self::Cached => Self::Cached,
-            Self::Streamed | Self::StreamedPiece => Self::StreamedPiece,
-        }
-    }
-}
-
 /// The operations on reals `T` and codes `Q`. Lengths have been checked.
 ///
 /// Codes are those of a slice from number `at` on: of its first element, unless the type is packed.
 pub trait Engine<T: Real, Q: Code>: Sync {
-    /// Orders what was stored as [`Stores::StreamedPiece`].
-    fn order(&self) {}
+    /// Orders what was streamed in pieces, see [`Stores::in_pieces`].
+    fn order(&self);
 
     fn quantize(
         &self,
@@ -201,7 +171,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
 /// The operations that depend on no code type.
 pub trait RealEngine<T: Real>: Sync {
     /// As [`Engine::order`].
-    fn order(&self) {}
+    fn order(&self);
 
     fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
         fallback::note();
@@ -303,7 +273,7 @@ pub trait RealEngine<T: Real>: Sync {
 /// The operations that involve codes alone.
 pub trait CodeEngine<Q: Code>: Sync {
     /// As [`Engine::order`].
-    fn order(&self) {}
+    fn order(&self);
 
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], at: usize, _stores: Stores) {
         fallback::note();
@@ -335,9 +305,15 @@ pub trait CodeEngine<Q: Code>: Sync {
     }
 }
 
-impl<T: Real, Q: Code> Engine<T, Q> for Scalar {}
-impl<T: Real> RealEngine<T> for Scalar {}
-impl<Q: Code> CodeEngine<Q> for Scalar {}
+impl<T: Real, Q: Code> Engine<T, Q> for Scalar {
+    fn order(&self) {}
+}
+impl<T: Real> RealEngine<T> for Scalar {
+    fn order(&self) {}
+}
+impl<Q: Code> CodeEngine<Q> for Scalar {
+    fn order(&self) {}
+}
 
 /// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
 type Fast<S, T> = <S as Floats<<T as Real>::Compute>>::Divide;
@@ -433,19 +409,19 @@ where
             }
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         };
-        let (len, pieces) = (dst.len(), stores.of_piece());
-        blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
-            let Some(blocks) = blocks else {
-                let first = first + part.start;
-                return slices::dequantize(self, granularity, first, src, params, dst, pieces);
-            };
-            let (block, stores) = (layout.block, pieces);
-            self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let len = dst.len();
+            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
+                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+                let Some(blocks) = blocks else {
+                    let first = first + part.start;
+                    return slices::dequantize(self, granularity, first, src, params, dst, stores);
+                };
+                let block = layout.block;
+                self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+            });
         });
-        if stores == Stores::Streamed {
-            self.0.fence();
-        }
     }
 
     fn quantize_dynamic_slices(
@@ -458,36 +434,41 @@ where
         dst: &mut [Q],
         stores: Stores,
     ) -> Result<(), Error> {
-        let all = 0..granularity.slices();
-        let one_by_one = |slices, params: &mut ParamsMut<'_, _, _>, dst: &mut [_]| {
-            slices::quantize_dynamic(
+        let layout = Layout::of(granularity, S::LANES);
+        let (Some(layout), Some(spread)) = (layout, scheme.spread::<Q>()) else {
+            let (all, params) = (0..granularity.slices(), &mut params);
+            return slices::quantize_dynamic(
                 self,
                 reals,
                 granularity,
-                slices,
+                all,
                 src,
                 scheme,
                 params,
                 dst,
                 stores,
+            );
+        };
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
+                let block = layout.block;
+                self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
+            };
+            blocks::quantize_dynamic(
+                self,
+                reals,
+                granularity,
+                &layout,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+                S::LANES,
+                kernel,
             )
-        };
-        let layout = Layout::of(granularity, S::LANES);
-        let (Some(layout), Some(spread)) = (layout, scheme.spread::<Q>()) else {
-            return one_by_one(all, &mut params, dst);
-        };
-        let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
-            let block = layout.block;
-            let stores = stores.of_piece();
-            self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
-        };
-        let params = &mut params;
-        let done =
-            blocks::quantize_dynamic(&layout, S::LANES, src, params, dst, kernel, one_by_one);
-        if stores == Stores::Streamed {
-            self.0.fence();
-        }
-        done
+        })
     }
 }
 
@@ -507,25 +488,25 @@ impl<S> Vector<S> {
         T: Real,
         Q: Code,
     {
-        let pieces = stores.of_piece();
-        blocks::for_each_table(&layout, S::LANES, first, src.len(), params, |part, blocks| {
-            let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
-            let Some(blocks) = blocks else {
-                let first = first + part.start;
-                return slices::quantize(self, granularity, first, src, params, dst, pieces);
-            };
-            let (block, stores) = (layout.block, pieces);
-            if blocks.is_near() {
-                let divide = PhantomData::<Fast<S, T>>;
-                self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
-            } else {
-                let divide = PhantomData::<ByDivision<S, T::Compute>>;
-                self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
-            }
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let len = src.len();
+            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
+                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+                let Some(blocks) = blocks else {
+                    let first = first + part.start;
+                    return slices::quantize(self, granularity, first, src, params, dst, stores);
+                };
+                let block = layout.block;
+                if blocks.is_near() {
+                    let divide = PhantomData::<Fast<S, T>>;
+                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+                } else {
+                    let divide = PhantomData::<ByDivision<S, T::Compute>>;
+                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+                }
+            });
         });
-        if stores == Stores::Streamed {
-            self.0.fence();
-        }
     }
 }
 

@@ -208,20 +208,6 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
     }
 }
 
-impl<T: Compute, Q: Code> Mappings<T> for [QParams<T, Q>] {
-    fn affine(&self, slice: usize) -> Affine<T> {
-        *self[slice].affine()
-    }
-
-    fn fill(&self, first: usize, into: Numbers<'_, T>) {
-        into.fill_from(&self[first..]);
-    }
-
-    fn bits(&self) -> u32 {
-        Q::BITS
-    }
-}
-
 /// Calls `work` with every run of one slice and its parameters, and with every element of the others:
 /// its places in the input and in the output.
 #[inline]
@@ -262,18 +248,20 @@ pub(crate) fn quantize<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
 ) {
-    for_each_run(
-        granularity,
-        granularity.lines_of_src(first, src.len()),
-        |slice| params.affine(slice),
-        |run, codes, p| {
-            let (codes, at) = elements::<Q>(codes);
-            engine.quantize(&src[run], p, &mut dst[codes], at, stores.of_piece());
+    stores.in_pieces(
+        || engine.order(),
+        |stores| {
+            for_each_run(
+                granularity,
+                granularity.lines_of_src(first, src.len()),
+                |slice| params.affine(slice),
+                |run, codes, p| {
+                    let (codes, at) = elements::<Q>(codes);
+                    engine.quantize(&src[run], p, &mut dst[codes], at, stores);
+                },
+            )
         },
     );
-    if stores == Stores::Streamed {
-        engine.order();
-    }
 }
 
 /// Elements `first..` of the tensor, whose first code is the first one of `src`.
@@ -286,18 +274,20 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     dst: &mut [T],
     stores: Stores,
 ) {
-    for_each_run(
-        granularity,
-        granularity.lines_of_dst(first, dst.len()),
-        |slice| params.affine(slice),
-        |codes, run, p| {
-            let (codes, at) = elements::<Q>(codes);
-            engine.dequantize(&src[codes], at, p, &mut dst[run], stores.of_piece());
+    stores.in_pieces(
+        || engine.order(),
+        |stores| {
+            for_each_run(
+                granularity,
+                granularity.lines_of_dst(first, dst.len()),
+                |slice| params.affine(slice),
+                |codes, run, p| {
+                    let (codes, at) = elements::<Q>(codes);
+                    engine.dequantize(&src[codes], at, p, &mut dst[run], stores);
+                },
+            )
         },
     );
-    if stores == Stores::Streamed {
-        engine.order();
-    }
 }
 
 /// Elements `first..` of the tensor.
@@ -311,17 +301,19 @@ pub(crate) fn fake_quantize<T: Real>(
     dst: &mut [T],
     stores: Stores,
 ) {
-    for_each_run(
-        granularity,
-        granularity.lines_of_src(first, src.len()),
-        |slice| params.affine(slice),
-        |run, of_dst, p| {
-            engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores.of_piece());
+    stores.in_pieces(
+        || engine.order(),
+        |stores| {
+            for_each_run(
+                granularity,
+                granularity.lines_of_src(first, src.len()),
+                |slice| params.affine(slice),
+                |run, of_dst, p| {
+                    engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores);
+                },
+            )
         },
     );
-    if stores == Stores::Streamed {
-        engine.order();
-    }
 }
 
 /// Elements `first..` of the tensor, where they stand.
@@ -353,16 +345,18 @@ pub(crate) fn requantize<Q: Code>(
     dst: &mut [Q],
     stores: Stores,
 ) {
-    for_each_run(
-        granularity,
-        granularity.lines_of_src(first, src.len()),
-        |slice| params[slice],
-        |run, codes, p| {
-            let (codes, at) = elements::<Q>(codes);
-            engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores.of_piece());
+    stores.in_pieces(
+        || engine.order(),
+        |stores| {
+            for_each_run(
+                granularity,
+                granularity.lines_of_src(first, src.len()),
+                |slice| params[slice],
+                |run, codes, p| {
+                    let (codes, at) = elements::<Q>(codes);
+                    engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores);
+                },
+            )
         },
     );
-    if stores == Stores::Streamed {
-        engine.order();
-    }
 }

@@ -47,4 +47,8 @@ impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumu
     }
 }
 
-impl<S: Integers> CodeEngine<i32> for Accumulators<S> {}
+impl<S: Integers> CodeEngine<i32> for Accumulators<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+}

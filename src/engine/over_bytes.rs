@@ -165,12 +165,12 @@ where
         let (first, dst) = dst.split_at_mut(leading::<P>(at, dst.len()));
         reference::dequantize(src, at, p, first);
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
-        self.unpack::<CHUNK, T, P>(src, dst, |_, codes, dst| {
-            Vector(self.0).dequantize(codes, 0, p, dst, stores.of_piece());
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            self.unpack::<CHUNK, T, P>(src, dst, |_, codes, dst| {
+                Vector(self.0).dequantize(codes, 0, p, dst, stores);
+            });
         });
-        if stores == Stores::Streamed {
-            self.0.fence();
-        }
     }
 
     fn quantize_slices(
@@ -223,13 +223,13 @@ where
             }
             return;
         }
-        self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
-            let stores = stores.of_piece();
-            Vector(self.0).dequantize_slices(granularity, first + at, codes, params, dst, stores);
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
+                let first = first + at;
+                Vector(self.0).dequantize_slices(granularity, first, codes, params, dst, stores);
+            });
         });
-        if stores == Stores::Streamed {
-            self.0.fence();
-        }
     }
 
     fn quantize_dynamic_slices(
@@ -242,24 +242,21 @@ where
         dst: &mut [P],
         stores: Stores,
     ) -> Result<(), Error> {
-        let all = 0..granularity.slices();
-        let one_by_one = |slices, params: &mut ParamsMut<'_, _, _>, dst: &mut [_]| {
-            slices::quantize_dynamic(
+        let layout = Layout::of(granularity, S::LANES)
+            .filter(|layout| layout.begins_elements(src.len(), P::PER_ELEMENT));
+        let (Some(layout), Some(spread)) = (layout, scheme.spread::<P>()) else {
+            let (all, params) = (0..granularity.slices(), &mut params);
+            return slices::quantize_dynamic(
                 self,
                 reals,
                 granularity,
-                slices,
+                all,
                 src,
                 scheme,
                 params,
                 dst,
                 stores,
-            )
-        };
-        let layout = Layout::of(granularity, S::LANES)
-            .filter(|layout| layout.begins_elements(src.len(), P::PER_ELEMENT));
-        let (Some(layout), Some(spread)) = (layout, scheme.spread::<P>()) else {
-            return one_by_one(all, &mut params, dst);
+            );
         };
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
         let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
@@ -274,11 +271,27 @@ where
             }
             done
         };
-        blocks::quantize_dynamic(&layout, S::LANES, src, &mut params, dst, kernel, one_by_one)
+        blocks::quantize_dynamic(
+            self,
+            reals,
+            granularity,
+            &layout,
+            src,
+            scheme,
+            params,
+            dst,
+            stores,
+            S::LANES,
+            kernel,
+        )
     }
 }
 
-impl<S: Codes<P::Byte>, P: Packed> CodeEngine<P> for OverBytes<S> {}
+impl<S: Codes<P::Byte>, P: Packed> CodeEngine<P> for OverBytes<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+}
 
 /// As `door!`, for packed codes.
 macro_rules! packed_door {

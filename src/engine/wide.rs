@@ -105,4 +105,8 @@ where
     }
 }
 
-impl<S: Words<Q>, Q: Code> CodeEngine<Q> for Wide<S> {}
+impl<S: Words<Q>, Q: Code> CodeEngine<Q> for Wide<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+}

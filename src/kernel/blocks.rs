@@ -369,7 +369,7 @@ where
 /// Whether to store past the caches: what is asked for, in pieces, and where every register is aligned.
 #[inline(always)]
 fn is_streamed<D>(stores: Stores, dst: &[D]) -> bool {
-    stores != Stores::Cached && elements_past_line(dst) == 0
+    stores.is_streamed() && elements_past_line(dst) == 0
 }
 
 /// The steps over the elements of blocks.

@@ -57,7 +57,7 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
         let begun = op.begin(s, O::load_part(s, src));
         return O::store_part(s, op.finish(s, begun), dst);
     }
-    let done = if stores != Stores::Cached {
+    let done = if stores.is_streamed() {
         // What is streamed over a line that is in a cache waits for it to be written back.
         let mut at = 0;
         if elements_past_line(dst) != 0 {

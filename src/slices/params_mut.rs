@@ -1,8 +1,8 @@
 //! Where the parameters of slices go that dynamic quantization finds.
 
-use super::{Mappings, Params};
+use super::Mappings;
 use crate::backend::Pieces;
-use crate::element::{Code, Compute, put_code};
+use crate::element::{Code, Compute, code_at, put_code};
 use crate::error::Error;
 use crate::kernel::Blocks;
 use crate::params::{Affine, QParams};
@@ -216,20 +216,6 @@ pub(crate) struct By<'a, T, Q> {
     codes: QParams<T, Q>,
 }
 
-impl<T: Compute, Q: Code> By<'_, T, Q> {
-    fn zero_points(&self) -> super::ZeroPoints<'_, Q> {
-        match &self.params.room {
-            Room::Arrays { zero_points: ZeroPointsMut::Integers(z), .. } => {
-                super::ZeroPoints::Integers(z)
-            }
-            Room::Arrays { zero_points: ZeroPointsMut::Codes(z), .. } => {
-                super::ZeroPoints::Codes(z)
-            }
-            _ => super::ZeroPoints::Zero,
-        }
-    }
-}
-
 impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
     fn affine(&self, slice: usize) -> Affine<T> {
         match &self.params.room {
@@ -237,7 +223,8 @@ impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
             Room::Arrays { scales, zero_points } => {
                 let z = match zero_points {
                     ZeroPointsMut::Omitted => self.codes.zero_point(),
-                    _ => Params::<T, Q>::zero_point(self.zero_points(), slice),
+                    ZeroPointsMut::Integers(z) => z[slice],
+                    ZeroPointsMut::Codes(z) => code_at(z, slice),
                 };
                 Affine::new(scales[slice], z, self.codes.qmin(), self.codes.qmax())
             }

@@ -93,18 +93,20 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
 ) -> Result<(), Error> {
-    for slice in slices {
-        let run = &src[granularity.slice_in_src(slice)];
-        let range = range::Range::try_from(reals.min_max(run))?;
-        let p = engine.params(range, scheme)?;
-        params.set(slice, p);
-        let (codes, at) = elements::<Q>(granularity.slice_in_dst(slice));
-        engine.quantize_within(run, p.affine(), &mut dst[codes], at, stores.of_piece());
-    }
-    if stores == Stores::Streamed {
-        engine.order();
-    }
-    Ok(())
+    stores.in_pieces(
+        || engine.order(),
+        |stores| {
+            for slice in slices {
+                let run = &src[granularity.slice_in_src(slice)];
+                let range = range::Range::try_from(reals.min_max(run))?;
+                let p = engine.params(range, scheme)?;
+                params.set(slice, p);
+                let (codes, at) = elements::<Q>(granularity.slice_in_dst(slice));
+                engine.quantize_within(run, p.affine(), &mut dst[codes], at, stores);
+            }
+            Ok(())
+        },
+    )
 }
 
 /// The place in `src`, the whole tensor, of its first NaN or infinity.
