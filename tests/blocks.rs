@@ -187,9 +187,9 @@ where
         {
             src[i * len / 5 + i] = narrow(x);
         }
-        // Where the guard ends for good reason: what `low` stands for is lost, or subnormal.
+        // So large that the reciprocal's second term is subnormal and has five bits left.
         let far_scale = |i: usize| {
-            let exponent = if size_of::<T::Compute>() == 4 { 105 } else { 1000 };
+            let exponent = if size_of::<T::Compute>() == 4 { 119 } else { 1015 };
             narrow_scale::<T>(1.0 + (i % 61) as f64 / 61.0) * T::Compute::power_of_two(exponent)
         };
         for far in [false, true] {
