@@ -1,4 +1,4 @@
-//! Tensors of short blocks, which the kernels of `kernel/blocks.rs` take many at a time.
+//! Tensors of short blocks, which the kernels of `kernel/blocks` take many at a time.
 
 use core::ops::Range;
 

@@ -1,6 +1,7 @@
 //! Tensors in which neighbours have parameters of their own, by the kernels of `kernel/lanes`.
 
-use super::{Fast, wide::Far};
+use super::vector::Fast;
+use super::wide::Far;
 use crate::bands;
 use crate::element::{Code, Real};
 use crate::granularity::Granularity;

@@ -1,0 +1,345 @@
+//! The engine of 8-bit codes, and of what involves no codes.
+
+use core::marker::PhantomData;
+
+use super::{CodeEngine, Engine, RealEngine, Stores, rows, wide};
+use crate::blocks::{self, Layout};
+use crate::element::{Code, Real};
+use crate::error::Error;
+use crate::granularity::Granularity;
+use crate::kernel::{
+    AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
+    FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, Quantize, QuantizeBlocks,
+    QuantizeDynamicBlocks, RequantizeTo, SumOf,
+};
+use crate::params::{Affine, Proved};
+use crate::range::MinMax;
+use crate::reference;
+use crate::requantize::{Requantize, Rescale};
+use crate::scheme::Scheme;
+use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
+use crate::slices::{self, Mappings, ParamsMut};
+use crate::stats::{self, Sums};
+
+/// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
+pub(super) type Fast<S, T> = <S as Floats<<T as Real>::Compute>>::Divide;
+
+/// The same for numbers in a known range.
+type Within<S, T> = <Fast<S, T> as Divide<S, <T as Real>::Compute>>::Within;
+
+/// The kernels on the instruction set `S`.
+#[derive(Debug)]
+pub(crate) struct Vector<S>(pub(crate) S);
+
+impl<S, T, Q> Engine<T, Q> for Vector<S>
+where
+    S: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    fn order(&self) {
+        self.0.fence();
+    }
+
+    fn quantize(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        _at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::Near {
+            self.0.vectorize(Quantize::<_, _, Fast<S, T>>::new(src, p, dst, stores));
+        } else {
+            self.0.vectorize(Quantize::<_, _, ByDivision<S, T::Compute>>::new(src, p, dst, stores));
+        }
+    }
+
+    fn quantize_within(
+        &self,
+        src: &[T],
+        p: &Affine<T::Compute>,
+        dst: &mut [Q],
+        at: usize,
+        stores: Stores,
+    ) {
+        if p.proved == Proved::Near {
+            self.0.vectorize(Quantize::<_, _, Within<S, T>>::new(src, p, dst, stores));
+        } else {
+            self.quantize(src, p, dst, at, stores);
+        }
+    }
+
+    fn dequantize(
+        &self,
+        src: &[Q],
+        _at: usize,
+        p: &Affine<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        self.0.vectorize(Dequantize { src, p, dst, stores });
+    }
+
+    fn quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        if let Some(layout) = Layout::of(granularity, S::LANES) {
+            return self.quantize_blocks(layout, granularity, first, src, params, dst, stores);
+        }
+        if !granularity.is_banded() {
+            return slices::quantize(self, granularity, first, src, params, dst, stores);
+        }
+        rows::quantize(self.0, granularity, first, src, params, dst);
+    }
+
+    fn dequantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[Q],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        let Some(layout) = Layout::of(granularity, S::LANES) else {
+            if granularity.is_banded() {
+                return rows::dequantize(self.0, granularity, first, src, params, dst);
+            }
+            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+        };
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let len = dst.len();
+            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
+                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+                let Some(blocks) = blocks else {
+                    let first = first + part.start;
+                    return slices::dequantize(self, granularity, first, src, params, dst, stores);
+                };
+                let block = layout.block;
+                self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+            });
+        });
+    }
+
+    fn quantize_dynamic_slices(
+        &self,
+        reals: &dyn RealEngine<T>,
+        granularity: &Granularity,
+        src: &[T],
+        scheme: Scheme,
+        mut params: ParamsMut<'_, T::Compute, Q>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) -> Result<(), Error> {
+        let layout = Layout::of(granularity, S::LANES);
+        let (Some(layout), Some(spread)) = (layout, scheme.spread::<Q>()) else {
+            let (all, params) = (0..granularity.slices(), &mut params);
+            return slices::quantize_dynamic(
+                self,
+                reals,
+                granularity,
+                all,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+            );
+        };
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
+                let block = layout.block;
+                self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
+            };
+            blocks::quantize_dynamic(
+                self,
+                reals,
+                granularity,
+                &layout,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+                S::LANES,
+                kernel,
+            )
+        })
+    }
+}
+
+impl<S> Vector<S> {
+    #[expect(clippy::too_many_arguments, reason = "a tensor, its blocks, parameters, output")]
+    fn quantize_blocks<T, Q>(
+        &self,
+        layout: Layout,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [Q],
+        stores: Stores,
+    ) where
+        S: Elements<T> + Codes<Q>,
+        T: Real,
+        Q: Code,
+    {
+        let order = || self.0.fence();
+        stores.in_pieces(order, |stores| {
+            let len = src.len();
+            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
+                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
+                let Some(blocks) = blocks else {
+                    let first = first + part.start;
+                    return slices::quantize(self, granularity, first, src, params, dst, stores);
+                };
+                let block = layout.block;
+                if blocks.is_near() {
+                    let divide = PhantomData::<Fast<S, T>>;
+                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+                } else {
+                    let divide = PhantomData::<ByDivision<S, T::Compute>>;
+                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
+                }
+            });
+        });
+    }
+}
+
+impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+
+    fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
+        self.0.vectorize(MinMaxOf { src })
+    }
+
+    fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
+        self.0.vectorize(MinMaxOfColumns { src, stride, dst });
+    }
+
+    fn abs_max(&self, src: &[T]) -> T::Compute {
+        self.0.vectorize(AbsMaxOf { src })
+    }
+
+    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
+        if !in_sixteen_bits(p) {
+            return reference::error_sums(src, p);
+        }
+        match p.proved {
+            Proved::Near => stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p))
+            }),
+            Proved::Far => stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p))
+            }),
+            Proved::None => stats::over_blocks(src, &|block| {
+                self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p))
+            }),
+        }
+    }
+
+    fn fake_quantize(&self, src: &[T], p: &Affine<T::Compute>, dst: &mut [T], stores: Stores) {
+        if !in_sixteen_bits(p) {
+            return reference::fake_quantize(src, p, dst);
+        }
+        match p.proved {
+            Proved::Near => {
+                self.0.vectorize(FakeQuantize::<_, Fast<S, T>>::new(src, p, dst, stores));
+            }
+            Proved::Far => {
+                self.0.vectorize(FakeQuantize::<_, wide::Far<S, T>>::new(src, p, dst, stores));
+            }
+            Proved::None => {
+                type Exact<S, T> = ByDivision<S, <T as Real>::Compute>;
+                self.0.vectorize(FakeQuantize::<_, Exact<S, T>>::new(src, p, dst, stores));
+            }
+        }
+    }
+
+    fn fake_quantize_in_place(&self, x: &mut [T], p: &Affine<T::Compute>) {
+        if !in_sixteen_bits(p) {
+            return reference::fake_quantize_in_place(x, p);
+        }
+        match p.proved {
+            Proved::Near => self.0.vectorize(FakeQuantizeInPlace::<_, Fast<S, T>>::new(x, p)),
+            Proved::Far => self.0.vectorize(FakeQuantizeInPlace::<_, wide::Far<S, T>>::new(x, p)),
+            Proved::None => {
+                self.0.vectorize(FakeQuantizeInPlace::<_, ByDivision<S, T::Compute>>::new(x, p));
+            }
+        }
+    }
+
+    fn fake_quantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[T],
+        params: &dyn Mappings<T::Compute>,
+        dst: &mut [T],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() || params.bits() > 16 {
+            return slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+        }
+        rows::fake_quantize(self.0, granularity, first, src, params, dst);
+    }
+
+    fn fake_quantize_in_place_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        x: &mut [T],
+        params: &dyn Mappings<T::Compute>,
+    ) {
+        if !granularity.is_banded() || params.bits() > 16 {
+            return slices::fake_quantize_in_place(self, granularity, first, x, params);
+        }
+        rows::fake_quantize_in_place(self.0, granularity, first, x, params);
+    }
+}
+
+/// Whether the codes have at most 16 bits, for which the kernels' integers leave room.
+fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
+    p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
+}
+
+impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn order(&self) {
+        self.0.fence();
+    }
+
+    fn sum(&self, src: &[Q], at: usize, n: usize) -> i64 {
+        self.0.vectorize(SumOf { src: &src[at..at + n] })
+    }
+
+    fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
+        self.0.vectorize(RequantizeTo { src, p, dst, stores });
+    }
+
+    fn requantize_slices(
+        &self,
+        granularity: &Granularity,
+        first: usize,
+        src: &[i32],
+        params: &[Requantize<Q>],
+        dst: &mut [Q],
+        stores: Stores,
+    ) {
+        if !granularity.is_banded() || !rows::are_of_one_kind(params) {
+            return slices::requantize(self, granularity, first, src, params, dst, stores);
+        }
+        rows::requantize(self.0, granularity, first, src, params, dst);
+    }
+}

@@ -1,0 +1,108 @@
+//! The ranges of neighbouring blocks, and the parameters that come of them, a lane for each block.
+
+use super::Blocks;
+use crate::element::{Compute, Real};
+use crate::scheme::Spread;
+use crate::simd::{Elements, Floats, MOST_LANES};
+
+/// The greatest magnitude of each of N blocks, in its lane.
+#[inline(always)]
+pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
+    // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
+    match block / S::LANES {
+        2 if T::COMMON => greatest_of_short::<S, T, 2>(s, src),
+        4 if T::COMMON => greatest_of_short::<S, T, 4>(s, src),
+        8 if T::COMMON => greatest_of_short::<S, T, 8>(s, src),
+        _ => {
+            let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
+            for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
+                for x in block.chunks_exact(S::LANES) {
+                    *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
+                }
+            }
+            s.greatest_lanes(greatest)
+        }
+    }
+}
+
+/// The same of blocks of so many registers.
+#[inline(always)]
+fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
+    let src = &src[..S::LANES * S::LANES * REGISTERS];
+    let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
+    for block in 0..S::LANES {
+        for register in 0..REGISTERS {
+            let x = Elements::<T>::load(s, &src[(block * REGISTERS + register) * S::LANES..]);
+            greatest[block] = s.max_magnitude(greatest[block], x);
+        }
+    }
+    s.greatest_lanes(greatest)
+}
+
+/// How far each block goes below 0, to `low`, and how wide it is, to `scale`; `false` if there is a NaN.
+#[inline(always)]
+pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
+    s: S,
+    src: &[T],
+    block: usize,
+    blocks: &mut Blocks<T::Compute>,
+) -> bool {
+    let zero = s.splat(T::Compute::ZERO);
+    let mut nan = s.no_flag();
+    for (batch, src) in src.chunks_exact(S::LANES * block).enumerate() {
+        let (mut down, mut up) = ([zero; MOST_LANES], [zero; MOST_LANES]);
+        for (i, block) in src.chunks_exact(block).enumerate() {
+            let (mut least, mut most) = (zero, zero);
+            for x in block.chunks_exact(S::LANES) {
+                let x = Elements::<T>::load(s, x);
+                nan = s.flag_nan(nan, x, x);
+                least = s.min_number(x, least);
+                most = s.max_number(x, most);
+            }
+            down[i % MOST_LANES] = s.sub(zero, least);
+            up[i % MOST_LANES] = most;
+        }
+        let (down, up) = (s.greatest_lanes(down), s.greatest_lanes(up));
+        // β is `−down`, and `α − (−down)` is `α + down`.
+        s.store(down, &mut blocks.low[batch * S::LANES..]);
+        s.store(s.add(up, down), &mut blocks.scale[batch * S::LANES..]);
+    }
+    !s.any_flag(nan)
+}
+
+/// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
+#[inline(always)]
+pub(super) fn zero_points<S: Floats<T>, T: Compute>(
+    s: S,
+    spread: &Spread,
+    blocks: &mut Blocks<T>,
+    at: usize,
+) {
+    let down = Floats::<T>::load(s, &blocks.low[at..]);
+    let scale = Floats::<T>::load(s, &blocks.scale[at..]);
+    let z = s.add(s.splat(T::from_i32(spread.qmin)), s.div(down, scale));
+    let z = s.round_above(z, s.splat(T::from_i32(spread.qmin - 1)));
+    let z = s.i32_min(s.i32_max(z, s.i32_splat(spread.qmin)), s.i32_splat(spread.qmax));
+    s.i32_store(z, &mut blocks.zero_point[at..]);
+}
+
+/// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
+/// `outside`, more than 0 or NaN once one of them is not in the guard.
+#[inline(always)]
+pub(super) fn scales<S: Floats<T>, T: Compute>(
+    s: S,
+    spread: &Spread,
+    blocks: &mut Blocks<T>,
+    at: usize,
+    outside: S::V,
+) -> S::V {
+    let width = Floats::<T>::load(s, &blocks.scale[at..]);
+    let one = s.splat(T::ONE);
+    // 0 where there is no width, otherwise 1: also of the least number there is.
+    let great = s.splat(T::ONE / T::MIN_POSITIVE);
+    let filled = s.min(s.mul(s.mul(width, great), great), one);
+    let scale = s.add(s.div(width, s.splat(T::from_i32(spread.steps))), s.sub(one, filled));
+    s.store(scale, &mut blocks.scale[at..]);
+    let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
+    s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))
+}

@@ -1,0 +1,201 @@
+//! The steps over the elements of blocks.
+
+use core::marker::PhantomData;
+
+use super::super::steps::elements_past_line;
+use super::{Blocks, DivideBlocks, MOST_BLOCKS};
+use crate::element::{Code, Compute, Real};
+use crate::engine::Stores;
+use crate::scheme::Spread;
+use crate::simd::{Codes, Elements, Stored};
+
+/// Blocks of one length, and their parameters.
+pub(super) struct BlockStep<'a, S, T: Real, Q> {
+    s: S,
+    blocks: &'a Blocks<T::Compute>,
+    /// The length of each.
+    block: usize,
+    stream: bool,
+    data: PhantomData<Q>,
+}
+
+impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
+    /// Past the caches, if that is asked for, where `dst` is aligned for every register.
+    #[inline(always)]
+    pub(super) fn new<D>(
+        s: S,
+        blocks: &'a Blocks<T::Compute>,
+        block: usize,
+        stores: Stores,
+        dst: &[D],
+    ) -> Self {
+        let stream = stores.is_streamed() && elements_past_line(dst) == 0;
+        Self { s, blocks, block, stream, data: PhantomData }
+    }
+
+    /// The block of register `group` of a step. Blocks are as long as two registers at least; where they
+    /// are as long as a step, its registers are of one block.
+    #[inline(always)]
+    fn block<const TWO: bool>(&self, step: usize, group: usize) -> usize {
+        let block = if TWO {
+            2 * step + group / 2
+        } else {
+            (step * S::STEP) >> self.block.trailing_zeros()
+        };
+        // It is below anyway: the compiler need not look.
+        block % MOST_BLOCKS
+    }
+
+    #[inline(always)]
+    fn put(&self, q: S::Packed, dst: &mut [Q])
+    where
+        S: Codes<Q>,
+    {
+        if self.stream {
+            self.s.stream_codes(q, dst);
+        } else {
+            self.s.store_codes(q, dst);
+        }
+    }
+
+    /// Whether a step is of two blocks.
+    #[inline(always)]
+    fn is_of_two(&self) -> bool {
+        self.block == 2 * S::LANES
+    }
+
+    /// Elements in the ranges that the parameters were made for.
+    #[inline(always)]
+    pub(super) fn quantize_within<D: DivideBlocks<S, T::Compute>, const SYMMETRIC: bool>(
+        &self,
+        spread: &Spread,
+        src: &[T],
+        dst: &mut [Q],
+    ) where
+        S: Codes<Q>,
+    {
+        if self.is_of_two() {
+            self.quantize_steps_within::<D, SYMMETRIC, true>(spread, src, dst);
+        } else {
+            self.quantize_steps_within::<D, SYMMETRIC, false>(spread, src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn quantize_steps_within<
+        D: DivideBlocks<S, T::Compute>,
+        const SYMMETRIC: bool,
+        const TWO: bool,
+    >(
+        &self,
+        spread: &Spread,
+        src: &[T],
+        dst: &mut [Q],
+    ) where
+        S: Codes<Q>,
+    {
+        let s = self.s;
+        let z = s.i16_splat(spread.zero_point as i16);
+        let (least, most) = (s.splat_code(spread.qmin), s.splat_code(spread.qmax));
+        let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
+        for (step, (src, dst)) in steps.enumerate() {
+            let x = Elements::<T>::load_step(s, src);
+            let mut n = [s.i32_splat(0); 4];
+            for group in 0..4 {
+                let block = self.block::<TWO>(step, group);
+                let divide = D::of_block(s, self.blocks, block);
+                n[group] = divide.round(s, divide.quotient(s, x[group]));
+                if !SYMMETRIC {
+                    n[group] = s.i32_add(n[group], s.i32_splat(self.blocks.zero_point[block]));
+                }
+            }
+            let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+            if SYMMETRIC {
+                words = [s.i16_add(words[0], z), s.i16_add(words[1], z)];
+            }
+            let mut q = s.pack(words);
+            if !SYMMETRIC {
+                q = s.min_code(s.max_code(q, least), most);
+            }
+            self.put(q, dst);
+        }
+    }
+
+    /// Any elements.
+    #[inline(always)]
+    pub(super) fn quantize<D: DivideBlocks<S, T::Compute>>(&self, src: &[T], dst: &mut [Q])
+    where
+        S: Codes<Q>,
+    {
+        if self.is_of_two() {
+            self.quantize_steps::<D, true>(src, dst);
+        } else {
+            self.quantize_steps::<D, false>(src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn quantize_steps<D: DivideBlocks<S, T::Compute>, const TWO: bool>(
+        &self,
+        src: &[T],
+        dst: &mut [Q],
+    ) where
+        S: Codes<Q>,
+    {
+        let (s, blocks) = (self.s, self.blocks);
+        let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
+        for (step, (src, dst)) in steps.enumerate() {
+            let x = Elements::<T>::load_step(s, src);
+            let mut n = [s.i32_splat(0); 4];
+            for group in 0..4 {
+                let block = self.block::<TWO>(step, group);
+                let divide = D::of_block(s, blocks, block);
+                let rounded = divide.round(s, divide.quotient(s, x[group]));
+                let z = s.i32_splat(blocks.zero_point[block]);
+                // Far below is the least integer, which would wrap.
+                let least = s.i32_splat(blocks.qmin[block] - blocks.zero_point[block]);
+                n[group] = s.i32_add(s.i32_max(rounded, least), z);
+                if !D::CAPPED {
+                    n[group] = s.i32_min(n[group], s.i32_splat(blocks.qmax[block]));
+                }
+            }
+            let words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+            self.put(s.pack(words), dst);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn dequantize(&self, src: &[Q], dst: &mut [T])
+    where
+        S: Stored<Q>,
+    {
+        if self.is_of_two() {
+            self.dequantize_steps::<true>(src, dst);
+        } else {
+            self.dequantize_steps::<false>(src, dst);
+        }
+    }
+
+    #[inline(always)]
+    fn dequantize_steps<const TWO: bool>(&self, src: &[Q], dst: &mut [T])
+    where
+        S: Stored<Q>,
+    {
+        let (s, blocks) = (self.s, self.blocks);
+        let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
+        for (step, (src, dst)) in steps.enumerate() {
+            let q = s.load_codes(src);
+            let mut x = [s.splat(T::Compute::ZERO); 4];
+            for group in 0..4 {
+                let block = self.block::<TWO>(step, group);
+                let n = s.i32_sub(q[group], s.i32_splat(blocks.zero_point[block]));
+                x[group] = s.mul(s.i32_to_real(n), s.splat(blocks.scale[block]));
+            }
+            if self.stream {
+                Elements::<T>::stream_step(s, x, dst);
+            } else {
+                Elements::<T>::store_step(s, x, dst);
+            }
+        }
+    }
+}
