@@ -20,7 +20,8 @@ pub(crate) use schedule::{Each, Part};
 pub(crate) use schedule::{Isa, Pieces, Schedule};
 use shapes::{
     Held, check_codes, check_from_codes, check_to_codes, codes_for, each_slice, has_long_slices,
-    map_rows, map_rows_in_place, parts_of, same_codes, same_length,
+    map_rows, map_rows_in_place, params_from_ranges, parts_of, quantize_slices, same_codes,
+    same_length,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -664,42 +665,5 @@ pub trait Backend: Schedule {
 
 /// The error of a quantization takes as long as reading the numbers so many times.
 const PASSES_OF_ERROR: usize = 8;
-
-/// Every slice with its parameters; all lengths fit.
-fn quantize_slices<T: Real, Q: Code>(
-    backend: &impl Backend,
-    granularity: &Granularity,
-    src: &[T],
-    params: &impl Mappings<T::Compute>,
-    dst: &mut [Q],
-) -> Result<(), Error> {
-    let engine = T::engine::<Q>(backend.isa());
-    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
-    map_rows(backend, granularity, src, dst, held, &|first, src: &[T], dst: &mut [Q]| {
-        engine.quantize_slices(granularity, first, src, params, dst, stores);
-    })
-}
-
-/// The parameters of every slice from its range.
-fn params_from_ranges<B: Backend, T: Real, Q: Code>(
-    backend: &B,
-    granularity: &Granularity,
-    src: &[T],
-    scheme: Scheme,
-    mut params: ParamsMut<'_, T::Compute, Q>,
-) -> Result<(), Error> {
-    let (reals, engine) = (T::real_engine(backend.isa()), T::engine::<Q>(backend.isa()));
-    if has_long_slices(backend, granularity, size_of::<T>()) {
-        for slice in 0..params.len() {
-            let seen = backend.min_max(&src[granularity.slice_in_src(slice)]);
-            params.set(slice, engine.params(Range::try_from(seen)?, scheme)?);
-        }
-        return Ok(());
-    }
-    backend.map_each(each_slice(granularity, size_of::<T>()), params, &|first, params| {
-        engine.params_of_slices(reals, granularity, src, scheme, first, params)
-    })
-}
 
 impl<B: Schedule> Backend for B {}

@@ -47,7 +47,7 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
         let rows = (src.len() - columns) / stride + 1;
         let mut row = 0;
         while row < rows {
-            let some = if ROWS < rows - row { ROWS } else { rows - row };
+            let some = ROWS.min(rows - row);
             of_rows::<S, T>(s, &src[row * stride..], stride, some, columns, &mut seen);
             row += some;
         }
@@ -83,8 +83,7 @@ fn of_rows<S: Elements<T>, T: Real>(
         }
     }
     while at < columns {
-        let last = columns - S::LANES;
-        at = if at < last { at } else { last };
+        at = at.min(columns - S::LANES);
         strip::<S, T, 1>(s, src, stride, rows, at, seen);
         at += S::LANES;
     }

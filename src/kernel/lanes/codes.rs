@@ -15,14 +15,14 @@ pub(crate) struct QuantizeWideRows<T, Q, D>(PhantomData<(T, Q, D)>);
 /// The parameters of a step's columns.
 #[derive(Clone, Copy)]
 pub(crate) struct ParamsOfStep<I, D> {
-    divide: [D; 4],
-    least: [I; 4],
-    most: [I; 4],
+    pub(super) divide: [D; 4],
+    pub(super) least: [I; 4],
+    pub(super) most: [I; 4],
     zero_point: [I; 4],
 }
 
 #[inline(always)]
-fn params_of_step<S, T, D>(
+pub(super) fn params_of_step<S, T, D>(
     s: S,
     table: &Table<T::Compute>,
     at: [usize; 4],

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::codes::{ParamsOfStep, params_of_step};
 use super::{DivideLanes, RowOperation, RowStep, Table};
 use crate::element::{Compute, Real};
 use crate::simd::{Elements, Floats};
@@ -22,7 +23,7 @@ where
     D: DivideLanes<S, T::Compute>,
 {
     type Loaded = [S::V; 4];
-    type Params = ([D; 4], [S::I32; 4], [S::I32; 4], [S::V; 4]);
+    type Params = (ParamsOfStep<S::I32, D>, [S::V; 4]);
     type Result = [S::V; 4];
 
     #[inline(always)]
@@ -35,25 +36,20 @@ where
     }
     #[inline(always)]
     fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
-        let (mut divide, mut scale) =
-            ([D::of_lanes(s, table, at[0]); 4], [s.splat(T::Compute::ONE); 4]);
-        let (mut least, mut most) = ([s.i32_splat(0); 4], [s.i32_splat(0); 4]);
+        let mut scale = [s.splat(T::Compute::ONE); 4];
         for group in 0..4 {
-            let at = at[group];
-            divide[group] = D::of_lanes(s, table, at);
-            least[group] = s.i32_load(&table.least[at..]);
-            most[group] = s.i32_load(&table.most[at..]);
-            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at..]);
+            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at[group]..]);
         }
-        (divide, least, most, scale)
+        (params_of_step::<S, T, D>(s, table, at), scale)
     }
     #[inline(always)]
-    fn apply(s: S, mut x: [S::V; 4], (divide, least, most, scale): &Self::Params) -> [S::V; 4] {
+    fn apply(s: S, mut x: [S::V; 4], (params, scale): &Self::Params) -> [S::V; 4] {
         for group in 0..4 {
-            let mut r = divide[group].round(s, divide[group].quotient(s, x[group]));
-            r = s.i32_max(r, least[group]);
+            let divide = params.divide[group];
+            let mut r = divide.round(s, divide.quotient(s, x[group]));
+            r = s.i32_max(r, params.least[group]);
             if !D::CAPPED {
-                r = s.i32_min(r, most[group]);
+                r = s.i32_min(r, params.most[group]);
             }
             x[group] = s.mul(s.i32_to_real(r), scale[group]);
         }
