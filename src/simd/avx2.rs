@@ -7,8 +7,7 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
-    front, front_mut,
+    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
 };
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -87,30 +86,6 @@ impl Simd for Avx2 {
         fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
         fn i16_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi16(a, b);
         fn i16_add_saturating(self, a: __m256i, b: __m256i) -> __m256i = _mm256_adds_epi16(a, b);
-    }
-}
-
-impl Integers for Avx2 {
-    instructions! { unsafe
-        fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
-        fn i32_shift_left(self, a: __m256i, n: i32) -> __m256i =
-            _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
-            _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
-        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
-        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its
-        // lane is.
-        fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
-            let half = _mm256_set1_epi64x(1 << 30);
-            let (a_odd, b_odd) = (_mm256_srli_epi64::<32>(a), _mm256_srli_epi64::<32>(b));
-            let even = _mm256_add_epi64(_mm256_mul_epi32(a, b), half);
-            let odd = _mm256_add_epi64(_mm256_mul_epi32(a_odd, b_odd), half);
-            _mm256_blend_epi32::<0b1010_1010>(
-                _mm256_srli_epi64::<31>(even),
-                _mm256_slli_epi64::<1>(odd),
-            )
-        };
     }
 }
 
@@ -365,24 +340,3 @@ macro_rules! codes {
 
 codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8, _mm256_cvtepi8_epi32);
 codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8, _mm256_cvtepu8_epi32);
-
-impl AddCodes<i8> for Avx2 {
-    instructions! { unsafe
-        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
-        fn add_codes(self, sums: __m256i, src: &[i8]) -> __m256i = {
-            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
-            let pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
-            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-        };
-    }
-}
-
-impl AddCodes<u8> for Avx2 {
-    instructions! { unsafe
-        fn add_codes(self, sums: __m256i, src: &[u8]) -> __m256i = {
-            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
-            let pairs = _mm256_maddubs_epi16(q, _mm256_set1_epi8(1));
-            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-        };
-    }
-}

@@ -7,8 +7,7 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::{
-    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, aligned_front_mut,
-    front, front_mut,
+    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
 };
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -96,30 +95,6 @@ impl Simd for Avx512 {
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
         fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
         fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
-    }
-}
-
-impl Integers for Avx512 {
-    instructions! { unsafe
-        fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
-        fn i32_shift_left(self, a: __m512i, n: i32) -> __m512i =
-            _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
-            _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
-        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
-        // As in `avx2.rs`.
-        fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
-            let half = _mm512_set1_epi64(1 << 30);
-            let (a_odd, b_odd) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
-            let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
-            let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
-            _mm512_mask_blend_epi32(
-                0xaaaa,
-                _mm512_srli_epi64::<31>(even),
-                _mm512_slli_epi64::<1>(odd),
-            )
-        };
     }
 }
 
@@ -426,24 +401,3 @@ macro_rules! codes {
 
 codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8, _mm512_cvtepi8_epi32);
 codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8, _mm512_cvtepu8_epi32);
-
-impl AddCodes<i8> for Avx512 {
-    instructions! { unsafe
-        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
-        fn add_codes(self, sums: __m512i, src: &[i8]) -> __m512i = {
-            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
-            let pairs = _mm512_maddubs_epi16(_mm512_set1_epi8(1), q);
-            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
-        };
-    }
-}
-
-impl AddCodes<u8> for Avx512 {
-    instructions! { unsafe
-        fn add_codes(self, sums: __m512i, src: &[u8]) -> __m512i = {
-            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
-            let pairs = _mm512_maddubs_epi16(q, _mm512_set1_epi8(1));
-            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
-        };
-    }
-}

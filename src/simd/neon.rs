@@ -6,9 +6,7 @@ use core::arch::aarch64::*;
 #[cfg(feature = "half")]
 use half::{bf16, f16};
 
-use super::{
-    AddCodes, Codes, Floats, Fused, Integers, Kernel, LongBits, Simd, Stored, front, front_mut,
-};
+use super::{Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, front, front_mut};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
@@ -83,19 +81,6 @@ impl Simd for Neon {
         fn i16_splat(self, n: i16) -> int16x8_t = vdupq_n_s16(n);
         fn i16_add(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vaddq_s16(a, b);
         fn i16_add_saturating(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vqaddq_s16(a, b);
-    }
-}
-
-impl Integers for Neon {
-    instructions! { unsafe
-        fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
-        fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
-        fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
-            vshlq_s32(a, vdupq_n_s32(-n));
-        fn i32_shift_left_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t = vshlq_s32(a, n);
-        fn i32_shift_right_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t =
-            vshlq_s32(a, vnegq_s32(n));
-        fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
     }
 }
 
@@ -329,22 +314,6 @@ impl Stored<u8> for Neon {
                 vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(high))),
                 vreinterpretq_s32_u32(vmovl_high_u16(high)),
             ]
-        };
-    }
-}
-
-impl AddCodes<i8> for Neon {
-    instructions! { unsafe
-        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t =
-            vpadalq_s16(sums, vpaddlq_s8(vld1q_s8(front::<_, 16>(src).cast())));
-    }
-}
-
-impl AddCodes<u8> for Neon {
-    instructions! { unsafe
-        fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
-            let pairs = vpaddlq_u8(vld1q_u8(front::<_, 16>(src).cast()));
-            vreinterpretq_s32_u32(vpadalq_u16(vreinterpretq_u32_s32(sums), pairs))
         };
     }
 }

@@ -3,7 +3,7 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{AddCodes, Codes, Floats, Integers, Kernel, Simd, Stored};
+use super::{Codes, Floats, Kernel, Simd, Stored};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
@@ -63,30 +63,6 @@ impl Simd for Portable {
         fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
         fn i16_add(self, a: i16x8, b: i16x8) -> i16x8 = a + b;
         fn i16_add_saturating(self, a: i16x8, b: i16x8) -> i16x8 = a.saturating_add(b);
-    }
-}
-
-impl Integers for Portable {
-    instructions! {
-        fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
-        fn i32_shift_left(self, a: i32x4, n: i32) -> i32x4 = a << n;
-        fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
-        fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {
-            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
-            i32x4::new([a << i, b << j, c << k, d << l])
-        };
-        fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = {
-            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
-            i32x4::new([a >> i, b >> j, c >> k, d >> l])
-        };
-        fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 = {
-            let (a, b) = (a.to_array(), b.to_array());
-            let mut high = [0; 4];
-            for lane in 0..4 {
-                high[lane] = ((i64::from(a[lane]) * i64::from(b[lane]) + (1 << 30)) >> 31) as i32;
-            }
-            i32x4::new(high)
-        };
     }
 }
 
@@ -271,6 +247,3 @@ macro_rules! codes {
 
 codes!(i8, i8x16, saturate_to_i8);
 codes!(u8, u8x16, u8x16::narrow_i16x8);
-
-impl AddCodes<i8> for Portable {}
-impl AddCodes<u8> for Portable {}

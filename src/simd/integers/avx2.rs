@@ -1,0 +1,51 @@
+//! AVX2: the arithmetic of 32-bit integers, and sums of codes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use crate::simd::{AddCodes, Avx2, Integers, front};
+
+impl Integers for Avx2 {
+    instructions! { unsafe
+        fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        fn i32_shift_left(self, a: __m256i, n: i32) -> __m256i =
+            _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
+            _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
+        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its
+        // lane is.
+        fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
+            let half = _mm256_set1_epi64x(1 << 30);
+            let (a_odd, b_odd) = (_mm256_srli_epi64::<32>(a), _mm256_srli_epi64::<32>(b));
+            let even = _mm256_add_epi64(_mm256_mul_epi32(a, b), half);
+            let odd = _mm256_add_epi64(_mm256_mul_epi32(a_odd, b_odd), half);
+            _mm256_blend_epi32::<0b1010_1010>(
+                _mm256_srli_epi64::<31>(even),
+                _mm256_slli_epi64::<1>(odd),
+            )
+        };
+    }
+}
+
+impl AddCodes<i8> for Avx2 {
+    instructions! { unsafe
+        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        fn add_codes(self, sums: __m256i, src: &[i8]) -> __m256i = {
+            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
+            let pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        };
+    }
+}
+
+impl AddCodes<u8> for Avx2 {
+    instructions! { unsafe
+        fn add_codes(self, sums: __m256i, src: &[u8]) -> __m256i = {
+            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
+            let pairs = _mm256_maddubs_epi16(q, _mm256_set1_epi8(1));
+            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        };
+    }
+}

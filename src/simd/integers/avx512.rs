@@ -1,0 +1,51 @@
+//! AVX-512: the arithmetic of 32-bit integers, and sums of codes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use crate::simd::{AddCodes, Avx512, Integers, front};
+
+impl Integers for Avx512 {
+    instructions! { unsafe
+        fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn i32_shift_left(self, a: __m512i, n: i32) -> __m512i =
+            _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
+            _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
+        // As in `avx2.rs`.
+        fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
+            let half = _mm512_set1_epi64(1 << 30);
+            let (a_odd, b_odd) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
+            let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
+            let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
+            _mm512_mask_blend_epi32(
+                0xaaaa,
+                _mm512_srli_epi64::<31>(even),
+                _mm512_slli_epi64::<1>(odd),
+            )
+        };
+    }
+}
+
+impl AddCodes<i8> for Avx512 {
+    instructions! { unsafe
+        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        fn add_codes(self, sums: __m512i, src: &[i8]) -> __m512i = {
+            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
+            let pairs = _mm512_maddubs_epi16(_mm512_set1_epi8(1), q);
+            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
+        };
+    }
+}
+
+impl AddCodes<u8> for Avx512 {
+    instructions! { unsafe
+        fn add_codes(self, sums: __m512i, src: &[u8]) -> __m512i = {
+            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
+            let pairs = _mm512_maddubs_epi16(q, _mm512_set1_epi8(1));
+            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
+        };
+    }
+}

@@ -1,0 +1,35 @@
+//! NEON: the arithmetic of 32-bit integers, and sums of codes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::aarch64::*;
+
+use crate::simd::{AddCodes, Integers, Neon, front};
+
+impl Integers for Neon {
+    instructions! { unsafe
+        fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
+        fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
+        fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
+            vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_shift_left_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t = vshlq_s32(a, n);
+        fn i32_shift_right_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t =
+            vshlq_s32(a, vnegq_s32(n));
+        fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
+    }
+}
+
+impl AddCodes<i8> for Neon {
+    instructions! { unsafe
+        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t =
+            vpadalq_s16(sums, vpaddlq_s8(vld1q_s8(front::<_, 16>(src).cast())));
+    }
+}
+
+impl AddCodes<u8> for Neon {
+    instructions! { unsafe
+        fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
+            let pairs = vpaddlq_u8(vld1q_u8(front::<_, 16>(src).cast()));
+            vreinterpretq_s32_u32(vpadalq_u16(vreinterpretq_u32_s32(sums), pairs))
+        };
+    }
+}

@@ -1,0 +1,32 @@
+//! Every target: the arithmetic of 32-bit integers, and sums of codes.
+
+use wide::i32x4;
+
+use crate::simd::{AddCodes, Integers, Portable};
+
+impl Integers for Portable {
+    instructions! {
+        fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
+        fn i32_shift_left(self, a: i32x4, n: i32) -> i32x4 = a << n;
+        fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
+        fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {
+            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
+            i32x4::new([a << i, b << j, c << k, d << l])
+        };
+        fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = {
+            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
+            i32x4::new([a >> i, b >> j, c >> k, d >> l])
+        };
+        fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 = {
+            let (a, b) = (a.to_array(), b.to_array());
+            let mut high = [0; 4];
+            for lane in 0..4 {
+                high[lane] = ((i64::from(a[lane]) * i64::from(b[lane]) + (1 << 30)) >> 31) as i32;
+            }
+            i32x4::new(high)
+        };
+    }
+}
+
+impl AddCodes<i8> for Portable {}
+impl AddCodes<u8> for Portable {}
