@@ -61,6 +61,10 @@ fn run() -> Result<(), Failure> {
     }
 }
 
+/// What a model made in memory leads to.
+const NEXT: &str = "These weights were made up. For yours, put `-- MODEL.safetensors` behind the command; \
+    `-- --help` has 4 and 2 bits, channels and blocks, and a picture.";
+
 /// The instructions and threads that will be used.
 fn backend(auto: Auto) -> String {
     let name = auto.name();
@@ -107,6 +111,9 @@ fn quantize(args: &Args, auto: Auto, tensors: &[Tensor]) -> Result<(), Failure> 
         summary::print(out, &choices, tensors, &outcomes, &backend)?;
         for path in [&args.output, &args.plot].into_iter().flatten() {
             writeln!(out, "written      {}", path.display())?;
+        }
+        if args.model.is_none() {
+            writeln!(out, "\n{NEXT}")?;
         }
         Ok(())
     })

@@ -98,6 +98,16 @@ fn files_that_are_no_models_are_refused() {
 }
 
 #[test]
+fn a_model_that_is_made_up_leads_to_ones_own() {
+    let scratch = Scratch::new("next");
+    let model = scratch.write("model", &mixed_model(0));
+    let (made_up, own) = (run(&["--scheme", "symmetric"]), run(&[&model]));
+    assert!(made_up.status.success() && own.status.success());
+    assert!(stdout(&made_up).trim_end().lines().last().unwrap().contains("MODEL.safetensors"));
+    assert!(!stdout(&own).contains("MODEL.safetensors"));
+}
+
+#[test]
 fn every_tensor_has_its_row() {
     let scratch = Scratch::new("rows");
     let x = numbers(1230);
