@@ -4,27 +4,54 @@
 use core::ops::Range;
 
 use crate::granularity::{Band, Granularity, Line, Lines};
-use crate::kernel::{Columns, TILE, Tile};
+use crate::kernel::{CACHE_LINE, Columns, TILE, Tile, elements_to_line};
+use crate::simd::LONGEST_STEP;
+
+/// How many rows are gone through before the next columns of the same rows: few enough that a page of
+/// memory, in which a tile has no more than its columns, is not looked up again for each of its tiles.
+const TOGETHER: usize = 64;
+
+/// Where lines begin in memory: so many elements from the first one on, and then every `line`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lead {
+    to_line: usize,
+    line: usize,
+}
+
+impl Lead {
+    pub(crate) fn of<T>(memory: &[T]) -> Self {
+        Self { to_line: elements_to_line(memory), line: CACHE_LINE / size_of::<T>() }
+    }
+
+    /// The columns before the first line of a row, in the band whose first element is number `at`.
+    fn of_band(self, band: &Band, at: usize) -> usize {
+        let to_line = self.line + self.to_line - at % self.line;
+        ((to_line + band.column) % self.line).min(band.width)
+    }
+}
 
 /// Calls `work` for all of the elements that `lines` has: with the parameters of some columns, where
 /// those stand in two ranges of elements, and these, of the input and of the output.
 pub(crate) fn for_each_tile<C: Columns>(
     granularity: &Granularity,
     lines: Lines,
-    of_slice: impl Fn(usize) -> C::Params,
-    mut work: impl FnMut(&C, Tile, Range<usize>, Range<usize>),
+    lead: Lead,
+    of_slices: impl Fn(&mut C, usize, Range<usize>),
+    mut work: impl FnMut(&mut C, Tile, Range<usize>, Range<usize>),
 ) {
     let mut table = C::new();
     if granularity.is_pitched() {
-        return for_each_tile_of_rows(granularity, lines, &of_slice, &mut table, &mut work);
+        return for_each_tile_of_rows(granularity, lines, &of_slices, &mut table, &mut work);
     }
     for Line { first, len, .. } in lines {
         let mut at = 0;
         while at < len {
             let band = granularity.band_at(first + at);
             let end = len.min(at + band.len);
-            for_each_tile_of(&band, end - at, &of_slice, &mut table, |table, tile| {
-                work(table, tile, at..end, at..end);
+            let lead = lead.of_band(&band, at);
+            for_each_tile_of(&band, end - at, lead, &of_slices, &mut table, |table, tile, part| {
+                let part = at + part.start..at + part.end;
+                work(table, tile, part.clone(), part);
             });
             at = end;
         }
@@ -36,9 +63,9 @@ pub(crate) fn for_each_tile<C: Columns>(
 fn for_each_tile_of_rows<C: Columns>(
     granularity: &Granularity,
     mut lines: Lines,
-    of_slice: &impl Fn(usize) -> C::Params,
+    of_slices: &impl Fn(&mut C, usize, Range<usize>),
     table: &mut C,
-    work: &mut impl FnMut(&C, Tile, Range<usize>, Range<usize>),
+    work: &mut impl FnMut(&mut C, Tile, Range<usize>, Range<usize>),
 ) {
     while let Some(Line { first, len, .. }) = lines.clone().next() {
         let band = granularity.band_at(first);
@@ -53,7 +80,7 @@ fn for_each_tile_of_rows<C: Columns>(
             for column in (0..len).step_by(columns) {
                 let columns = columns.min(len - column);
                 let of_band = (band.column + turn * len + column) % band.width;
-                fill(table, &band, of_band, columns, of_slice);
+                fill(table, &band, of_band, columns, of_slices);
                 let tile = Tile { pitch: columns, column: 0, columns, skip: 0 };
                 for Line { src, dst, .. } in same.clone() {
                     let (src, dst) = (src + column, dst + column);
@@ -69,31 +96,45 @@ fn for_each_tile_of_rows<C: Columns>(
 fn for_each_tile_of<C: Columns>(
     band: &Band,
     len: usize,
-    of_slice: &impl Fn(usize) -> C::Params,
+    lead: usize,
+    of_slices: &impl Fn(&mut C, usize, Range<usize>),
     table: &mut C,
-    mut work: impl FnMut(&C, Tile),
+    mut work: impl FnMut(&mut C, Tile, Range<usize>),
 ) {
     let width = band.width;
     if width <= TILE / 2 {
         // Several rows make a longer one.
         let pitch = (TILE / width * width).min(len);
-        fill(table, band, band.column, pitch, of_slice);
-        return work(table, Tile { pitch, column: 0, columns: pitch, skip: 0 });
+        fill(table, band, band.column, pitch, of_slices);
+        return work(table, Tile { pitch, column: 0, columns: pitch, skip: 0 }, 0..len);
     }
-    let columns = width.div_ceil(width.div_ceil(TILE));
-    for column in (0..width).step_by(columns) {
-        let columns = columns.min(width - column);
-        let tile = Tile { pitch: width, column, columns, skip: band.column };
-        // Of less than a row, the first and the last columns may be all.
-        let is_empty = |row| {
-            let (from, to, _) = tile.row(row, len);
-            from >= to
-        };
-        if len < width && (0..tile.rows(len)).all(is_empty) {
-            continue;
+    // Tiles of whole steps, but for what is before the first line and behind the last step.
+    let steps = (width - lead).div_ceil(LONGEST_STEP);
+    let tiles = (width - lead).div_ceil(TILE);
+    let some_columns = steps.div_ceil(tiles) * LONGEST_STEP;
+    let mut from = 0;
+    while from < len {
+        // The first row may begin at any column.
+        let skip = if from == 0 { band.column } else { 0 };
+        let to = len.min(from + TOGETHER * width - skip);
+        let mut column = 0;
+        while column < width {
+            let lead = if column == 0 { lead } else { 0 };
+            let columns = (lead + some_columns).min(width - column);
+            let tile = Tile { pitch: width, column, columns, skip };
+            column += columns;
+            // Of less than a row, the first and the last columns may be all.
+            let is_empty = |row| {
+                let (from, to, _) = tile.row(row, to - from);
+                from >= to
+            };
+            if to - from < width && (0..tile.rows(to - from)).all(is_empty) {
+                continue;
+            }
+            fill(table, band, tile.column, columns, of_slices);
+            work(table, tile, from..to);
         }
-        fill(table, band, column, columns, of_slice);
-        work(table, tile);
+        from = to;
     }
 }
 
@@ -103,17 +144,25 @@ fn fill<C: Columns>(
     band: &Band,
     mut column: usize,
     count: usize,
-    of_slice: &impl Fn(usize) -> C::Params,
+    of_slices: &impl Fn(&mut C, usize, Range<usize>),
 ) {
-    table.clear();
+    let Band { width, slice, same, .. } = *band;
     let mut at = 0;
-    while at < count {
-        let p = of_slice(band.slice + column / band.same);
-        let end = count.min(at + band.same - column % band.same);
-        column = (column + end - at) % band.width;
-        for i in at..end {
-            table.set(i, &p);
-        }
-        at = end;
+    while at < count.min(width) {
+        let slice = slice + column / same;
+        let n = if same == 1 {
+            let n = (width - column).min(count - at);
+            of_slices(table, slice, at..at + n);
+            n
+        } else {
+            let n = (same - column % same).min(count - at);
+            of_slices(table, slice, at..at + 1);
+            table.repeat(at, 1, at + n);
+            n
+        };
+        column = (column + n) % width;
+        at += n;
     }
+    table.repeat(0, width, count);
+    table.finish(count);
 }

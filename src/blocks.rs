@@ -90,7 +90,8 @@ pub(crate) fn for_each_table<T: Compute>(
         None => work(part, None),
         Some(slice) => {
             blocks.count = part.len() / layout.block;
-            params.fill(slice, blocks.numbers());
+            let all = 0..blocks.count;
+            params.fill(slice, Numbers::of(&mut blocks, all));
             work(part, Some(&mut blocks));
         }
     });
@@ -142,16 +143,6 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
 }
 
 impl<T: Compute> Blocks<T> {
-    fn numbers(&mut self) -> Numbers<'_, T> {
-        let count = self.count;
-        Numbers {
-            scale: &mut self.scale[..count],
-            zero_point: &mut self.zero_point[..count],
-            qmin: &mut self.qmin[..count],
-            qmax: &mut self.qmax[..count],
-        }
-    }
-
     /// The parameters of block `i`.
     pub(crate) fn params<Q: Code>(&self, i: usize) -> QParams<T, Q> {
         QParams::known(self.scale[i], self.zero_point[i], self.qmin[i], self.qmax[i])

@@ -11,7 +11,7 @@ pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
 /// The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255 at least: with codes of at most 8
 /// bits and a zero point within this, no threshold between two codes lies beyond.
-pub(crate) const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
+const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
 
 /// Markstein's quotient of `f32`, and the two-term one of `f64`, are proved below 2²¹: with codes of at
 /// most 16 bits and a zero point within this, no threshold lies beyond.
@@ -63,19 +63,41 @@ pub(crate) enum Proved {
     Near,
 }
 
+/// Whether `−limit ≤ z ≤ limit`; of many z, at the speed of vectors, for which `contains` has too many
+/// ways out.
+#[inline(always)]
+pub(crate) fn is_within(z: i32, limit: i32) -> bool {
+    (-limit <= z) & (z <= limit)
+}
+
+impl Proved {
+    /// Whether no threshold between two codes lies where only more distant integers are proved.
+    #[inline(always)]
+    pub(crate) fn is_near(zero_point: i32, (qmin, qmax): (i32, i32)) -> bool {
+        is_within(zero_point, NEAR_ZERO_POINT_LIMIT) & (qmin >= -128) & (qmax <= 255)
+    }
+
+    /// Whether none lies where nothing is proved.
+    #[inline(always)]
+    pub(crate) fn is_far(zero_point: i32, (qmin, qmax): (i32, i32)) -> bool {
+        is_within(zero_point, FAR_ZERO_POINT_LIMIT)
+            & (qmin >= i16::MIN.into())
+            & (qmax <= u16::MAX.into())
+    }
+}
+
 impl<T: Compute> Affine<T> {
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
         let reciprocal = scale.reciprocal();
-        let proved = if !reciprocal.guarded || zero_point.abs() > FAR_ZERO_POINT_LIMIT {
+        let codes = (qmin, qmax);
+        let proved = if !reciprocal.guarded || !Proved::is_far(zero_point, codes) {
             Proved::None
-        } else if zero_point.abs() <= NEAR_ZERO_POINT_LIMIT && qmin >= -128 && qmax <= 255 {
+        } else if Proved::is_near(zero_point, codes) {
             Proved::Near
-        } else if qmin >= i32::from(i16::MIN) && qmax <= i32::from(u16::MAX) {
-            Proved::Far
         } else {
-            Proved::None
+            Proved::Far
         };
         Self { scale, zero_point, qmin, qmax, reciprocal, proved }
     }

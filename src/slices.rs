@@ -10,7 +10,8 @@ use crate::element::{Code, Compute, Real, code_at};
 use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Granularity, Lines, Run};
-use crate::params::{Affine, QParams, ZERO_POINT_LIMIT};
+use crate::kernel::Table;
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, is_within};
 use crate::requantize::Requantize;
 
 pub use params_mut::{ParamsMut, ZeroPointsMut};
@@ -99,15 +100,18 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         if count != expected {
             return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
-        let limits = -ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT;
         // Without a way out, so that the compiler compares many at once.
+        // (Both comparisons in one loop become a test of the class of each number alone.)
         let mut valid = true;
         for scale in scales {
-            valid &= (*scale >= T::MIN_POSITIVE) & (*scale < T::INFINITY);
+            valid &= *scale >= T::MIN_POSITIVE;
+        }
+        for scale in scales {
+            valid &= *scale < T::INFINITY;
         }
         if let ZeroPoints::Integers(z) = zero_points {
             for z in z {
-                valid &= limits.contains(z);
+                valid &= is_within(*z, ZERO_POINT_LIMIT);
             }
         }
         if !valid {
@@ -158,7 +162,17 @@ pub struct Numbers<'a, T> {
     pub(crate) qmax: &'a mut [i32],
 }
 
-impl<T: Compute> Numbers<'_, T> {
+impl<'a, T: Compute> Numbers<'a, T> {
+    /// Those of some slices of a table.
+    pub(crate) fn of<const N: usize>(table: &'a mut Table<T, N>, slices: Range<usize>) -> Self {
+        Self {
+            scale: &mut table.scale[slices.clone()],
+            zero_point: &mut table.zero_point[slices.clone()],
+            qmin: &mut table.qmin[slices.clone()],
+            qmax: &mut table.qmax[slices],
+        }
+    }
+
     fn fill_from<Q: Code>(self, params: &[QParams<T, Q>]) {
         for (i, p) in params[..self.scale.len()].iter().enumerate() {
             let p = p.affine();

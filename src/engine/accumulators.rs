@@ -43,7 +43,7 @@ impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumu
         if !granularity.is_banded() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::dequantize_accumulators(self.0, granularity, first, src, params, dst);
+        rows::dequantize_accumulators(self.0, granularity, first, src, params, dst, stores);
     }
 }
 

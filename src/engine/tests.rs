@@ -196,3 +196,47 @@ fn streamed_results_are_the_cached_ones() {
         streamed_is_cached::<f64, u16>(backend);
     }
 }
+
+/// Columns with parameters of their own are the reference's, cached and streamed, from any column on, at
+/// several places in a cache line, and in more tiles and rows than are gone through together.
+fn columns_are_the_reference<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
+    let engine = T::engine::<Q>(backend.isa());
+    let scalar = T::engine::<Q>(crate::Scalar.isa());
+    for (columns, rows) in [(64, 9), (128, 66), (600, 17), (640, 66), (1152, 12)] {
+        let granularity = Granularity::channel(&[rows, columns], 1).unwrap();
+        let params: Vec<_> = (0..columns)
+            .map(|c| QParams::<T, Q>::new(T::from_i32(1 + c as i32 % 3), c as i32 % 5))
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let params = crate::Params::from(&params[..]);
+        let len = rows * columns;
+        let src: Vec<T> = (0..len).map(|i| T::from_i32(i as i32 % 409 - 200)).collect();
+        for (first, at) in [(0, 0), (0, 16), (1, 5), (77, 48), (63, 63)] {
+            let src = &src[first.min(columns / 2)..];
+            let (first, n) = (len - src.len(), src.len());
+            let [mut q, mut expected] = [vec![Q::zeroed(); at + n], vec![Q::zeroed(); at + n]];
+            let [mut x, mut back] = [vec![T::ZERO; at + n], vec![T::ZERO; at + n]];
+            let cached = Stores::Cached;
+            scalar.quantize_slices(&granularity, first, src, &params, &mut expected[at..], cached);
+            let codes = &expected[at..];
+            scalar.dequantize_slices(&granularity, first, codes, &params, &mut back[at..], cached);
+            for stores in [cached, Stores::Streamed] {
+                q.fill(Q::zeroed());
+                x.fill(T::ZERO);
+                engine.quantize_slices(&granularity, first, src, &params, &mut q[at..], stores);
+                engine.dequantize_slices(&granularity, first, codes, &params, &mut x[at..], stores);
+                let case = (backend, rows, columns, first, at, stores);
+                assert!(q == expected && x == back, "{case:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn columns_are_the_reference_wherever_they_go() {
+    for backend in Auto::available() {
+        columns_are_the_reference::<f32, i8>(backend);
+        columns_are_the_reference::<f32, u16>(backend);
+        columns_are_the_reference::<f64, u8>(backend);
+    }
+}

@@ -97,7 +97,7 @@ where
         if !granularity.is_banded() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::quantize(self.0, granularity, first, src, params, dst);
+        rows::quantize(self.0, granularity, first, src, params, dst, stores);
     }
 
     fn dequantize_slices(
@@ -111,7 +111,7 @@ where
     ) {
         let Some(layout) = Layout::of(granularity, S::LANES) else {
             if granularity.is_banded() {
-                return rows::dequantize(self.0, granularity, first, src, params, dst);
+                return rows::dequantize(self.0, granularity, first, src, params, dst, stores);
             }
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         };
@@ -204,7 +204,7 @@ impl<S> Vector<S> {
                     return slices::quantize(self, granularity, first, src, params, dst, stores);
                 };
                 let block = layout.block;
-                if blocks.is_near() {
+                if blocks.proved() == Proved::Near {
                     let divide = PhantomData::<Fast<S, T>>;
                     self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
                 } else {
@@ -293,7 +293,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         if !granularity.is_banded() || params.bits() > 16 {
             return slices::fake_quantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::fake_quantize(self.0, granularity, first, src, params, dst);
+        rows::fake_quantize(self.0, granularity, first, src, params, dst, stores);
     }
 
     fn fake_quantize_in_place_slices(
@@ -340,6 +340,6 @@ impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<
         if !granularity.is_banded() || !rows::are_of_one_kind(params) {
             return slices::requantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::requantize(self.0, granularity, first, src, params, dst);
+        rows::requantize(self.0, granularity, first, src, params, dst, stores);
     }
 }

@@ -86,7 +86,7 @@ where
         if !granularity.is_banded() {
             return slices::quantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::quantize_wide(self.0, granularity, first, src, params, dst);
+        rows::quantize_wide(self.0, granularity, first, src, params, dst, stores);
     }
 
     fn dequantize_slices(
@@ -101,7 +101,7 @@ where
         if !granularity.is_banded() {
             return slices::dequantize(self, granularity, first, src, params, dst, stores);
         }
-        rows::dequantize(self.0, granularity, first, src, params, dst);
+        rows::dequantize(self.0, granularity, first, src, params, dst, stores);
     }
 }
 

@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::lanes::{RowOperation, RowStep, Table};
+use super::lanes::{Affines, RowOperation, RowStep};
 use super::steps::{Step, for_each_step};
 use crate::element::{Compute, Real};
 use crate::engine::Stores;
@@ -134,7 +134,7 @@ where
 pub(crate) struct AccumulatorRows<T, const SHIFTED: bool>(PhantomData<T>);
 
 impl<T: Real, const SHIFTED: bool> RowOperation for AccumulatorRows<T, SHIFTED> {
-    type Columns = Table<T::Compute>;
+    type Columns = Affines<T::Compute>;
     type Src = i32;
     type Dst = T;
 }
@@ -149,6 +149,8 @@ where
     type Result = [V<S, T>; 4];
 
     #[inline(always)]
+    fn prepare(_: S, _: &mut Affines<T::Compute>) {}
+    #[inline(always)]
     fn load(s: S, src: &[i32]) -> [S::I32; 4] {
         s.i32_load_step(src)
     }
@@ -157,13 +159,13 @@ where
         s.i32_load_part(src)
     }
     #[inline(always)]
-    fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+    fn params(s: S, columns: &Affines<T::Compute>, at: [usize; 4]) -> Self::Params {
         let mut zero_point = [Floats::<f64>::splat(s, 0.0); 4];
         let mut scale = [Floats::<T::Compute>::splat(s, T::Compute::ZERO); 4];
         for group in 0..4 {
-            let z = s.i32_load(&table.zero_point[at[group]..]);
+            let z = s.i32_load(&columns.table.zero_point[at[group]..]);
             zero_point[group] = Floats::<f64>::i32_to_real(s, z);
-            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at[group]..]);
+            scale[group] = Floats::<T::Compute>::load(s, &columns.table.scale[at[group]..]);
         }
         (zero_point, scale)
     }
@@ -183,5 +185,9 @@ where
     #[inline(always)]
     fn store_part(s: S, x: [V<S, T>; 4], dst: &mut [T]) {
         Elements::<T>::store_part(s, x, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, x: [V<S, T>; 4], dst: &mut [T]) {
+        Elements::<T>::stream_step(s, x, dst);
     }
 }

@@ -16,13 +16,14 @@ mod quantize_wide;
 mod requantize;
 mod steps;
 mod sum;
+mod table;
 
 #[cfg(feature = "half")]
 pub(crate) use abs_max::ByShorts;
 pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
 pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use blocks::{
-    Blocks, DequantizeBlocks, DivideBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
+    Blocks, DequantizeBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
 };
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
@@ -30,13 +31,15 @@ pub(crate) use divide_far::ByMarkstein;
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use lanes::{
-    Columns, DequantizeRows, DivideLanes, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
+    Affines, Columns, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
     QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation, TILE,
-    Table, Tile,
+    Tile,
 };
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
 pub(crate) use requantize::RequantizeTo;
+pub(crate) use steps::{CACHE_LINE, elements_to_line};
 pub(crate) use sum::SumOf;
+pub(crate) use table::{DivideBlocks, DivideEach, Table};

@@ -22,7 +22,7 @@
 use crate::engine::Stores;
 use crate::simd::Simd;
 
-const CACHE_LINE: usize = 64;
+pub(crate) const CACHE_LINE: usize = 64;
 
 /// An element-wise operation on one step, in registers; how they are loaded and stored.
 pub(super) trait Step<S> {
@@ -160,7 +160,10 @@ fn put<S: Simd, O: Step<S>, const STREAM: bool>(s: S, result: O::Result, dst: &m
 #[inline(always)]
 fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
     let line = CACHE_LINE / size_of::<L>();
-    let first_line = elements_to_line(large);
+    let first_line = match elements_to_line(large) {
+        0 => line,
+        first_line => first_line,
+    };
     if line >= S::STEP {
         return first_line.min(S::STEP);
     }
@@ -169,11 +172,13 @@ fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
     first_line + (register - past) / on_a_line % (S::STEP / line) * line
 }
 
-/// Elements from the start of the slice to the next start of a cache line: at least one, at most a
-/// line's worth.
+/// Elements from the start of the slice to the next start of a cache line, which may be its own.
 #[inline(always)]
-fn elements_to_line<T>(slice: &[T]) -> usize {
-    CACHE_LINE / size_of::<T>() - elements_past_line(slice)
+pub(crate) fn elements_to_line<T>(slice: &[T]) -> usize {
+    match elements_past_line(slice) {
+        0 => 0,
+        past => CACHE_LINE / size_of::<T>() - past,
+    }
 }
 
 /// Elements from the last start of a cache line to the start of the slice.

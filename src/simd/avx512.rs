@@ -86,6 +86,7 @@ impl Simd for Avx512 {
                 count,
                 _mm512_set1_epi32(1),
             );
+        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn i32_load(self, src: &[i32]) -> __m512i =
             _mm512_loadu_si512(front::<_, 16>(src).cast());
         fn i32_store(self, v: __m512i, dst: &mut [i32]) =

@@ -13,7 +13,7 @@ use core::fmt::Debug;
 
 use crate::element::{Compute, Real};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
-use crate::kernel::{ByMagnitude, DivideBlocks, DivideLanes, Extremes, Magnitudes};
+use crate::kernel::{ByMagnitude, DivideBlocks, DivideEach, Extremes, Magnitudes};
 use crate::reference;
 
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
@@ -168,6 +168,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// the news that they are done before it sees them.
     #[inline(always)]
     fn fence(self) {}
+    /// Asks for the cache line at this address, which may be no memory at all: only a hint.
+    #[inline(always)]
+    fn prefetch(self, _line: *const u8) {}
     /// Reads N integers from the front of `src`.
     fn i32_load(self, src: &[i32]) -> Self::I32;
     /// Writes N integers to the front of `dst`.
@@ -190,10 +193,10 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Flag: Copy;
 
     /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
-    type Divide: DivideLanes<Self, T> + DivideBlocks<Self, T>;
+    type Divide: DivideBlocks<Self, T>;
 
     /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
-    type DivideFar: DivideLanes<Self, T>;
+    type DivideFar: DivideEach<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;

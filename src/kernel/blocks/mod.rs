@@ -13,8 +13,6 @@
 //! NaN is greater than any magnitude; the two extremes of an asymmetric range pass over it, and it is
 //! looked for by itself. Where one scale lies elsewhere, these blocks are left to the caller.
 //!
-//! `h = 1 ⊘ S` and `l = fma(−S, h, 1) ⊘ S` are the numbers that `element.rs` finds for a scale alone.
-//!
 //! # Codes
 //!
 //! As in `quantize.rs`, by a quotient that needs no clamp where x is in the range that S was made for.
@@ -23,18 +21,22 @@
 
 mod ranges;
 mod steps;
-mod table;
-
-pub(crate) use table::{Blocks, DivideBlocks, MOST_BLOCKS};
 
 use core::marker::PhantomData;
 
+use super::table::{DivideBlocks, DivideEach, Table};
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
 use ranges::{greatest_of_blocks, scales, widths_of_blocks, zero_points};
 use steps::BlockStep;
+
+/// The most blocks in a table: a whole number of registers on any instruction set.
+pub(crate) const MOST_BLOCKS: usize = 64;
+
+/// The parameters of neighbouring blocks.
+pub(crate) type Blocks<T> = Table<T, MOST_BLOCKS>;
 
 /// Finds the parameters of blocks of `block` elements, and quantizes them.
 ///

@@ -3,7 +3,8 @@
 use core::marker::PhantomData;
 
 use super::super::steps::elements_past_line;
-use super::{Blocks, DivideBlocks, MOST_BLOCKS};
+use super::super::table::DivideBlocks;
+use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
 use crate::scheme::Spread;

@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
+use super::super::table::DivideEach;
 use super::codes::{ParamsOfStep, params_of_step};
-use super::{DivideLanes, RowOperation, RowStep, Table};
+use super::{Affines, RowOperation, RowStep};
 use crate::element::{Compute, Real};
 use crate::simd::{Elements, Floats};
 
@@ -11,7 +12,7 @@ use crate::simd::{Elements, Floats};
 pub(crate) struct FakeQuantizeRows<T, D>(PhantomData<(T, D)>);
 
 impl<T: Real, D> RowOperation for FakeQuantizeRows<T, D> {
-    type Columns = Table<T::Compute>;
+    type Columns = Affines<T::Compute>;
     type Src = T;
     type Dst = T;
 }
@@ -20,12 +21,16 @@ impl<S, T, D> RowStep<S> for FakeQuantizeRows<T, D>
 where
     S: Elements<T>,
     T: Real,
-    D: DivideLanes<S, T::Compute>,
+    D: DivideEach<S, T::Compute>,
 {
     type Loaded = [S::V; 4];
     type Params = (ParamsOfStep<S::I32, D>, [S::V; 4]);
     type Result = [S::V; 4];
 
+    #[inline(always)]
+    fn prepare(s: S, columns: &mut Affines<T::Compute>) {
+        columns.prepare::<S, D>(s);
+    }
     #[inline(always)]
     fn load(s: S, src: &[T]) -> [S::V; 4] {
         Elements::<T>::load_step(s, src)
@@ -35,12 +40,12 @@ where
         Elements::<T>::load_part(s, src, T::zeroed())
     }
     #[inline(always)]
-    fn params(s: S, table: &Table<T::Compute>, at: [usize; 4]) -> Self::Params {
+    fn params(s: S, columns: &Affines<T::Compute>, at: [usize; 4]) -> Self::Params {
         let mut scale = [s.splat(T::Compute::ONE); 4];
         for group in 0..4 {
-            scale[group] = Floats::<T::Compute>::load(s, &table.scale[at[group]..]);
+            scale[group] = Floats::<T::Compute>::load(s, &columns.table.scale[at[group]..]);
         }
-        (params_of_step::<S, T, D>(s, table, at), scale)
+        (params_of_step::<S, T, D>(s, columns, at), scale)
     }
     #[inline(always)]
     fn apply(s: S, mut x: [S::V; 4], (params, scale): &Self::Params) -> [S::V; 4] {
@@ -62,5 +67,9 @@ where
     #[inline(always)]
     fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
         Elements::<T>::store_part(s, x, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::stream_step(s, x, dst);
     }
 }

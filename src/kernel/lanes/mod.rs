@@ -5,8 +5,8 @@
 //! q = clamp(rint(x ⊘ S[c]) + Z[c], qmin[c], qmax[c])        x̂ = T(q − Z[c]) ⊗ S[c]
 //! ```
 //!
-//! The parameters of up to [`TILE`] columns become a [`Table`], an array for each number that the
-//! kernels need, which stays in the first cache while all rows pass. The quotient is the one of
+//! The parameters of up to [`TILE`] columns become a [`Table`], which stays in a cache while all rows
+//! pass. The quotient is the one of
 //! `divide.rs` or `divide_far.rs`, each lane with numbers of its own; the proofs there are of one element
 //! and hold lane by lane. The integer is clamped to `qmin − Z` and `qmax − Z` before Z is added, in 32
 //! bits: it is within ±2²⁵ then, or the least integer of all, and nothing wraps.
@@ -23,103 +23,82 @@ pub(crate) use codes::{DequantizeRows, QuantizeRows, QuantizeWideRows};
 pub(crate) use fake_quantize::FakeQuantizeRows;
 pub(crate) use requantize::{RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales};
 
-use super::divide::{ByDivision, ByReciprocal, Divide};
-use super::divide_far::ByMarkstein;
+use core::ops::Range;
+
+use super::steps::{CACHE_LINE, elements_to_line};
+use super::table::{DivideEach, Table};
 use crate::element::Compute;
-use crate::params::{Affine, Proved};
-use crate::simd::{Floats, Fused, Kernel, LONGEST_STEP, Simd, part};
+use crate::engine::Stores;
+use crate::params::Proved;
+use crate::simd::{Floats, Kernel, LONGEST_STEP, Simd, part};
 
 /// The most columns in a table.
-pub(crate) const TILE: usize = 256;
+pub(crate) const TILE: usize = 512;
 
-/// What is loaded from a table may begin at any of its columns and be a step.
-const LEN: usize = TILE + LONGEST_STEP;
+/// The first table of a row has the columns before the first line too, and what is loaded may begin at
+/// any column and be a step.
+const LEN: usize = TILE + 2 * LONGEST_STEP;
 
-/// The parameters of neighbouring columns.
+/// The parameters of neighbouring columns, from the first place of each array on.
 pub(crate) trait Columns {
-    type Params;
-
     fn new() -> Self;
 
-    /// Forgets all columns.
-    fn clear(&mut self);
+    /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
+    fn repeat(&mut self, from: usize, period: usize, to: usize);
 
-    fn set(&mut self, column: usize, p: &Self::Params);
+    /// Says that they are all there: so many columns.
+    fn finish(&mut self, count: usize);
 }
 
-/// Those of reals and codes. A register that is loaded from it crosses no cache line, if it can be
-/// helped.
+/// Those of reals and codes.
 #[derive(Debug)]
-#[repr(align(64))]
-pub(crate) struct Table<T> {
-    high: [T; LEN],
-    low: [T; LEN],
-    /// `most ⊗ S`
-    hi: [T; LEN],
-    pub(super) scale: [T; LEN],
-    /// `qmin − Z`
-    least: [i32; LEN],
-    /// `qmax − Z`
-    most: [i32; LEN],
-    pub(super) zero_point: [i32; LEN],
+pub(crate) struct Affines<T> {
+    pub(crate) table: Table<T, LEN>,
     /// Of all columns.
-    proved: Proved,
-    /// Whether any zero point is not 0.
-    shifted: bool,
+    pub(crate) proved: Proved,
+    /// Whether what is made of the parameters has been.
+    is_prepared: bool,
 }
 
-impl<T: Compute> Columns for Table<T> {
-    type Params = Affine<T>;
-
-    #[inline(always)]
+impl<T: Compute> Columns for Affines<T> {
     fn new() -> Self {
-        Self {
-            high: [T::ONE; LEN],
-            low: [T::ZERO; LEN],
-            hi: [T::ZERO; LEN],
-            scale: [T::ONE; LEN],
-            least: [0; LEN],
-            most: [0; LEN],
-            zero_point: [0; LEN],
-            proved: Proved::Near,
-            shifted: false,
+        Self { table: Table::new(), proved: Proved::None, is_prepared: false }
+    }
+
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        repeat(&mut self.table.scale, from, period, to);
+        repeat(&mut self.table.zero_point, from, period, to);
+        repeat(&mut self.table.qmin, from, period, to);
+        repeat(&mut self.table.qmax, from, period, to);
+    }
+
+    fn finish(&mut self, count: usize) {
+        self.table.count = count;
+        self.proved = self.table.proved();
+        self.is_prepared = false;
+    }
+}
+
+impl<T: Compute> Affines<T> {
+    #[inline(always)]
+    fn prepare<S: Floats<T>, D: DivideEach<S, T>>(&mut self, s: S) {
+        if !self.is_prepared {
+            for at in (0..self.table.count).step_by(S::LANES) {
+                D::prepare(s, &mut self.table, at);
+            }
+            self.is_prepared = true;
         }
     }
-
-    #[inline(always)]
-    fn clear(&mut self) {
-        self.proved = Proved::Near;
-        self.shifted = false;
-    }
-
-    #[inline(always)]
-    fn set(&mut self, column: usize, p: &Affine<T>) {
-        // Codes of 32 bits are not clamped: where this wraps, nothing looks at it.
-        let least = p.qmin.wrapping_sub(p.zero_point);
-        let most = p.qmax.wrapping_sub(p.zero_point);
-        self.high[column] = p.reciprocal.high;
-        self.low[column] = p.reciprocal.low;
-        self.hi[column] = T::from_i32(most) * p.scale;
-        self.scale[column] = p.scale;
-        self.least[column] = least;
-        self.most[column] = most;
-        self.zero_point[column] = p.zero_point;
-        self.proved = self.proved.min(p.proved);
-        self.shifted |= p.zero_point != 0;
-    }
 }
 
-impl<T> Table<T> {
-    /// What is proved for every column.
-    #[inline(always)]
-    pub(crate) fn proved(&self) -> Proved {
-        self.proved
-    }
-
-    /// Whether any column has a zero point that is not 0.
-    #[inline(always)]
-    pub(crate) fn is_shifted(&self) -> bool {
-        self.shifted
+/// See [`Columns::repeat`].
+fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: usize) {
+    let mut end = from + period;
+    while end < to {
+        // What is there already is a whole number of periods.
+        let next = to.min(end + (end - from));
+        array.copy_within(from..from + (next - end), end);
+        end = next;
     }
 }
 
@@ -160,52 +139,6 @@ impl Tile {
     }
 }
 
-/// A [`Divide`] with numbers of its own for each lane.
-pub(crate) trait DivideLanes<S: Floats<T>, T: Compute>: Divide<S, T> {
-    /// For the N columns of a table from `at` on.
-    fn of_lanes(s: S, table: &Table<T>, at: usize) -> Self;
-}
-
-impl<S: Fused<T>, T: Compute> DivideLanes<S, T> for ByReciprocal<S, T> {
-    #[inline(always)]
-    fn of_lanes(s: S, table: &Table<T>, at: usize) -> Self {
-        let hi = Floats::<T>::load(s, &table.hi[at..]);
-        let least = s.i32_load(&table.least[at..]);
-        let below = s.i32_to_real(s.i32_sub(least, s.i32_splat(1)));
-        Self {
-            high: Floats::<T>::load(s, &table.high[at..]),
-            low: Floats::<T>::load(s, &table.low[at..]),
-            hi,
-            lo: if S::OVERFLOW_IS_LOW {
-                hi
-            } else {
-                s.mul(below, Floats::<T>::load(s, &table.scale[at..]))
-            },
-            below,
-        }
-    }
-}
-
-impl<S: Fused<f32>> DivideLanes<S, f32> for ByMarkstein<S> {
-    #[inline(always)]
-    fn of_lanes(s: S, table: &Table<f32>, at: usize) -> Self {
-        let least = s.i32_load(&table.least[at..]);
-        Self {
-            reciprocal: Floats::<f32>::load(s, &table.high[at..]),
-            minus_scale: s.sub(s.splat(0.0), Floats::<f32>::load(s, &table.scale[at..])),
-            hi: Floats::<f32>::load(s, &table.hi[at..]),
-            below: s.i32_to_real(s.i32_sub(least, s.i32_splat(1))),
-        }
-    }
-}
-
-impl<S: Floats<T>, T: Compute> DivideLanes<S, T> for ByDivision<S, T> {
-    #[inline(always)]
-    fn of_lanes(s: S, table: &Table<T>, at: usize) -> Self {
-        Self::by(s, Floats::<T>::load(s, &table.scale[at..]))
-    }
-}
-
 /// The columns of a step's registers, of `len` elements from column `at` on, as `load_part` and its kin
 /// have them.
 #[inline(always)]
@@ -236,29 +169,35 @@ pub(crate) trait RowStep<S>: RowOperation {
 
     fn load(s: S, src: &[Self::Src]) -> Self::Loaded;
     fn load_part(s: S, src: &[Self::Src]) -> Self::Loaded;
+    /// Makes what is made of the parameters, unless it has been.
+    fn prepare(s: S, columns: &mut Self::Columns);
     /// `at`: the column of each register's first lane.
     fn params(s: S, table: &Self::Columns, at: [usize; 4]) -> Self::Params;
     fn apply(s: S, loaded: Self::Loaded, params: &Self::Params) -> Self::Result;
     fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
     fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
+    /// `dst` starts at a cache line, or a whole number of registers behind one.
+    fn stream(s: S, result: Self::Result, dst: &mut [Self::Dst]);
 }
 
 /// Applies an operation to the columns of a tile in all rows of `src`.
 pub(crate) struct OnRows<'a, O: RowOperation> {
     src: &'a [O::Src],
-    table: &'a O::Columns,
+    table: &'a mut O::Columns,
     tile: Tile,
     dst: &'a mut [O::Dst],
+    stores: Stores,
 }
 
 impl<'a, O: RowOperation> OnRows<'a, O> {
     pub(crate) fn new(
         src: &'a [O::Src],
-        table: &'a O::Columns,
+        table: &'a mut O::Columns,
         tile: Tile,
         dst: &'a mut [O::Dst],
+        stores: Stores,
     ) -> Self {
-        Self { src, table, tile, dst }
+        Self { src, table, tile, dst, stores }
     }
 }
 
@@ -267,15 +206,24 @@ impl<S: Simd, O: RowStep<S>> Kernel<S> for OnRows<'_, O> {
 
     #[inline(always)]
     fn run(self, s: S) {
-        let Self { src, table, tile, dst } = self;
+        let Self { src, table, tile, dst, stores } = self;
+        O::prepare(s, table);
         let (rows, len) = (tile.rows(src.len()), src.len());
+        let stream = stores.is_streamed()
+            && tile.columns >= 2 * LONGEST_STEP
+            && (tile.pitch * size_of::<O::Dst>()).is_multiple_of(CACHE_LINE);
         let mut row = 0;
         while row < rows {
             let (from, to, at) = tile.row(row, len);
             let last = row + ROWS - 1;
             if tile.columns >= S::STEP && tile.is_whole(row, len) && tile.is_whole(last, len) {
                 let end = tile.row(last, len).1;
-                some_rows::<S, O>(s, &src[from..end], table, tile, &mut dst[from..end]);
+                let (src, dst) = (&src[from..end], &mut dst[from..end]);
+                if stream {
+                    some_rows::<S, O, true>(s, src, table, tile, dst);
+                } else {
+                    some_rows::<S, O, false>(s, src, table, tile, dst);
+                }
                 row += ROWS;
                 continue;
             }
@@ -293,21 +241,90 @@ impl<S: Simd, O: RowStep<S>> Kernel<S> for OnRows<'_, O> {
 const ROWS: usize = 8;
 
 /// As many whole rows of a tile, the first at the front of `src` and the last at its end.
+///
+/// What is streamed begins at a line; what is left at either end is stored through the caches, and no line
+/// in both ways. Rows that are in no cache are asked for before their turn: from one to the next, the CPU
+/// does not see what comes.
 #[inline(always)]
-fn some_rows<S: Simd, O: RowStep<S>>(
+fn some_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     s: S,
     src: &[O::Src],
     table: &O::Columns,
     tile: Tile,
     dst: &mut [O::Dst],
 ) {
-    for step in 0..tile.columns.div_ceil(S::STEP) {
-        let i = (step * S::STEP).min(tile.columns - S::STEP);
-        let params = O::params(s, table, columns::<S>(i, S::STEP));
-        for row in 0..ROWS {
-            let i = row * tile.pitch + i;
-            O::store(s, O::apply(s, O::load(s, &src[i..]), &params), &mut dst[i..]);
+    // Where lines begin at the same columns of each row, steps begin there.
+    let to_line = if STREAM {
+        elements_to_line(dst)
+    } else if (tile.pitch * size_of::<O::Src>()).is_multiple_of(CACHE_LINE) {
+        elements_to_line(src)
+    } else {
+        0
+    };
+    let first = to_line % S::STEP;
+    let first = if tile.columns < first + S::STEP { 0 } else { first };
+    let steps = (tile.columns - first) / S::STEP;
+    for step in 0..steps {
+        step_of_rows::<S, O, STREAM>(s, src, table, tile, dst, first + step * S::STEP);
+    }
+    let last = first + steps * S::STEP;
+    if STREAM {
+        part_of_rows::<S, O>(s, src, table, tile, dst, 0..first);
+        part_of_rows::<S, O>(s, src, table, tile, dst, last..tile.columns);
+        return;
+    }
+    if first > 0 {
+        step_of_rows::<S, O, false>(s, src, table, tile, dst, 0);
+    }
+    if last < tile.columns {
+        step_of_rows::<S, O, false>(s, src, table, tile, dst, tile.columns - S::STEP);
+    }
+}
+
+#[inline(always)]
+fn step_of_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
+    s: S,
+    src: &[O::Src],
+    table: &O::Columns,
+    tile: Tile,
+    dst: &mut [O::Dst],
+    column: usize,
+) {
+    let params = O::params(s, table, columns::<S>(column, S::STEP));
+    for row in 0..ROWS {
+        let i = row * tile.pitch + column;
+        if STREAM {
+            let next = src.as_ptr().wrapping_add(i + 2 * ROWS * tile.pitch).cast::<u8>();
+            for byte in (0..S::STEP * size_of::<O::Src>()).step_by(CACHE_LINE) {
+                s.prefetch(next.wrapping_add(byte));
+            }
         }
+        let result = O::apply(s, O::load(s, &src[i..]), &params);
+        if STREAM {
+            O::stream(s, result, &mut dst[i..]);
+        } else {
+            O::store(s, result, &mut dst[i..]);
+        }
+    }
+}
+
+#[inline(always)]
+fn part_of_rows<S: Simd, O: RowStep<S>>(
+    s: S,
+    src: &[O::Src],
+    table: &O::Columns,
+    tile: Tile,
+    dst: &mut [O::Dst],
+    part: Range<usize>,
+) {
+    if part.is_empty() {
+        return;
+    }
+    let params = O::params(s, table, columns::<S>(part.start, part.len()));
+    for row in 0..ROWS {
+        let part = row * tile.pitch + part.start..row * tile.pitch + part.end;
+        let result = O::apply(s, O::load_part(s, &src[part.clone()]), &params);
+        O::store_part(s, result, &mut dst[part]);
     }
 }
 
@@ -334,12 +351,12 @@ fn one_row<S: Simd, O: RowStep<S>>(
 /// The same where the results take the place of what they are made from.
 pub(crate) struct OnRowsInPlace<'a, O: RowOperation> {
     x: &'a mut [O::Dst],
-    table: &'a O::Columns,
+    table: &'a mut O::Columns,
     tile: Tile,
 }
 
 impl<'a, O: RowOperation> OnRowsInPlace<'a, O> {
-    pub(crate) fn new(x: &'a mut [O::Dst], table: &'a O::Columns, tile: Tile) -> Self {
+    pub(crate) fn new(x: &'a mut [O::Dst], table: &'a mut O::Columns, tile: Tile) -> Self {
         Self { x, table, tile }
     }
 }
@@ -350,6 +367,7 @@ impl<S: Simd, T, O: RowStep<S, Src = T, Dst = T>> Kernel<S> for OnRowsInPlace<'_
     #[inline(always)]
     fn run(self, s: S) {
         let Self { x, table, tile } = self;
+        O::prepare(s, table);
         for row in 0..tile.rows(x.len()) {
             let (from, to, at) = tile.row(row, x.len());
             if from < to {

@@ -7,7 +7,7 @@
 use core::marker::PhantomData;
 
 use super::super::requantize::{ByFloat, Multiply};
-use super::{Columns, LEN, RowOperation, RowStep};
+use super::{Columns, LEN, RowOperation, RowStep, repeat};
 use crate::element::Code;
 use crate::requantize::{Multiplier, Rescale};
 use crate::simd::{Codes, Floats, Integers};
@@ -28,9 +28,6 @@ pub(crate) struct Rescales {
 }
 
 impl Columns for Rescales {
-    type Params = Rescale;
-
-    #[inline(always)]
     fn new() -> Self {
         Self {
             float: [0.0; LEN],
@@ -43,11 +40,25 @@ impl Columns for Rescales {
         }
     }
 
-    #[inline(always)]
-    fn clear(&mut self) {}
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        repeat(&mut self.float, from, period, to);
+        for array in [
+            &mut self.fixed,
+            &mut self.left,
+            &mut self.right,
+            &mut self.least,
+            &mut self.most,
+            &mut self.zero_point,
+        ] {
+            repeat(array, from, period, to);
+        }
+    }
 
-    #[inline(always)]
-    fn set(&mut self, column: usize, p: &Rescale) {
+    fn finish(&mut self, _: usize) {}
+}
+
+impl Rescales {
+    pub(crate) fn set(&mut self, column: usize, p: &Rescale) {
         match p.multiplier {
             Multiplier::Float(multiplier) => self.float[column] = multiplier,
             Multiplier::Fixed { multiplier, shift } => {
@@ -124,6 +135,8 @@ macro_rules! requantize_rows {
             type Result = S::Packed;
 
             #[inline(always)]
+            fn prepare(_: S, _: &mut Rescales) {}
+            #[inline(always)]
             fn load(s: S, src: &[i32]) -> [S::I32; 4] {
                 s.i32_load_step(src)
             }
@@ -164,6 +177,10 @@ macro_rules! requantize_rows {
             #[inline(always)]
             fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
                 s.store_codes_part(q, dst);
+            }
+            #[inline(always)]
+            fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
+                s.stream_codes(q, dst);
             }
         }
     };

@@ -1,0 +1,203 @@
+//! The parameters of neighbouring slices, and the division by a scale for each.
+//!
+//! A [`Table`] has an array for each number that the kernels need. Scale, zero point and codes are filled
+//! in; the reciprocals and what x is clamped to are made from them in lanes, as many at a time as a
+//! register has, since a table often serves no more than some dozen elements of each slice.
+//!
+//! `h = 1 ⊘ S` and `l = fma(−S, h, 1) ⊘ S` are the numbers that `element.rs` finds for a scale alone.
+
+use super::divide::{ByDivision, ByReciprocal, Divide};
+use super::divide_far::ByMarkstein;
+use crate::element::Compute;
+use crate::params::Proved;
+use crate::simd::{Floats, Fused};
+
+/// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
+/// number of registers crosses no cache line.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(crate) struct Table<T, const N: usize> {
+    pub(crate) scale: [T; N],
+    pub(crate) zero_point: [i32; N],
+    pub(crate) qmin: [i32; N],
+    pub(crate) qmax: [i32; N],
+    pub(super) high: [T; N],
+    pub(super) low: [T; N],
+    /// `(qmax − Z) ⊗ S`
+    hi: [T; N],
+    /// `qmin − Z − 1`
+    below: [T; N],
+    /// `below ⊗ S`
+    lo: [T; N],
+    /// How many there are.
+    pub(crate) count: usize,
+}
+
+impl<T: Compute, const N: usize> Table<T, N> {
+    pub(crate) fn new() -> Self {
+        Self {
+            count: 0,
+            scale: [T::ONE; N],
+            zero_point: [0; N],
+            qmin: [0; N],
+            qmax: [0; N],
+            high: [T::ONE; N],
+            low: [T::ZERO; N],
+            hi: [T::ZERO; N],
+            lo: [T::ZERO; N],
+            below: [T::ZERO; N],
+        }
+    }
+
+    /// What is proved of every slice's quotient.
+    pub(crate) fn proved(&self) -> Proved {
+        // One after the other: most tables are near, and need no more.
+        if !self.all(|scale, _, _| (*T::GUARDED.start() <= scale) & (scale <= *T::GUARDED.end())) {
+            Proved::None
+        } else if self.all(|_, zero_point, codes| Proved::is_near(zero_point, codes)) {
+            Proved::Near
+        } else if self.all(|_, zero_point, codes| Proved::is_far(zero_point, codes)) {
+            Proved::Far
+        } else {
+            Proved::None
+        }
+    }
+
+    /// Whether something holds for every slice: without a way out, so that the compiler looks at many at
+    /// once.
+    #[inline(always)]
+    fn all(&self, holds: impl Fn(T, i32, (i32, i32)) -> bool) -> bool {
+        let mut all = true;
+        for i in 0..self.count.min(N) {
+            let codes = (self.qmin[i], self.qmax[i]);
+            all &= holds(self.scale[i], self.zero_point[i], codes);
+        }
+        all
+    }
+
+    /// Whether any zero point is not 0.
+    pub(crate) fn is_shifted(&self) -> bool {
+        let mut any = 0;
+        for z in &self.zero_point[..self.count] {
+            any |= z;
+        }
+        any != 0
+    }
+}
+
+/// A [`Divide`] with numbers of its own for each slice of a table.
+pub(crate) trait DivideEach<S: Floats<T>, T: Compute>: Divide<S, T> {
+    /// Makes what the others need, for the slices of a register from `at` on, whose parameters are there.
+    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
+
+    /// In each lane, for the slices from `at` on.
+    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self;
+}
+
+/// The same where all lanes are of one slice.
+pub(crate) trait DivideBlocks<S: Floats<T>, T: Compute>: DivideEach<S, T> {
+    /// The same for numbers that are known to lie in the ranges that the parameters were made for.
+    type WithinBlocks: DivideBlocks<S, T>;
+
+    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self;
+}
+
+/// What x is clamped to.
+#[inline(always)]
+fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
+    s: S,
+    table: &mut Table<T, N>,
+    at: usize,
+) {
+    let scale = Floats::<T>::load(s, &table.scale[at..]);
+    let z = s.i32_load(&table.zero_point[at..]);
+    let most = s.i32_sub(s.i32_load(&table.qmax[at..]), z);
+    let below = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
+    let below = s.i32_to_real(s.i32_sub(below, s.i32_splat(1)));
+    s.store(s.mul(s.i32_to_real(most), scale), &mut table.hi[at..]);
+    s.store(s.mul(below, scale), &mut table.lo[at..]);
+    s.store(below, &mut table.below[at..]);
+}
+
+impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideEach<S, T> for ByReciprocal<S, T, WITHIN> {
+    #[inline(always)]
+    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
+        let scale = Floats::<T>::load(s, &table.scale[at..]);
+        let one = s.splat(T::ONE);
+        let high = s.div(one, scale);
+        let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), high, one);
+        s.store(high, &mut table.high[at..]);
+        s.store(s.div(left, scale), &mut table.low[at..]);
+        if !(WITHIN && S::OVERFLOW_IS_LOW) {
+            prepare_bounds(s, table, at);
+        }
+    }
+
+    #[inline(always)]
+    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
+        let below = Floats::<T>::load(s, &table.below[at..]);
+        Self {
+            high: Floats::<T>::load(s, &table.high[at..]),
+            low: Floats::<T>::load(s, &table.low[at..]),
+            hi: Floats::<T>::load(s, &table.hi[at..]),
+            lo: if S::OVERFLOW_IS_LOW { below } else { Floats::<T>::load(s, &table.lo[at..]) },
+            below,
+        }
+    }
+}
+
+impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideBlocks<S, T>
+    for ByReciprocal<S, T, WITHIN>
+{
+    type WithinBlocks = ByReciprocal<S, T, true>;
+
+    #[inline(always)]
+    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
+        let below = s.splat(table.below[at]);
+        Self {
+            high: s.splat(table.high[at]),
+            low: s.splat(table.low[at]),
+            hi: if WITHIN { below } else { s.splat(table.hi[at]) },
+            lo: if WITHIN || S::OVERFLOW_IS_LOW { below } else { s.splat(table.lo[at]) },
+            below,
+        }
+    }
+}
+
+impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
+    #[inline(always)]
+    fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
+        let scale = Floats::<f32>::load(s, &table.scale[at..]);
+        s.store(s.div(s.splat(1.0), scale), &mut table.high[at..]);
+        prepare_bounds(s, table, at);
+    }
+
+    #[inline(always)]
+    fn of_lanes<const N: usize>(s: S, table: &Table<f32, N>, at: usize) -> Self {
+        Self {
+            reciprocal: Floats::<f32>::load(s, &table.high[at..]),
+            minus_scale: s.sub(s.splat(0.0), Floats::<f32>::load(s, &table.scale[at..])),
+            hi: Floats::<f32>::load(s, &table.hi[at..]),
+            below: Floats::<f32>::load(s, &table.below[at..]),
+        }
+    }
+}
+
+impl<S: Floats<T>, T: Compute> DivideEach<S, T> for ByDivision<S, T> {
+    #[inline(always)]
+    fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
+
+    #[inline(always)]
+    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
+        Self::by(s, Floats::<T>::load(s, &table.scale[at..]))
+    }
+}
+
+impl<S: Floats<T>, T: Compute> DivideBlocks<S, T> for ByDivision<S, T> {
+    type WithinBlocks = Self;
+
+    #[inline(always)]
+    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
+        Self::by(s, s.splat(table.scale[at]))
+    }
+}
