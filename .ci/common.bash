@@ -95,14 +95,15 @@ ladder() {
         with_tests "$1" scalar,portable cargo test "${tests[@]}"
 }
 
-# usage: neon EFFORT; in a subshell, since the environment names another compiler.
+# usage: neon EFFORT [TESTS...], which are cargo's arguments, by default all that can be emulated; in a subshell, since
+# the environment names another compiler.
 neon() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    mapfile -t tests < <(emulated_tests)
+    tests=("${@:2}")
+    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || exit 1
-    # Nearly all of this step is compilation.
     export CARGO_PROFILE_TEST_DEBUG=0
     export CARGO_TARGET_DIR=target/ci/neon
     with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu --all-features "${tests[@]}"

@@ -188,6 +188,11 @@ fn shift_to_the_left_saturates() {
 fn huge_products_become_qmax_never_qmin() {
     let r = Requantize::<u8>::float(f32::MAX, 0).unwrap();
     assert_eq!(of(&r, &[i32::MAX, 1, 0, -1, i32::MIN]), [255, 255, 0, 0, 0]);
+    // From 1 on, the product may be 2³¹, which is no i32.
+    for multiplier in [1.0 - f32::EPSILON / 2.0, 1.0, 1.0 + f32::EPSILON] {
+        let r = Requantize::<u8>::float(multiplier, 3).unwrap();
+        assert_eq!(of(&r, &[i32::MAX, i32::MAX - 64, 2, 0, -2, i32::MIN]), [255, 255, 5, 3, 1, 0]);
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! # A float multiplier: `q = clamp(rint(f32(acc) ⊗ m) + Z, qmin, qmax)`
 //!
 //! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; what is below −2²⁵ becomes
-//! an integer that is too.
+//! an integer that is too. Where m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, and every
+//! converter has an integer for it: then nothing is clamped.
 //!
 //! # A fixed-point one: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
 //!
@@ -45,8 +46,11 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
     #[inline(always)]
     fn run(self, s: S) {
         match self.p.multiplier {
+            Multiplier::Float(multiplier) if multiplier < 1.0 => {
+                self.by(s, ByFloat::<S, true>::by(s, s.splat(multiplier)));
+            }
             Multiplier::Float(multiplier) => {
-                self.by(s, ByFloat::by(s, s.splat(multiplier)));
+                self.by(s, ByFloat::<S, false>::by(s, s.splat(multiplier)));
             }
             Multiplier::Fixed { multiplier, shift } if shift >= 0 => {
                 let multiply = ByFixedLeft::<S> {
@@ -73,12 +77,20 @@ impl<Q: Code> RequantizeTo<'_, Q> {
     #[inline(always)]
     fn by<S: Codes<Q> + Integers, M: Multiply<S>>(self, s: S, multiply: M) {
         let Rescale { zero_point: z, qmin, qmax, .. } = *self.p;
-        if (-NARROW..=NARROW).contains(&z) {
-            let step = RequantizeStep::<S, Q, M, true>::new(s, multiply, z, qmin, qmax);
-            for_each_step(s, &step, self.src, self.dst, self.stores);
-        } else {
-            let step = RequantizeStep::<S, Q, M, false>::new(s, multiply, z, qmin, qmax);
-            for_each_step(s, &step, self.src, self.dst, self.stores);
+        // Fewer codes than the type has cost instructions.
+        match ((-NARROW..=NARROW).contains(&z), qmin != Q::MIN || qmax != Q::MAX) {
+            (true, false) => {
+                let step = RequantizeStep::<S, Q, M, true, false>::new(s, multiply, z, qmin, qmax);
+                for_each_step(s, &step, self.src, self.dst, self.stores);
+            }
+            (true, true) => {
+                let step = RequantizeStep::<S, Q, M, true, true>::new(s, multiply, z, qmin, qmax);
+                for_each_step(s, &step, self.src, self.dst, self.stores);
+            }
+            (false, _) => {
+                let step = RequantizeStep::<S, Q, M, false, true>::new(s, multiply, z, qmin, qmax);
+                for_each_step(s, &step, self.src, self.dst, self.stores);
+            }
         }
     }
 }
@@ -89,14 +101,15 @@ pub(super) trait Multiply<S: Integers> {
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
 
+/// By a float, `BELOW_ONE` or any.
 #[derive(Clone, Copy)]
-pub(crate) struct ByFloat<S: Floats<f32>> {
+pub(crate) struct ByFloat<S: Floats<f32>, const BELOW_ONE: bool> {
     multiplier: S::V,
     low: S::V,
     high: S::V,
 }
 
-impl<S: Floats<f32>> ByFloat<S> {
+impl<S: Floats<f32>, const BELOW_ONE: bool> ByFloat<S, BELOW_ONE> {
     #[inline(always)]
     pub(super) fn by(s: S, multiplier: S::V) -> Self {
         const BEYOND: f32 = (1 << 25) as f32;
@@ -104,11 +117,14 @@ impl<S: Floats<f32>> ByFloat<S> {
     }
 }
 
-impl<S: Integers + Floats<f32>> Multiply<S> for ByFloat<S> {
+impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S, BELOW_ONE> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
-        let x = s.mul(s.i32_to_real(acc), self.multiplier);
-        s.round_above(s.min(x, self.high), self.low)
+        let mut x = s.mul(s.i32_to_real(acc), self.multiplier);
+        if !BELOW_ONE {
+            x = s.min(x, self.high);
+        }
+        s.round_above(x, self.low)
     }
 }
 
@@ -143,7 +159,7 @@ impl<S: Integers> Multiply<S> for ByFixedRight<S> {
     }
 }
 
-struct RequantizeStep<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> {
+struct RequantizeStep<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool, const CLAMP: bool> {
     multiply: M,
     z16: S::I16,
     z32: S::I32,
@@ -155,7 +171,9 @@ struct RequantizeStep<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> {
     code: PhantomData<Q>,
 }
 
-impl<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> RequantizeStep<S, Q, M, IN_16_BITS> {
+impl<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool, const CLAMP: bool>
+    RequantizeStep<S, Q, M, IN_16_BITS, CLAMP>
+{
     #[inline(always)]
     fn new(s: S, multiply: M, z: i32, qmin: i32, qmax: i32) -> Self {
         Self {
@@ -171,7 +189,8 @@ impl<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool> RequantizeStep<S, Q, M, IN
     }
 }
 
-impl<S, Q, M, const IN_16_BITS: bool> Step<S> for RequantizeStep<S, Q, M, IN_16_BITS>
+impl<S, Q, M, const IN_16_BITS: bool, const CLAMP: bool> Step<S>
+    for RequantizeStep<S, Q, M, IN_16_BITS, CLAMP>
 where
     S: Codes<Q> + Integers,
     Q: Code,
@@ -214,7 +233,8 @@ where
                 words[half] = s.i16_add_saturating(words[half], self.z16);
             }
         }
-        s.min_code(s.max_code(s.pack(words), self.least), self.most)
+        let q = s.pack(words);
+        if CLAMP { s.min_code(s.max_code(q, self.least), self.most) } else { q }
     }
 
     #[inline(always)]

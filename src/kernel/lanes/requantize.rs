@@ -114,7 +114,7 @@ impl<S: Integers> ByFixed<S> {
     }
 }
 
-impl<S: Floats<f32>> ByFloat<S> {
+impl<S: Floats<f32>> ByFloat<S, false> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
         Self::by(s, Floats::<f32>::load(s, &table.float[at..]))
@@ -122,7 +122,7 @@ impl<S: Floats<f32>> ByFloat<S> {
 }
 
 macro_rules! requantize_rows {
-    ($Operation:ident, $Multiply:ident, $Simd:path) => {
+    ($Operation:ident, $Multiply:ty, $Simd:path) => {
         impl<Q: Code> RowOperation for $Operation<Q> {
             type Columns = Rescales;
             type Src = i32;
@@ -131,7 +131,7 @@ macro_rules! requantize_rows {
 
         impl<S: Codes<Q> + Integers + $Simd, Q: Code> RowStep<S> for $Operation<Q> {
             type Loaded = [S::I32; 4];
-            type Params = ([$Multiply<S>; 4], [[S::I32; 4]; 3]);
+            type Params = ([$Multiply; 4], [[S::I32; 4]; 3]);
             type Result = S::Packed;
 
             #[inline(always)]
@@ -146,11 +146,11 @@ macro_rules! requantize_rows {
             }
             #[inline(always)]
             fn params(s: S, table: &Rescales, at: [usize; 4]) -> Self::Params {
-                let mut multiply = [$Multiply::of_lanes(s, table, at[0]); 4];
+                let mut multiply = [<$Multiply>::of_lanes(s, table, at[0]); 4];
                 let mut bounds = [[s.i32_splat(0); 4]; 3];
                 for group in 0..4 {
                     let at = at[group];
-                    multiply[group] = $Multiply::of_lanes(s, table, at);
+                    multiply[group] = <$Multiply>::of_lanes(s, table, at);
                     bounds[0][group] = s.i32_load(&table.least[at..]);
                     bounds[1][group] = s.i32_load(&table.most[at..]);
                     bounds[2][group] = s.i32_load(&table.zero_point[at..]);
@@ -186,5 +186,5 @@ macro_rules! requantize_rows {
     };
 }
 
-requantize_rows!(RequantizeRowsByFloat, ByFloat, Floats<f32>);
-requantize_rows!(RequantizeRowsByFixed, ByFixed, Integers);
+requantize_rows!(RequantizeRowsByFloat, ByFloat<S, false>, Floats<f32>);
+requantize_rows!(RequantizeRowsByFixed, ByFixed<S>, Integers);
