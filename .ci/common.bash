@@ -3,6 +3,8 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+# Nothing here is compiled a second time.
+export CARGO_INCREMENTAL=0
 unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not

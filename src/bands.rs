@@ -4,12 +4,13 @@
 use core::ops::Range;
 
 use crate::granularity::{Band, Granularity, Line, Lines};
-use crate::kernel::{CACHE_LINE, Columns, TILE, Tile, elements_to_line};
+use crate::kernel::{CACHE_LINE, Columns, ROWS, TILE, Tile, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
-/// How many rows are gone through before the next columns of the same rows: few enough that a page of
-/// memory, in which a tile has no more than its columns, is not looked up again for each of its tiles.
-const TOGETHER: usize = 64;
+/// How many rows are gone through before the next columns of the same rows. All rows of a tall matrix at
+/// once would be so many pages of memory that the CPU has to look each of them up again for the next
+/// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
+const TOGETHER: usize = 8 * ROWS;
 
 /// Where lines begin in memory: so many elements from the first one on, and then every `line`.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,7 @@ impl Lead {
     /// The columns before the first line of a row, in the band whose first element is number `at`.
     fn of_band(self, band: &Band, at: usize) -> usize {
         let to_line = self.line + self.to_line - at % self.line;
-        ((to_line + band.column) % self.line).min(band.width)
+        (to_line + band.column) % self.line
     }
 }
 
@@ -108,7 +109,7 @@ fn for_each_tile_of<C: Columns>(
         fill(table, band, band.column, pitch, of_slices);
         return work(table, Tile { pitch, column: 0, columns: pitch, skip: 0 }, 0..len);
     }
-    // Tiles of whole steps, but for what is before the first line and behind the last step.
+    // Tiles of whole steps, but for what is before the first line and behind the last step of a row.
     let steps = (width - lead).div_ceil(LONGEST_STEP);
     let tiles = (width - lead).div_ceil(TILE);
     let some_columns = steps.div_ceil(tiles) * LONGEST_STEP;
@@ -116,11 +117,14 @@ fn for_each_tile_of<C: Columns>(
     while from < len {
         // The first row may begin at any column.
         let skip = if from == 0 { band.column } else { 0 };
-        let to = len.min(from + TOGETHER * width - skip);
+        let to = len.min(from.saturating_add(TOGETHER.saturating_mul(width) - skip));
         let mut column = 0;
         while column < width {
             let lead = if column == 0 { lead } else { 0 };
-            let columns = (lead + some_columns).min(width - column);
+            let mut columns = (lead + some_columns).min(width - column);
+            if width - column - columns < LONGEST_STEP {
+                columns = width - column;
+            }
             let tile = Tile { pitch: width, column, columns, skip };
             column += columns;
             // Of less than a row, the first and the last columns may be all.
@@ -148,14 +152,15 @@ fn fill<C: Columns>(
 ) {
     let Band { width, slice, same, .. } = *band;
     let mut at = 0;
-    while at < count.min(width) {
+    let once = count.min(width);
+    while at < once {
         let slice = slice + column / same;
         let n = if same == 1 {
-            let n = (width - column).min(count - at);
+            let n = (width - column).min(once - at);
             of_slices(table, slice, at..at + n);
             n
         } else {
-            let n = (same - column % same).min(count - at);
+            let n = (same - column % same).min(once - at);
             of_slices(table, slice, at..at + 1);
             table.repeat(at, 1, at + n);
             n

@@ -268,7 +268,7 @@ const fn guard_f64(n: u64) -> RangeInclusive<f64> {
 
 /// One division, in f64, which has more than twice the digits: there what `high` leaves of 1 is found
 /// without rounding. Its product with the reciprocal rounds to the same `f32` as its quotient by the
-/// scale, for every mantissa (tested): that is how the kernels of blocks find `low`.
+/// scale, for every mantissa (tested): that is how the kernels of blocks and columns find `low`.
 #[inline]
 fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     let reciprocal = 1.0 / f64::from(scale);

@@ -9,9 +9,9 @@ use crate::bands::{self, Lead};
 use crate::element::{Code, Compute, Real};
 use crate::granularity::{Granularity, Lines};
 use crate::kernel::{
-    AccumulatorRows, Affines, ByDivision, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace,
-    QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales,
-    RowOperation, Tile,
+    AccumulatorRows, Affines, ByDivision, Columns, DequantizeRows, FakeQuantizeRows, OnRows,
+    OnRowsInPlace, QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat,
+    Rescales, RowOperation, Tile,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
@@ -21,7 +21,8 @@ use crate::slices::{Mappings, Numbers};
 /// The division itself.
 type Exact<S, T> = ByDivision<S, <T as Real>::Compute>;
 
-/// Steps begin at the lines of what is streamed, otherwise of what is loaded.
+/// Steps begin at the lines of what is streamed, otherwise of what is loaded. (In place they begin at
+/// the first column.)
 #[inline(always)]
 fn lead_of<T, D>(src: &[T], dst: &[D], stores: Stores) -> Lead {
     if stores.is_streamed() { Lead::of(dst) } else { Lead::of(src) }
@@ -30,6 +31,25 @@ fn lead_of<T, D>(src: &[T], dst: &[D], stores: Stores) -> Lead {
 /// Calls `work` with the parameters of some columns, where those stand, and the elements they are for, of
 /// the input and of the output; and how results are stored, all of which are pieces.
 #[inline(always)]
+fn for_each_table<C: Columns>(
+    s: impl Simd,
+    granularity: &Granularity,
+    lines: Lines,
+    lead: Lead,
+    stores: Stores,
+    of_slices: impl Fn(&mut C, usize, Range<usize>),
+    mut work: impl FnMut(&mut C, Tile, Range<usize>, Range<usize>, Stores),
+) {
+    let order = || s.fence();
+    stores.in_pieces(order, |stores| {
+        bands::for_each_tile(granularity, lines, lead, of_slices, |table, tile, of_src, of_dst| {
+            work(table, tile, of_src, of_dst, stores);
+        });
+    });
+}
+
+/// The same for reals and codes.
+#[inline(always)]
 fn for_each_tile<T: Compute>(
     s: impl Simd,
     granularity: &Granularity,
@@ -37,17 +57,12 @@ fn for_each_tile<T: Compute>(
     lead: Lead,
     params: &dyn Mappings<T>,
     stores: Stores,
-    mut work: impl FnMut(&mut Affines<T>, Tile, Range<usize>, Range<usize>, Stores),
+    work: impl FnMut(&mut Affines<T>, Tile, Range<usize>, Range<usize>, Stores),
 ) {
     let of_slices = |columns: &mut Affines<T>, slice, at| {
         params.fill(slice, Numbers::of(&mut columns.table, at));
     };
-    let order = || s.fence();
-    stores.in_pieces(order, |stores| {
-        bands::for_each_tile(granularity, lines, lead, of_slices, |table, tile, of_src, of_dst| {
-            work(table, tile, of_src, of_dst, stores);
-        });
-    });
+    for_each_table(s, granularity, lines, lead, stores, of_slices, work);
 }
 
 /// To codes of 8 bits.
@@ -164,7 +179,7 @@ pub(super) fn dequantize_accumulators<S: Elements<T> + Floats<f64> + Integers, T
         stores,
         |table, tile, of_src, of_dst, stores| {
             let (src, dst) = (&src[of_src], &mut dst[of_dst]);
-            if table.table.is_shifted() {
+            if table.is_shifted {
                 s.vectorize(OnRows::<AccumulatorRows<T, true>>::new(src, table, tile, dst, stores));
             } else {
                 s.vectorize(OnRows::<AccumulatorRows<T, false>>::new(
@@ -321,17 +336,17 @@ fn requantize_by<S, Q, O>(
         }
     };
     let lines = granularity.lines_of_src(first, src.len());
-    let order = || s.fence();
-    stores.in_pieces(order, |stores| {
-        bands::for_each_tile(
-            granularity,
-            lines,
-            lead_of(src, dst, stores),
-            of_slices,
-            |table: &mut Rescales, tile, of_src, of_dst| {
-                let (src, dst) = (&src[of_src], &mut dst[of_dst]);
-                s.vectorize(OnRows::<O>::new(src, table, tile, dst, stores));
-            },
-        );
-    });
+    let lead = lead_of(src, dst, stores);
+    for_each_table(
+        s,
+        granularity,
+        lines,
+        lead,
+        stores,
+        of_slices,
+        |table, tile, of_src, of_dst, stores| {
+            let (src, dst) = (&src[of_src], &mut dst[of_dst]);
+            s.vectorize(OnRows::<O>::new(src, table, tile, dst, stores));
+        },
+    );
 }

@@ -197,46 +197,109 @@ fn streamed_results_are_the_cached_ones() {
     }
 }
 
-/// Columns with parameters of their own are the reference's, cached and streamed, from any column on, at
-/// several places in a cache line, and in more tiles and rows than are gone through together.
-fn columns_are_the_reference<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
-    let engine = T::engine::<Q>(backend.isa());
-    let scalar = T::engine::<Q>(crate::Scalar.isa());
-    for (columns, rows) in [(64, 9), (128, 66), (600, 17), (640, 66), (1152, 12)] {
-        let granularity = Granularity::channel(&[rows, columns], 1).unwrap();
-        let params: Vec<_> = (0..columns)
-            .map(|c| QParams::<T, Q>::new(T::from_i32(1 + c as i32 % 3), c as i32 % 5))
-            .collect::<Result<_, _>>()
-            .unwrap();
+/// Columns with parameters of their own, from number `first` on, beside what the reference makes of them.
+struct OfColumns<'a> {
+    backend: Auto,
+    granularity: &'a Granularity,
+    first: usize,
+    /// Where results begin.
+    at: usize,
+}
+
+impl OfColumns<'_> {
+    fn same<D: Clone + PartialEq>(
+        &self,
+        what: &str,
+        zero: D,
+        work: impl Fn(crate::backend::Isa, &mut [D], Stores),
+    ) {
+        let n = self.granularity.len() - self.first;
+        let mut expected = vec![zero.clone(); self.at + n];
+        work(crate::Scalar.isa(), &mut expected[self.at..], Stores::Cached);
+        for stores in [Stores::Cached, Stores::Streamed] {
+            let mut got = vec![zero.clone(); self.at + n];
+            work(self.backend.isa(), &mut got[self.at..], stores);
+            let Self { backend, granularity, first, at } = self;
+            let case = (backend.name(), granularity, first, at, stores);
+            assert!(got == expected, "{what}: {case:?}");
+        }
+    }
+
+    fn reals_and_codes<T: Real, Q: Code>(&self) {
+        let Self { granularity: g, first, .. } = *self;
+        let scale = |c| T::Compute::from_i32(1 + c % 3);
+        let params: Vec<_> = (0..g.slices() as i32)
+            .map(|c| QParams::<T::Compute, Q>::new(scale(c), c % 5).unwrap())
+            .collect();
         let params = crate::Params::from(&params[..]);
-        let len = rows * columns;
-        let src: Vec<T> = (0..len).map(|i| T::from_i32(i as i32 % 409 - 200)).collect();
-        for (first, at) in [(0, 0), (0, 16), (1, 5), (77, 48), (63, 63)] {
-            let src = &src[first.min(columns / 2)..];
-            let (first, n) = (len - src.len(), src.len());
-            let [mut q, mut expected] = [vec![Q::zeroed(); at + n], vec![Q::zeroed(); at + n]];
-            let [mut x, mut back] = [vec![T::ZERO; at + n], vec![T::ZERO; at + n]];
-            let cached = Stores::Cached;
-            scalar.quantize_slices(&granularity, first, src, &params, &mut expected[at..], cached);
-            let codes = &expected[at..];
-            scalar.dequantize_slices(&granularity, first, codes, &params, &mut back[at..], cached);
-            for stores in [cached, Stores::Streamed] {
-                q.fill(Q::zeroed());
-                x.fill(T::ZERO);
-                engine.quantize_slices(&granularity, first, src, &params, &mut q[at..], stores);
-                engine.dequantize_slices(&granularity, first, codes, &params, &mut x[at..], stores);
-                let case = (backend, rows, columns, first, at, stores);
-                assert!(q == expected && x == back, "{case:?}");
-            }
+        let number = |i: usize| i as i32 % 409 - 200;
+        let src: Vec<T> =
+            (first..g.len()).map(|i| T::narrow(T::Compute::from_i32(number(i)))).collect();
+        let mut codes = vec![Q::zeroed(); src.len()];
+        T::engine::<Q>(crate::Scalar.isa()).quantize_slices(
+            g,
+            first,
+            &src,
+            &params,
+            &mut codes,
+            Stores::Cached,
+        );
+        self.same("quantize", Q::zeroed(), |isa, q, stores| {
+            T::engine::<Q>(isa).quantize_slices(g, first, &src, &params, q, stores);
+        });
+        self.same("dequantize", T::zeroed(), |isa, x, stores| {
+            T::engine::<Q>(isa).dequantize_slices(g, first, &codes, &params, x, stores);
+        });
+        self.same("fake_quantize", T::zeroed(), |isa, x, stores| {
+            T::real_engine(isa).fake_quantize_slices(g, first, &src, &params, x, stores);
+        });
+        let accumulators: Vec<i32> = (first..g.len()).map(number).collect();
+        self.same("of accumulators", T::zeroed(), |isa, x, stores| {
+            T::engine::<i32>(isa).dequantize_slices(g, first, &accumulators, &params, x, stores);
+        });
+    }
+
+    fn accumulators<Q: Code>(&self) {
+        let Self { granularity: g, first, .. } = *self;
+        let slices = 0..g.slices() as i32;
+        let floats = slices.clone().map(|c| Requantize::<Q>::float(0.1 + c as f32, c % 5));
+        let fixed = slices.map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, c % 5));
+        let params: [Vec<_>; 2] =
+            [floats.map(Result::unwrap).collect(), fixed.map(Result::unwrap).collect()];
+        let src: Vec<i32> = (first..g.len()).map(|i| i as i32 % 409 - 200).collect();
+        for params in params {
+            self.same("requantize", Q::zeroed(), |isa, q, stores| {
+                Q::code_engine(isa).requantize_slices(g, first, &src, &params, q, stores);
+            });
         }
     }
 }
 
+/// Cached and streamed, from any column on, at several places in a cache line, and in more tiles and rows
+/// than are gone through together.
 #[test]
 fn columns_are_the_reference_wherever_they_go() {
+    let matrix = |rows, columns| Granularity::channel(&[rows, columns], 1).unwrap();
+    let granularities = [
+        matrix(9, 64),
+        matrix(66, 128),
+        matrix(17, 600),
+        matrix(70, 640),
+        matrix(9, 1090),
+        Granularity::channel(&[20, 40, 16], 1).unwrap(),
+        Granularity::block(&[50, 640], 0, 20).unwrap(),
+    ];
     for backend in Auto::available() {
-        columns_are_the_reference::<f32, i8>(backend);
-        columns_are_the_reference::<f32, u16>(backend);
-        columns_are_the_reference::<f64, u8>(backend);
+        for granularity in &granularities {
+            for (first, at) in [(0, 0), (0, 16), (1, 5), (77, 48), (63, 63)] {
+                let columns = OfColumns { backend, granularity, first, at };
+                columns.reals_and_codes::<f32, i8>();
+                columns.reals_and_codes::<f32, u16>();
+                columns.reals_and_codes::<f64, u8>();
+                #[cfg(feature = "half")]
+                columns.reals_and_codes::<half::f16, i8>();
+                columns.accumulators::<u8>();
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; what is below −2²⁵ becomes
 //! an integer that is too. Where m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, and every
-//! converter has an integer for it: then nothing is clamped.
+//! converter has an integer for it: then nothing is clamped from above.
 //!
 //! # A fixed-point one: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
 //!
@@ -88,7 +88,8 @@ impl<Q: Code> RequantizeTo<'_, Q> {
                 for_each_step(s, &step, self.src, self.dst, self.stores);
             }
             (false, _) => {
-                let step = RequantizeStep::<S, Q, M, false, true>::new(s, multiply, z, qmin, qmax);
+                // Clamped before Z is added.
+                let step = RequantizeStep::<S, Q, M, false, false>::new(s, multiply, z, qmin, qmax);
                 for_each_step(s, &step, self.src, self.dst, self.stores);
             }
         }

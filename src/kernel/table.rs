@@ -34,18 +34,20 @@ pub(crate) struct Table<T, const N: usize> {
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
+    /// Zeros: to clear is faster than to fill, and no place is used before its slice is there.
     pub(crate) fn new() -> Self {
+        let (zeros, none) = ([T::ZERO; N], [0; N]);
         Self {
+            scale: zeros,
+            zero_point: none,
+            qmin: none,
+            qmax: none,
+            high: zeros,
+            low: zeros,
+            hi: zeros,
+            below: zeros,
+            lo: zeros,
             count: 0,
-            scale: [T::ONE; N],
-            zero_point: [0; N],
-            qmin: [0; N],
-            qmax: [0; N],
-            high: [T::ONE; N],
-            low: [T::ZERO; N],
-            hi: [T::ZERO; N],
-            lo: [T::ZERO; N],
-            below: [T::ZERO; N],
         }
     }
 
@@ -102,7 +104,7 @@ pub(crate) trait DivideBlocks<S: Floats<T>, T: Compute>: DivideEach<S, T> {
     fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self;
 }
 
-/// What x is clamped to.
+/// What x is clamped to from above, and the integer below which nothing matters.
 #[inline(always)]
 fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
     s: S,
@@ -115,7 +117,6 @@ fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
     let below = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
     let below = s.i32_to_real(s.i32_sub(below, s.i32_splat(1)));
     s.store(s.mul(s.i32_to_real(most), scale), &mut table.hi[at..]);
-    s.store(s.mul(below, scale), &mut table.lo[at..]);
     s.store(below, &mut table.below[at..]);
 }
 
@@ -130,6 +131,10 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideEach<S, T> for ByRecipro
         s.store(s.div(left, scale), &mut table.low[at..]);
         if !(WITHIN && S::OVERFLOW_IS_LOW) {
             prepare_bounds(s, table, at);
+        }
+        if !S::OVERFLOW_IS_LOW {
+            let below = Floats::<T>::load(s, &table.below[at..]);
+            s.store(s.mul(below, scale), &mut table.lo[at..]);
         }
     }
 

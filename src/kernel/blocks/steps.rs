@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::steps::elements_past_line;
+use super::super::steps::{CACHE_LINE, elements_past_line};
 use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
@@ -98,8 +98,16 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         let s = self.s;
         let z = s.i16_splat(spread.zero_point as i16);
         let (least, most) = (s.splat_code(spread.qmin), s.splat_code(spread.qmax));
+        let all = src.len();
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
+            if self.stream {
+                // These blocks are in a cache by now. The memory is free to bring the next ones.
+                let next = src.as_ptr().wrapping_add(all).cast::<u8>();
+                for byte in (0..S::STEP * size_of::<T>()).step_by(CACHE_LINE) {
+                    s.prefetch(next.wrapping_add(byte));
+                }
+            }
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];
             for group in 0..4 {

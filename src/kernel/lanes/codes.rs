@@ -96,7 +96,8 @@ where
     D: DivideEach<S, T::Compute>,
 {
     let of_step = params_of_step::<S, T, D>(s, columns, at);
-    let [mut least, z] = [of_step.zero_point; 2];
+    let z = of_step.zero_point;
+    let mut least = z;
     for group in 0..4 {
         least[group] = s.i32_load(&columns.table.qmin[at[group]..]);
     }

@@ -5,15 +5,16 @@
 //! q = clamp(rint(x ⊘ S[c]) + Z[c], qmin[c], qmax[c])        x̂ = T(q − Z[c]) ⊗ S[c]
 //! ```
 //!
-//! The parameters of up to [`TILE`] columns become a [`Table`], which stays in a cache while all rows
-//! pass. The quotient is the one of
-//! `divide.rs` or `divide_far.rs`, each lane with numbers of its own; the proofs there are of one element
-//! and hold lane by lane. The integer is clamped to `qmin − Z` and `qmax − Z` before Z is added, in 32
-//! bits: it is within ±2²⁵ then, or the least integer of all, and nothing wraps.
+//! The parameters of up to [`TILE`] columns become a [`Table`], which stays in a cache while some rows
+//! pass. The quotient is the one of `divide.rs` or `divide_far.rs`, each lane with numbers of its own; the
+//! proofs there are of one element and hold lane by lane. For codes of 8 bits, Z is added as in
+//! `../quantize.rs`, in 16 bits. For others, the integer is clamped to `qmin − Z` and `qmax − Z` before
+//! Z is added, in 32 bits: it is within ±2²⁵ then, or the least integer of all, and nothing wraps.
 //!
-//! Whole steps, then one more that ends with the row and overlaps; a part of a row that is shorter than
-//! a step is loaded and stored in part. In place, where no step may overlap another, that part is what
-//! whole steps leave.
+//! Whole steps, from the first column that begins a cache line on, and one more at either end, which
+//! overlaps; a part of a row that is shorter than a step is loaded and stored in part, and so are both
+//! ends of what is streamed. In place, where no step may overlap another, that part is what whole steps
+//! leave.
 
 mod codes;
 mod fake_quantize;
@@ -32,12 +33,11 @@ use crate::engine::Stores;
 use crate::params::Proved;
 use crate::simd::{Floats, Kernel, LONGEST_STEP, Simd, part};
 
-/// The most columns in a table.
+/// The most columns in a table, beside those before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
 
-/// The first table of a row has the columns before the first line too, and what is loaded may begin at
-/// any column and be a step.
-const LEN: usize = TILE + 2 * LONGEST_STEP;
+/// What is loaded may begin at any of them and be a step.
+const LEN: usize = TILE + 3 * LONGEST_STEP;
 
 /// The parameters of neighbouring columns, from the first place of each array on.
 pub(crate) trait Columns {
@@ -56,13 +56,15 @@ pub(crate) struct Affines<T> {
     pub(crate) table: Table<T, LEN>,
     /// Of all columns.
     pub(crate) proved: Proved,
+    /// Whether any zero point is not 0.
+    pub(crate) is_shifted: bool,
     /// Whether what is made of the parameters has been.
     is_prepared: bool,
 }
 
 impl<T: Compute> Columns for Affines<T> {
     fn new() -> Self {
-        Self { table: Table::new(), proved: Proved::None, is_prepared: false }
+        Self { table: Table::new(), proved: Proved::None, is_shifted: false, is_prepared: false }
     }
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
@@ -75,6 +77,7 @@ impl<T: Compute> Columns for Affines<T> {
     fn finish(&mut self, count: usize) {
         self.table.count = count;
         self.proved = self.table.proved();
+        self.is_shifted = self.table.is_shifted();
         self.is_prepared = false;
     }
 }
@@ -236,15 +239,14 @@ impl<S: Simd, O: RowStep<S>> Kernel<S> for OnRows<'_, O> {
 }
 
 /// How many rows are gone through together, step by step: then their columns' parameters are loaded for
-/// all of them, and memory is read in as many places, none of which waits for another. A row alone is a
-/// kilobyte here and another one a page or more later, too short for the CPU to see what comes next.
-const ROWS: usize = 8;
+/// all of them, and memory is read in as many places, none of which waits for another.
+pub(crate) const ROWS: usize = 8;
 
 /// As many whole rows of a tile, the first at the front of `src` and the last at its end.
 ///
-/// What is streamed begins at a line; what is left at either end is stored through the caches, and no line
-/// in both ways. Rows that are in no cache are asked for before their turn: from one to the next, the CPU
-/// does not see what comes.
+/// What is streamed begins at a line, or at a whole step before one; what is left at either end is stored
+/// through the caches. Rows that are in no cache are asked for before their turn: from one to the next,
+/// the CPU does not see what comes.
 #[inline(always)]
 fn some_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     s: S,
