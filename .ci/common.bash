@@ -85,11 +85,12 @@ with_tests() {
     ZEROPOINT_TEST_EFFORT=$effort ZEROPOINT_EXPECT_BACKENDS=$backends "$@"
 }
 
-# usage: ladder EFFORT; the processor with AVX2 and no more, and the one without. What QEMU cannot emulate of the
-# former has nothing to do with vectors, but it would say so for every process.
+# usage: ladder EFFORT [TESTS...], which are cargo's arguments, by default all that can be emulated. The processor with
+# AVX2 and no more, and the one without. What QEMU cannot emulate of the former has nothing to do with vectors, but it
+# would say so for every process.
 ladder() {
-    local tests haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline
-    mapfile -t tests < <(emulated_tests)
+    local tests=("${@:2}") haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline
+    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || return 1
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu $haswell" \
         with_tests "$1" scalar,portable,avx2 cargo test "${tests[@]}"
