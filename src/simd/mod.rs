@@ -59,8 +59,6 @@ fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
 
 #[cfg(feature = "half")]
 mod halves;
-#[cfg(feature = "half")]
-pub(crate) use halves::Halves;
 
 #[cfg(feature = "half")]
 mod shorts;

@@ -3,9 +3,6 @@
 
 use core::arch::aarch64::*;
 
-#[cfg(feature = "half")]
-use half::{bf16, f16};
-
 use super::{Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, front, front_mut};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
@@ -137,22 +134,6 @@ impl Fused<f32> for Neon {
     instructions! { unsafe
         fn mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t =
             vfmaq_f32(c, a, b);
-    }
-}
-
-#[cfg(feature = "half")]
-impl super::Halves for Neon {
-    instructions! { unsafe
-        fn load_f16(self, src: &[f16]) -> float32x4_t =
-            vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(front::<_, 4>(src).cast())));
-        fn store_f16(self, v: float32x4_t, dst: &mut [f16]) = vst1_u16(
-            front_mut::<_, 4>(dst).cast(),
-            vreinterpret_u16_f16(vcvt_f16_f32(v)),
-        );
-        fn load_bf16(self, src: &[bf16]) -> float32x4_t = {
-            let bits = vld1_u16(front::<_, 4>(src).cast());
-            vreinterpretq_f32_u32(vshll_n_u16::<16>(bits))
-        };
     }
 }
 

@@ -125,9 +125,6 @@ impl Floats<f32> for Portable {
     }
 }
 
-#[cfg(feature = "half")]
-impl super::Halves for Portable {}
-
 impl Floats<f64> for Portable {
     type V = [f64x2; 2];
     type Flag = f64x2;

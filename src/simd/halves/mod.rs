@@ -1,8 +1,16 @@
-//! Sixteen-bit floats: loaded as `f32`, which holds each of them; stored rounded, ties to even.
+//! Sixteen-bit floats: loaded as `f32`, which holds each of them; stored rounded, ties to even. One file for
+//! each instruction set that has more than the provided bodies.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 
 use half::{bf16, f16};
 
-use super::{Elements, Floats, LONGEST_STEP, MOST_LANES, Shorts, part};
+use super::{Elements, Floats, LONGEST_STEP, MOST_LANES, Portable, Shorts, part};
 use crate::kernel::{ByBits, ByShorts};
 
 /// N numbers of a 16-bit type, as `f32`.
@@ -47,6 +55,8 @@ pub(crate) trait Halves: Floats<f32> + Shorts {
         }
     }
 }
+
+impl Halves for Portable {}
 
 macro_rules! elements {
     ($T:ident, $load:ident, $store:ident) => {
