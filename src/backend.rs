@@ -1,5 +1,6 @@
 //! The one trait that every way of computing implements.
 
+mod per_slice;
 mod schedule;
 mod shapes;
 
@@ -11,17 +12,16 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, Params, ParamsMut};
-use crate::stats::{self, ErrorStats, Sums};
+use crate::slices::{Params, ParamsMut, Sliced};
+use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
 #[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
 pub(crate) use schedule::{Each, Part};
 pub(crate) use schedule::{Isa, Pieces, Schedule};
 use shapes::{
-    Held, check_codes, check_from_codes, check_to_codes, codes_for, each_slice, has_long_slices,
-    map_rows, map_rows_in_place, params_from_ranges, parts_of, quantize_slices, same_codes,
-    same_length,
+    Held, check_codes, check_from_codes, check_to_codes, codes_for, map_rows, map_rows_in_place,
+    same_codes, same_length,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -308,17 +308,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         granularity.check_src(src.len(), 1)?;
         granularity.check_params(dst.len())?;
-        if has_long_slices(self, &granularity, size_of::<T>()) {
-            for (slice, seen) in dst.iter_mut().enumerate() {
-                *seen = self.min_max(&src[granularity.slice_in_src(slice)]);
-            }
-            return Ok(());
-        }
-        let engine = T::real_engine(self.isa());
-        self.map_each(each_slice(&granularity, size_of::<T>()), dst, &|first, dst| {
-            engine.min_max_slices(&granularity, src, first, dst);
-            Ok(())
-        })
+        per_slice::min_max(self, &granularity, src, dst)
     }
 
     /// [`quantize`](Self::quantize) with a scale and a zero point for every slice of a tensor.
@@ -352,7 +342,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        quantize_slices(self, &granularity, src, &params, dst)
+        per_slice::quantize(self, &granularity, src, &params, dst)
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -373,7 +363,8 @@ pub trait Backend: Schedule {
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         let held = Held { src: Q::PER_ELEMENT, ..Held::ONE };
         map_rows(self, &granularity, src, dst, held, &|first, src: &[Q], dst: &mut [T]| {
-            engine.dequantize_slices(&granularity, first, src, &params, dst, stores);
+            let (granularity, params) = (&granularity, &params);
+            engine.dequantize_slices(Sliced { granularity, first, params, stores }, src, dst);
         })
     }
 
@@ -394,7 +385,8 @@ pub trait Backend: Schedule {
         let engine = T::real_engine(self.isa());
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         map_rows(self, &granularity, src, dst, Held::ONE, &|first, src: &[T], dst: &mut [T]| {
-            engine.fake_quantize_slices(&granularity, first, src, &params, dst, stores);
+            let (granularity, params) = (&granularity, &params);
+            engine.fake_quantize_slices(Sliced { granularity, first, params, stores }, src, dst);
         })
     }
 
@@ -423,7 +415,8 @@ pub trait Backend: Schedule {
         granularity.check_params(params.checked_len()?)?;
         let engine = T::real_engine(self.isa());
         map_rows_in_place(self, &granularity, x, &|first, x: &mut [T]| {
-            engine.fake_quantize_in_place_slices(&granularity, first, x, &params);
+            let (granularity, params, stores) = (&granularity, &params, Stores::Cached);
+            engine.fake_quantize_in_place_slices(Sliced { granularity, first, params, stores }, x);
         })
     }
 
@@ -455,7 +448,8 @@ pub trait Backend: Schedule {
         let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
         let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
         map_rows(self, &granularity, src, dst, held, &|first, src: &[i32], dst: &mut [Q]| {
-            engine.requantize_slices(&granularity, first, src, params, dst, stores);
+            let granularity = &granularity;
+            engine.requantize_slices(Sliced { granularity, first, params, stores }, src, dst);
         })
     }
 
@@ -494,22 +488,7 @@ pub trait Backend: Schedule {
         let params = params.into();
         check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
         granularity.check_params(sums.len())?;
-        let bytes = size_of::<T>() + size_of::<Q>();
-        if granularity.len() == 0
-            || !granularity.is_contiguous()
-            || has_long_slices(self, &granularity, bytes)
-        {
-            self.quantize_per(granularity, src, params, dst)?;
-            return self.sum_per(granularity.of_output(), dst, sums);
-        }
-        let (codes, engine) = (Q::code_engine(self.isa()), T::engine::<Q>(self.isa()));
-        let part = parts_of::<Q>(&granularity);
-        self.map_parts(src, part, sums, dst, &|first, src: &[T], sums, dst| {
-            let parts = granularity.of_parts(sums.len() / part.slices);
-            let first = first * part.slices;
-            engine.quantize_slices_with_sums(codes, &parts, src, &params, first, dst, sums);
-            Ok(())
-        })
+        per_slice::quantize_with_sums(self, &granularity, src, &params, dst, sums)
     }
 
     /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
@@ -535,20 +514,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         granularity.check_params(sums.len())?;
         check_codes::<Q>(&granularity, src.len())?;
-        let engine = Q::code_engine(self.isa());
-        // Pieces of packed codes would have to begin with a byte.
-        if Q::PER_ELEMENT == 1 && has_long_slices(self, &granularity, size_of::<Q>()) {
-            for (slice, sum) in sums.iter_mut().enumerate() {
-                let run = &src[granularity.slice_in_src(slice)];
-                let of_piece = |piece: &[Q]| engine.sum(piece, 0, piece.len());
-                *sum = self.reduce(run, 1, &of_piece, &|a, b| a + b);
-            }
-            return Ok(());
-        }
-        self.map_each(each_slice(&granularity, size_of::<Q>()), sums, &|first, sums| {
-            engine.sum_slices(&granularity, src, first, sums);
-            Ok(())
-        })
+        per_slice::sum(self, &granularity, src, sums)
     }
 
     /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself.
@@ -587,32 +553,10 @@ pub trait Backend: Schedule {
         params: impl Into<ParamsMut<'a, T::Compute, Q>>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        let mut params = params.into();
+        let params = params.into();
         let count = params.checked_len(scheme)?;
         check_to_codes::<Q>(&granularity, src.len(), count, dst.len())?;
-        let (reals, engine) = (T::real_engine(self.isa()), T::engine::<Q>(self.isa()));
-        let named = |error| match error {
-            Error::NotFinite { .. } => {
-                Error::NotFinite { index: reals.first_not_finite_in(&granularity, src) }
-            }
-            other => other,
-        };
-        let bytes = size_of::<T>() + size_of::<Q>();
-        if granularity.len() == 0
-            || !granularity.is_contiguous()
-            || has_long_slices(self, &granularity, bytes)
-        {
-            params_from_ranges(self, &granularity, src, scheme, params.reborrow())
-                .map_err(named)?;
-            return quantize_slices(self, &granularity, src, &params.by(scheme)?, dst);
-        }
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        let part = parts_of::<Q>(&granularity);
-        self.map_parts(src, part, params, dst, &|_, src: &[T], params, dst| {
-            let parts = granularity.of_parts(Pieces::len(&params) / part.slices);
-            engine.quantize_dynamic_slices(reals, &parts, src, scheme, params, dst, stores)
-        })
-        .map_err(named)
+        per_slice::quantize_dynamic(self, &granularity, src, scheme, params, dst)
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
@@ -643,23 +587,7 @@ pub trait Backend: Schedule {
         let params = params.into();
         granularity.check_src(src.len(), 1)?;
         granularity.check_params(params.checked_len()?)?;
-        if granularity.len() == 0 {
-            return Err(Error::Empty);
-        }
-        let engine = T::real_engine(self.isa());
-        let (slices, bytes) = (granularity.slices(), PASSES_OF_ERROR * size_of::<T>());
-        let sums = if has_long_slices(self, &granularity, bytes) {
-            let mut of_slice = |slice| {
-                let (run, p) = (&src[granularity.slice_in_src(slice)], params.affine(slice));
-                let of_piece = |piece: &[T]| engine.error_sums(piece, &p);
-                self.reduce(run, PASSES_OF_ERROR, &of_piece, &Sums::add)
-            };
-            stats::tree(0, slices, &mut of_slice, &Sums::add)
-        } else {
-            let of_slices = |slices| engine.error_of_slices(&granularity, src, slices, &params);
-            self.reduce_each(each_slice(&granularity, bytes), slices, &of_slices, &Sums::add)
-        };
-        ErrorStats::new(granularity.len(), sums, || engine.first_not_finite_in(&granularity, src))
+        per_slice::error(self, &granularity, src, &params)
     }
 }
 

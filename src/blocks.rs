@@ -9,7 +9,7 @@ use crate::granularity::Granularity;
 use crate::kernel::{Blocks, MOST_BLOCKS};
 use crate::params::QParams;
 use crate::scheme::Scheme;
-use crate::slices::{self, Mappings, Numbers, ParamsMut};
+use crate::slices::{self, Mapped, Numbers, ParamsMut};
 
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
@@ -75,23 +75,22 @@ impl Layout {
     }
 }
 
-/// Calls `work` for all of the elements `first..first + len` of a tensor: with their parameters, where
-/// they are whole blocks; with `None` for what lies between.
+/// Calls `work` for `len` elements: with their parameters, where they are whole blocks; with `None` for what
+/// lies between.
 pub(crate) fn for_each_table<T: Compute>(
     layout: &Layout,
     lanes: usize,
-    first: usize,
+    of: Mapped<'_, T>,
     len: usize,
-    params: &(impl Mappings<T> + ?Sized),
     mut work: impl FnMut(Range<usize>, Option<&mut Blocks<T>>),
 ) {
     let mut blocks = Blocks::new();
-    layout.for_each_part(first, len, lanes, |part, slice| match slice {
+    layout.for_each_part(of.first, len, lanes, |part, slice| match slice {
         None => work(part, None),
         Some(slice) => {
             blocks.count = part.len() / layout.block;
             let all = 0..blocks.count;
-            params.fill(slice, Numbers::of(&mut blocks, all));
+            of.params.fill(slice, Numbers::of(&mut blocks, all));
             work(part, Some(&mut blocks));
         }
     });

@@ -34,7 +34,7 @@ use crate::range::{MinMax, Range};
 use crate::reference;
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::slices::{self, Mappings, ParamsMut};
+use crate::slices::{self, Mapped, Mappings, ParamsMut, Sliced};
 use crate::stats::Sums;
 
 /// The operations on reals `T` and codes `Q`. Lengths have been checked.
@@ -88,17 +88,9 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         reference::dequantize(src, at, p, dst);
     }
 
-    fn quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [Q],
-        stores: Stores,
-    ) {
-        fallback::note_columns(granularity);
-        slices::quantize(self, granularity, first, src, params, dst, stores);
+    fn quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [Q]) {
+        fallback::note_columns(of.granularity);
+        slices::quantize(self, of, src, dst);
     }
 
     /// Of slices that are contiguous, with parameters from number `first` on.
@@ -116,17 +108,9 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         slices::quantize_with_sums(self, codes, granularity, src, params, first, dst, sums);
     }
 
-    fn dequantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[Q],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        fallback::note_columns(granularity);
-        slices::dequantize(self, granularity, first, src, params, dst, stores);
+    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[Q], dst: &mut [T]) {
+        fallback::note_columns(of.granularity);
+        slices::dequantize(self, of, src, dst);
     }
 
     /// Parameters of the slices from number `first` on, from the ranges of those in `src`, the whole
@@ -194,28 +178,14 @@ pub trait RealEngine<T: Real>: Sync {
         reference::fake_quantize_in_place(x, p);
     }
 
-    fn fake_quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        fallback::note_columns(granularity);
-        slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+    fn fake_quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [T]) {
+        fallback::note_columns(of.granularity);
+        slices::fake_quantize(self, of, src, dst);
     }
 
-    fn fake_quantize_in_place_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        x: &mut [T],
-        params: &dyn Mappings<T::Compute>,
-    ) {
-        fallback::note_columns(granularity);
-        slices::fake_quantize_in_place(self, granularity, first, x, params);
+    fn fake_quantize_in_place_slices(&self, of: Mapped<'_, T::Compute>, x: &mut [T]) {
+        fallback::note_columns(of.granularity);
+        slices::fake_quantize_in_place(self, of, x);
     }
 
     /// Of the slices from number `first` on; `src` is the whole tensor.
@@ -278,17 +248,9 @@ pub trait CodeEngine<Q: Code>: Sync {
         slices::sum(self, granularity, src, first, sums);
     }
 
-    fn requantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[i32],
-        params: &[Requantize<Q>],
-        dst: &mut [Q],
-        stores: Stores,
-    ) {
-        fallback::note_columns(granularity);
-        slices::requantize(self, granularity, first, src, params, dst, stores);
+    fn requantize_slices(&self, of: Sliced<'_, [Requantize<Q>]>, src: &[i32], dst: &mut [Q]) {
+        fallback::note_columns(of.granularity);
+        slices::requantize(self, of, src, dst);
     }
 
     /// The sum of `n` codes, from number `at` on.

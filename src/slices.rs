@@ -3,13 +3,14 @@
 
 mod params_mut;
 mod reduce;
+mod sliced;
 
 use core::ops::Range;
 
 use crate::element::{Code, Compute, Real, code_at};
-use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
+use crate::engine::{CodeEngine, Engine, RealEngine};
 use crate::error::Error;
-use crate::granularity::{Granularity, Lines, Run};
+use crate::granularity::{Lines, Run};
 use crate::kernel::Table;
 use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, is_within};
 use crate::requantize::Requantize;
@@ -18,6 +19,7 @@ pub use params_mut::{ParamsMut, ZeroPointsMut};
 pub(crate) use reduce::{
     error_sums, first_not_finite, min_max, params, quantize_dynamic, quantize_with_sums, sum,
 };
+pub(crate) use sliced::{Mapped, Sliced};
 
 /// The zero points beside an array of scales.
 #[derive(Clone, Copy, Debug)]
@@ -225,24 +227,32 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
 /// Calls `work` with every run of one slice and its parameters, and with every element of the others:
 /// its places in the input and in the output.
 #[inline]
-fn for_each_run<P>(
-    granularity: &Granularity,
+fn for_each_run<S: ?Sized, P>(
+    of: &Sliced<'_, S>,
     lines: Lines,
-    of_slice: impl Fn(usize) -> P,
+    of_slice: impl Fn(&S, usize) -> P,
     mut work: impl FnMut(Range<usize>, Range<usize>, &P),
 ) {
     for line in lines {
-        for Run { at, len, slice, each } in granularity.runs(line.first, line.len) {
+        for Run { at, len, slice, each } in of.granularity.runs(line.first, line.len) {
             let (src, dst) = (line.src + at, line.dst + at);
             if each {
                 for i in 0..len {
-                    work(src + i..src + i + 1, dst + i..dst + i + 1, &of_slice(slice + i));
+                    work(
+                        src + i..src + i + 1,
+                        dst + i..dst + i + 1,
+                        &of_slice(of.params, slice + i),
+                    );
                 }
             } else {
-                work(src..src + len, dst..dst + len, &of_slice(slice));
+                work(src..src + len, dst..dst + len, &of_slice(of.params, slice));
             }
         }
     }
+}
+
+fn by_affine<'a, T: Compute>(params: &(dyn Mappings<T> + 'a), slice: usize) -> Affine<T> {
+    params.affine(slice)
 }
 
 /// The elements that hold these codes, and the place of the first code in the first one.
@@ -252,125 +262,88 @@ fn elements<Q: Code>(codes: Range<usize>) -> (Range<usize>, usize) {
     (codes.start / per..codes.end.div_ceil(per), codes.start % per)
 }
 
-/// Elements `first..` of the tensor, whose first code is the first one of `dst`.
+/// Numbers, whose first code is the first one of `dst`.
 pub(crate) fn quantize<T: Real, Q: Code>(
     engine: &(impl Engine<T, Q> + ?Sized),
-    granularity: &Granularity,
-    first: usize,
+    of: Mapped<'_, T::Compute>,
     src: &[T],
-    params: &(impl Mappings<T::Compute> + ?Sized),
     dst: &mut [Q],
-    stores: Stores,
 ) {
-    stores.in_pieces(
+    of.in_pieces(
         || engine.order(),
-        |stores| {
-            for_each_run(
-                granularity,
-                granularity.lines_of_src(first, src.len()),
-                |slice| params.affine(slice),
-                |run, codes, p| {
-                    let (codes, at) = elements::<Q>(codes);
-                    engine.quantize(&src[run], p, &mut dst[codes], at, stores);
-                },
-            )
+        |of| {
+            for_each_run(&of, of.lines(src.len()), by_affine, |run, codes, p| {
+                let (codes, at) = elements::<Q>(codes);
+                engine.quantize(&src[run], p, &mut dst[codes], at, of.stores);
+            });
         },
     );
 }
 
-/// Elements `first..` of the tensor, whose first code is the first one of `src`.
+/// Codes, the first of which is the first one of `src`.
 pub(crate) fn dequantize<T: Real, Q: Code>(
     engine: &(impl Engine<T, Q> + ?Sized),
-    granularity: &Granularity,
-    first: usize,
+    of: Mapped<'_, T::Compute>,
     src: &[Q],
-    params: &(impl Mappings<T::Compute> + ?Sized),
     dst: &mut [T],
-    stores: Stores,
 ) {
-    stores.in_pieces(
+    of.in_pieces(
         || engine.order(),
-        |stores| {
-            for_each_run(
-                granularity,
-                granularity.lines_of_dst(first, dst.len()),
-                |slice| params.affine(slice),
-                |codes, run, p| {
-                    let (codes, at) = elements::<Q>(codes);
-                    engine.dequantize(&src[codes], at, p, &mut dst[run], stores);
-                },
-            )
+        |of| {
+            // Of packed codes, the numbers know how many there are.
+            let lines = of.granularity.lines_of_dst(of.first, dst.len());
+            for_each_run(&of, lines, by_affine, |codes, run, p| {
+                let (codes, at) = elements::<Q>(codes);
+                engine.dequantize(&src[codes], at, p, &mut dst[run], of.stores);
+            });
         },
     );
 }
 
-/// Elements `first..` of the tensor.
 #[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(
     engine: &(impl RealEngine<T> + ?Sized),
-    granularity: &Granularity,
-    first: usize,
+    of: Mapped<'_, T::Compute>,
     src: &[T],
-    params: &(impl Mappings<T::Compute> + ?Sized),
     dst: &mut [T],
-    stores: Stores,
 ) {
-    stores.in_pieces(
+    of.in_pieces(
         || engine.order(),
-        |stores| {
-            for_each_run(
-                granularity,
-                granularity.lines_of_src(first, src.len()),
-                |slice| params.affine(slice),
-                |run, of_dst, p| {
-                    engine.fake_quantize(&src[run], p, &mut dst[of_dst], stores);
-                },
-            )
+        |of| {
+            for_each_run(&of, of.lines(src.len()), by_affine, |run, of_dst, p| {
+                engine.fake_quantize(&src[run], p, &mut dst[of_dst], of.stores);
+            });
         },
     );
 }
 
-/// Elements `first..` of the tensor, where they stand.
+/// Numbers where they stand.
 #[inline(never)]
 pub(crate) fn fake_quantize_in_place<T: Real>(
     engine: &(impl RealEngine<T> + ?Sized),
-    granularity: &Granularity,
-    first: usize,
+    of: Mapped<'_, T::Compute>,
     x: &mut [T],
-    params: &(impl Mappings<T::Compute> + ?Sized),
 ) {
-    for_each_run(
-        granularity,
-        granularity.lines_of_src(first, x.len()),
-        |slice| params.affine(slice),
-        |run, _, p| {
-            engine.fake_quantize_in_place(&mut x[run], p);
-        },
-    );
+    for_each_run(&of, of.lines(x.len()), by_affine, |run, _, p| {
+        engine.fake_quantize_in_place(&mut x[run], p);
+    });
 }
 
-/// Accumulators `first..` of the tensor, whose first code is the first one of `dst`.
+/// Accumulators, whose first code is the first one of `dst`.
 pub(crate) fn requantize<Q: Code>(
     engine: &(impl CodeEngine<Q> + ?Sized),
-    granularity: &Granularity,
-    first: usize,
+    of: Sliced<'_, [Requantize<Q>]>,
     src: &[i32],
-    params: &[Requantize<Q>],
     dst: &mut [Q],
-    stores: Stores,
 ) {
-    stores.in_pieces(
+    of.in_pieces(
         || engine.order(),
-        |stores| {
-            for_each_run(
-                granularity,
-                granularity.lines_of_src(first, src.len()),
-                |slice| params[slice],
-                |run, codes, p| {
-                    let (codes, at) = elements::<Q>(codes);
-                    engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, stores);
-                },
-            )
+        |of| {
+            let of_slice = |params: &[Requantize<Q>], slice: usize| params[slice];
+            for_each_run(&of, of.lines(src.len()), of_slice, |run, codes, p| {
+                let (codes, at) = elements::<Q>(codes);
+                engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, of.stores);
+            });
         },
     );
 }

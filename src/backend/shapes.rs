@@ -1,14 +1,9 @@
 //! Tensors with a granularity: whether slices fit it, and how threads share them.
 
-use super::Backend;
-use super::schedule::{Each, NOTHING, Part, Pieces, Schedule};
-use crate::element::{Code, Real};
-use crate::engine::Stores;
+use super::schedule::{Each, NOTHING, Part, Schedule};
+use crate::element::Code;
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::range::Range;
-use crate::scheme::Scheme;
-use crate::slices::{Mappings, ParamsMut};
 
 pub(super) fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
     if src.len() == dst.len() {
@@ -150,41 +145,4 @@ pub(super) fn has_long_slices(
 ) -> bool {
     let len = granularity.len();
     len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes)
-}
-
-/// Every slice with its parameters; all lengths fit.
-pub(super) fn quantize_slices<T: Real, Q: Code>(
-    backend: &impl Backend,
-    granularity: &Granularity,
-    src: &[T],
-    params: &impl Mappings<T::Compute>,
-    dst: &mut [Q],
-) -> Result<(), Error> {
-    let engine = T::engine::<Q>(backend.isa());
-    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
-    map_rows(backend, granularity, src, dst, held, &|first, src: &[T], dst: &mut [Q]| {
-        engine.quantize_slices(granularity, first, src, params, dst, stores);
-    })
-}
-
-/// The parameters of every slice from its range.
-pub(super) fn params_from_ranges<B: Backend, T: Real, Q: Code>(
-    backend: &B,
-    granularity: &Granularity,
-    src: &[T],
-    scheme: Scheme,
-    mut params: ParamsMut<'_, T::Compute, Q>,
-) -> Result<(), Error> {
-    let (reals, engine) = (T::real_engine(backend.isa()), T::engine::<Q>(backend.isa()));
-    if has_long_slices(backend, granularity, size_of::<T>()) {
-        for slice in 0..params.len() {
-            let seen = backend.min_max(&src[granularity.slice_in_src(slice)]);
-            params.set(slice, engine.params(Range::try_from(seen)?, scheme)?);
-        }
-        return Ok(());
-    }
-    backend.map_each(each_slice(granularity, size_of::<T>()), params, &|first, params| {
-        engine.params_of_slices(reals, granularity, src, scheme, first, params)
-    })
 }

@@ -2,11 +2,10 @@
 
 use super::{CodeEngine, Engine, Stores, rows};
 use crate::element::Real;
-use crate::granularity::Granularity;
 use crate::kernel::DequantizeAccumulators;
 use crate::params::Affine;
 use crate::simd::{Elements, Floats, Integers};
-use crate::slices::{self, Mappings};
+use crate::slices::{self, Mapped};
 
 /// The kernels on the instruction set `S` for codes of 32 bits.
 ///
@@ -31,19 +30,11 @@ impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumu
         self.0.vectorize(DequantizeAccumulators { src, p, dst, stores });
     }
 
-    fn dequantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[i32],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        if !granularity.is_banded() {
-            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[i32], dst: &mut [T]) {
+        if !of.granularity.is_banded() {
+            return slices::dequantize(self, of, src, dst);
         }
-        rows::dequantize_accumulators(self.0, granularity, first, src, params, dst, stores);
+        rows::dequantize_accumulators(self.0, of, src, dst);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::params::Affine;
 use crate::reference;
 use crate::scheme::Scheme;
 use crate::simd::{Codes, Elements, Kernel};
-use crate::slices::{self, Mappings, ParamsMut};
+use crate::slices::{self, Mapped, ParamsMut, Sliced};
 
 /// The engine of packed codes on the instruction set `S`.
 ///
@@ -173,63 +173,48 @@ where
         });
     }
 
-    fn quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [P],
-        stores: Stores,
-    ) {
+    fn quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [P]) {
+        let granularity = of.granularity;
         if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
-            return slices::quantize(self, granularity, first, src, params, dst, stores);
+            return slices::quantize(self, of, src, dst);
         }
         if granularity.is_pitched() {
-            for Line { first, len, src: at, dst: code } in
-                granularity.lines_of_src(first, src.len())
-            {
+            for Line { first, len, src: at, dst: code } in of.lines(src.len()) {
                 let dst = &mut dst[code / P::PER_ELEMENT..][..len.div_ceil(P::PER_ELEMENT)];
-                let src = &src[at..at + len];
-                self.quantize_slices(&granularity.flat(), first, src, params, dst, stores);
+                let row = Sliced { granularity: &granularity.flat(), first, ..of };
+                self.quantize_slices(row, &src[at..at + len], dst);
             }
             return;
         }
         self.pack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, src, codes| {
-            let first = first + at;
-            Vector(self.0).quantize_slices(granularity, first, src, params, codes, Stores::Cached);
+            let of = Sliced { stores: Stores::Cached, ..of.behind(at) };
+            Vector(self.0).quantize_slices(of, src, codes);
         });
     }
 
-    fn dequantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[P],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
+    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[P], dst: &mut [T]) {
+        let granularity = of.granularity;
         if !granularity.is_banded() && Layout::of(granularity, S::LANES).is_none() {
-            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+            return slices::dequantize(self, of, src, dst);
         }
         if granularity.is_pitched() {
             for Line { first, len, src: code, dst: at } in
-                granularity.lines_of_dst(first, dst.len())
+                granularity.lines_of_dst(of.first, dst.len())
             {
                 let src = &src[code / P::PER_ELEMENT..][..len.div_ceil(P::PER_ELEMENT)];
-                let dst = &mut dst[at..at + len];
-                self.dequantize_slices(&granularity.flat(), first, src, params, dst, stores);
+                let row = Sliced { granularity: &granularity.flat(), first, ..of };
+                self.dequantize_slices(row, src, &mut dst[at..at + len]);
             }
             return;
         }
-        let order = || self.0.fence();
-        stores.in_pieces(order, |stores| {
-            self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
-                let first = first + at;
-                Vector(self.0).dequantize_slices(granularity, first, codes, params, dst, stores);
-            });
-        });
+        of.in_pieces(
+            || self.0.fence(),
+            |of| {
+                self.unpack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, codes, dst| {
+                    Vector(self.0).dequantize_slices(of.behind(at), codes, dst);
+                });
+            },
+        );
     }
 
     fn quantize_dynamic_slices(

@@ -2,6 +2,7 @@
 
 use super::{Stores, fallback};
 use crate::backend::Schedule;
+use crate::slices::{Mappings, Sliced};
 use crate::{Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme};
 
 /// How many operations of `backend` ran as the reference.
@@ -231,31 +232,25 @@ impl OfColumns<'_> {
         let params: Vec<_> = (0..g.slices() as i32)
             .map(|c| QParams::<T::Compute, Q>::new(scale(c), c % 5).unwrap())
             .collect();
-        let params = crate::Params::from(&params[..]);
+        let params: &dyn Mappings<_> = &crate::Params::from(&params[..]);
+        let of = |stores| Sliced { granularity: g, first, params, stores };
         let number = |i: usize| i as i32 % 409 - 200;
         let src: Vec<T> =
             (first..g.len()).map(|i| T::narrow(T::Compute::from_i32(number(i)))).collect();
         let mut codes = vec![Q::zeroed(); src.len()];
-        T::engine::<Q>(crate::Scalar.isa()).quantize_slices(
-            g,
-            first,
-            &src,
-            &params,
-            &mut codes,
-            Stores::Cached,
-        );
+        T::engine::<Q>(crate::Scalar.isa()).quantize_slices(of(Stores::Cached), &src, &mut codes);
         self.same("quantize", Q::zeroed(), |isa, q, stores| {
-            T::engine::<Q>(isa).quantize_slices(g, first, &src, &params, q, stores);
+            T::engine::<Q>(isa).quantize_slices(of(stores), &src, q);
         });
         self.same("dequantize", T::zeroed(), |isa, x, stores| {
-            T::engine::<Q>(isa).dequantize_slices(g, first, &codes, &params, x, stores);
+            T::engine::<Q>(isa).dequantize_slices(of(stores), &codes, x);
         });
         self.same("fake_quantize", T::zeroed(), |isa, x, stores| {
-            T::real_engine(isa).fake_quantize_slices(g, first, &src, &params, x, stores);
+            T::real_engine(isa).fake_quantize_slices(of(stores), &src, x);
         });
         let accumulators: Vec<i32> = (first..g.len()).map(number).collect();
         self.same("of accumulators", T::zeroed(), |isa, x, stores| {
-            T::engine::<i32>(isa).dequantize_slices(g, first, &accumulators, &params, x, stores);
+            T::engine::<i32>(isa).dequantize_slices(of(stores), &accumulators, x);
         });
     }
 
@@ -269,7 +264,8 @@ impl OfColumns<'_> {
         let src: Vec<i32> = (first..g.len()).map(|i| i as i32 % 409 - 200).collect();
         for params in params {
             self.same("requantize", Q::zeroed(), |isa, q, stores| {
-                Q::code_engine(isa).requantize_slices(g, first, &src, &params, q, stores);
+                let of = Sliced { granularity: g, first, params: &params[..], stores };
+                Q::code_engine(isa).requantize_slices(of, &src, q);
             });
         }
     }

@@ -18,7 +18,7 @@ use crate::reference;
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
 use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
-use crate::slices::{self, Mappings, ParamsMut};
+use crate::slices::{self, Mapped, ParamsMut, Sliced};
 use crate::stats::{self, Sums};
 
 /// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
@@ -82,52 +82,37 @@ where
         self.0.vectorize(Dequantize { src, p, dst, stores });
     }
 
-    fn quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [Q],
-        stores: Stores,
-    ) {
-        if let Some(layout) = Layout::of(granularity, S::LANES) {
-            return self.quantize_blocks(layout, granularity, first, src, params, dst, stores);
+    fn quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [Q]) {
+        if let Some(layout) = Layout::of(of.granularity, S::LANES) {
+            return self.quantize_blocks(layout, of, src, dst);
         }
-        if !granularity.is_banded() {
-            return slices::quantize(self, granularity, first, src, params, dst, stores);
+        if !of.granularity.is_banded() {
+            return slices::quantize(self, of, src, dst);
         }
-        rows::quantize(self.0, granularity, first, src, params, dst, stores);
+        rows::quantize(self.0, of, src, dst);
     }
 
-    fn dequantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[Q],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        let Some(layout) = Layout::of(granularity, S::LANES) else {
-            if granularity.is_banded() {
-                return rows::dequantize(self.0, granularity, first, src, params, dst, stores);
+    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[Q], dst: &mut [T]) {
+        let Some(layout) = Layout::of(of.granularity, S::LANES) else {
+            if of.granularity.is_banded() {
+                return rows::dequantize(self.0, of, src, dst);
             }
-            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+            return slices::dequantize(self, of, src, dst);
         };
-        let order = || self.0.fence();
-        stores.in_pieces(order, |stores| {
-            let len = dst.len();
-            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
-                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
-                let Some(blocks) = blocks else {
-                    let first = first + part.start;
-                    return slices::dequantize(self, granularity, first, src, params, dst, stores);
-                };
-                let block = layout.block;
-                self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
-            });
-        });
+        of.in_pieces(
+            || self.0.fence(),
+            |of| {
+                let (block, stores) = (layout.block, of.stores);
+                blocks::for_each_table(&layout, S::LANES, of, dst.len(), |part, blocks| {
+                    let (src, dst, first) =
+                        (&src[part.clone()], &mut dst[part.clone()], part.start);
+                    let Some(blocks) = blocks else {
+                        return slices::dequantize(self, of.behind(first), src, dst);
+                    };
+                    self.0.vectorize(DequantizeBlocks { src, block, blocks, dst, stores });
+                });
+            },
+        );
     }
 
     fn quantize_dynamic_slices(
@@ -179,40 +164,39 @@ where
 }
 
 impl<S> Vector<S> {
-    #[expect(clippy::too_many_arguments, reason = "a tensor, its blocks, parameters, output")]
     fn quantize_blocks<T, Q>(
         &self,
         layout: Layout,
-        granularity: &Granularity,
-        first: usize,
+        of: Mapped<'_, T::Compute>,
         src: &[T],
-        params: &dyn Mappings<T::Compute>,
         dst: &mut [Q],
-        stores: Stores,
     ) where
         S: Elements<T> + Codes<Q>,
         T: Real,
         Q: Code,
     {
-        let order = || self.0.fence();
-        stores.in_pieces(order, |stores| {
-            let len = src.len();
-            blocks::for_each_table(&layout, S::LANES, first, len, params, |part, blocks| {
-                let (src, dst) = (&src[part.clone()], &mut dst[part.clone()]);
-                let Some(blocks) = blocks else {
-                    let first = first + part.start;
-                    return slices::quantize(self, granularity, first, src, params, dst, stores);
-                };
-                let block = layout.block;
-                if blocks.proved() == Proved::Near {
-                    let divide = PhantomData::<Fast<S, T>>;
-                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
-                } else {
-                    let divide = PhantomData::<ByDivision<S, T::Compute>>;
-                    self.0.vectorize(QuantizeBlocks { src, block, blocks, dst, stores, divide });
-                }
-            });
-        });
+        of.in_pieces(
+            || self.0.fence(),
+            |of| {
+                let (block, stores) = (layout.block, of.stores);
+                blocks::for_each_table(&layout, S::LANES, of, src.len(), |part, blocks| {
+                    let (src, dst, first) =
+                        (&src[part.clone()], &mut dst[part.clone()], part.start);
+                    let Some(blocks) = blocks else {
+                        return slices::quantize(self, of.behind(first), src, dst);
+                    };
+                    if blocks.proved() == Proved::Near {
+                        let divide = PhantomData::<Fast<S, T>>;
+                        let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
+                        self.0.vectorize(kernel);
+                    } else {
+                        let divide = PhantomData::<ByDivision<S, T::Compute>>;
+                        let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
+                        self.0.vectorize(kernel);
+                    }
+                });
+            },
+        );
     }
 }
 
@@ -281,32 +265,18 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         }
     }
 
-    fn fake_quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        if !granularity.is_banded() || params.bits() > 16 {
-            return slices::fake_quantize(self, granularity, first, src, params, dst, stores);
+    fn fake_quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [T]) {
+        if !of.granularity.is_banded() || of.params.bits() > 16 {
+            return slices::fake_quantize(self, of, src, dst);
         }
-        rows::fake_quantize(self.0, granularity, first, src, params, dst, stores);
+        rows::fake_quantize(self.0, of, src, dst);
     }
 
-    fn fake_quantize_in_place_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        x: &mut [T],
-        params: &dyn Mappings<T::Compute>,
-    ) {
-        if !granularity.is_banded() || params.bits() > 16 {
-            return slices::fake_quantize_in_place(self, granularity, first, x, params);
+    fn fake_quantize_in_place_slices(&self, of: Mapped<'_, T::Compute>, x: &mut [T]) {
+        if !of.granularity.is_banded() || of.params.bits() > 16 {
+            return slices::fake_quantize_in_place(self, of, x);
         }
-        rows::fake_quantize_in_place(self.0, granularity, first, x, params);
+        rows::fake_quantize_in_place(self.0, of, x);
     }
 }
 
@@ -328,18 +298,10 @@ impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<
         self.0.vectorize(RequantizeTo { src, p, dst, stores });
     }
 
-    fn requantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[i32],
-        params: &[Requantize<Q>],
-        dst: &mut [Q],
-        stores: Stores,
-    ) {
-        if !granularity.is_banded() || !rows::are_of_one_kind(params) {
-            return slices::requantize(self, granularity, first, src, params, dst, stores);
+    fn requantize_slices(&self, of: Sliced<'_, [Requantize<Q>]>, src: &[i32], dst: &mut [Q]) {
+        if !of.granularity.is_banded() || !rows::are_of_one_kind(of.params) {
+            return slices::requantize(self, of, src, dst);
         }
-        rows::requantize(self.0, granularity, first, src, params, dst, stores);
+        rows::requantize(self.0, of, src, dst);
     }
 }

@@ -2,11 +2,10 @@
 
 use super::{CodeEngine, Engine, Stores, rows};
 use crate::element::{Code, Real};
-use crate::granularity::Granularity;
 use crate::kernel::{ByDivision, Dequantize, Divide, QuantizeWide};
 use crate::params::{Affine, Proved};
 use crate::simd::{Elements, Floats, Words};
-use crate::slices::{self, Mappings};
+use crate::slices::{self, Mapped};
 
 /// The division that is proved as far as 16-bit codes are, see `kernel/divide_far.rs`.
 pub(super) type Far<S, T> = <S as Floats<<T as Real>::Compute>>::DivideFar;
@@ -74,34 +73,18 @@ where
         self.0.vectorize(Dequantize { src, p, dst, stores });
     }
 
-    fn quantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[T],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [Q],
-        stores: Stores,
-    ) {
-        if !granularity.is_banded() {
-            return slices::quantize(self, granularity, first, src, params, dst, stores);
+    fn quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [Q]) {
+        if !of.granularity.is_banded() {
+            return slices::quantize(self, of, src, dst);
         }
-        rows::quantize_wide(self.0, granularity, first, src, params, dst, stores);
+        rows::quantize_wide(self.0, of, src, dst);
     }
 
-    fn dequantize_slices(
-        &self,
-        granularity: &Granularity,
-        first: usize,
-        src: &[Q],
-        params: &dyn Mappings<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        if !granularity.is_banded() {
-            return slices::dequantize(self, granularity, first, src, params, dst, stores);
+    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[Q], dst: &mut [T]) {
+        if !of.granularity.is_banded() {
+            return slices::dequantize(self, of, src, dst);
         }
-        rows::dequantize(self.0, granularity, first, src, params, dst, stores);
+        rows::dequantize(self.0, of, src, dst);
     }
 }
 

@@ -32,8 +32,8 @@ pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use lanes::{
     Affines, Columns, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
-    QuantizeWideRows, ROWS, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, RowOperation,
-    TILE, Tile,
+    QuantizeWideRows, ROWS, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, Rows, TILE,
+    Tile,
 };
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use min_max_columns::MinMaxOfColumns;

@@ -183,33 +183,24 @@ pub(crate) trait RowStep<S>: RowOperation {
     fn stream(s: S, result: Self::Result, dst: &mut [Self::Dst]);
 }
 
-/// Applies an operation to the columns of a tile in all rows of `src`.
-pub(crate) struct OnRows<'a, O: RowOperation> {
-    src: &'a [O::Src],
-    table: &'a mut O::Columns,
-    tile: Tile,
-    dst: &'a mut [O::Dst],
-    stores: Stores,
+/// Rows of memory, and the parameters of the columns of a tile of them.
+pub(crate) struct Rows<'a, C, A, B> {
+    pub(crate) src: &'a [A],
+    pub(crate) table: &'a mut C,
+    pub(crate) tile: Tile,
+    pub(crate) dst: &'a mut [B],
+    pub(crate) stores: Stores,
 }
 
-impl<'a, O: RowOperation> OnRows<'a, O> {
-    pub(crate) fn new(
-        src: &'a [O::Src],
-        table: &'a mut O::Columns,
-        tile: Tile,
-        dst: &'a mut [O::Dst],
-        stores: Stores,
-    ) -> Self {
-        Self { src, table, tile, dst, stores }
-    }
-}
+/// Applies an operation to the columns of the tile in all of the rows.
+pub(crate) struct OnRows<'a, O: RowOperation>(pub(crate) Rows<'a, O::Columns, O::Src, O::Dst>);
 
 impl<S: Simd, O: RowStep<S>> Kernel<S> for OnRows<'_, O> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, s: S) {
-        let Self { src, table, tile, dst, stores } = self;
+        let Rows { src, table, tile, dst, stores } = self.0;
         O::prepare(s, table);
         let (rows, len) = (tile.rows(src.len()), src.len());
         let stream = stores.is_streamed()
