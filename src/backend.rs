@@ -5,7 +5,7 @@ mod schedule;
 mod shapes;
 
 use crate::element::{Code, Compute, Real};
-use crate::engine::Stores;
+use crate::engine::{Loads, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::params::QParams;
@@ -58,7 +58,8 @@ pub trait Backend: Schedule {
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
     fn min_max<T: Real>(&self, src: &[T]) -> MinMax<T::Compute> {
         let engine = T::real_engine(self.isa());
-        self.reduce(src, 1, &|piece: &[T]| engine.min_max(piece), &MinMax::merge)
+        let loads = Loads::of_bytes(size_of_val(src));
+        self.reduce(src, 1, &|piece: &[T]| engine.min_max(piece, loads), &MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -81,8 +82,9 @@ pub trait Backend: Schedule {
     /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
     fn abs_max<T: Real>(&self, src: &[T]) -> Result<T::Compute, Error> {
         let engine = T::real_engine(self.isa());
-        let seen =
-            self.reduce(src, 1, &|piece: &[T]| engine.abs_max(piece), &range::greater_magnitude);
+        let loads = Loads::of_bytes(size_of_val(src));
+        let of_piece = |piece: &[T]| engine.abs_max(piece, loads);
+        let seen = self.reduce(src, 1, &of_piece, &range::greater_magnitude);
         range::checked_abs_max(src, seen)
     }
 
@@ -218,7 +220,8 @@ pub trait Backend: Schedule {
             return Err(Error::Empty);
         }
         let engine = T::real_engine(self.isa());
-        let of_piece = |piece: &[T]| engine.error_sums(piece, p.affine());
+        let loads = Loads::of_bytes(size_of_val(src));
+        let of_piece = |piece: &[T]| engine.error_sums(piece, p.affine(), loads);
         let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
         ErrorStats::new(src.len(), sums, || engine.first_not_finite(src))
     }

@@ -20,7 +20,7 @@ mod wide;
 pub(crate) use accumulators::Accumulators;
 pub(crate) use doors::{accumulators_door, door, wide_door};
 pub(crate) use over_bytes::{OverBytes, packed_door};
-pub(crate) use stores::Stores;
+pub(crate) use stores::{Loads, Stores};
 pub(crate) use vector::Vector;
 pub(crate) use wide::Wide;
 
@@ -150,20 +150,20 @@ pub trait RealEngine<T: Real>: Sync {
     /// As [`Engine::order`].
     fn order(&self);
 
-    fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
+    fn min_max(&self, src: &[T], _loads: Loads) -> MinMax<T::Compute> {
         fallback::note();
         reference::min_max(src)
     }
 
     /// The greatest magnitude, 0 of nothing; NaN, which counts as greater than infinity, where there
     /// is one. Pieces are joined by [`greater_magnitude`](crate::range::greater_magnitude).
-    fn abs_max(&self, src: &[T]) -> T::Compute {
+    fn abs_max(&self, src: &[T], _loads: Loads) -> T::Compute {
         fallback::note();
         reference::abs_max_of(src)
     }
 
     /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
-    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
+    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>, _loads: Loads) -> Sums {
         fallback::note();
         reference::error_sums(src, p)
     }

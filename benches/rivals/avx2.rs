@@ -20,6 +20,7 @@ impl Instructions for Avx2 {
     const RECIPROCAL: &'static str = "reciprocal_avx2";
     const LIMIT: &'static str = "limit_avx2";
     const LIMIT_STREAM: &'static str = "limit_stream_avx2";
+    const LIMIT_AHEAD: &'static str = "limit_ahead_avx2";
     const LIMIT_BACK: &'static str = "limit_back_avx2";
     const LIMIT_BACK_STREAM: &'static str = "limit_back_stream_avx2";
 
@@ -33,18 +34,18 @@ impl Instructions for Avx2 {
         unsafe { quantize::<DIVIDE, SIGNED, CLAMP>(p, src, dst) }
     }
 
-    fn read(self, src: &[u8]) -> u8 {
+    fn read<const AHEAD: usize>(self, src: &[u8]) -> u8 {
         // SAFETY: `self` exists only where `detect` found AVX2.
-        unsafe { read(src) }
+        unsafe { read::<AHEAD>(src) }
     }
 
-    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(
+    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
         self,
         src: &[u8],
         dst: &mut [u8],
     ) {
         // SAFETY: `self` exists only where `detect` found AVX2.
-        unsafe { moves::<READ, WRITTEN, STREAM>(src, dst) }
+        unsafe { moves::<READ, WRITTEN, STREAM, AHEAD>(src, dst) }
     }
 }
 
@@ -108,11 +109,12 @@ fn rounded<const DIVIDE: bool>(x: __m256, factor: __m256) -> __m256i {
 }
 
 #[target_feature(enable = "avx2")]
-fn read(src: &[u8]) -> u8 {
+fn read<const AHEAD: usize>(src: &[u8]) -> u8 {
     let mut seen = [_mm256_setzero_si256(); 8];
     let steps = src.chunks_exact(8 * STEP);
     let rest = steps.remainder();
     for step in steps {
+        ask::<AHEAD>(step);
         for (i, seen) in seen.iter_mut().enumerate() {
             // SAFETY: a step has eight vectors.
             let v = unsafe { _mm256_loadu_si256(step.as_ptr().add(i * STEP).cast()) };
@@ -129,12 +131,16 @@ fn read(src: &[u8]) -> u8 {
 
 /// Of what is left over at the end, only bytes are written.
 #[target_feature(enable = "avx2")]
-fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(src: &[u8], dst: &mut [u8]) {
+fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
+    src: &[u8],
+    dst: &mut [u8],
+) {
     let (read, written) = (READ * STEP, WRITTEN * STEP);
     let steps = src.chunks_exact(read);
     let rest = steps.remainder().len() / READ * WRITTEN;
     let whole = dst.len() - rest.min(dst.len());
     for (src, dst) in steps.zip(dst.chunks_exact_mut(written)) {
+        ask::<AHEAD>(src);
         let mut all = _mm256_setzero_si256();
         for src in src.chunks_exact(STEP) {
             // SAFETY: `src` has as many bytes as a vector.
@@ -147,6 +153,18 @@ fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(src: &[u8]
     dst[whole..].fill(src[0]);
     if STREAM {
         _mm_sfence();
+    }
+}
+
+/// Asks for the lines that stand AHEAD of these bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn ask<const AHEAD: usize>(src: &[u8]) {
+    if AHEAD > 0 {
+        for line in (0..src.len()).step_by(64) {
+            let line = src.as_ptr().wrapping_add(AHEAD + line);
+            _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        }
     }
 }
 

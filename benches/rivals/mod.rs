@@ -24,6 +24,8 @@ use crate::cases::{Contender, Datum, Grade};
 const SHORTEST_STREAM: usize = 4 << 20;
 /// From this length on, a limit whose second pass begins at the end takes part.
 const SHORTEST_BACK: usize = 64 << 10;
+/// A limit that asks for memory does so this many bytes ahead.
+const AHEAD: usize = 4 << 10;
 /// It goes backwards by so many elements.
 const BACK_BLOCK: usize = 4 << 10;
 
@@ -33,6 +35,7 @@ trait Instructions: Copy + Send + Sync + 'static {
     const RECIPROCAL: &'static str;
     const LIMIT: &'static str;
     const LIMIT_STREAM: &'static str;
+    const LIMIT_AHEAD: &'static str;
     const LIMIT_BACK: &'static str;
     const LIMIT_BACK_STREAM: &'static str;
 
@@ -45,11 +48,11 @@ trait Instructions: Copy + Send + Sync + 'static {
         dst: &mut [u8],
     );
 
-    /// Reads `src`.
-    fn read(self, src: &[u8]) -> u8;
+    /// Reads `src`; with AHEAD, asks for what stands so many bytes ahead.
+    fn read<const AHEAD: usize>(self, src: &[u8]) -> u8;
 
     /// Reads `READ` bytes of `src` for every `WRITTEN` bytes of `dst`.
-    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool>(
+    fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
         self,
         src: &[u8],
         dst: &mut [u8],
@@ -173,29 +176,39 @@ where
     ]
 }
 
-fn reads_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 1] {
-    [Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], _: &mut [B]| {
-        black_box(isa.read(bytemuck::cast_slice(src)));
-    })]
-}
-
-fn moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
+fn reads_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
     [
-        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            move_bytes::<I, A, B, false>(isa, src, dst);
+        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], _: &mut [B]| {
+            black_box(isa.read::<0>(bytemuck::cast_slice(src)));
         }),
-        Contender::new(I::LIMIT_STREAM, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            move_bytes::<I, A, B, true>(isa, src, dst);
+        Contender::new(I::LIMIT_AHEAD, Grade::Limit, move |src: &[A], _: &mut [B]| {
+            black_box(isa.read::<AHEAD>(bytemuck::cast_slice(src)));
         })
         .from(SHORTEST_STREAM),
+    ]
+}
+
+fn moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 3] {
+    let moves = |name, moves: fn(I, &[A], &mut [B])| {
+        Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| moves(isa, src, dst))
+    };
+    [
+        moves(I::LIMIT, move_bytes::<I, A, B, false, 0>),
+        moves(I::LIMIT_STREAM, move_bytes::<I, A, B, true, 0>).from(SHORTEST_STREAM),
+        moves(I::LIMIT_AHEAD, move_bytes::<I, A, B, true, AHEAD>).from(SHORTEST_STREAM),
     ]
 }
 
 fn reads_then_moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> Vec<Contender<A, B>> {
     let streamed = |name, second| reads_then::<I, A, B>(isa, name, second).from(SHORTEST_STREAM);
     vec![
-        reads_then::<I, A, B>(isa, I::LIMIT, move_bytes::<I, A, B, false>),
-        streamed(I::LIMIT_STREAM, move_bytes::<I, A, B, true>),
+        reads_then::<I, A, B>(isa, I::LIMIT, move_bytes::<I, A, B, false, 0>),
+        streamed(I::LIMIT_STREAM, move_bytes::<I, A, B, true, 0>),
+        Contender::new(I::LIMIT_AHEAD, Grade::Limit, move |src: &[A], dst: &mut [B]| {
+            black_box(isa.read::<AHEAD>(bytemuck::cast_slice(src)));
+            move_bytes::<I, A, B, true, AHEAD>(isa, src, dst);
+        })
+        .from(SHORTEST_STREAM),
         reads_then::<I, A, B>(isa, I::LIMIT_BACK, move_back::<I, A, B, false>).from(SHORTEST_BACK),
         streamed(I::LIMIT_BACK_STREAM, move_back::<I, A, B, true>),
     ]
@@ -207,7 +220,7 @@ fn reads_then<I: Instructions, A: Datum, B: Datum>(
     second: fn(I, &[A], &mut [B]),
 ) -> Contender<A, B> {
     Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-        black_box(isa.read(bytemuck::cast_slice(src)));
+        black_box(isa.read::<0>(bytemuck::cast_slice(src)));
         second(isa, src, dst);
     })
 }
@@ -221,11 +234,11 @@ where
 {
     let blocks = src.chunks(BACK_BLOCK / A::PER_ELEMENT);
     for (src, dst) in blocks.zip(dst.chunks_mut(BACK_BLOCK / B::PER_ELEMENT)).rev() {
-        move_bytes::<I, A, B, STREAM>(isa, src, dst);
+        move_bytes::<I, A, B, STREAM, 0>(isa, src, dst);
     }
 }
 
-fn move_bytes<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
+fn move_bytes<I, A, B, const STREAM: bool, const AHEAD: usize>(isa: I, src: &[A], dst: &mut [B])
 where
     I: Instructions,
     A: Datum,
@@ -234,21 +247,21 @@ where
     let (src, dst) = (bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
     if A::BITS >= B::BITS {
         match A::BITS / B::BITS {
-            1 => isa.moves::<1, 1, STREAM>(src, dst),
-            2 => isa.moves::<2, 1, STREAM>(src, dst),
-            4 => isa.moves::<4, 1, STREAM>(src, dst),
-            8 => isa.moves::<8, 1, STREAM>(src, dst),
-            16 => isa.moves::<16, 1, STREAM>(src, dst),
-            32 => isa.moves::<32, 1, STREAM>(src, dst),
+            1 => isa.moves::<1, 1, STREAM, AHEAD>(src, dst),
+            2 => isa.moves::<2, 1, STREAM, AHEAD>(src, dst),
+            4 => isa.moves::<4, 1, STREAM, AHEAD>(src, dst),
+            8 => isa.moves::<8, 1, STREAM, AHEAD>(src, dst),
+            16 => isa.moves::<16, 1, STREAM, AHEAD>(src, dst),
+            32 => isa.moves::<32, 1, STREAM, AHEAD>(src, dst),
             ratio => unreachable!("no limit for 1 byte of every {ratio}"),
         }
     } else {
         match B::BITS / A::BITS {
-            2 => isa.moves::<1, 2, STREAM>(src, dst),
-            4 => isa.moves::<1, 4, STREAM>(src, dst),
-            8 => isa.moves::<1, 8, STREAM>(src, dst),
-            16 => isa.moves::<1, 16, STREAM>(src, dst),
-            32 => isa.moves::<1, 32, STREAM>(src, dst),
+            2 => isa.moves::<1, 2, STREAM, AHEAD>(src, dst),
+            4 => isa.moves::<1, 4, STREAM, AHEAD>(src, dst),
+            8 => isa.moves::<1, 8, STREAM, AHEAD>(src, dst),
+            16 => isa.moves::<1, 16, STREAM, AHEAD>(src, dst),
+            32 => isa.moves::<1, 32, STREAM, AHEAD>(src, dst),
             ratio => unreachable!("no limit for {ratio} bytes of every one"),
         }
     }

@@ -5,7 +5,7 @@ use super::schedule::{Part, Pieces, Schedule};
 use super::shapes::{Held, each_slice, has_long_slices, map_rows, parts_of};
 use super::{Backend, PASSES_OF_ERROR};
 use crate::element::{Code, Real};
-use crate::engine::Stores;
+use crate::engine::{Loads, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::range::{MinMax, Range};
@@ -159,10 +159,11 @@ pub(super) fn error<T: Real>(
     }
     let engine = T::real_engine(backend.isa());
     let (slices, bytes) = (granularity.slices(), PASSES_OF_ERROR * size_of::<T>());
+    let loads = Loads::of_bytes(size_of_val(src));
     let sums = if has_long_slices(backend, granularity, bytes) {
         let mut of_slice = |slice| {
             let (run, p) = (&src[granularity.slice_in_src(slice)], params.affine(slice));
-            let of_piece = |piece: &[T]| engine.error_sums(piece, &p);
+            let of_piece = |piece: &[T]| engine.error_sums(piece, &p, loads);
             backend.reduce(run, PASSES_OF_ERROR, &of_piece, &Sums::add)
         };
         stats::tree(0, slices, &mut of_slice, &Sums::add)

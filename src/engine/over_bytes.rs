@@ -2,17 +2,17 @@
 
 use bytemuck::Zeroable;
 
-use super::{CodeEngine, Engine, RealEngine, Stores, Vector};
+use super::{CodeEngine, Engine, Loads, RealEngine, Stores, Vector};
 use crate::blocks::{self, Layout};
 use crate::element::Real;
 use crate::error::Error;
 use crate::granularity::{Granularity, Line};
-use crate::kernel::{Blocks, QuantizeDynamicBlocks};
+use crate::kernel::{Blocks, QuantizeDynamicBlocks, ask_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Elements, Kernel};
+use crate::simd::{Codes, Elements, Kernel, Simd};
 use crate::slices::{self, Mapped, ParamsMut, Sliced};
 
 /// The engine of packed codes on the instruction set `S`.
@@ -35,16 +35,19 @@ const CHUNK_OF_ROWS: usize = 4096;
 struct Buffer<B, const N: usize>([B; N]);
 
 /// `dst` from one code a byte.
-struct Pack<'a, P: Packed> {
+struct Pack<'a, T, P: Packed> {
     codes: &'a [P::Byte],
     dst: &'a mut [P],
+    /// What the codes were made of, where more of it is to be asked for.
+    asked: &'a [T],
 }
 
-impl<S, P: Packed> Kernel<S> for Pack<'_, P> {
+impl<S: Simd, T, P: Packed> Kernel<S> for Pack<'_, T, P> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, _: S) {
+    fn run(self, s: S) {
+        ask_ahead(s, self.asked);
         P::pack_all(self.codes, self.dst);
     }
 }
@@ -71,6 +74,7 @@ impl<S> OverBytes<S> {
         &self,
         src: &[T],
         dst: &mut [P],
+        loads: Loads,
         bytes: impl Fn(usize, &[T], &mut [P::Byte]),
     ) where
         S: Codes<P::Byte>,
@@ -84,7 +88,8 @@ impl<S> OverBytes<S> {
             let padding = dst.len() * P::PER_ELEMENT - src.len();
             rest[..padding].fill(P::Byte::zeroed());
             let codes = &buffer.0[..src.len() + padding];
-            self.0.vectorize(Pack { codes, dst });
+            let asked = if loads.is_ahead() { src } else { &[] };
+            self.0.vectorize(Pack { codes, dst, asked });
         }
     }
 
@@ -128,12 +133,12 @@ where
         p: &Affine<T::Compute>,
         dst: &mut [P],
         at: usize,
-        _stores: Stores,
+        stores: Stores,
     ) {
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
-        self.pack::<CHUNK, T, P>(src, dst, |_, src, codes| {
+        self.pack::<CHUNK, T, P>(src, dst, stores.loads(), |_, src, codes| {
             Vector(self.0).quantize(src, p, codes, 0, Stores::Cached);
         });
     }
@@ -144,12 +149,12 @@ where
         p: &Affine<T::Compute>,
         dst: &mut [P],
         at: usize,
-        _stores: Stores,
+        stores: Stores,
     ) {
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
-        self.pack::<CHUNK, T, P>(src, dst, |_, src, codes| {
+        self.pack::<CHUNK, T, P>(src, dst, stores.loads(), |_, src, codes| {
             Vector(self.0).quantize_within(src, p, codes, 0, Stores::Cached);
         });
     }
@@ -186,7 +191,7 @@ where
             }
             return;
         }
-        self.pack::<CHUNK_OF_ROWS, T, P>(src, dst, |at, src, codes| {
+        self.pack::<CHUNK_OF_ROWS, T, P>(src, dst, Loads::Cached, |at, src, codes| {
             let of = Sliced { stores: Stores::Cached, ..of.behind(at) };
             Vector(self.0).quantize_slices(of, src, codes);
         });
@@ -248,11 +253,13 @@ where
             let block = layout.block;
             // Blocks of more elements than the buffer has are not worth a larger one.
             let Some(codes) = buffer.0.get_mut(..src.len()) else { return false };
-            let stores = Stores::Cached;
-            let kernel = QuantizeDynamicBlocks { src, block, spread, blocks, dst: codes, stores };
+            let (dst_codes, loads, stores) = (codes, stores.loads(), Stores::Cached);
+            let kernel =
+                QuantizeDynamicBlocks { src, block, spread, blocks, dst: dst_codes, loads, stores };
             let done = self.0.vectorize(kernel);
             if done {
-                self.0.vectorize(Pack { codes: &buffer.0[..src.len()], dst });
+                let asked: &[T] = &[];
+                self.0.vectorize(Pack { codes: &buffer.0[..src.len()], dst, asked });
             }
             done
         };

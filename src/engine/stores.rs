@@ -1,4 +1,4 @@
-//! Where results go first: into the caches, or past them.
+//! Where results go first, into the caches or past them; and whether what is read is there already.
 
 /// Where results go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,19 +11,45 @@ pub enum Stores {
     StreamedPiece,
 }
 
-/// Bytes read and written from which on results are streamed: more than most last-level caches hold
-/// for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
-const STREAMED: usize = 48 << 20;
+/// Where what is read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loads {
+    /// In a cache, as likely as not: the CPU brings the rest by itself.
+    Cached,
+    /// In memory. It is asked for ahead of its turn, see `kernel/steps.rs`.
+    Ahead,
+}
+
+impl Loads {
+    /// For an operation that reads so many bytes on the whole, however it is shared among threads.
+    pub(crate) fn of_bytes(bytes: usize) -> Self {
+        if bytes < UNCACHED { Self::Cached } else { Self::Ahead }
+    }
+
+    pub(crate) fn is_ahead(self) -> bool {
+        self == Self::Ahead
+    }
+}
+
+/// Bytes read and written from which on results are streamed, and reads asked for: more than most
+/// last-level caches hold for one program. (Benchmark `ratios`; in a cache, streaming is several times
+/// slower.)
+const UNCACHED: usize = 48 << 20;
 
 impl Stores {
     /// For an operation that reads and writes so many bytes on the whole, however it is shared among
     /// threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
-        if bytes < STREAMED { Self::Cached } else { Self::Streamed }
+        if bytes < UNCACHED { Self::Cached } else { Self::Streamed }
     }
 
     pub(crate) fn is_streamed(self) -> bool {
         self != Self::Cached
+    }
+
+    /// Where the numbers are that such results are made of.
+    pub(crate) fn loads(self) -> Loads {
+        if self.is_streamed() { Loads::Ahead } else { Loads::Cached }
     }
 
     /// Does work that stores its results in pieces.

@@ -1,9 +1,11 @@
 //! No instruction set falls back to the reference; what is streamed is what is cached.
 
-use super::{Stores, fallback};
+use super::{Loads, Stores, fallback};
 use crate::backend::Schedule;
 use crate::slices::{Mappings, Sliced};
-use crate::{Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme};
+use crate::{
+    Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme, reference,
+};
 
 /// How many operations of `backend` ran as the reference.
 fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
@@ -90,6 +92,44 @@ fn every_operation_of_every_instruction_set_is_native() {
             let of_columns = if len == 1 { 1 } else { len + 1 };
             let expected = if scalar { 5 + 2 * of_columns } else { 0 };
             assert_eq!(found, [expected; 2], "{} at {len} elements", backend.name());
+        }
+    }
+}
+
+/// The least, the greatest, the greatest magnitude and the errors of numbers, asked for ahead or not, whose
+/// signs are those of `sign`.
+fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
+    // Beyond a piece of the range, and a block of the errors.
+    for len in (0..300).chain([4095, 4097, 16_384, 16_385, 33_001]) {
+        let all: Vec<T> =
+            (0..len + 3).map(|i| T::from_i32(sign(i) * (i * 7919 % 1009) as i32)).collect();
+        let p = QParams::<T, i8>::new(T::ONE, 3).unwrap();
+        for at in 0..3 {
+            let src = &all[at..at + len];
+            let engine = T::real_engine(backend.isa());
+            let of = |loads| {
+                let range = engine.min_max(src, loads);
+                (range, engine.abs_max(src, loads), engine.error_sums(src, p.affine(), loads))
+            };
+            let expected = (
+                reference::min_max(src),
+                reference::abs_max_of(src),
+                reference::error_sums(src, p.affine()),
+            );
+            for loads in [Loads::Cached, Loads::Ahead] {
+                assert_eq!(of(loads), expected, "{backend:?}: {len} from {at}, {loads:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_for_ahead_is_reduced_to_the_same() {
+    for backend in Auto::available() {
+        let signs: [fn(usize) -> i32; 3] = [|_| 1, |_| -1, |i| if i % 3 == 0 { -1 } else { 1 }];
+        for sign in signs {
+            reduced::<f32>(backend, sign);
+            reduced::<f64>(backend, sign);
         }
     }
 }

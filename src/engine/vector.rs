@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{CodeEngine, Engine, RealEngine, Stores, rows, wide};
+use super::{CodeEngine, Engine, Loads, RealEngine, Stores, rows, wide};
 use crate::blocks::{self, Layout};
 use crate::element::{Code, Real};
 use crate::error::Error;
@@ -144,7 +144,10 @@ where
         stores.in_pieces(order, |stores| {
             let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
                 let block = layout.block;
-                self.0.vectorize(QuantizeDynamicBlocks { src, block, spread, blocks, dst, stores })
+                let loads = stores.loads();
+                let kernel =
+                    QuantizeDynamicBlocks { src, block, spread, blocks, dst, loads, stores };
+                self.0.vectorize(kernel)
             };
             blocks::quantize_dynamic(
                 self,
@@ -205,31 +208,31 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         self.0.fence();
     }
 
-    fn min_max(&self, src: &[T]) -> MinMax<T::Compute> {
-        self.0.vectorize(MinMaxOf { src })
+    fn min_max(&self, src: &[T], loads: Loads) -> MinMax<T::Compute> {
+        self.0.vectorize(MinMaxOf { src, loads })
     }
 
     fn min_max_columns(&self, src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
         self.0.vectorize(MinMaxOfColumns { src, stride, dst });
     }
 
-    fn abs_max(&self, src: &[T]) -> T::Compute {
-        self.0.vectorize(AbsMaxOf { src })
+    fn abs_max(&self, src: &[T], loads: Loads) -> T::Compute {
+        self.0.vectorize(AbsMaxOf { src, loads })
     }
 
-    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>) -> Sums {
+    fn error_sums(&self, src: &[T], p: &Affine<T::Compute>, loads: Loads) -> Sums {
         if !in_sixteen_bits(p) {
             return reference::error_sums(src, p);
         }
         match p.proved {
             Proved::Near => stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p))
+                self.0.vectorize(ErrorOfBlock::<_, Fast<S, T>>::new(block, p, loads))
             }),
             Proved::Far => stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p))
+                self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p, loads))
             }),
             Proved::None => stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p))
+                self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p, loads))
             }),
         }
     }

@@ -10,15 +10,17 @@
 //! loaded in part, lanes without an element being 0. The steps between start at cache lines: a load
 //! from two lines takes twice the time.
 
-use super::steps::elements_past_line;
+use super::steps::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::simd::{Elements, Floats, Kernel};
+use crate::engine::Loads;
+use crate::simd::{Elements, Floats, Kernel, Simd};
 #[cfg(feature = "half")]
 use crate::simd::{ShortFloat, Shorts};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
     pub(crate) src: &'a [T],
+    pub(crate) loads: Loads,
 }
 
 impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
@@ -26,12 +28,12 @@ impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
 
     #[inline(always)]
     fn run(self, s: S) -> T::Compute {
-        of_slice::<S, T, S::Magnitudes>(s, self.src)
+        of_slice::<S, T, S::Magnitudes>(s, self.src, self.loads)
     }
 }
 
 #[inline(always)]
-fn of_slice<S: Copy, T: Real, M: Magnitudes<S, T>>(s: S, src: &[T]) -> T::Compute {
+fn of_slice<S: Simd, T: Real, M: Magnitudes<S, T>>(s: S, src: &[T], loads: Loads) -> T::Compute {
     let n = src.len();
     let mut greatest = M::none(s);
     if n < M::STEP {
@@ -40,8 +42,15 @@ fn of_slice<S: Copy, T: Real, M: Magnitudes<S, T>>(s: S, src: &[T]) -> T::Comput
         greatest.take(s, M::load_step(s, src));
         let steps = src[M::STEP - elements_past_line(src) % M::STEP..].chunks_exact(M::STEP);
         let whole = steps.remainder().is_empty();
-        for step in steps {
-            greatest.take(s, M::load_step(s, step));
+        if loads.is_ahead() {
+            for step in steps {
+                ask_ahead(s, step);
+                greatest.take(s, M::load_step(s, step));
+            }
+        } else {
+            for step in steps {
+                greatest.take(s, M::load_step(s, step));
+            }
         }
         if !whole {
             greatest.take(s, M::load_step(s, &src[n - M::STEP..]));

@@ -14,7 +14,9 @@
 use core::marker::PhantomData;
 
 use super::divide::Divide;
+use super::steps::ask_ahead;
 use crate::element::{Compute, Real};
+use crate::engine::Loads;
 use crate::params::Affine;
 use crate::simd::{Elements, Floats, Kernel};
 use crate::stats::{self, BLOCK, LANES, Sums};
@@ -23,13 +25,14 @@ use crate::stats::{self, BLOCK, LANES, Sums};
 pub(crate) struct ErrorOfBlock<'a, T: Real, D> {
     block: &'a [T],
     p: &'a Affine<T::Compute>,
+    loads: Loads,
     divide: PhantomData<D>,
 }
 
 impl<'a, T: Real, D> ErrorOfBlock<'a, T, D> {
-    pub(crate) fn new(block: &'a [T], p: &'a Affine<T::Compute>) -> Self {
+    pub(crate) fn new(block: &'a [T], p: &'a Affine<T::Compute>, loads: Loads) -> Self {
         debug_assert!(block.len() <= BLOCK);
-        Self { block, p, divide: PhantomData }
+        Self { block, p, loads, divide: PhantomData }
     }
 }
 
@@ -61,6 +64,9 @@ where
             let (mut squared_error, mut squares, mut max_abs) = (zero, zero, zero);
             let mut clipped = s.i32_splat(0);
             for row in self.block.chunks_exact(LANES) {
+                if group == 0 && self.loads.is_ahead() {
+                    ask_ahead(s, row);
+                }
                 let (x, e) = errors.of(s, Elements::<T>::load(s, &row[first..]), &mut clipped);
                 squared_error = add_square(s, squared_error, e);
                 squares = if T::Compute::HALF_THE_DIGITS {

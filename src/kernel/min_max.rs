@@ -31,8 +31,9 @@
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
 
-use super::steps::elements_past_line;
+use super::steps::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
+use crate::engine::Loads;
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Bits, Elements, Floats, FromBits, Kernel, MOST_LANES, Simd};
@@ -44,6 +45,7 @@ const PIECE: usize = 16 * 1024;
 /// The range of `src`.
 pub(crate) struct MinMaxOf<'a, T> {
     pub(crate) src: &'a [T],
+    pub(crate) loads: Loads,
 }
 
 impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
@@ -53,9 +55,9 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     fn run(self, s: S) -> MinMax<T::Compute> {
         let mut all = MinMax::EMPTY;
         for piece in self.src.chunks(PIECE) {
-            let mut seen = of_piece::<S, T, <S as Elements<T>>::Extremes>(s, piece);
+            let mut seen = of_piece::<S, T, <S as Elements<T>>::Extremes>(s, piece, self.loads);
             if <S as Elements<T>>::Extremes::SPOILT_BY_NAN && seen.has_nan {
-                seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece);
+                seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
             }
             all = all.merge_observed(seen);
         }
@@ -65,7 +67,7 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
 
 /// The range of a slice that is not empty.
 #[inline(always)]
-fn of_piece<S, T, E>(s: S, src: &[T]) -> MinMax<T::Compute>
+fn of_piece<S, T, E>(s: S, src: &[T], loads: Loads) -> MinMax<T::Compute>
 where
     S: Simd,
     T: Real,
@@ -85,6 +87,9 @@ where
     // Both signs are looked for after 1, 2, 4, 8, … steps.
     let (mut taken, mut look) = (1_usize, 1);
     for step in steps.by_ref() {
+        if loads.is_ahead() {
+            ask_ahead(s, step);
+        }
         if taken == look {
             if seen.both_signs(s) {
                 seen.take_of_both_signs(s, E::load_step(s, step));
@@ -95,8 +100,15 @@ where
         seen.take(s, E::load_step(s, step));
         taken += 1;
     }
-    for step in steps {
-        seen.take_of_both_signs(s, E::load_step(s, step));
+    if loads.is_ahead() {
+        for step in steps {
+            ask_ahead(s, step);
+            seen.take_of_both_signs(s, E::load_step(s, step));
+        }
+    } else {
+        for step in steps {
+            seen.take_of_both_signs(s, E::load_step(s, step));
+        }
     }
     if !whole {
         seen.take(s, E::load_step(s, &src[n - E::STEP..]));

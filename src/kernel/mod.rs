@@ -40,6 +40,6 @@ pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
 pub(crate) use requantize::RequantizeTo;
-pub(crate) use steps::{CACHE_LINE, elements_to_line};
+pub(crate) use steps::{CACHE_LINE, ask_ahead, elements_to_line};
 pub(crate) use sum::SumOf;
 pub(crate) use table::{DivideBlocks, DivideEach, Table};

@@ -14,7 +14,7 @@
 //! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
 //!
 //! Where the whole is too large for the caches, the middle is stored past them ([`Stores`]): a store
-//! through the cache first reads the line that it then overwrites.
+//! through the cache first reads the line that it then overwrites. What is read is asked for ahead.
 //!
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
@@ -23,6 +23,25 @@ use crate::engine::Stores;
 use crate::simd::Simd;
 
 pub(crate) const CACHE_LINE: usize = 64;
+
+/// How far ahead of its turn memory is asked for, in bytes. CPUs do that by themselves, but some stop at
+/// every page and are late beyond it: an Intel Xeon of 2023 reads a third faster when asked. (1 KiB gains
+/// little, 2 KiB most of it, 4 to 16 KiB are alike.) In a cache there is nothing to gain.
+const AHEAD: usize = 4096;
+
+/// Asks for the memory that stands [`AHEAD`] of these elements.
+#[inline(always)]
+pub(crate) fn ask_ahead<S: Simd, T>(s: S, src: &[T]) {
+    ask_for(s, src.as_ptr().cast::<u8>().wrapping_add(AHEAD), size_of_val(src));
+}
+
+/// Asks for so many bytes, which may be no memory at all.
+#[inline(always)]
+pub(super) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+    for byte in (0..bytes).step_by(CACHE_LINE) {
+        s.prefetch(memory.wrapping_add(byte));
+    }
+}
 
 /// An element-wise operation on one step, in registers; how they are loaded and stored.
 pub(super) trait Step<S> {
@@ -130,6 +149,9 @@ fn steps_from<S: Simd, O: Step<S>, const STREAM: bool>(
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
+        if STREAM {
+            ask_ahead(s, src);
+        }
         let next = op.begin(s, O::load(s, &src[..S::STEP]));
         put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[..S::STEP]);
         begun = op.begin(s, O::load(s, &src[S::STEP..]));

@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::{Mappings, ParamsMut, elements};
 use crate::backend::Pieces;
 use crate::element::{Code, Real, code_at};
-use crate::engine::{CodeEngine, Engine, RealEngine, Stores};
+use crate::engine::{CodeEngine, Engine, Loads, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::{Columns, Granularity};
 use crate::kernel::TILE;
@@ -22,6 +22,7 @@ pub(crate) fn min_max<T: Real>(
     dst: &mut [MinMax<T::Compute>],
 ) {
     dst.fill(MinMax::EMPTY);
+    let loads = Loads::of_bytes(size_of_val(src));
     // Where there is no element, there may be slices all the same.
     if granularity.len() == 0 {
         return;
@@ -34,7 +35,7 @@ pub(crate) fn min_max<T: Real>(
     } else {
         granularity.for_each_run_of_all(slices, |slice, run| {
             let seen = &mut dst[slice - first];
-            *seen = seen.merge_observed(engine.min_max(&src[run]));
+            *seen = seen.merge_observed(engine.min_max(&src[run], loads));
         });
     }
 }
@@ -98,7 +99,7 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
         |stores| {
             for slice in slices {
                 let run = &src[granularity.slice_in_src(slice)];
-                let range = range::Range::try_from(reals.min_max(run))?;
+                let range = range::Range::try_from(reals.min_max(run, stores.loads()))?;
                 let p = engine.params(range, scheme)?;
                 params.set(slice, p);
                 let (codes, at) = elements::<Q>(granularity.slice_in_dst(slice));
@@ -199,8 +200,11 @@ pub(crate) fn error_sums<T: Real>(
     params: &(impl Mappings<T::Compute> + ?Sized),
 ) -> Sums {
     if granularity.is_contiguous() {
-        let mut of_part =
-            |slice| engine.error_sums(&src[granularity.slice_in_src(slice)], &params.affine(slice));
+        let loads = Loads::of_bytes(size_of_val(src));
+        let mut of_part = |slice| {
+            let (run, p) = (granularity.slice_in_src(slice), params.affine(slice));
+            engine.error_sums(&src[run], &p, loads)
+        };
         return stats::tree(slices.start, slices.len(), &mut of_part, &Sums::add);
     }
     let mut block = [T::zeroed(); BLOCK];
@@ -213,7 +217,7 @@ pub(crate) fn error_sums<T: Real>(
                 block[filled..filled + run.len()].copy_from_slice(run);
                 filled += run.len();
             });
-            engine.error_sums(&block[..filled], &p)
+            engine.error_sums(&block[..filled], &p, Loads::Cached)
         };
         stats::tree(0, len.div_ceil(BLOCK), &mut of_block, &Sums::add)
     };

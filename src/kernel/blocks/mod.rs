@@ -26,7 +26,7 @@ use core::marker::PhantomData;
 
 use super::table::{DivideBlocks, DivideEach, Table};
 use crate::element::{Code, Compute, Real};
-use crate::engine::Stores;
+use crate::engine::{Loads, Stores};
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
 use ranges::{greatest_of_blocks, scales, widths_of_blocks, zero_points};
@@ -47,6 +47,7 @@ pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
     pub(crate) spread: Spread,
     pub(crate) blocks: &'a mut Blocks<T::Compute>,
     pub(crate) dst: &'a mut [Q],
+    pub(crate) loads: Loads,
     pub(crate) stores: Stores,
 }
 
@@ -75,7 +76,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
     /// tenth longer with AVX-512, a third with AVX2.)
     #[inline(always)]
     fn passes<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> bool {
-        let Self { src, block, spread, blocks, dst, stores } = self;
+        let Self { src, block, spread, blocks, dst, loads, stores } = self;
         let batches = src.chunks_exact(S::LANES * block);
         blocks.count = S::LANES * batches.len();
         if SYMMETRIC {
@@ -102,7 +103,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             Within::<S, T::Compute>::prepare(s, blocks, at);
         }
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
-        step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst);
+        step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst, loads);
         true
     }
 }

@@ -2,11 +2,11 @@
 
 use core::marker::PhantomData;
 
-use super::super::steps::{CACHE_LINE, elements_past_line};
+use super::super::steps::{ask_for, elements_past_line};
 use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
-use crate::engine::Stores;
+use crate::engine::{Loads, Stores};
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Stored};
 
@@ -72,13 +72,14 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         spread: &Spread,
         src: &[T],
         dst: &mut [Q],
+        loads: Loads,
     ) where
         S: Codes<Q>,
     {
         if self.is_of_two() {
-            self.quantize_steps_within::<D, SYMMETRIC, true>(spread, src, dst);
+            self.quantize_steps_within::<D, SYMMETRIC, true>(spread, src, dst, loads);
         } else {
-            self.quantize_steps_within::<D, SYMMETRIC, false>(spread, src, dst);
+            self.quantize_steps_within::<D, SYMMETRIC, false>(spread, src, dst, loads);
         }
     }
 
@@ -92,6 +93,7 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         spread: &Spread,
         src: &[T],
         dst: &mut [Q],
+        loads: Loads,
     ) where
         S: Codes<Q>,
     {
@@ -101,12 +103,9 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         let all = src.len();
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
-            if self.stream {
+            if loads.is_ahead() {
                 // These blocks are in a cache by now. The memory is free to bring the next ones.
-                let next = src.as_ptr().wrapping_add(all).cast::<u8>();
-                for byte in (0..S::STEP * size_of::<T>()).step_by(CACHE_LINE) {
-                    s.prefetch(next.wrapping_add(byte));
-                }
+                ask_for(s, src.as_ptr().wrapping_add(all).cast(), size_of_val(src));
             }
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];

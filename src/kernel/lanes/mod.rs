@@ -26,7 +26,7 @@ pub(crate) use requantize::{RequantizeRowsByFixed, RequantizeRowsByFloat, Rescal
 
 use core::ops::Range;
 
-use super::steps::{CACHE_LINE, elements_to_line};
+use super::steps::{CACHE_LINE, ask_for, elements_to_line};
 use super::table::{DivideEach, Table};
 use crate::element::Compute;
 use crate::engine::Stores;
@@ -287,10 +287,8 @@ fn step_of_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     for row in 0..ROWS {
         let i = row * tile.pitch + column;
         if STREAM {
-            let next = src.as_ptr().wrapping_add(i + 2 * ROWS * tile.pitch).cast::<u8>();
-            for byte in (0..S::STEP * size_of::<O::Src>()).step_by(CACHE_LINE) {
-                s.prefetch(next.wrapping_add(byte));
-            }
+            let next = src.as_ptr().wrapping_add(i + 2 * ROWS * tile.pitch);
+            ask_for(s, next.cast(), S::STEP * size_of::<O::Src>());
         }
         let result = O::apply(s, O::load(s, &src[i..]), &params);
         if STREAM {
