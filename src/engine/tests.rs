@@ -199,16 +199,15 @@ fn columns_with_parameters_of_their_own_are_native() {
 }
 
 /// Results past the caches are the same, at every place of `dst` in a cache line.
-fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
-    let p = QParams::<T, Q>::new(T::ONE, Q::MIN + 100).unwrap();
-    let src: Vec<T> = (0..600).map(|i| T::from_i32(i % 300 - 150)).collect();
-    let engine = T::engine::<Q>(backend.isa());
+fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
+    let p = QParams::<T::Compute, Q>::new(T::Compute::ONE, Q::MIN + 100).unwrap();
+    let src: Vec<T> = (0..600).map(|i| T::narrow(T::Compute::from_i32(i % 300 - 150))).collect();
+    let (engine, reals) = (T::engine::<Q>(backend.isa()), T::real_engine(backend.isa()));
     for len in [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 193, 257, 599] {
         for at in 0..64 {
-            let (mut q, mut x) = (
-                [vec![Q::zeroed(); 700], vec![Q::zeroed(); 700]],
-                [vec![T::ZERO; 700], vec![T::ZERO; 700]],
-            );
+            let mut q = [vec![Q::zeroed(); 700], vec![Q::zeroed(); 700]];
+            let mut x = [vec![T::zeroed(); 700], vec![T::zeroed(); 700]];
+            let mut y = x.clone();
             for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
                 engine.quantize(&src[..len], p.affine(), &mut q[i][at..at + len], 0, stores);
                 engine.dequantize(
@@ -218,8 +217,10 @@ fn streamed_is_cached<T: Real<Compute = T> + Compute, Q: Code>(backend: Auto) {
                     &mut x[i][at..at + len],
                     stores,
                 );
+                reals.fake_quantize(&src[..len], p.affine(), &mut y[i][at..at + len], stores);
             }
-            assert!(q[0] == q[1] && x[0] == x[1], "{backend:?}: {len} elements at {at}");
+            let is_same = q[0] == q[1] && x[0] == x[1] && y[0] == y[1];
+            assert!(is_same, "{backend:?}: {len} elements at {at}");
         }
     }
 }
@@ -235,6 +236,13 @@ fn streamed_results_are_the_cached_ones() {
         streamed_is_cached::<f32, u16>(backend);
         streamed_is_cached::<f64, i16>(backend);
         streamed_is_cached::<f64, u16>(backend);
+        #[cfg(feature = "half")]
+        {
+            streamed_is_cached::<half::f16, i8>(backend);
+            streamed_is_cached::<half::f16, u16>(backend);
+            streamed_is_cached::<half::bf16, u8>(backend);
+            streamed_is_cached::<half::bf16, i16>(backend);
+        }
     }
 }
 

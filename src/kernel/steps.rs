@@ -14,7 +14,8 @@
 //! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
 //!
 //! Where the whole is too large for the caches, the middle is stored past them ([`Stores`]): a store
-//! through the cache first reads the line that it then overwrites. What is read is asked for ahead.
+//! through the cache first reads the line that it then overwrites. What is read is asked for ahead, unless
+//! it is less than what is stored.
 //!
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
@@ -149,7 +150,7 @@ fn steps_from<S: Simd, O: Step<S>, const STREAM: bool>(
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
-        if STREAM {
+        if STREAM && size_of::<O::Src>() >= size_of::<O::Dst>() {
             ask_ahead(s, src);
         }
         let next = op.begin(s, O::load(s, &src[..S::STEP]));

@@ -6,29 +6,40 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::Halves;
-use crate::simd::{Avx2, front, front_mut};
+use crate::simd::{Avx2, aligned_front_mut, front, front_mut};
 
 impl Halves for Avx2 {
     instructions! { unsafe
         fn load_f16(self, src: &[f16]) -> __m256 =
             _mm256_cvtph_ps(_mm_loadu_si128(front::<_, 8>(src).cast()));
-        fn store_f16(self, v: __m256, dst: &mut [f16]) = _mm_storeu_si128(
-            front_mut::<_, 8>(dst).cast(),
-            _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v),
-        );
+        fn store_f16(self, v: __m256, dst: &mut [f16]) =
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), self.f16_bits(v));
+        fn stream_f16(self, v: __m256, dst: &mut [f16]) =
+            _mm_stream_si128(aligned_front_mut::<_, 8>(dst).cast(), self.f16_bits(v));
         fn load_bf16(self, src: &[bf16]) -> __m256 = {
             let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(front::<_, 8>(src).cast()));
             _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
         };
+        fn store_bf16(self, v: __m256, dst: &mut [bf16]) =
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), self.bf16_bits(v));
+        fn stream_bf16(self, v: __m256, dst: &mut [bf16]) =
+            _mm_stream_si128(aligned_front_mut::<_, 8>(dst).cast(), self.bf16_bits(v));
+    }
+}
+
+impl Avx2 {
+    instructions! { unsafe
+        fn f16_bits(self, v: __m256) -> __m128i =
+            _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v);
         // Half of the last place is added, less one where that leaves a tie's even neighbour.
-        fn store_bf16(self, v: __m256, dst: &mut [bf16]) = {
+        fn bf16_bits(self, v: __m256) -> __m128i = {
             let bits = _mm256_castps_si256(v);
             let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
             let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
             let rounded = _mm256_srli_epi32::<16>(_mm256_add_epi32(bits, half));
             let pairs = _mm256_packus_epi32(rounded, rounded);
             let packed = _mm256_permute4x64_epi64::<0b00_00_10_00>(pairs);
-            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), _mm256_castsi256_si128(packed));
+            _mm256_castsi256_si128(packed)
         };
     }
 }

@@ -33,6 +33,11 @@ pub(crate) trait Halves: Floats<f32> + Shorts {
             dst[i] = f16::from_f32_const(lanes[i]);
         }
     }
+    /// As [`Floats::stream_step`], of N numbers, none of them NaN.
+    #[inline(always)]
+    fn stream_f16(self, v: Self::V, dst: &mut [f16]) {
+        self.store_f16(v, dst);
+    }
     /// Reads N numbers from the front of `src`.
     #[inline(always)]
     fn load_bf16(self, src: &[bf16]) -> Self::V {
@@ -54,12 +59,17 @@ pub(crate) trait Halves: Floats<f32> + Shorts {
             dst[i] = bf16::from_bits((rounded >> 16) as u16);
         }
     }
+    /// As [`Floats::stream_step`], of N numbers, none of them NaN.
+    #[inline(always)]
+    fn stream_bf16(self, v: Self::V, dst: &mut [bf16]) {
+        self.store_bf16(v, dst);
+    }
 }
 
 impl Halves for Portable {}
 
 macro_rules! elements {
-    ($T:ident, $load:ident, $store:ident) => {
+    ($T:ident, $load:ident, $store:ident, $stream:ident) => {
         impl<S: Halves> Elements<$T> for S {
             type Extremes = ByBits<S, $T>;
             type Magnitudes = ByShorts<S>;
@@ -114,11 +124,14 @@ macro_rules! elements {
             }
             #[inline(always)]
             fn stream_step(self, v: [S::V; 4], dst: &mut [$T]) {
-                Elements::<$T>::store_step(self, v, dst);
+                let dst = &mut dst[..S::STEP];
+                for group in 0..4 {
+                    self.$stream(v[group], &mut dst[group * S::LANES..]);
+                }
             }
         }
     };
 }
 
-elements!(f16, load_f16, store_f16);
-elements!(bf16, load_bf16, store_bf16);
+elements!(f16, load_f16, store_f16, stream_f16);
+elements!(bf16, load_bf16, store_bf16, stream_bf16);
