@@ -74,6 +74,10 @@ pub trait Compute:
     #[doc(hidden)]
     const GUARDED: RangeInclusive<Self>;
 
+    /// Whether each of them is finite, and at least the least positive normal number.
+    #[doc(hidden)]
+    fn are_scales(all: &[Self]) -> bool;
+
     /// Whether the square of any number is an `f64`.
     #[doc(hidden)]
     const HALF_THE_DIGITS: bool;
@@ -175,7 +179,7 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $engine:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
+    ($T:ident, $bits:ident, $engine:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl Real for $T {
@@ -207,6 +211,19 @@ macro_rules! compute {
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
             const GUARDED: RangeInclusive<$T> = $guard;
             const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
+
+            fn are_scales(all: &[$T]) -> bool {
+                // As integers, the numbers with a sign are negative, and the others in their order. The
+                // sign of what is left to either end tells, whatever wraps.
+                const LEAST: $bits = $T::MIN_POSITIVE.to_bits() as $bits;
+                const MOST: $bits = $T::MAX.to_bits() as $bits;
+                let mut left = 0;
+                for scale in all {
+                    let bits = scale.to_bits() as $bits;
+                    left |= bits.wrapping_sub(LEAST) | MOST.wrapping_sub(bits);
+                }
+                left >= 0
+            }
 
             #[inline]
             fn rint(self) -> $T {
@@ -355,8 +372,8 @@ macro_rules! code {
     };
 }
 
-compute!(f32, engine_f32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
-compute!(f64, engine_f64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
+compute!(f32, i32, engine_f32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
+compute!(f64, i64, engine_f64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
 code!(i8, door);
 code!(u8, door);
 code!(i16, wide_door);
@@ -364,36 +381,4 @@ code!(u16, wide_door);
 code!(i32, accumulators_door);
 
 #[cfg(all(test, feature = "std"))]
-mod tests {
-    use super::{Compute, reciprocal_f32, reciprocal_f64};
-
-    #[test]
-    fn reciprocal_of_f32_is_that_of_a_fused_multiply_add() {
-        for mantissa in 0..1_u32 << 23 {
-            let scale = f32::from_bits(127 << 23 | mantissa);
-            let found = reciprocal_f32(scale);
-            let high = 1.0 / scale;
-            // What is left has fewer digits than an `f32`.
-            let left = 1.0 - f64::from(scale) * f64::from(high);
-            assert_eq!(f64::from(left as f32), left);
-            assert_eq!((found.high, found.low), (high, left as f32 / scale), "S = {scale:e}");
-        }
-    }
-
-    #[test]
-    fn reciprocal_of_f64_is_that_of_a_fused_multiply_add() {
-        let (first, last) = (f64::GUARDED.start().to_bits(), f64::GUARDED.end().to_bits());
-        let near = |bits: u64| (0..1000).flat_map(move |i| [bits + i, bits - i]);
-        let one = 1.0_f64.to_bits();
-        let ends = [first, last, one, one + (1 << 51), one - (1 << 51)].into_iter().flat_map(near);
-        let everywhere = (0..200_000_u64)
-            .map(|i| first + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (last - first));
-        for scale in ends.chain(everywhere).map(f64::from_bits) {
-            let found = reciprocal_f64(scale);
-            let high = 1.0 / scale;
-            let low = (-scale).mul_add(high, 1.0) / scale;
-            assert_eq!((found.high, found.low), (high, low), "S = {scale:e}");
-            assert_eq!(found.guarded, f64::GUARDED.contains(&scale));
-        }
-    }
-}
+mod tests;

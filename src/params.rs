@@ -70,6 +70,16 @@ pub(crate) fn is_within(z: i32, limit: i32) -> bool {
     (-limit <= z) & (z <= limit)
 }
 
+/// Whether all of them are. The sign of what is left to either limit tells, whatever wraps, and no lane
+/// waits for a comparison: parameters are many where slices are short.
+pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
+    let mut left = 0;
+    for &z in all {
+        left |= z.wrapping_add(limit) | limit.wrapping_sub(z);
+    }
+    left >= 0
+}
+
 impl Proved {
     /// Whether no threshold between two codes lies where only more distant integers are proved.
     #[inline(always)]

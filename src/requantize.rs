@@ -47,6 +47,26 @@ pub(crate) enum Multiplier {
     },
 }
 
+impl Multiplier {
+    /// Of a float; 0 of another.
+    #[inline]
+    pub(crate) fn float(self) -> f32 {
+        match self {
+            Self::Float(multiplier) => multiplier,
+            Self::Fixed { .. } => 0.0,
+        }
+    }
+
+    /// The multiplier and the shift of one in fixed point; 0 of another.
+    #[inline]
+    pub(crate) fn fixed(self) -> (i32, i32) {
+        match self {
+            Self::Float(_) => (0, 0),
+            Self::Fixed { multiplier, shift } => (multiplier, shift),
+        }
+    }
+}
+
 impl<Q: Code> Requantize<Q> {
     /// By a float multiplier, to all codes of `Q`.
     ///

@@ -12,7 +12,7 @@ use crate::engine::{CodeEngine, Engine, RealEngine};
 use crate::error::Error;
 use crate::granularity::{Lines, Run};
 use crate::kernel::Table;
-use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, is_within};
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within};
 use crate::requantize::Requantize;
 
 pub use params_mut::{ParamsMut, ZeroPointsMut};
@@ -102,21 +102,11 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         if count != expected {
             return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
-        // Without a way out, so that the compiler compares many at once.
-        // (Both comparisons in one loop become a test of the class of each number alone.)
-        let mut valid = true;
-        for scale in scales {
-            valid &= *scale >= T::MIN_POSITIVE;
-        }
-        for scale in scales {
-            valid &= *scale < T::INFINITY;
-        }
-        if let ZeroPoints::Integers(z) = zero_points {
-            for z in z {
-                valid &= is_within(*z, ZERO_POINT_LIMIT);
-            }
-        }
-        if !valid {
+        let near = match zero_points {
+            ZeroPoints::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
+            ZeroPoints::Zero | ZeroPoints::Codes(_) => true,
+        };
+        if !(T::are_scales(scales) && near) {
             for (index, &scale) in scales.iter().enumerate() {
                 let zero_point = Self::zero_point(zero_points, index);
                 if QParams::<T, Q>::new(scale, zero_point).is_err() {

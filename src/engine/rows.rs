@@ -7,9 +7,9 @@ use super::wide::Far;
 use crate::bands::{self, Lead};
 use crate::element::{Code, Compute, Real};
 use crate::kernel::{
-    AccumulatorRows, Affines, ByDivision, Columns, DequantizeRows, FakeQuantizeRows, OnRows,
-    OnRowsInPlace, QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed, RequantizeRowsByFloat,
-    Rescales, Rows,
+    AccumulatorRows, Affines, ByDivision, Columns, DequantizeRows, FakeQuantizeRows, IsShifted,
+    OnRows, OnRowsInPlace, ProvedOf, QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed,
+    RequantizeRowsByFloat, Rescales, Rows,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
@@ -57,15 +57,16 @@ fn affines<'a, T: Compute>(
     params.fill(slice, Numbers::of(&mut columns.table, at));
 }
 
+/// What is proved of all columns of a table.
 #[inline(always)]
-fn rescales<Q: Code>(
-    params: &[Requantize<Q>],
-    columns: &mut Rescales,
-    slice: usize,
-    at: Range<usize>,
-) {
-    for (p, column) in params[slice..].iter().zip(at) {
-        columns.set(column, p.rescale());
+fn proved<T: Compute>(s: impl Simd, columns: &mut Affines<T>) -> Proved {
+    match columns.proved {
+        Some(proved) => proved,
+        None => {
+            let proved = s.vectorize(ProvedOf(&columns.table));
+            columns.proved = Some(proved);
+            proved
+        }
     }
 }
 
@@ -78,7 +79,7 @@ pub(super) fn quantize<S: Elements<T> + Codes<Q>, T: Real, Q: Code>(
     dst: &mut [Q],
 ) {
     for_each_tile(s, of, affines, src, dst, |rows| {
-        if rows.table.proved == Proved::Near {
+        if proved(s, rows.table) == Proved::Near {
             s.vectorize(OnRows::<QuantizeRows<T, Q, Fast<S, T>>>(rows));
         } else {
             s.vectorize(OnRows::<QuantizeRows<T, Q, Exact<S, T>>>(rows));
@@ -95,7 +96,7 @@ pub(super) fn quantize_wide<S: Elements<T> + Words<Q>, T: Real, Q: Code>(
     dst: &mut [Q],
 ) {
     for_each_tile(s, of, affines, src, dst, |rows| {
-        if rows.table.proved == Proved::None {
+        if proved(s, rows.table) == Proved::None {
             s.vectorize(OnRows::<QuantizeWideRows<T, Q, Exact<S, T>>>(rows));
         } else {
             s.vectorize(OnRows::<QuantizeWideRows<T, Q, Far<S, T>>>(rows));
@@ -124,7 +125,7 @@ pub(super) fn dequantize_accumulators<S: Elements<T> + Floats<f64> + Integers, T
     dst: &mut [T],
 ) {
     for_each_tile(s, of, affines, src, dst, |rows| {
-        if rows.table.is_shifted {
+        if s.vectorize(IsShifted(&rows.table.table)) {
             s.vectorize(OnRows::<AccumulatorRows<T, true>>(rows));
         } else {
             s.vectorize(OnRows::<AccumulatorRows<T, false>>(rows));
@@ -140,7 +141,7 @@ pub(super) fn fake_quantize<S: Elements<T>, T: Real>(
     src: &[T],
     dst: &mut [T],
 ) {
-    for_each_tile(s, of, affines, src, dst, |rows| match rows.table.proved {
+    for_each_tile(s, of, affines, src, dst, |rows| match proved(s, rows.table) {
         Proved::Near => s.vectorize(OnRows::<FakeQuantizeRows<T, Fast<S, T>>>(rows)),
         Proved::Far => s.vectorize(OnRows::<FakeQuantizeRows<T, Far<S, T>>>(rows)),
         Proved::None => s.vectorize(OnRows::<FakeQuantizeRows<T, Exact<S, T>>>(rows)),
@@ -158,7 +159,7 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
     let fill = |columns: &mut Affines<_>, slice, at| affines(params, columns, slice, at);
     bands::for_each_tile(of.granularity, lines, Lead::of(x), fill, |table, tile, part, _| {
         let x = &mut x[part];
-        match table.proved {
+        match proved(s, table) {
             Proved::Near => {
                 s.vectorize(OnRowsInPlace::<FakeQuantizeRows<T, Fast<S, T>>>::new(x, table, tile));
             }
@@ -175,8 +176,8 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
 /// Whether the multipliers are all floats, or all in fixed point: what [`requantize`] takes.
 #[inline(always)]
 pub(super) fn are_of_one_kind<Q: Code>(params: &[Requantize<Q>]) -> bool {
-    let is_float = |p: &Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
-    let floats = params.iter().filter(|p| is_float(p)).count();
+    let is_float = |p: &&Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
+    let floats = params.iter().filter(is_float).count();
     floats == 0 || floats == params.len()
 }
 
@@ -190,7 +191,10 @@ pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
 ) {
     let Some(one) = of.params.first() else { return };
     let by_floats = matches!(one.rescale().multiplier, Multiplier::Float(_));
-    for_each_tile(s, of, rescales, src, dst, |rows| {
+    let fill = |params: &[Requantize<Q>], columns: &mut Rescales, slice, at: Range<usize>| {
+        columns.set(at.start, &params[slice..slice + at.len()], by_floats);
+    };
+    for_each_tile(s, of, fill, src, dst, |rows| {
         if by_floats {
             s.vectorize(OnRows::<RequantizeRowsByFloat<Q>>(rows));
         } else {

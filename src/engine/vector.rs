@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
-    FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, Quantize, QuantizeBlocks,
+    FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, ProvedOf, Quantize, QuantizeBlocks,
     QuantizeDynamicBlocks, RequantizeTo, SumOf,
 };
 use crate::params::{Affine, Proved};
@@ -188,7 +188,7 @@ impl<S> Vector<S> {
                     let Some(blocks) = blocks else {
                         return slices::quantize(self, of.behind(first), src, dst);
                     };
-                    if blocks.proved() == Proved::Near {
+                    if self.0.vectorize(ProvedOf(blocks)) == Proved::Near {
                         let divide = PhantomData::<Fast<S, T>>;
                         let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
                         self.0.vectorize(kernel);

@@ -42,4 +42,4 @@ pub(crate) use quantize_wide::QuantizeWide;
 pub(crate) use requantize::RequantizeTo;
 pub(crate) use steps::{CACHE_LINE, ask_ahead, elements_to_line};
 pub(crate) use sum::SumOf;
-pub(crate) use table::{DivideBlocks, DivideEach, Table};
+pub(crate) use table::{DivideBlocks, DivideEach, IsShifted, ProvedOf, Table};

@@ -10,7 +10,7 @@ use super::divide::{ByDivision, ByReciprocal, Divide};
 use super::divide_far::ByMarkstein;
 use crate::element::Compute;
 use crate::params::Proved;
-use crate::simd::{Floats, Fused};
+use crate::simd::{Floats, Fused, Kernel};
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
@@ -50,37 +50,44 @@ impl<T: Compute, const N: usize> Table<T, N> {
             count: 0,
         }
     }
+}
 
-    /// What is proved of every slice's quotient.
-    pub(crate) fn proved(&self) -> Proved {
-        // One after the other: most tables are near, and need no more.
-        if !self.all(|scale, _, _| (*T::GUARDED.start() <= scale) & (scale <= *T::GUARDED.end())) {
-            Proved::None
-        } else if self.all(|_, zero_point, codes| Proved::is_near(zero_point, codes)) {
-            Proved::Near
-        } else if self.all(|_, zero_point, codes| Proved::is_far(zero_point, codes)) {
-            Proved::Far
-        } else {
-            Proved::None
-        }
-    }
+/// What is proved of the quotients of all slices of a table.
+pub(crate) struct ProvedOf<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
 
-    /// Whether something holds for every slice: without a way out, so that the compiler looks at many at
-    /// once.
+impl<S, T: Compute, const N: usize> Kernel<S> for ProvedOf<'_, T, N> {
+    type Output = Proved;
+
+    /// Without a way out of the loop, so that the compiler compares as many as a register has lanes.
     #[inline(always)]
-    fn all(&self, holds: impl Fn(T, i32, (i32, i32)) -> bool) -> bool {
-        let mut all = true;
-        for i in 0..self.count.min(N) {
-            let codes = (self.qmin[i], self.qmax[i]);
-            all &= holds(self.scale[i], self.zero_point[i], codes);
+    fn run(self, _: S) -> Proved {
+        let table = self.0;
+        let (mut guarded, mut near, mut far) = (true, true, true);
+        for i in 0..table.count.min(N) {
+            let (scale, z, codes) =
+                (table.scale[i], table.zero_point[i], (table.qmin[i], table.qmax[i]));
+            guarded &= (*T::GUARDED.start() <= scale) & (scale <= *T::GUARDED.end());
+            near &= Proved::is_near(z, codes);
+            far &= Proved::is_far(z, codes);
         }
-        all
+        match (guarded, near, far) {
+            (true, true, _) => Proved::Near,
+            (true, false, true) => Proved::Far,
+            _ => Proved::None,
+        }
     }
+}
 
-    /// Whether any zero point is not 0.
-    pub(crate) fn is_shifted(&self) -> bool {
+/// Whether any zero point of a table is not 0.
+pub(crate) struct IsShifted<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
+
+impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self, _: S) -> bool {
         let mut any = 0;
-        for z in &self.zero_point[..self.count] {
+        for z in &self.0.zero_point[..self.0.count] {
             any |= z;
         }
         any != 0

@@ -54,17 +54,15 @@ pub(crate) trait Columns {
 #[derive(Debug)]
 pub(crate) struct Affines<T> {
     pub(crate) table: Table<T, LEN>,
-    /// Of all columns.
-    pub(crate) proved: Proved,
-    /// Whether any zero point is not 0.
-    pub(crate) is_shifted: bool,
+    /// Of all columns, once it has been asked for: see [`ProvedOf`](super::ProvedOf).
+    pub(crate) proved: Option<Proved>,
     /// Whether what is made of the parameters has been.
     is_prepared: bool,
 }
 
 impl<T: Compute> Columns for Affines<T> {
     fn new() -> Self {
-        Self { table: Table::new(), proved: Proved::None, is_shifted: false, is_prepared: false }
+        Self { table: Table::new(), proved: None, is_prepared: false }
     }
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
@@ -76,8 +74,7 @@ impl<T: Compute> Columns for Affines<T> {
 
     fn finish(&mut self, count: usize) {
         self.table.count = count;
-        self.proved = self.table.proved();
-        self.is_shifted = self.table.is_shifted();
+        self.proved = None;
         self.is_prepared = false;
     }
 }

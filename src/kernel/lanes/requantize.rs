@@ -9,7 +9,7 @@ use core::marker::PhantomData;
 use super::super::requantize::{ByFloat, Multiply};
 use super::{Columns, LEN, RowOperation, RowStep, repeat};
 use crate::element::Code;
-use crate::requantize::{Multiplier, Rescale};
+use crate::requantize::{Requantize, Rescale};
 use crate::simd::{Codes, Floats, Integers};
 
 /// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point.
@@ -58,18 +58,28 @@ impl Columns for Rescales {
 }
 
 impl Rescales {
-    pub(crate) fn set(&mut self, column: usize, p: &Rescale) {
-        match p.multiplier {
-            Multiplier::Float(multiplier) => self.float[column] = multiplier,
-            Multiplier::Fixed { multiplier, shift } => {
-                self.fixed[column] = multiplier;
-                self.left[column] = shift.max(0);
-                self.right[column] = (-shift).max(0);
-            }
+    /// Those of the columns from `first` on, all floats or all in fixed point.
+    pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Requantize<Q>], floats: bool) {
+        // Array by array, each a slice of the same length: nothing is looked for behind an end.
+        let places = first..first + params.len();
+        let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
+        let zero_point = &mut self.zero_point[places.clone()];
+        for (i, p) in params.iter().enumerate() {
+            let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
+            (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
         }
-        self.least[column] = p.qmin - p.zero_point;
-        self.most[column] = p.qmax - p.zero_point;
-        self.zero_point[column] = p.zero_point;
+        if floats {
+            for (float, p) in self.float[places].iter_mut().zip(params) {
+                *float = p.rescale().multiplier.float();
+            }
+            return;
+        }
+        let fixed = &mut self.fixed[places.clone()];
+        let (left, right) = (&mut self.left[places.clone()], &mut self.right[places]);
+        for (i, p) in params.iter().enumerate() {
+            let (multiplier, shift) = p.rescale().multiplier.fixed();
+            (fixed[i], left[i], right[i]) = (multiplier, shift.max(0), (-shift).max(0));
+        }
     }
 }
 
