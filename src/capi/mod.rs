@@ -26,7 +26,7 @@ pub use list::exports;
 pub use pool::{Callback, NewPool, Pool};
 pub use scheme::CScheme;
 pub use status::{Status, last_error, statuses};
-pub use types::{Argument, CType, Char, Export, Flag, Pointer, Stats, Void};
+pub use types::{Argument, CType, Char, Export, Flag, Pointer, Stats, Void, error_stats};
 
 /// What every call computes with: the calling thread alone, or the threads of the pool that it runs in.
 fn backend() -> Result<Parallel<Auto>, status::Failure> {

@@ -7,7 +7,7 @@ use half::{bf16, f16};
 
 use super::status::Status;
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
-use crate::stats::ErrorStats;
+use crate::stats::{ErrorStats, Sums};
 
 /// A function of the ABI, as the header and the tests need it.
 #[derive(Debug)]
@@ -126,6 +126,14 @@ impl From<ErrorStats> for Stats {
 impl CType for () {
     const BASE: &'static str = "void";
     const SIZE: usize = 0;
+}
+
+/// The statistics that these fields are of: for tests.
+#[must_use]
+pub fn error_stats(stats: &Stats) -> ErrorStats {
+    let Stats { max_abs, sum_squared_error: squared_error, sum_squares: squares, clipped, len, .. } = *stats;
+    let sums = Sums { squared_error, squares, max_abs, clipped };
+    ErrorStats::new(len as usize, sums, || None).expect("no index of an infinity is given")
 }
 
 // SAFETY: zeros are numbers.
