@@ -4,3 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod header;
+mod all;
+mod hostile;
+mod operation;
+mod per_slice;
+mod per_tensor;
+mod requantize;
+mod slots;
