@@ -8,8 +8,8 @@ use common::contract::{self, Plain};
 use common::floats::Float;
 use common::tested::{InAbi, tested};
 use common::{
-    Int, error_bits, for_each_pair, for_each_pair_and_wide, for_random,
-    min_max_bits, params_bits, same, same_codes, same_numbers,
+    Int, error_bits, for_each_pair, for_each_pair_and_wide, for_random, min_max_bits, params_bits,
+    same, same_codes, same_numbers,
 };
 use zeropoint::{Backend, Error, QParams, Range, Scalar};
 

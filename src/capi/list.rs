@@ -130,7 +130,6 @@ macro_rules! single {
 
 /// All of them, as the header has them.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn exports() -> Vec<&'static Export> {
     let mut all = Vec::new();
 
@@ -140,10 +139,10 @@ pub fn exports() -> Vec<&'static Export> {
         status::status_message(status)
     });
     export!(all, last_error_message, "zp_last_error_message",
-        (buffer: *mut Char, size: usize) -> usize, {
-            // SAFETY: the header says the same to C.
-            unsafe { status::last_error_message(buffer, size) }
-        });
+    (buffer: *mut Char, size: usize) -> usize, {
+        // SAFETY: the header says the same to C.
+        unsafe { status::last_error_message(buffer, size) }
+    });
 
     // One scale and one zero point. The last argument but results is always the output.
     reals!(all, per_tensor::min_max(

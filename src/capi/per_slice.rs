@@ -148,9 +148,8 @@ pub(super) unsafe fn quantize_dynamic_per<T: Real, Q: Code>(
     let (checked, scheme) = (granularity.checked()?, scheme.with_bits(bits)?);
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, scales) = unsafe {
-        (buffers.input("src", src, n)?, buffers.output("scales", scales, slices)?)
-    };
+    let (src, scales) =
+        unsafe { (buffers.input("src", src, n)?, buffers.output("scales", scales, slices)?) };
     let zero_points = if zero_points.is_null() {
         ZeroPointsMut::Omitted
     } else {

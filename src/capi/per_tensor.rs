@@ -40,8 +40,7 @@ pub(super) unsafe fn min_max<T: Real>(
 pub(super) unsafe fn abs_max<T: Real>(src: *const T, n: usize, alpha: *mut T::Compute) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, alpha) =
-        unsafe { (buffers.input("src", src, n)?, buffers.result("alpha", alpha)?) };
+    let (src, alpha) = unsafe { (buffers.input("src", src, n)?, buffers.result("alpha", alpha)?) };
     *alpha = backend()?.abs_max(src)?;
     Ok(())
 }
@@ -97,14 +96,12 @@ pub(super) unsafe fn params<T: Compute, Q: Code>(
     qmax: *mut i32,
 ) -> Outcome {
     // SAFETY: the header's terms.
-    let out =
-        unsafe { ParamsOut::new(&mut Buffers::default(), scale, zero_point, qmin, qmax)? };
+    let out = unsafe { ParamsOut::new(&mut Buffers::default(), scale, zero_point, qmin, qmax)? };
     let p = scheme.with_bits(bits)?.params::<T, Q>(Range::new(min, max)?)?;
     out.set(&p);
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "as C has them")]
 pub(super) unsafe fn params_from_alpha<T: Compute, Q: Code>(
     alpha: T,
     scheme: CScheme,
@@ -115,8 +112,7 @@ pub(super) unsafe fn params_from_alpha<T: Compute, Q: Code>(
     qmax: *mut i32,
 ) -> Outcome {
     // SAFETY: the header's terms.
-    let out =
-        unsafe { ParamsOut::new(&mut Buffers::default(), scale, zero_point, qmin, qmax)? };
+    let out = unsafe { ParamsOut::new(&mut Buffers::default(), scale, zero_point, qmin, qmax)? };
     let p = scheme.with_bits(bits)?.params_from_alpha::<T, Q>(alpha)?;
     out.set(&p);
     Ok(())
@@ -144,9 +140,8 @@ pub(super) unsafe fn quantize_with_codes<T: Real, Q: Code>(
 ) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, dst) = unsafe {
-        (buffers.input("src", src, n)?, buffers.output("dst", dst, elements::<Q>(n))?)
-    };
+    let (src, dst) =
+        unsafe { (buffers.input("src", src, n)?, buffers.output("dst", dst, elements::<Q>(n))?) };
     let p = QParams::with_codes(scale, zero_point, qmin, qmax)?;
     Ok(backend()?.quantize(src, &p, dst)?)
 }
@@ -160,9 +155,8 @@ pub(super) unsafe fn dequantize<T: Real, Q: Code>(
 ) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, dst) = unsafe {
-        (buffers.input("src", src, elements::<Q>(n))?, buffers.output("dst", dst, n)?)
-    };
+    let (src, dst) =
+        unsafe { (buffers.input("src", src, elements::<Q>(n))?, buffers.output("dst", dst, n)?) };
     let p = QParams::<_, Q>::new(scale, zero_point)?;
     Ok(backend()?.dequantize(src, &p, dst)?)
 }
@@ -175,9 +169,7 @@ pub(super) unsafe fn quantize_dynamic<T: Real, Q: Code>(
     zero_point: *mut i32,
 ) -> Outcome {
     // SAFETY: the header's terms.
-    unsafe {
-        quantize_dynamic_scheme(src, n, CScheme::ASYMMETRIC, 0, dst, scale, zero_point)
-    }
+    unsafe { quantize_dynamic_scheme(src, n, CScheme::ASYMMETRIC, 0, dst, scale, zero_point) }
 }
 
 pub(super) unsafe fn quantize_dynamic_scheme<T: Real, Q: Code>(
@@ -260,8 +252,7 @@ pub(super) unsafe fn quantization_error_with_codes<T: Real>(
 ) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, stats) =
-        unsafe { (buffers.input("src", src, n)?, buffers.result("stats", stats)?) };
+    let (src, stats) = unsafe { (buffers.input("src", src, n)?, buffers.result("stats", stats)?) };
     let p = QParams::<_, i32>::with_codes(scale, zero_point, qmin, qmax)?;
     *stats = backend()?.quantization_error(src, &p)?.into();
     Ok(())

@@ -26,7 +26,10 @@ struct Span {
 impl Span {
     fn overlaps(&self, other: &Self) -> bool {
         // Nothing overlaps what is empty.
-        self.start < other.end && other.start < self.end && self.start < self.end && other.start < other.end
+        self.start < other.end
+            && other.start < self.end
+            && self.start < self.end
+            && other.start < other.end
     }
 }
 

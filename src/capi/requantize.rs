@@ -12,11 +12,7 @@ use crate::requantize::Requantize;
 
 type Outcome = Result<(), Failure>;
 
-pub(super) unsafe fn fixed_multiplier(
-    real: f64,
-    multiplier: *mut i32,
-    shift: *mut i32,
-) -> Outcome {
+pub(super) unsafe fn fixed_multiplier(real: f64, multiplier: *mut i32, shift: *mut i32) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
     let (multiplier, shift) =
@@ -37,9 +33,8 @@ unsafe fn all<Q: Code>(
 ) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (src, dst) = unsafe {
-        (buffers.input("src", src, n)?, buffers.output("dst", dst, elements::<Q>(n))?)
-    };
+    let (src, dst) =
+        unsafe { (buffers.input("src", src, n)?, buffers.output("dst", dst, elements::<Q>(n))?) };
     Ok(backend()?.requantize(src, &by?.with_codes(qmin, qmax)?, dst)?)
 }
 

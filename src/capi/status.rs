@@ -11,16 +11,39 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
     Refused(Error),
-    Null { argument: &'static str },
-    Misaligned { argument: &'static str, address: usize, align: usize },
-    Overlap { argument: &'static str, with: &'static str },
-    LengthOverflow { argument: &'static str, len: usize, size: usize },
-    Granularity { kind: u64 },
-    Scheme { scheme: i32 },
-    Memory { bytes: usize },
-    Threads { threads: usize },
+    Null {
+        argument: &'static str,
+    },
+    Misaligned {
+        argument: &'static str,
+        address: usize,
+        align: usize,
+    },
+    Overlap {
+        argument: &'static str,
+        with: &'static str,
+    },
+    LengthOverflow {
+        argument: &'static str,
+        len: usize,
+        size: usize,
+    },
+    Granularity {
+        kind: u64,
+    },
+    Scheme {
+        scheme: i32,
+    },
+    Memory {
+        bytes: usize,
+    },
+    Threads {
+        threads: usize,
+    },
     /// What a callback returned, and nothing is known of.
-    Callback { status: Status },
+    Callback {
+        status: Status,
+    },
     Panic,
 }
 
@@ -182,7 +205,8 @@ pub(super) fn status_message(status: Status) -> *const Char {
 ///
 /// `buffer` is NULL, or `size` bytes may be written there.
 pub(super) unsafe fn last_error_message(buffer: *mut Char, size: usize) -> usize {
-    let mut text = Text { buffer: buffer.cast(), room: if buffer.is_null() { 0 } else { size }, len: 0 };
+    let mut text =
+        Text { buffer: buffer.cast(), room: if buffer.is_null() { 0 } else { size }, len: 0 };
     // Its parts are never refused.
     let _ = match last() {
         Some(failure) => write!(text, "{failure}"),

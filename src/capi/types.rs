@@ -131,7 +131,9 @@ impl CType for () {
 /// The statistics that these fields are of: for tests.
 #[must_use]
 pub fn error_stats(stats: &Stats) -> ErrorStats {
-    let Stats { max_abs, sum_squared_error: squared_error, sum_squares: squares, clipped, len, .. } = *stats;
+    let Stats {
+        max_abs, sum_squared_error: squared_error, sum_squares: squares, clipped, len, ..
+    } = *stats;
     let sums = Sums { squared_error, squares, max_abs, clipped };
     ErrorStats::new(len as usize, sums, || None).expect("no index of an infinity is given")
 }

@@ -36,8 +36,19 @@ pub(crate) fn all() -> Vec<Operation> {
 
 /// Those that have a test of their own.
 const OTHERS: [&str; 13] = [
-    "zp_version", "zp_backend_name", "zp_status_message", "zp_last_error_message", "zp_tensor", "zp_channel",
-    "zp_block", "zp_row", "zp_with_pitch", "zp_slices", "zp_pool_new", "zp_pool_run", "zp_pool_free",
+    "zp_version",
+    "zp_backend_name",
+    "zp_status_message",
+    "zp_last_error_message",
+    "zp_tensor",
+    "zp_channel",
+    "zp_block",
+    "zp_row",
+    "zp_with_pitch",
+    "zp_slices",
+    "zp_pool_new",
+    "zp_pool_run",
+    "zp_pool_free",
 ];
 
 #[test]
@@ -62,10 +73,14 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
     add(Granularity::row(15, 14).unwrap(), c);
     for axis in 0..3 {
         outcome(call!("zp_channel", shape.as_ptr() => *const usize, 3 => usize, axis => usize,
-            &raw mut c => *mut CGranularity)).unwrap();
+            &raw mut c => *mut CGranularity))
+        .unwrap();
         add(Granularity::channel(&shape, axis).unwrap(), c);
-        outcome(call!("zp_block", shape.as_ptr() => *const usize, 3 => usize, axis => usize, 4 => usize,
-            &raw mut c => *mut CGranularity)).unwrap();
+        outcome(
+            call!("zp_block", shape.as_ptr() => *const usize, 3 => usize, axis => usize, 4 => usize,
+            &raw mut c => *mut CGranularity),
+        )
+        .unwrap();
         add(Granularity::block(&shape, axis, 4).unwrap(), c);
     }
     // Rows of 14, at pitches that packed codes have too.
@@ -73,7 +88,10 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
         if g != Granularity::tensor(len) {
             let (src, dst) = (20, 16);
             let pointer = &raw mut c;
-            outcome(call!("zp_with_pitch", pointer => *mut CGranularity, src => usize, dst => usize)).unwrap();
+            outcome(
+                call!("zp_with_pitch", pointer => *mut CGranularity, src => usize, dst => usize),
+            )
+            .unwrap();
             all.push((g.with_pitch(src, dst).unwrap(), c, 15 * src, 15 * dst));
         }
     }
@@ -103,8 +121,18 @@ pub(crate) fn cases() -> Vec<Case> {
             let (scheme, c_scheme, bits) = schemes()[(2 * i + usize::from(special)) % 6];
             let zero_point = [0, 3, -100_000][i % 3];
             let scale = [0.05, 1.0, 0.37][(i + 1) % 3];
-            let case = Case { n, dst_n, granularity, c_granularity, scheme, c_scheme, bits, scale, zero_point,
-                special };
+            let case = Case {
+                n,
+                dst_n,
+                granularity,
+                c_granularity,
+                scheme,
+                c_scheme,
+                bits,
+                scale,
+                zero_point,
+                special,
+            };
             all.push(case);
         }
     }
@@ -119,8 +147,7 @@ pub(crate) fn flat(case: &Case, n: usize) -> Case {
 
 impl Operation {
     pub(crate) fn is_per_slice(&self) -> bool {
-        self.slots.iter().any(|slot| slot.len == Len::Slices)
-            || self.name.contains("_per_")
+        self.slots.iter().any(|slot| slot.len == Len::Slices) || self.name.contains("_per_")
     }
 }
 
@@ -134,8 +161,11 @@ fn results_are_those_of_the_scalar_backend() {
     for operation in all() {
         let mut succeeded = false;
         for (i, case) in cases().into_iter().enumerate() {
-            let case =
-                if operation.is_per_slice() { case } else { flat(&case, lengths[i % lengths.len()]) };
+            let case = if operation.is_per_slice() {
+                case
+            } else {
+                flat(&case, lengths[i % lengths.len()])
+            };
             let mut expected = memories(&operation, &case, i as u64);
             let mut got = expected.clone();
             let reference = (operation.reference)(&mut expected, &case);

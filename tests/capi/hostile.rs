@@ -14,7 +14,13 @@ const OVERLAP: Status = Status(3);
 const LENGTH_OVERFLOW: Status = Status(4);
 
 /// Calls with other pointers, which must be refused so, and must not write.
-fn refused(operation: &Operation, case: &Case, what: &str, expected: Status, change: impl Fn(&mut [*mut u8])) {
+fn refused(
+    operation: &Operation,
+    case: &Case,
+    what: &str,
+    expected: Status,
+    change: impl Fn(&mut [*mut u8]),
+) {
     let mut memories = memories(operation, case, 1);
     let before = memories.clone();
     let mut pointers = pointers(&mut memories);
@@ -72,7 +78,8 @@ fn overlap_is_refused() {
             for (j, other) in slots.iter().enumerate().filter(|(j, _)| *j != i) {
                 let what = format!("{} over {}", output.argument, other.argument);
                 // The same start, unless that is what may be; and the last bytes of the other one.
-                let in_place = operation.name.contains("fake") && (output.argument, other.argument) == ("dst", "src");
+                let in_place = operation.name.contains("fake")
+                    && (output.argument, other.argument) == ("dst", "src");
                 if !in_place {
                     refused(&operation, &case, &what, OVERLAP, |p| p[i] = p[j]);
                 }
@@ -96,11 +103,11 @@ fn a_length_beyond_memory_is_refused() {
         for n in [usize::MAX, usize::MAX / 2 + 1] {
             let case = Case { n, dst_n: n, ..case };
             // Codes are fewer bytes; the shape says how many there may be.
-            let expected = if operation.name.contains("zp_sum_per") { Status(23) } else { LENGTH_OVERFLOW };
+            let expected =
+                if operation.name.contains("zp_sum_per") { Status(23) } else { LENGTH_OVERFLOW };
             let mut memory = Memory::new(1 << 12);
-            let pointers: Vec<_> = (0..operation.slots.len())
-                .map(|i| memory.pointer().wrapping_add(i << 9))
-                .collect();
+            let pointers: Vec<_> =
+                (0..operation.slots.len()).map(|i| memory.pointer().wrapping_add(i << 9)).collect();
             let status = (operation.call)(&pointers, &case);
             assert_eq!(status, expected, "{} of {n}", operation.name);
         }
@@ -122,7 +129,8 @@ fn nothing_may_be_null() {
             }
         }
         let status = (operation.call)(&pointers, &case);
-        let of_nothing = ["abs_max", "dynamic", "error"].iter().any(|name| operation.name.contains(name));
+        let of_nothing =
+            ["abs_max", "dynamic", "error"].iter().any(|name| operation.name.contains(name));
         let expected = if of_nothing { Status(20) } else { OK };
         assert_eq!(status, expected, "{}", operation.name);
     }

@@ -303,4 +303,3 @@ pub(crate) fn of_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operation>) {
         },
     ));
 }
-

@@ -6,7 +6,9 @@ use zeropoint::{Backend, Code, Error, Requantize, Scalar};
 
 use crate::common::abi::{call, name};
 use crate::operation::{Case, Len, Memory, Operation, Slot};
-use crate::slots::{accumulators, code_output, fill, operation, output, slot, some_codes, zero_points};
+use crate::slots::{
+    accumulators, code_output, fill, operation, output, slot, some_codes, zero_points,
+};
 
 const FIXED: i32 = 0x5234_5678;
 const SHIFT: i32 = -17;
@@ -34,7 +36,11 @@ fn made<Q: Code>(by: Result<Requantize<Q>, Error>) -> Result<Requantize<Q>, Erro
     by?.with_codes(qmin, qmax)
 }
 
-fn run(m: &mut [Memory], dst: usize, run: impl FnOnce(&[i32], &mut Memory) -> Result<(), Error>) -> Result<(), Error> {
+fn run(
+    m: &mut [Memory],
+    dst: usize,
+    run: impl FnOnce(&[i32], &mut Memory) -> Result<(), Error>,
+) -> Result<(), Error> {
     let (src, rest) = m.split_first_mut().unwrap();
     run(src.get(), &mut rest[dst - 1])
 }

@@ -68,24 +68,34 @@ pub(crate) fn slot<T>(argument: &'static str, len: Len, fill: Fill) -> Slot {
 
 /// Numbers, ties among them, and where the case says so NaN, infinities and the like.
 pub(crate) fn numbers<T: Number>() -> Slot {
-    slot::<T>("src", Len::N, fill(|random, case| {
-        let x = match random.next() % 16 {
-            0 if case.special => [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e30][random.next() as usize % 4],
-            1 => -0.0,
-            2..6 => (random.unit() * 300.0).round() * 0.5 * case.scale,
-            _ => random.unit() * 200.0 * case.scale,
-        };
-        T::of(x)
-    }))
+    slot::<T>(
+        "src",
+        Len::N,
+        fill(|random, case| {
+            let x = match random.next() % 16 {
+                0 if case.special => {
+                    [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e30][random.next() as usize % 4]
+                }
+                1 => -0.0,
+                2..6 => (random.unit() * 300.0).round() * 0.5 * case.scale,
+                _ => random.unit() * 200.0 * case.scale,
+            };
+            T::of(x)
+        }),
+    )
 }
 
 pub(crate) fn codes<Q: Code>() -> Slot {
     Slot {
         per: Q::PER_ELEMENT,
         // All bits that there are.
-        ..slot::<Q>("src", Len::N, Box::new(|random, _, element| {
-            element.iter_mut().for_each(|byte| *byte = random.next() as u8);
-        }))
+        ..slot::<Q>(
+            "src",
+            Len::N,
+            Box::new(|random, _, element| {
+                element.iter_mut().for_each(|byte| *byte = random.next() as u8);
+            }),
+        )
     }
 }
 
@@ -106,7 +116,8 @@ pub(crate) fn scales<S: Scale>() -> Slot {
 }
 
 pub(crate) fn zero_points() -> Slot {
-    let slot = slot::<i32>("zero_points", Len::Slices, fill(|random, _| (random.next() % 9) as i32 - 4));
+    let slot =
+        slot::<i32>("zero_points", Len::Slices, fill(|random, _| (random.next() % 9) as i32 - 4));
     Slot { may_be_null: true, ..slot }
 }
 
@@ -144,4 +155,3 @@ pub(crate) fn some_params<S: Scale, Q: Code>(case: &Case) -> Result<QParams<S, Q
 pub(crate) fn put_stats(memory: &mut Memory, stats: Stats) {
     memory.get::<u64>().copy_from_slice(&bits(&stats));
 }
-
