@@ -80,6 +80,8 @@ fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize>
 /// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
 /// after another until none is left.
 fn on_threads(pieces: usize, work: impl Fn() + Sync) {
+    // Not as the type that it has: what hands it to threads is then compiled once, not for every operation.
+    let work: &(dyn Fn() + Sync) = &work;
     team::run(rayon::current_num_threads().min(pieces) - 1, &work);
 }
 

@@ -41,9 +41,10 @@ pub(crate) struct Slot {
     pub(crate) is_output: bool,
     pub(crate) may_be_null: bool,
     /// Writes an element.
-    pub(crate) fill: Box<dyn Fn(&mut Random, &Case, &mut [u8])>,
+    pub(crate) fill: Fill,
 }
 
+pub(crate) type Fill = Box<dyn Fn(&mut Random, &Case, &mut [u8])>;
 type Call = dyn Fn(&[*mut u8], &Case) -> Status;
 type Reference = dyn Fn(&mut [Memory], &Case) -> Result<(), Error>;
 

@@ -10,7 +10,7 @@ use zeropoint::Backend;
 use zeropoint::capi::{CGranularity, Callback, Char, NewPool, Pool, Status, Void, statuses};
 
 use crate::all::{all, cases, pointers};
-use crate::common::abi::{call, find};
+use crate::common::abi::{call, find, function};
 use crate::operation::{Case, Random, memories};
 
 const OK: Status = Status(0);
@@ -18,11 +18,9 @@ const OK: Status = Status(0);
 /// Calls a function that returns no status.
 macro_rules! call_for {
     ($R:ty, $name:literal $(, $value:expr => $A:ty)*) => {{
-        // SAFETY: the types are those of the header.
-        let function: unsafe extern "C" fn($($A),*) -> $R =
-            unsafe { std::mem::transmute(find($name).address) };
-        // SAFETY: of living memory.
-        unsafe { function($($value),*) }
+        let call: unsafe extern "C" fn($($A),*) -> $R = function(find($name));
+        // SAFETY: the types are those of the header, the memory is living.
+        unsafe { call($($value),*) }
     }};
 }
 

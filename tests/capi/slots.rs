@@ -6,7 +6,7 @@ use zeropoint::capi::{CType, Stats, Status};
 use zeropoint::{Code, Compute, Error, QParams, Real};
 
 use crate::common::abi::bits;
-use crate::operation::{Case, Len, Memory, Operation, Random, Slot};
+use crate::operation::{Case, Fill, Len, Memory, Operation, Random, Slot};
 
 /// A type of numbers, from the nearest `f64`.
 pub(crate) trait Number: Real<Compute: Scale> + CType {
@@ -46,8 +46,6 @@ impl Number for bf16 {
         bf16::from_f64(x)
     }
 }
-
-type Fill = Box<dyn Fn(&mut Random, &Case, &mut [u8])>;
 
 pub(crate) fn fill<T: Pod>(of: impl Fn(&mut Random, &Case) -> T + 'static) -> Fill {
     Box::new(move |random, case, element| element.copy_from_slice(bytes_of(&of(random, case))))

@@ -20,6 +20,13 @@ pub(crate) fn find(name: &str) -> &'static Export {
     exports().into_iter().find(|export| export.name == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
+/// An export as a pointer `F` to functions; calling it is unsafe.
+pub(crate) fn function<F: Copy>(export: &Export) -> F {
+    assert_eq!(size_of::<F>(), size_of_val(&export.address));
+    // SAFETY: both are addresses of functions.
+    unsafe { std::mem::transmute_copy(&export.address) }
+}
+
 /// An argument's type as the list has it.
 pub(crate) fn argument<A: CType>() -> (zeropoint::capi::Pointer, &'static str, usize) {
     let Argument { pointer, base, size, .. } = Argument::new::<A>("");
@@ -34,10 +41,9 @@ macro_rules! call {
         let types: Vec<_> =
             export.arguments.iter().map(|a| (a.pointer, a.base, a.size)).collect();
         assert_eq!(types, [$($crate::common::abi::argument::<$A>()),+], "{}", export.name);
-        // SAFETY: these are its types.
         let function: unsafe extern "C" fn($($A),+) -> zeropoint::capi::Status =
-            unsafe { std::mem::transmute(export.address) };
-        // SAFETY: the macro's terms.
+            $crate::common::abi::function(export);
+        // SAFETY: these are its types; the macro's terms.
         unsafe { function($($value),+) }
     }};
 }
