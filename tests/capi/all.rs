@@ -93,6 +93,11 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
             )
             .unwrap();
             all.push((g.with_pitch(src, dst).unwrap(), c, 15 * src, 15 * dst));
+            outcome(
+                call!("zp_with_pitch", pointer => *mut CGranularity, dst => usize, dst => usize),
+            )
+            .unwrap();
+            all.push((g.with_pitch(dst, dst).unwrap(), c, 15 * dst, 15 * dst));
         }
     }
     for (g, c, ..) in &all {

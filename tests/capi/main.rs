@@ -6,6 +6,7 @@ mod all;
 mod common;
 mod header;
 mod hostile;
+mod in_place;
 mod operation;
 mod others;
 mod per_slice;
