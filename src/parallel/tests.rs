@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{PIECES, Parallel, piece};
+use super::{LEAST_SHARED_OUTSIDE, PIECES, Parallel, piece};
 use crate::backend::{Each, Isa, Part, Pieces, Schedule};
 use crate::error::Error;
 use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
