@@ -186,7 +186,7 @@ enum {
  * number of bits, from 2 to those of the type; 0 for all of them. qmin and qmax may be NULL.
  *
  * ZP_NOT_FINITE, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_BITS; of raw ranges ZP_ZERO_WIDTH
- * if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond 2^24.
+ * if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
  */
 zp_status zp_params_f32_i8(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
     int32_t *zero_point, int32_t *qmin, int32_t *qmax);
@@ -274,7 +274,7 @@ zp_status zp_params_from_alpha_f64_u2(double alpha, zp_scheme scheme, uint32_t b
  * To i32 this makes biases: scale is the product of the scales of inputs and weights, zero_point 0.
  *
  * ZP_INVALID_SCALE for a scale that is 0, negative, subnormal, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE
- * beyond 2^24; a zero point need not be a code.
+ * beyond +-2^24; a zero point need not be a code.
  */
 zp_status zp_quantize_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
     int8_t *dst);
@@ -823,6 +823,19 @@ zp_status zp_quantization_error_with_codes_f16(const zp_f16 *src, size_t n, floa
 zp_status zp_quantization_error_with_codes_bf16(const zp_bf16 *src, size_t n, float scale,
     int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
 
+/*
+ * Codes as integers, one by one: zero points that a file holds as codes, say, which the functions for slices
+ * take as int32_t.
+ */
+zp_status zp_unpack_i8(const int8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_u8(const uint8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_i16(const int16_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_u16(const uint16_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_i4(const uint8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_u4(const uint8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_i2(const uint8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack_u2(const uint8_t *src, size_t n, int32_t *dst);
+
 /* ---- Requantize --------------------------------------------------------------------------------- */
 
 /*
@@ -830,7 +843,7 @@ zp_status zp_quantization_error_with_codes_bf16(const zp_bf16 *src, size_t n, fl
  *
  *   dst[i] = clamp(rint((float)src[i] * multiplier) + zero_point, qmin, qmax)
  *
- * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE beyond 2^24.
+ * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE beyond +-2^24.
  * ZP_CODE_RANGE if qmin > qmax or one of them is no code of the type.
  */
 zp_status zp_requantize_i32_i8(const int32_t *src, size_t n, float multiplier, int32_t zero_point,

@@ -175,6 +175,8 @@ pub fn exports() -> Vec<&'static Export> {
         src: *const T, n: usize, scale: S, zero_point: i32, qmin: i32, qmax: i32,
         stats: *mut Stats));
 
+    codes!(all, per_tensor::unpack(src: *const Q, n: usize, dst: *mut i32));
+
     single!(all, requantize::fixed_multiplier(
         real: f64, multiplier: *mut i32, shift: *mut i32));
     requantized!(all, requantize::requantize(

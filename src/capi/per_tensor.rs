@@ -9,7 +9,7 @@ use super::scheme::CScheme;
 use super::status::Failure;
 use super::types::{Flag, Stats};
 use crate::backend::Backend;
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, Real, code_at};
 use crate::params::QParams;
 use crate::range::Range;
 
@@ -255,5 +255,16 @@ pub(super) unsafe fn quantization_error_with_codes<T: Real>(
     let (src, stats) = unsafe { (buffers.input("src", src, n)?, buffers.result("stats", stats)?) };
     let p = QParams::<_, i32>::with_codes(scale, zero_point, qmin, qmax)?;
     *stats = backend()?.quantization_error(src, &p)?.into();
+    Ok(())
+}
+
+pub(super) unsafe fn unpack<Q: Code>(src: *const Q, n: usize, dst: *mut i32) -> Outcome {
+    let mut buffers = Buffers::default();
+    // SAFETY: the header's terms.
+    let (src, dst) =
+        unsafe { (buffers.input("src", src, elements::<Q>(n))?, buffers.output("dst", dst, n)?) };
+    for (i, code) in dst.iter_mut().enumerate() {
+        *code = code_at(src, i);
+    }
     Ok(())
 }

@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ($module:ident::$of:ident; $($Q:ty),+) => {$( $module::$of::<$Q>(&mut all); )+};
     }
     each_code!(per_slice::of_sums; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4, i32);
+    each_code!(per_slice::of_codes; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
     each_code!(requantize::of_codes; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
     requantize::of_multipliers(&mut all);
     all

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
 use zeropoint::capi::{CGranularity, CScheme, CType, Stats};
-use zeropoint::{Backend, Code, Params, ParamsMut, Scalar, ZeroPoints, ZeroPointsMut};
+use zeropoint::{Backend, Code, Params, ParamsMut, QParams, Scalar, ZeroPoints, ZeroPointsMut};
 
 use crate::common::abi::{call, name};
 use crate::operation::{Len, Operation};
@@ -86,6 +86,25 @@ pub(crate) fn of_sliced_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operatio
             let [src, scales, zero_points, sums, dst] = m else { unreachable!() };
             let params = Params::arrays(scales.get(), ZeroPoints::Integers(zero_points.get()));
             Scalar.quantize_with_sums(case.granularity, src.get::<T>(), params, dst.get::<Q>(), sums.get())
+        },
+    ));
+}
+
+/// The codes themselves, which `Code` does not show: as numbers of scale 1.
+pub(crate) fn of_codes<Q: Code + CType>(all: &mut Vec<Operation>) {
+    all.push(operation(
+        format!("zp_unpack_{}", name::<Q>()),
+        vec![codes::<Q>(), output::<i32>("dst", Len::DstN)],
+        |p, case| {
+            call!(format!("zp_unpack_{}", name::<Q>()), p[0].cast() => *const Q, case.n => usize,
+                p[1].cast() => *mut i32)
+        },
+        |m, case| {
+            let [src, dst] = m else { unreachable!() };
+            let mut numbers = vec![0.0_f32; case.n];
+            Scalar.dequantize(src.get::<Q>(), &QParams::new(1.0, 0)?, &mut numbers)?;
+            dst.get().iter_mut().zip(numbers).for_each(|(q, x)| *q = x as i32);
+            Ok(())
         },
     ));
 }
