@@ -239,3 +239,19 @@ impl Write for Text {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Status, of};
+
+    #[test]
+    fn a_panic_is_a_status() {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| ()));
+        let status = of(|| panic!("of a test"));
+        std::panic::set_hook(before);
+        assert_eq!(status, Status::PANIC);
+        assert!(matches!(super::last(), Some(Failure::Panic)));
+        assert_eq!(of(|| Ok(())), Status::OK);
+    }
+}
