@@ -5,6 +5,9 @@ mod auto;
 mod backend;
 mod bands;
 mod blocks;
+#[cfg(feature = "capi")]
+#[doc(hidden)]
+pub mod capi;
 mod element;
 mod engine;
 mod error;

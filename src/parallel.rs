@@ -27,12 +27,20 @@ use crate::{stats, team};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parallel<B> {
     backend: B,
+    /// Bytes of work from which a slice is shared where the caller is no thread of a pool.
+    least_outside: usize,
 }
 
 impl<B: Backend> Parallel<B> {
     /// Threads around `backend`.
     pub const fn new(backend: B) -> Self {
-        Self { backend }
+        Self { backend, least_outside: LEAST_SHARED_OUTSIDE }
+    }
+
+    /// The same, but alone outside a pool: the global one is never used, or created.
+    #[cfg(feature = "capi")]
+    pub(crate) const fn inside_pools(backend: B) -> Self {
+        Self { backend, least_outside: usize::MAX }
     }
 }
 
@@ -55,15 +63,15 @@ const PIECES: usize = 64;
 ///
 /// `bytes` is the work on an element, in bytes whose movement takes as long.
 #[inline]
-fn piece(len: usize, bytes: usize) -> Option<usize> {
+fn piece(len: usize, bytes: usize, least_outside: usize) -> Option<usize> {
     let work = len.saturating_mul(bytes);
     // Here, so that a short slice costs one comparison.
-    if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work) }
+    if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work, least_outside) }
 }
 
-fn piece_of_long(len: usize, work: usize) -> Option<usize> {
+fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize> {
     let outside = rayon::current_thread_index().is_none();
-    if outside && work < LEAST_SHARED_OUTSIDE || rayon::current_num_threads() == 1 {
+    if outside && work < least_outside || rayon::current_num_threads() == 1 {
         return None;
     }
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
@@ -72,6 +80,8 @@ fn piece_of_long(len: usize, work: usize) -> Option<usize> {
 /// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
 /// after another until none is left.
 fn on_threads(pieces: usize, work: impl Fn() + Sync) {
+    // Not as the type that it has: what hands it to threads is then compiled once, not for every operation.
+    let work: &(dyn Fn() + Sync) = &work;
     team::run(rayon::current_num_threads().min(pieces) - 1, &work);
 }
 
@@ -87,7 +97,8 @@ impl<B: Schedule> Schedule for Parallel<B> {
         dst: &mut [D],
         work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
     ) {
-        match piece(src.len().max(dst.len()), size_of::<S>() + size_of::<D>()) {
+        let bytes = size_of::<S>() + size_of::<D>();
+        match piece(src.len().max(dst.len()), bytes, self.least_outside) {
             None => self.backend.map(src, dst, work),
             Some(piece) => map_shared(piece, src, dst, work),
         }
@@ -95,7 +106,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
 
     #[inline]
     fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
-        match piece(data.len(), 2 * size_of::<A>()) {
+        match piece(data.len(), 2 * size_of::<A>(), self.least_outside) {
             None => self.backend.map_in_place(data, work),
             Some(piece) => map_in_place_shared(piece, data, work),
         }
@@ -111,7 +122,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
         let bytes = size_of::<S>() + size_of::<D>();
-        match piece(src.len().div_ceil(part.src) * part.len, bytes) {
+        match piece(src.len().div_ceil(part.src) * part.len, bytes, self.least_outside) {
             None => self.backend.map_parts(src, part, params, dst, work),
             Some(piece) => map_parts_shared(piece, src, part, params, dst, work),
         }
@@ -124,7 +135,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         data: P,
         work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
-        match piece(each.len, each.bytes) {
+        match piece(each.len, each.bytes, self.least_outside) {
             None => self.backend.map_each(each, data, work),
             Some(piece) => {
                 let count = results(piece, each, data.len()).max(each.least);
@@ -144,7 +155,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(Range<usize>) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        match piece(each.len, each.bytes) {
+        match piece(each.len, each.bytes, self.least_outside) {
             None => self.backend.reduce_each(each, count, work, join),
             Some(piece) => {
                 let of_piece = results(piece, each, count).next_power_of_two();
@@ -162,7 +173,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
 
     #[inline]
     fn shares(&self, len: usize, bytes: usize) -> bool {
-        piece(len, bytes).is_some()
+        piece(len, bytes, self.least_outside).is_some()
     }
 
     #[inline]
@@ -173,7 +184,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(&[S]) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        match piece(src.len(), passes * size_of::<S>()) {
+        match piece(src.len(), passes * size_of::<S>(), self.least_outside) {
             None => self.backend.reduce(src, passes, work, join),
             Some(piece) => reduce_shared(piece, src, work, join),
         }

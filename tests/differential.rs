@@ -1,14 +1,15 @@
-//! Every operation, on random data, gives the bits of the scalar reference on every backend; and
-//! the reference those of the contract, written a second time.
+//! Every operation, on random data, gives the bits of the scalar reference on every backend, and through
+//! the C ABI where that is built; and the reference those of the contract, written a second time.
 
 mod common;
 
 use common::cases::{Case, any_case, codes, finite_case, params, scheme};
 use common::contract::{self, Plain};
 use common::floats::Float;
+use common::tested::{InAbi, tested};
 use common::{
-    Int, error_bits, fast_backends, for_each_pair, for_each_pair_and_wide, for_random,
-    min_max_bits, params_bits, same, same_codes, same_numbers,
+    Int, error_bits, for_each_pair, for_each_pair_and_wide, for_random, min_max_bits, params_bits,
+    same, same_codes, same_numbers,
 };
 use zeropoint::{Backend, Error, QParams, Range, Scalar};
 
@@ -29,11 +30,11 @@ for_each_pair_and_wide!(
 
 const CASES: u32 = 5000;
 
-fn quantize<T: Float, Q: Int>() {
+fn quantize<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(2 * CASES, any_case::<T, Q>(), |Case { p, src }| {
         let mut expected = vec![Q::default(); src.len()];
         Scalar.quantize(&src, &p, &mut expected).unwrap();
-        for backend in fast_backends() {
+        for backend in tested() {
             let mut got = vec![Q::default(); src.len()];
             backend.quantize(&src, &p, &mut got).unwrap();
             same_codes(backend.name(), &got, &expected)?;
@@ -42,14 +43,14 @@ fn quantize<T: Float, Q: Int>() {
     });
 }
 
-fn dequantize<T: Float, Q: Int>() {
+fn dequantize<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES, (params::<T, Q>(), codes::<Q>()), |(p, src)| {
         let mut expected = vec![T::of(7.0); src.len()];
         Scalar.dequantize(&src, &p, &mut expected).unwrap();
         let plain = Plain::of(&p);
         let by_contract: Vec<T> = src.iter().map(|q| plain.dequantize(q.int())).collect();
         same_numbers("contract", &expected, &by_contract)?;
-        for backend in fast_backends() {
+        for backend in tested() {
             let mut got = vec![T::of(7.0); src.len()];
             backend.dequantize(&src, &p, &mut got).unwrap();
             same_numbers(backend.name(), &got, &expected)?;
@@ -58,11 +59,11 @@ fn dequantize<T: Float, Q: Int>() {
     });
 }
 
-fn min_max<T: Float, Q: Int>() {
+fn min_max<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, (any_case::<T, Q>(), finite_case::<T, Q>()), |(any, finite)| {
         for src in [any.src, finite.src] {
             let expected = min_max_bits(Scalar.min_max(&src));
-            for backend in fast_backends() {
+            for backend in tested() {
                 same(backend.name(), min_max_bits(backend.min_max(&src)), expected)?;
             }
         }
@@ -70,24 +71,24 @@ fn min_max<T: Float, Q: Int>() {
     });
 }
 
-fn range<T: Float, Q: Int>() {
+fn range<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, finite_case::<T, Q>(), |Case { src, .. }| {
         let bits = |range: Range<T>| (range.min().raw(), range.max().raw());
         let expected = Scalar.range(&src).map(bits);
         same("Range::of", Range::of(&src).map(bits), expected)?;
-        for backend in fast_backends() {
+        for backend in tested() {
             same(backend.name(), backend.range(&src).map(bits), expected)?;
         }
         Ok(())
     });
 }
 
-fn abs_max<T: Float, Q: Int>() {
+fn abs_max<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, (any_case::<T, Q>(), finite_case::<T, Q>()), |(any, finite)| {
         for src in [any.src, finite.src] {
             let expected = Scalar.abs_max(&src).map(Float::raw);
             same("free function", zeropoint::abs_max(&src).map(Float::raw), expected)?;
-            for backend in fast_backends() {
+            for backend in tested() {
                 same(backend.name(), backend.abs_max(&src).map(Float::raw), expected)?;
             }
         }
@@ -95,7 +96,7 @@ fn abs_max<T: Float, Q: Int>() {
     });
 }
 
-fn scalar_finds_the_abs_max_by_the_contract<T: Float, Q: Int>() {
+fn scalar_finds_the_abs_max_by_the_contract<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, finite_case::<T, Q>(), |Case { src, .. }| {
         let expected = match src.iter().position(|x| !x.finite()) {
             Some(at) => Err(format!("NaN or infinity at element {at}")),
@@ -110,7 +111,7 @@ fn scalar_finds_the_abs_max_by_the_contract<T: Float, Q: Int>() {
     });
 }
 
-fn params_over_a_slice<T: Float, Q: Int>() {
+fn params_over_a_slice<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, (finite_case::<T, Q>(), scheme::<Q>()), |(Case { src, .. }, scheme)| {
         let ranges: Vec<Range<T>> = src.chunks(7).filter_map(|row| Range::of(row).ok()).collect();
         let mut expected = vec![QParams::<T, Q>::default(); ranges.len()];
@@ -118,7 +119,7 @@ fn params_over_a_slice<T: Float, Q: Int>() {
         let bits = |list: &[QParams<T, Q>]| -> Vec<_> {
             list.iter().map(|p| params_bits(Ok(*p))).collect()
         };
-        for backend in fast_backends() {
+        for backend in tested() {
             let mut got = vec![QParams::<T, Q>::default(); ranges.len()];
             same(backend.name(), backend.params(&ranges, scheme, &mut got), outcome)?;
             same(backend.name(), bits(&got), bits(&expected))?;
@@ -127,11 +128,11 @@ fn params_over_a_slice<T: Float, Q: Int>() {
     });
 }
 
-fn quantize_dynamic<T: Float, Q: Int>() {
+fn quantize_dynamic<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES, (finite_case::<T, Q>(), scheme::<Q>()), |(Case { src, .. }, scheme)| {
         let mut expected = vec![Q::of(77); src.len()];
         let p = params_bits(Scalar.quantize_dynamic(&src, scheme, &mut expected));
-        for backend in fast_backends() {
+        for backend in tested() {
             let mut got = vec![Q::of(77); src.len()];
             let seen = params_bits(backend.quantize_dynamic(&src, scheme, &mut got));
             same(backend.name(), seen, p)?;
@@ -141,10 +142,10 @@ fn quantize_dynamic<T: Float, Q: Int>() {
     });
 }
 
-fn quantization_error<T: Float, Q: Int>() {
+fn quantization_error<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES, finite_case::<T, Q>(), |Case { p, src }| {
         let expected = error_bits(Scalar.quantization_error(&src, &p));
-        for backend in fast_backends() {
+        for backend in tested() {
             let got = error_bits(backend.quantization_error(&src, &p));
             same(backend.name(), got, expected)?;
         }
@@ -152,7 +153,7 @@ fn quantization_error<T: Float, Q: Int>() {
     });
 }
 
-fn scalar_quantizes_by_the_contract<T: Float, Q: Int>() {
+fn scalar_quantizes_by_the_contract<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES, any_case::<T, Q>(), |Case { p, src }| {
         let plain = Plain::of(&p);
         let expected: Vec<Q> = src.iter().map(|x| Q::of(plain.quantize(*x))).collect();
@@ -162,7 +163,7 @@ fn scalar_quantizes_by_the_contract<T: Float, Q: Int>() {
     });
 }
 
-fn scalar_sums_errors_by_the_contract<T: Float, Q: Int>() {
+fn scalar_sums_errors_by_the_contract<T: Float + InAbi, Q: Int + InAbi>() {
     for_random(CASES / 2, finite_case::<T, Q>(), |Case { p, src }| {
         if src.iter().any(|x| !x.finite()) || src.is_empty() {
             return Ok(());
@@ -172,7 +173,7 @@ fn scalar_sums_errors_by_the_contract<T: Float, Q: Int>() {
     });
 }
 
-fn scalar_params_follow_the_contract<T: Float, Q: Int>() {
+fn scalar_params_follow_the_contract<T: Float + InAbi, Q: Int + InAbi>() {
     let bits = 2..=Q::BITS;
     for_random(CASES, (finite_case::<T, Q>(), bits), |(Case { src, .. }, bits)| {
         let finite = src.iter().copied().filter(|x| x.finite());

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{PIECES, Parallel, piece};
+use super::{LEAST_SHARED_OUTSIDE, PIECES, Parallel, piece};
 use crate::backend::{Each, Isa, Part, Pieces, Schedule};
 use crate::error::Error;
 use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
@@ -12,7 +12,7 @@ use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
 fn every_operation_shares_what_the_tests_of_threads_have() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     // The least work: reading an `f32`.
-    let shared = |len| piece(len, size_of::<f32>()).is_some();
+    let shared = |len| piece(len, size_of::<f32>(), LEAST_SHARED_OUTSIDE).is_some();
     pool.install(|| assert!(shared(128 * 1024) && !shared(100_000)));
     if rayon::current_num_threads() > 1 {
         assert!(shared(2 * 1024 * 1024) && !shared(1024 * 1024));
@@ -24,7 +24,7 @@ fn pieces_are_powers_of_two_of_blocks_and_not_too_many() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     pool.install(|| {
         for len in [1 << 20, (1 << 20) + 1, 12_345_678, 1 << 33] {
-            let piece = piece(len, 4).unwrap();
+            let piece = piece(len, 4, LEAST_SHARED_OUTSIDE).unwrap();
             assert!(piece.is_power_of_two() && piece >= crate::stats::BLOCK);
             assert!(len.div_ceil(piece) <= PIECES, "{len}");
         }

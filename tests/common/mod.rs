@@ -3,10 +3,13 @@
 //! Every suite is a crate of its own, and uses a part of it.
 #![allow(dead_code, unused_imports, unused_macros, reason = "suites use parts")]
 
+#[cfg(feature = "capi")]
+pub(crate) mod abi;
 pub(crate) mod cases;
 pub(crate) mod contract;
 pub(crate) mod floats;
 pub(crate) mod memory;
+pub(crate) mod tested;
 
 use std::fmt::Debug;
 use std::io::Write;

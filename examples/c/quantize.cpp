@@ -1,0 +1,140 @@
+// The operations of include/zeropoint.h in C++17: a weight by channels and blocks, activations by rows, and
+// threads.
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <zeropoint.h>
+
+namespace {
+
+void check(zp_status status)
+{
+    if (status != ZP_OK) {
+        std::string message(zp_last_error_message(nullptr, 0) + 1, '\0');
+        zp_last_error_message(&message[0], message.size());
+        throw std::runtime_error(message);
+    }
+}
+
+// A granularity's number of slices.
+std::size_t slices_of(const zp_granularity &granularity)
+{
+    std::size_t slices = 0;
+    check(zp_slices(granularity, &slices));
+    return slices;
+}
+
+struct Weight {
+    std::vector<std::size_t> shape;
+    std::vector<float> x;
+};
+
+Weight make_weight(std::size_t rows, std::size_t columns)
+{
+    Weight w{{rows, columns}, std::vector<float>(rows * columns)};
+    for (std::size_t i = 0; i < w.x.size(); i++) {
+        w.x[i] = std::sin(0.37f * static_cast<float>(i)) * static_cast<float>(1 + i / columns);
+    }
+    return w;
+}
+
+// A scale for each output channel, symmetric: no zero points.
+double per_channel(const Weight &w)
+{
+    zp_granularity channels;
+    check(zp_channel(w.shape.data(), w.shape.size(), 0, &channels));
+    const std::size_t slices = slices_of(channels), n = w.x.size();
+    std::vector<float> scales(slices);
+    std::vector<std::int8_t> codes(n);
+    check(zp_quantize_dynamic_per_f32_i8(channels, w.x.data(), n, ZP_SYMMETRIC, 0, scales.data(), nullptr,
+        slices, codes.data(), n));
+    zp_error_stats stats;
+    check(zp_quantization_error_per_f32_i8(channels, w.x.data(), n, scales.data(), nullptr, slices, &stats));
+    return stats.sqnr_db;
+}
+
+// Blocks of 32 along the last axis, two codes a byte.
+double per_block(const Weight &w)
+{
+    zp_granularity blocks;
+    check(zp_block(w.shape.data(), w.shape.size(), 1, 32, &blocks));
+    const std::size_t slices = slices_of(blocks), n = w.x.size();
+    std::vector<float> scales(slices), back(n);
+    std::vector<std::uint8_t> packed((n + 1) / 2);
+    check(zp_quantize_dynamic_per_f32_i4(blocks, w.x.data(), n, ZP_SYMMETRIC, 0, scales.data(), nullptr,
+        slices, packed.data(), n));
+    check(zp_dequantize_per_i4_f32(blocks, packed.data(), n, scales.data(), nullptr, slices, back.data(), n));
+    double signal = 0, noise = 0;
+    for (std::size_t i = 0; i < n; i++) {
+        signal += double(w.x[i]) * w.x[i];
+        noise += (double(w.x[i]) - back[i]) * (double(w.x[i]) - back[i]);
+    }
+    return 10 * std::log10(signal / noise);
+}
+
+// What one call in a pool needs.
+struct Tokens {
+    std::size_t rows, columns;
+    std::vector<float> x;
+    std::vector<float> scales;
+    std::vector<std::int32_t> zero_points;
+    std::vector<std::uint8_t> codes;
+};
+
+// Activations: each row by its own range.
+zp_status quantize_tokens(void *context)
+{
+    Tokens &t = *static_cast<Tokens *>(context);
+    zp_granularity rows;
+    const zp_status status = zp_row(t.rows, t.columns, &rows);
+    if (status != ZP_OK) {
+        return status;
+    }
+    return zp_quantize_dynamic_per_f32_u8(rows, t.x.data(), t.x.size(), ZP_ASYMMETRIC, 0, t.scales.data(),
+        t.zero_points.data(), t.rows, t.codes.data(), t.codes.size());
+}
+
+// The same codes from one thread and from a pool; an error comes back out of the pool.
+bool threads()
+{
+    const Weight w = make_weight(512, 2048);
+    Tokens alone{512, 2048, w.x, std::vector<float>(512), std::vector<std::int32_t>(512),
+        std::vector<std::uint8_t>(w.x.size())};
+    Tokens shared = alone;
+    check(quantize_tokens(&alone));
+
+    zp_pool *pool = nullptr;
+    check(zp_pool_new(4, &pool));
+    check(zp_pool_run(pool, quantize_tokens, &shared));
+    const bool same = alone.codes == shared.codes && alone.scales == shared.scales
+        && alone.zero_points == shared.zero_points;
+    shared.x[700 * 2] = NAN;
+    const zp_status status = zp_pool_run(pool, quantize_tokens, &shared);
+    char message[128];
+    zp_last_error_message(message, sizeof message);
+    std::printf("with a NaN: %s\n", message);
+    zp_pool_free(pool);
+    return same && status == ZP_NOT_FINITE && std::string(message) == "NaN or infinity at element 1400";
+}
+
+} // namespace
+
+int main()
+{
+    try {
+        const Weight w = make_weight(64, 100);
+        const double channels = per_channel(w), blocks = per_block(w);
+        std::printf("8 bits, a scale a channel: %.1f dB\n", channels);
+        std::printf("4 bits, a scale 32 weights: %.1f dB\n", blocks);
+        const bool same = threads();
+        std::printf("threads: %s\n", same ? "the same codes" : "OTHER CODES");
+        return channels > 40 && blocks > 15 && same ? 0 : 1;
+    } catch (const std::exception &error) {
+        std::printf("error: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,94 @@
+//! Threads, where a caller asks for them.
+
+use std::thread::{self, JoinHandle, available_parallelism};
+
+use super::pointers::Buffers;
+use super::status::{self, Failure, Status};
+use super::types::Void;
+
+/// `zp_pool`, of which C has the address only.
+#[derive(Debug)]
+pub struct Pool {
+    threads: rayon::ThreadPool,
+    handles: Vec<JoinHandle<()>>,
+}
+
+/// `zp_pool *`, as something that is written.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct NewPool(*mut Pool);
+
+/// `zp_callback`
+pub type Callback = Option<unsafe extern "C" fn(*mut Void) -> Status>;
+
+/// The most threads of a pool.
+const MOST: usize = 1024;
+
+pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Result<(), Failure> {
+    // SAFETY: the header's terms. An address is an integer to those who write it.
+    let pool = unsafe { Buffers::default().result("pool", pool.cast::<usize>())? };
+    let count = match threads {
+        0 => available_parallelism().map_or(1, Into::into),
+        _ => threads,
+    };
+    if count > MOST {
+        return Err(Failure::Threads { threads });
+    }
+    let mut handles = Vec::new();
+    let built = rayon::ThreadPoolBuilder::new().num_threads(count).spawn_handler(|thread| {
+        let named = thread::Builder::new().name(format!("zeropoint-{}", thread.index()));
+        handles.push(named.spawn(|| thread.run())?);
+        Ok(())
+    });
+    let threads = built.build().map_err(|_| Failure::Threads { threads: count })?;
+    *pool = Box::into_raw(Box::new(Pool { threads, handles })).expose_provenance();
+    Ok(())
+}
+
+/// Calls back on a thread of the pool, and returns what that returns.
+pub(super) unsafe fn pool_run(
+    pool: *const Pool,
+    callback: Callback,
+    context: *mut Void,
+) -> Result<(), Failure> {
+    if pool.is_null() {
+        return Err(Failure::Null { argument: "pool" });
+    }
+    let callback = callback.ok_or(Failure::Null { argument: "callback" })?;
+    // SAFETY: made by `pool_new`, and not freed before this returns, by the header's terms.
+    let pool = unsafe { &*pool };
+    let context = Context(context);
+    let (status, failure) = pool.threads.install(move || {
+        // As a whole, not its field, which is no `Send`.
+        let context = context;
+        status::forget();
+        // SAFETY: the caller's function, with what the caller gave for it.
+        let status = unsafe { callback(context.0) };
+        (status, status::last())
+    });
+    match failure {
+        _ if status == Status::OK => Ok(()),
+        // What failed there is what failed here.
+        Some(failure) if failure.status() == status => Err(failure),
+        _ => Err(Failure::Callback { status }),
+    }
+}
+
+pub(super) unsafe fn pool_free(pool: *mut Pool) {
+    if !pool.is_null() {
+        // SAFETY: made by `pool_new`, and given up here, by the header's terms.
+        let Pool { threads, handles } = *unsafe { Box::from_raw(pool) };
+        let is_its_own = threads.current_thread_index().is_some();
+        drop(threads);
+        // Until they have ended, so that the library may be unloaded; but nobody waits for himself.
+        for handle in handles.into_iter().filter(|_| !is_its_own) {
+            // A thread of the pool that panics ends the process.
+            let _ = handle.join();
+        }
+    }
+}
+
+/// What the caller gives for its callback.
+struct Context(*mut Void);
+// SAFETY: the caller lets it be used on another thread, by the header's terms.
+unsafe impl Send for Context {}

@@ -1,0 +1,257 @@
+//! What a call returns, and what it says of a failure.
+
+use core::cell::Cell;
+use core::fmt::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::types::Char;
+use crate::error::Error;
+
+/// Why a call failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failure {
+    Refused(Error),
+    Null {
+        argument: &'static str,
+    },
+    Misaligned {
+        argument: &'static str,
+        address: usize,
+        align: usize,
+    },
+    Overlap {
+        argument: &'static str,
+        with: &'static str,
+    },
+    LengthOverflow {
+        argument: &'static str,
+        len: usize,
+        size: usize,
+    },
+    Granularity {
+        kind: u64,
+    },
+    Scheme {
+        scheme: i32,
+    },
+    Memory {
+        bytes: usize,
+    },
+    Threads {
+        threads: usize,
+    },
+    /// What a callback returned, and nothing is known of.
+    Callback {
+        status: Status,
+    },
+    Panic,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// `zp_status`: a number, since C may hold any other too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+#[must_use]
+pub struct Status(pub i32);
+
+/// The codes: constant, number, the failures that it stands for, and what it says of them.
+macro_rules! statuses {
+    ($($name:ident = $number:literal, $failure:pat => $message:literal;)+) => {
+        /// Name, number and message of every status but `ZP_OK`.
+        pub fn statuses() -> &'static [(&'static str, i32, &'static str)] {
+            &[$((stringify!($name), $number, $message)),+]
+        }
+
+        /// The message, with the byte that ends a string of C.
+        fn message(status: Status) -> &'static str {
+            match status.0 {
+                0 => "success\0",
+                $($number => concat!($message, "\0"),)+
+                _ => "not a status of this library\0",
+            }
+        }
+
+        impl Failure {
+            pub(super) fn status(&self) -> Status {
+                use Error::*;
+                use Failure::*;
+                if let Callback { status } = self {
+                    return *status;
+                }
+                Status(match self {
+                    $($failure => $number,)+
+                    // Of functions that C has not.
+                    Refused(_) | Callback { .. } => Status::PANIC.0,
+                })
+            }
+        }
+    };
+}
+
+// A number never changes its meaning; new ones are added at the end of their group.
+statuses! {
+    ZP_NULL_POINTER = 1, Null { .. } => "a pointer is NULL";
+    ZP_MISALIGNED = 2, Misaligned { .. } => "a pointer is not aligned for its type";
+    ZP_OVERLAP = 3, Overlap { .. } => "an output overlaps another buffer";
+    ZP_LENGTH_OVERFLOW = 4, LengthOverflow { .. } => "a buffer is longer than memory can be";
+    ZP_INVALID_GRANULARITY = 5, Granularity { .. } => "a zp_granularity that no function of this library made";
+    ZP_INVALID_SCHEME = 6, Scheme { .. } => "a zp_scheme that does not exist";
+    ZP_OUT_OF_MEMORY = 7, Memory { .. } => "memory cannot be allocated";
+    ZP_THREADS = 8, Threads { .. } => "threads cannot be started";
+    ZP_PANIC = 9, Panic => "a fault of the library";
+    ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
+    ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
+    ZP_LENGTH_MISMATCH = 22, Refused(LengthMismatch { .. }) => "input and output differ in length";
+    ZP_SHAPE_MISMATCH = 23, Refused(ShapeMismatch { .. }) => "the shape has another number of elements than the buffer";
+    ZP_SHAPE_OVERFLOW = 24, Refused(ShapeOverflow) => "the shape has more elements than memory can";
+    ZP_AXIS_OUT_OF_RANGE = 25, Refused(AxisOutOfRange { .. }) => "the shape has no such axis";
+    ZP_EMPTY_BLOCK = 26, Refused(EmptyBlock) => "blocks of 0 elements";
+    ZP_PITCH_TOO_SHORT = 27, Refused(PitchTooShort { .. }) => "rows overlap: the pitch is less than their length";
+    ZP_PITCH_OVERFLOW = 28, Refused(PitchOverflow { .. }) => "rows with this pitch are more than memory can hold";
+    ZP_PITCH_INSIDE_ELEMENT = 29, Refused(PitchInsideElement { .. }) => "rows of packed codes would not all begin a byte";
+    ZP_PITCHED_LENGTH = 30, Refused(PitchedLength { .. }) => "the buffer has another length than rows with this pitch";
+    ZP_PARAMS_MISMATCH = 31, Refused(ParamsMismatch { .. }) => "another number of parameters or results than of slices";
+    ZP_INVALID_PARAMS = 32, Refused(InvalidParams { .. }) => "a scale or a zero point of an array is invalid";
+    ZP_INVALID_MULTIPLIER = 33, Refused(InvalidMultiplier { .. }) => "the multiplier is out of range";
+    ZP_SHIFT_OUT_OF_RANGE = 34, Refused(ShiftOutOfRange { .. }) => "the shift is outside -31..=30";
+    ZP_INVERTED_RANGE = 35, Refused(InvertedRange { .. }) => "the minimum is above the maximum";
+    ZP_ZERO_WIDTH = 36, Refused(ZeroWidth { .. }) => "a raw range of one point has no scale";
+    ZP_NEGATIVE_ALPHA = 37, Refused(NegativeAlpha { .. }) => "the largest magnitude is negative";
+    ZP_INVALID_SCALE = 38, Refused(InvalidScale { .. }) => "the scale is not a finite, positive, normal number";
+    ZP_ZERO_POINT_OUT_OF_RANGE = 39, Refused(ZeroPointOutOfRange { .. }) => "the zero point is outside -16777216..=16777216";
+    ZP_BITS = 40, Refused(Bits { .. }) => "the type has no codes of so many bits";
+    ZP_CODE_RANGE = 41, Refused(CodeRange { .. }) => "qmin..=qmax is empty or outside the type";
+    ZP_SCHEME_OPTION = 42, Refused(SchemeOption { .. }) => "not for this scheme";
+    ZP_ZERO_POINTS_OMITTED = 43, Refused(ZeroPointsOmitted) => "an asymmetric scheme writes zero points, and there is no room";
+    ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
+    ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
+}
+
+impl Status {
+    pub const OK: Self = Self(0);
+    const PANIC: Self = Self(9);
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::Null { argument } => write!(f, "{argument} is NULL"),
+            Self::Misaligned { argument, address, align } => {
+                write!(f, "{argument} = {address:#x} is not a multiple of {align}")
+            }
+            Self::Overlap { argument, with } => write!(f, "{argument} overlaps {with}"),
+            Self::LengthOverflow { argument, len, size } => {
+                write!(f, "{argument}: {len} elements of {size} bytes are more than memory can be")
+            }
+            Self::Granularity { kind } => write!(f, "no granularity is of kind {kind}"),
+            Self::Scheme { scheme } => write!(f, "there is no scheme {scheme}"),
+            Self::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
+            Self::Threads { threads } => write!(f, "{threads} threads cannot be started"),
+            Self::Callback { status } => write!(f, "the callback returned {}", status.0),
+            Self::Panic => f.write_str(message(Status::PANIC).trim_end_matches('\0')),
+        }
+    }
+}
+
+thread_local! {
+    /// Of the last call on this thread that failed. Nothing that is computed depends on it.
+    static LAST: Cell<Option<Failure>> = const { Cell::new(None) };
+}
+
+pub(super) fn last() -> Option<Failure> {
+    LAST.get()
+}
+
+pub(super) fn forget() {
+    LAST.set(None);
+}
+
+/// The last failure, if it is one of the crate's own errors: for tests.
+pub fn last_error() -> Option<Error> {
+    match last() {
+        Some(Failure::Refused(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// Runs a call. Nothing unwinds out of it.
+pub(super) fn of(call: impl FnOnce() -> Result<(), Failure>) -> Status {
+    // What a panic leaves behind is never looked at: a call keeps nothing.
+    match catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Panic)) {
+        Ok(()) => Status::OK,
+        Err(failure) => refuse(failure),
+    }
+}
+
+#[cold]
+pub(super) fn refuse(failure: Failure) -> Status {
+    LAST.set(Some(failure));
+    failure.status()
+}
+
+pub(super) fn status_message(status: Status) -> *const Char {
+    message(status).as_ptr().cast()
+}
+
+/// Writes the message of the last failure on this thread, cut to what there is room for.
+///
+/// # Safety
+///
+/// `buffer` is NULL, or `size` bytes may be written there.
+pub(super) unsafe fn last_error_message(buffer: *mut Char, size: usize) -> usize {
+    let mut text =
+        Text { buffer: buffer.cast(), room: if buffer.is_null() { 0 } else { size }, len: 0 };
+    // Its parts are never refused.
+    let _ = match last() {
+        Some(failure) => write!(text, "{failure}"),
+        None => Ok(()),
+    };
+    if text.room > 0 {
+        // SAFETY: below `room`.
+        unsafe { text.buffer.add(text.len.min(text.room - 1)).write(0) };
+    }
+    text.len
+}
+
+/// A string in memory of C.
+struct Text {
+    buffer: *mut u8,
+    room: usize,
+    /// Of the whole string, which may be longer than the room.
+    len: usize,
+}
+
+impl Write for Text {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        for byte in part.bytes() {
+            if self.len + 1 < self.room {
+                // SAFETY: below `room`, which the caller of `last_error_message` vouches for.
+                unsafe { self.buffer.add(self.len).write(byte) };
+            }
+            self.len += 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Status, of};
+
+    #[test]
+    fn a_panic_is_a_status() {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| ()));
+        let status = of(|| panic!("of a test"));
+        std::panic::set_hook(before);
+        assert_eq!(status, Status::PANIC);
+        assert!(matches!(super::last(), Some(Failure::Panic)));
+        assert_eq!(of(|| Ok(())), Status::OK);
+    }
+}

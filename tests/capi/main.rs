@@ -1,0 +1,15 @@
+//! The C ABI: its header, its checks, and the bits of the scalar reference.
+#![cfg(feature = "capi")]
+
+mod all;
+#[path = "../common/mod.rs"]
+mod common;
+mod header;
+mod hostile;
+mod in_place;
+mod operation;
+mod others;
+mod per_slice;
+mod per_tensor;
+mod requantize;
+mod slots;

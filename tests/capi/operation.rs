@@ -1,0 +1,139 @@
+//! An operation as the tests see it: buffers, a call of the C ABI, and what the scalar reference makes of the
+//! same buffers.
+
+use zeropoint::capi::{CGranularity, CScheme, Status};
+use zeropoint::{Error, Granularity, Scheme};
+
+/// What a call is about, but for its buffers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    /// Elements of the input, and of the output.
+    pub(crate) n: usize,
+    pub(crate) dst_n: usize,
+    pub(crate) granularity: Granularity,
+    pub(crate) c_granularity: CGranularity,
+    pub(crate) scheme: Scheme,
+    pub(crate) c_scheme: CScheme,
+    pub(crate) bits: u32,
+    pub(crate) scale: f64,
+    pub(crate) zero_point: i32,
+    /// Whether there are NaNs and infinities.
+    pub(crate) special: bool,
+}
+
+/// How many elements a buffer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Len {
+    One,
+    N,
+    DstN,
+    Slices,
+}
+
+/// A pointer of the ABI.
+pub(crate) struct Slot {
+    pub(crate) argument: &'static str,
+    pub(crate) size: usize,
+    pub(crate) align: usize,
+    /// Codes in an element.
+    pub(crate) per: usize,
+    pub(crate) len: Len,
+    pub(crate) is_output: bool,
+    pub(crate) may_be_null: bool,
+    /// Writes an element.
+    pub(crate) fill: Fill,
+}
+
+pub(crate) type Fill = Box<dyn Fn(&mut Random, &Case, &mut [u8])>;
+type Call = dyn Fn(&[*mut u8], &Case) -> Status;
+type Reference = dyn Fn(&mut [Memory], &Case) -> Result<(), Error>;
+
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) call: Box<Call>,
+    pub(crate) reference: Box<Reference>,
+    /// Whether an error may leave something in the outputs.
+    pub(crate) spoils: bool,
+}
+
+impl Slot {
+    pub(crate) fn elements(&self, case: &Case) -> usize {
+        let len = match self.len {
+            Len::One => 1,
+            Len::N => case.n,
+            Len::DstN => case.dst_n,
+            Len::Slices => case.granularity.slices(),
+        };
+        len.div_ceil(self.per)
+    }
+}
+
+/// Memory for any type, with more of it on both sides, which nobody may change.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    words: Vec<u128>,
+    bytes: usize,
+}
+
+/// Words on each side.
+const GUARD: usize = 4;
+const PATTERN: u128 = 0xa5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5;
+
+impl Memory {
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self { words: vec![PATTERN; bytes.div_ceil(16) + 2 * GUARD], bytes }
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        let bytes = self.bytes;
+        &mut bytemuck::cast_slice_mut(&mut self.words[GUARD..])[..bytes]
+    }
+
+    pub(crate) fn get<T: bytemuck::Pod>(&mut self) -> &mut [T] {
+        bytemuck::cast_slice_mut(self.bytes_mut())
+    }
+
+    pub(crate) fn pointer(&mut self) -> *mut u8 {
+        self.words[GUARD..].as_mut_ptr().cast()
+    }
+
+    /// All of it, the guards too.
+    pub(crate) fn everything(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.words)
+    }
+}
+
+/// Numbers that are the same in every run.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// From −1 to 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+/// The buffers of a call, filled.
+pub(crate) fn memories(operation: &Operation, case: &Case, seed: u64) -> Vec<Memory> {
+    let mut random = Random(seed);
+    let mut all = Vec::new();
+    for slot in &operation.slots {
+        let mut memory = Memory::new(slot.elements(case) * slot.size);
+        if !slot.is_output {
+            for element in memory.bytes_mut().chunks_exact_mut(slot.size) {
+                (slot.fill)(&mut random, case, element);
+            }
+        }
+        all.push(memory);
+    }
+    all
+}

@@ -1,0 +1,262 @@
+//! Statuses and their messages, granularities that nobody made, and pools.
+#![expect(unsafe_code, reason = "this is what a C program does")]
+
+use std::ffi::CStr;
+use std::ptr::{null, null_mut};
+use std::thread;
+
+use zeropoint::Auto;
+use zeropoint::Backend;
+use zeropoint::capi::{CGranularity, Callback, Char, NewPool, Pool, Status, Void, statuses};
+
+use crate::all::{all, cases, pointers};
+use crate::common::abi::{call, find, function};
+use crate::operation::{Case, Random, memories};
+
+const OK: Status = Status(0);
+
+/// Calls a function that returns no status.
+macro_rules! call_for {
+    ($R:ty, $name:literal $(, $value:expr => $A:ty)*) => {{
+        let call: unsafe extern "C" fn($($A),*) -> $R = function(find($name));
+        // SAFETY: the types are those of the header, the memory is living.
+        unsafe { call($($value),*) }
+    }};
+}
+
+fn text(string: *const Char) -> String {
+    assert!(!string.is_null());
+    // SAFETY: the library's strings end.
+    unsafe { CStr::from_ptr(string.cast()) }.to_str().unwrap().to_owned()
+}
+
+fn last_message() -> String {
+    let mut room = [b'?'; 200];
+    let len = call_for!(usize, "zp_last_error_message", room.as_mut_ptr().cast() => *mut Char, 200 => usize);
+    let end = room.iter().position(|byte| *byte == 0).unwrap();
+    assert_eq!(end, len);
+    String::from_utf8(room[..end].to_vec()).unwrap()
+}
+
+/// A quantization that fails with numbers in its message.
+fn fail() -> Status {
+    let (x, mut q) = ([1.0_f32], [0_u8]);
+    call!("zp_quantize_f32_u8", x.as_ptr() => *const f32, 1 => usize, -2.5 => f32, 0 => i32,
+        q.as_mut_ptr() => *mut u8)
+}
+
+#[test]
+fn every_status_has_a_message() {
+    for (name, number, message) in [("ZP_OK", 0, "success")].iter().chain(statuses()) {
+        let said = text(call_for!(*const Char, "zp_status_message", Status(*number) => Status));
+        assert_eq!(said, *message, "{name}");
+    }
+    for number in [-1, 10, 1000, i32::MIN, i32::MAX] {
+        let said = text(call_for!(*const Char, "zp_status_message", Status(number) => Status));
+        assert_eq!(said, "not a status of this library");
+    }
+}
+
+#[test]
+fn the_last_error_is_its_threads() {
+    let first = thread::spawn(|| {
+        assert_eq!(last_message(), "");
+        assert_eq!(fail(), Status(38));
+        let message = "scale -2.5e0 is not a finite number of at least 1.1754943508222875e-38";
+        assert_eq!(last_message(), message);
+        // It stays until the next one.
+        let mut g = CASE;
+        assert_eq!(call!("zp_tensor", 3 => usize, &raw mut g => *mut CGranularity), OK);
+        assert_eq!(last_message(), message);
+        // Cut, and asked for its length alone.
+        for room in 0..80 {
+            let mut buffer = [b'?'; 80];
+            let pointer = buffer.as_mut_ptr().cast();
+            let len =
+                call_for!(usize, "zp_last_error_message", pointer => *mut Char, room => usize);
+            assert_eq!(len, message.len());
+            let kept = len.min(room.saturating_sub(1));
+            assert_eq!(&buffer[..kept], &message.as_bytes()[..kept]);
+            assert!(room == 0 || buffer[kept] == 0);
+            assert!(buffer[room..].iter().all(|byte| *byte == b'?'));
+        }
+        let len = call_for!(usize, "zp_last_error_message", null_mut() => *mut Char, 99 => usize);
+        assert_eq!(len, message.len());
+        thread::spawn(|| assert_eq!(last_message(), "")).join()
+    });
+    first.join().unwrap().unwrap();
+}
+
+#[test]
+fn version_and_backend() {
+    assert_eq!(text(call_for!(*const Char, "zp_version")), zeropoint::version());
+    let name = Auto::detect().unwrap().name();
+    assert_eq!(text(call_for!(*const Char, "zp_backend_name")), name);
+}
+
+const CASE: CGranularity =
+    CGranularity { kind: 0, shape: [0; 4], block: 0, src_pitch: 0, dst_pitch: 0 };
+
+/// Fields of all kinds, and of values between which products overflow.
+fn garbage(random: &mut Random) -> CGranularity {
+    let mut number = || match random.next() % 8 {
+        0 => 0,
+        1 => 1,
+        2 => usize::MAX,
+        3 => usize::MAX / 2 + 1,
+        4 => 210,
+        5 => 1 << (random.next() % 64),
+        6 => random.next() as usize,
+        _ => random.next() as usize % 32,
+    };
+    CGranularity {
+        kind: number() as u64,
+        shape: [number(), number(), number(), number()],
+        block: number(),
+        src_pitch: number(),
+        dst_pitch: number(),
+    }
+}
+
+/// With every operation: no fault, and nothing outside the buffers.
+#[test]
+fn a_granularity_of_garbage_is_harmless() {
+    let mut random = Random(7);
+    for operation in all().iter().filter(|operation| operation.is_per_slice()) {
+        let case = cases()[0];
+        for _ in 0..200 {
+            let case = Case { c_granularity: garbage(&mut random), ..case };
+            let mut memories = memories(operation, &case, 3);
+            let before = memories.clone();
+            let status = (operation.call)(&pointers(&mut memories), &case);
+            assert_ne!(status, Status(9), "{} {case:?}", operation.name);
+            if status != OK && !operation.spoils {
+                for (a, b) in memories.iter().zip(&before) {
+                    assert!(a.everything() == b.everything(), "{} {case:?}", operation.name);
+                }
+            }
+        }
+    }
+    let mut slices = 7;
+    assert_eq!(call!("zp_slices", CASE => CGranularity, &raw mut slices => *mut usize), Status(5));
+    assert_eq!(last_message(), "no granularity is of kind 0");
+    assert_eq!(slices, 7);
+}
+
+#[test]
+fn what_is_no_granularity() {
+    let (shape, mut g) = ([3_usize, usize::MAX], CASE);
+    let (dimensions, g) = (shape.as_ptr(), &raw mut g);
+    let channel = |rank: usize, axis: usize| call!("zp_channel", dimensions => *const usize, rank => usize, axis => usize, g => *mut CGranularity);
+    assert_eq!(channel(1, 1), Status(25));
+    assert_eq!(channel(0, 0), Status(25));
+    assert_eq!(channel(2, 1), Status(24));
+    let block = call!("zp_block", dimensions => *const usize, 1 => usize, 0 => usize, 0 => usize,
+        g => *mut CGranularity);
+    assert_eq!(block, Status(26));
+    assert_eq!(
+        call!("zp_row", 3 => usize, usize::MAX => usize, g => *mut CGranularity),
+        Status(24)
+    );
+    assert_eq!(call!("zp_with_pitch", g => *mut CGranularity, 1 => usize, 1 => usize), Status(5));
+    assert_eq!(call!("zp_row", 3 => usize, 5 => usize, g => *mut CGranularity), OK);
+    assert_eq!(call!("zp_with_pitch", g => *mut CGranularity, 4 => usize, 5 => usize), Status(27));
+    assert_eq!(
+        call!("zp_with_pitch", g => *mut CGranularity, 5 => usize, usize::MAX => usize),
+        Status(28)
+    );
+    assert_eq!(call!("zp_tensor", 5 => usize, null_mut() => *mut CGranularity), Status(1));
+    let null =
+        call!("zp_channel", null() => *const usize, 2 => usize, 0 => usize, g => *mut CGranularity);
+    assert_eq!(null, Status(1));
+}
+
+fn pool(threads: usize) -> *mut Pool {
+    let mut pool: *mut Pool = null_mut();
+    let slot = (&raw mut pool).cast::<NewPool>();
+    assert_eq!(call!("zp_pool_new", threads => usize, slot => *mut NewPool), OK);
+    assert!(!pool.is_null());
+    pool
+}
+
+fn run(pool: *const Pool, callback: Callback, context: *mut Void) -> Status {
+    call!("zp_pool_run", pool => *const Pool, callback => Callback, context => *mut Void)
+}
+
+/// Quantizes into what the context points to.
+unsafe extern "C" fn quantize_all(context: *mut Void) -> Status {
+    // SAFETY: what the test gives.
+    let (x, q) = unsafe { &mut *context.cast::<(Vec<f32>, Vec<u8>)>() };
+    call!("zp_quantize_f32_u8", x.as_ptr() => *const f32, x.len() => usize, 0.01 => f32, 100 => i32,
+        q.as_mut_ptr() => *mut u8)
+}
+
+unsafe extern "C" fn fails(_: *mut Void) -> Status {
+    fail()
+}
+
+unsafe extern "C" fn returns_a_number(context: *mut Void) -> Status {
+    Status(context.addr() as i32)
+}
+
+#[test]
+fn a_pool_gives_the_same_codes_to_everyone() {
+    const LEN: usize = 600 << 10;
+    let x: Vec<f32> = (0..LEN).map(|i| (i as f32 * 0.37).sin()).collect();
+    let mut alone = (x, vec![0_u8; LEN]);
+    // SAFETY: a living context.
+    assert_eq!(unsafe { quantize_all((&raw mut alone).cast()) }, OK);
+    let pool = pool(3).expose_provenance();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut shared = (alone.0.clone(), vec![0_u8; LEN]);
+                let pool = std::ptr::with_exposed_provenance(pool);
+                assert_eq!(run(pool, Some(quantize_all), (&raw mut shared).cast()), OK);
+                assert!(shared.1 == alone.1);
+            });
+        }
+    });
+    let pool = std::ptr::with_exposed_provenance_mut::<Pool>(pool);
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+}
+
+/// The only use of rayon's global pool in this program would be that of the library.
+#[test]
+fn outside_a_pool_no_thread_is_started() {
+    const LEN: usize = 3 << 20;
+    let mut alone = (vec![0.5_f32; LEN], vec![0_u8; LEN]);
+    // SAFETY: a living context.
+    assert_eq!(unsafe { quantize_all((&raw mut alone).cast()) }, OK);
+    assert!(alone.1.iter().all(|q| *q == 150));
+    let first = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
+    assert!(first.is_ok(), "there is a global pool");
+}
+
+#[test]
+fn a_pool_returns_what_its_callback_returns() {
+    let pool = pool(1);
+    assert_eq!(run(pool, Some(fails), null_mut()), Status(38));
+    assert!(last_message().starts_with("scale -2.5e0"));
+    assert_eq!(run(pool, Some(returns_a_number), null_mut()), OK);
+    let context = std::ptr::without_provenance_mut(1234);
+    assert_eq!(run(pool, Some(returns_a_number), context), Status(1234));
+    assert_eq!(last_message(), "the callback returned 1234");
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+}
+
+#[test]
+fn what_is_no_pool() {
+    let pool = pool(0);
+    assert_eq!(run(null(), Some(fails), null_mut()), Status(1));
+    assert_eq!(last_message(), "pool is NULL");
+    assert_eq!(run(pool, None, null_mut()), Status(1));
+    assert_eq!(last_message(), "callback is NULL");
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+    call_for!((), "zp_pool_free", null_mut() => *mut Pool);
+    let mut none: *mut Pool = null_mut();
+    let slot = (&raw mut none).cast::<NewPool>();
+    assert_eq!(call!("zp_pool_new", 1025 => usize, slot => *mut NewPool), Status(8));
+    assert!(none.is_null());
+    assert_eq!(call!("zp_pool_new", 1 => usize, null_mut() => *mut NewPool), Status(1));
+}
