@@ -33,7 +33,8 @@
  *
  *   Functions return a zp_status: ZP_OK, which is 0, or what is wrong. Where a call fails nothing has been
  *   written, unless its description says otherwise. zp_status_message has a sentence for each status,
- *   zp_last_error_message the numbers too. No call raises a signal, exits, or throws.
+ *   zp_last_error_message the numbers too. No call raises a signal or throws; only where memory for some
+ *   hundred bytes cannot be had (in a pool, or where it says so) may the program be ended.
  *
  * Threads
  *
@@ -51,6 +52,9 @@
  *
  *   Operations are rounded once, to the type of the scale, and rint takes ties to even; f16 and bf16 are
  *   computed with as float. The rounding mode of the processor must be to-nearest, as it is by default.
+ *   Where subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on
+ *   x86), results that are subnormal, and ranges of data that are, may differ; codes do not, unless a scale
+ *   comes of such a range. In a pool, the mode that counts is that of its threads.
  */
 #ifndef ZEROPOINT_H
 #define ZEROPOINT_H
@@ -108,7 +112,7 @@ enum {
     ZP_BITS = 40, /* the type has no codes of so many bits */
     ZP_CODE_RANGE = 41, /* qmin..=qmax is empty or outside the type */
     ZP_SCHEME_OPTION = 42, /* not for this scheme */
-    ZP_ZERO_POINTS_OMITTED = 43, /* an asymmetric scheme writes zero points, and there is no room */
+    ZP_ZERO_POINTS_OMITTED = 43, /* zero points other than 0 are written, and there is no room */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
 };
@@ -734,7 +738,7 @@ zp_status zp_fake_quantize_with_codes_bf16(const zp_bf16 *src, size_t n, float s
 typedef struct zp_error_stats {
     double mse;               /* sum of e[i]^2 / n */
     double max_abs;           /* max |e[i]| */
-    double sqnr_db;           /* 10 log10(sum of src[i]^2 / sum of e[i]^2) */
+    double sqnr_db;           /* 10 log10(sum of src[i]^2 / sum of e[i]^2); infinity without errors, NaN of zeros */
     double sum_squared_error; /* sum of e[i]^2 */
     double sum_squares;       /* sum of src[i]^2 */
     uint64_t clipped;         /* numbers whose code was clamped */
@@ -893,6 +897,8 @@ zp_status zp_requantize_fixed_i32_u2(const int32_t *src, size_t n, int32_t multi
 /*
  * The multiplier and the shift nearest to a real multiplier.
  *
+ * 0 and 0 for a multiplier so small that the shift would be below -31.
+ *
  * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN, or about 2^30 or more.
  */
 zp_status zp_fixed_multiplier(double real, int32_t *multiplier, int32_t *shift);
@@ -955,12 +961,12 @@ zp_status zp_slices(zp_granularity granularity, size_t *slices);
  * The functions below return, in addition to what is said of the operation for one slice,
  *
  *   ZP_SHAPE_MISMATCH   if n is another number of elements than the shape has
- *   ZP_LENGTH_MISMATCH  if dst_n is not n
+ *   ZP_LENGTH_MISMATCH  if dst_n is not n, without a pitch
  *   ZP_PARAMS_MISMATCH  if slices is another number than zp_slices says
  *   ZP_INVALID_PARAMS   with the index of the first scale or zero point that is invalid
  *   ZP_PITCHED_LENGTH, ZP_PITCH_INSIDE_ELEMENT for lengths and packed codes that do not fit a pitch
  *
- * zero_points may be NULL: they are 0 then.
+ * zero_points that are read may be NULL: they are 0 then.
  */
 
 /* zp_min_max of each slice. (Allocates 12 or 24 bytes for each slice: ZP_OUT_OF_MEMORY.) */
@@ -1123,9 +1129,9 @@ zp_status zp_dequantize_per_i32_bf16(zp_granularity granularity, const int32_t *
 
 /*
  * zp_quantize_dynamic_scheme of each slice by itself; writes the scales and the zero points. zero_points may
- * be NULL in a symmetric scheme, whose zero points are known.
+ * be NULL where they are all 0: of signed codes in a symmetric scheme.
  *
- * ZP_ZERO_POINTS_OMITTED if it is NULL in another. ZP_NOT_FINITE, with the index in src of the first NaN or
+ * ZP_ZERO_POINTS_OMITTED if it is NULL otherwise. ZP_NOT_FINITE, with the index in src of the first NaN or
  * infinity of the first such slice, ZP_EMPTY if slices have no elements, and what zp_params returns: scales,
  * zero_points and dst may be written then in part.
  */
@@ -1226,7 +1232,7 @@ zp_status zp_quantize_dynamic_per_bf16_u2(zp_granularity granularity, const zp_b
     zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
     uint8_t *dst, size_t dst_n);
 
-/* zp_fake_quantize with a scale and a zero point for each slice. dst may be src. */
+/* zp_fake_quantize with a scale and a zero point for each slice. dst may be src, of the same length and pitch. */
 zp_status zp_fake_quantize_per_f32_i8(zp_granularity granularity, const float *src, size_t n,
     const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
 zp_status zp_fake_quantize_per_f32_u8(zp_granularity granularity, const float *src, size_t n,
@@ -1481,7 +1487,7 @@ zp_status zp_sum_per_i32(zp_granularity granularity, const int32_t *src, size_t 
 
 /*
  * zp_requantize with a multiplier and a zero point for each slice. (Allocates 24 bytes for each slice:
- * ZP_OUT_OF_MEMORY.)
+ * ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives it.
  */
 zp_status zp_requantize_per_i32_i8(zp_granularity granularity, const int32_t *src, size_t n,
     const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
@@ -1554,8 +1560,10 @@ zp_status zp_pool_new(size_t threads, zp_pool **pool);
  * library that it makes share their work among the pool's threads where that is worth it: tensors of more
  * than about 128 Ki elements. Keep several calls, a layer or a model, in one callback.
  *
- * The callback runs on another thread than the caller; its last error becomes the caller's. It must not
- * throw an exception, longjmp out, or free the pool. Several threads may run callbacks in one pool.
+ * The callback runs on another thread than the caller, with a stack of 8 MiB. Where it returns the status of
+ * the last call in it that failed, that call's message becomes the caller's. It must not throw an exception,
+ * longjmp out, free the pool, or run another pool while it holds a lock. Several threads may run callbacks
+ * in one pool.
  */
 zp_status zp_pool_run(const zp_pool *pool, zp_callback callback, void *context);
 

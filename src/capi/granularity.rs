@@ -76,9 +76,11 @@ pub(super) unsafe fn channel(
     axis: usize,
     granularity: *mut CGranularity,
 ) -> Result<(), Failure> {
+    let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (shape, granularity) =
-        unsafe { (Buffers::default().input("shape", shape, rank)?, result(granularity)?) };
+    let (shape, granularity) = unsafe {
+        (buffers.input("shape", shape, rank)?, buffers.result("granularity", granularity)?)
+    };
     Granularity::channel(shape, axis)?;
     *granularity = CGranularity::new(CHANNEL, shape, axis, 0);
     Ok(())
@@ -91,9 +93,11 @@ pub(super) unsafe fn block(
     block: usize,
     granularity: *mut CGranularity,
 ) -> Result<(), Failure> {
+    let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
-    let (shape, granularity) =
-        unsafe { (Buffers::default().input("shape", shape, rank)?, result(granularity)?) };
+    let (shape, granularity) = unsafe {
+        (buffers.input("shape", shape, rank)?, buffers.result("granularity", granularity)?)
+    };
     Granularity::block(shape, axis, block)?;
     *granularity = CGranularity::new(BLOCK, shape, axis, block);
     Ok(())

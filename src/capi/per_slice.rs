@@ -151,6 +151,10 @@ pub(super) unsafe fn quantize_dynamic_per<T: Real, Q: Code>(
     let (src, scales) =
         unsafe { (buffers.input("src", src, n)?, buffers.output("scales", scales, slices)?) };
     let zero_points = if zero_points.is_null() {
+        // Those of unsigned codes are not 0, which NULL means to whoever dequantizes.
+        if Q::MIN == 0 && slices > 0 {
+            return Err(Failure::Unsigned);
+        }
         ZeroPointsMut::Omitted
     } else {
         // SAFETY: the header's terms.

@@ -24,11 +24,14 @@ pub type Callback = Option<unsafe extern "C" fn(*mut Void) -> Status>;
 /// The most threads of a pool.
 const MOST: usize = 1024;
 
+/// Bytes of a thread's stack: what callbacks in C are used to.
+const STACK: usize = 8 << 20;
+
 pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Result<(), Failure> {
     // SAFETY: the header's terms. An address is an integer to those who write it.
     let pool = unsafe { Buffers::default().result("pool", pool.cast::<usize>())? };
     let count = match threads {
-        0 => available_parallelism().map_or(1, Into::into),
+        0 => available_parallelism().map_or(1, |count| count.get().min(MOST)),
         _ => threads,
     };
     if count > MOST {
@@ -37,6 +40,7 @@ pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Result<(), 
     let mut handles = Vec::new();
     let built = rayon::ThreadPoolBuilder::new().num_threads(count).spawn_handler(|thread| {
         let named = thread::Builder::new().name(format!("zeropoint-{}", thread.index()));
+        let named = named.stack_size(STACK);
         handles.push(named.spawn(|| thread.run())?);
         Ok(())
     });
@@ -61,10 +65,11 @@ pub(super) unsafe fn pool_run(
     let (status, failure) = pool.threads.install(move || {
         // As a whole, not its field, which is no `Send`.
         let context = context;
-        status::forget();
+        // What failed before on that thread is none of this callback's, and stays.
+        let before = status::replace_last(None);
         // SAFETY: the caller's function, with what the caller gave for it.
         let status = unsafe { callback(context.0) };
-        (status, status::last())
+        (status, status::replace_last(before))
     });
     match failure {
         _ if status == Status::OK => Ok(()),
@@ -75,13 +80,15 @@ pub(super) unsafe fn pool_run(
 }
 
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
-    if !pool.is_null() {
-        // SAFETY: made by `pool_new`, and given up here, by the header's terms.
+    // SAFETY: made by `pool_new`, by the header's terms.
+    let pool = unsafe { pool.as_mut() };
+    // A callback in the pool, whose caller still uses it, is refused without a word: nobody waits for himself.
+    if let Some(pool) = pool.filter(|pool| pool.threads.current_thread_index().is_none()) {
+        // SAFETY: from `Box::into_raw`, and given up here.
         let Pool { threads, handles } = *unsafe { Box::from_raw(pool) };
-        let is_its_own = threads.current_thread_index().is_some();
         drop(threads);
-        // Until they have ended, so that the library may be unloaded; but nobody waits for himself.
-        for handle in handles.into_iter().filter(|_| !is_its_own) {
+        // Until they have ended, so that the library may be unloaded.
+        for handle in handles {
             // A thread of the pool that panics ends the process.
             let _ = handle.join();
         }

@@ -40,6 +40,8 @@ pub(super) enum Failure {
     Threads {
         threads: usize,
     },
+    /// No room for zero points that are not 0.
+    Unsigned,
     /// What a callback returned, and nothing is known of.
     Callback {
         status: Status,
@@ -127,7 +129,7 @@ statuses! {
     ZP_BITS = 40, Refused(Bits { .. }) => "the type has no codes of so many bits";
     ZP_CODE_RANGE = 41, Refused(CodeRange { .. }) => "qmin..=qmax is empty or outside the type";
     ZP_SCHEME_OPTION = 42, Refused(SchemeOption { .. }) => "not for this scheme";
-    ZP_ZERO_POINTS_OMITTED = 43, Refused(ZeroPointsOmitted) => "an asymmetric scheme writes zero points, and there is no room";
+    ZP_ZERO_POINTS_OMITTED = 43, Refused(ZeroPointsOmitted) | Unsigned => "zero points other than 0 are written, and there is no room";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
 }
@@ -153,6 +155,9 @@ impl fmt::Display for Failure {
             Self::Scheme { scheme } => write!(f, "there is no scheme {scheme}"),
             Self::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
             Self::Threads { threads } => write!(f, "{threads} threads cannot be started"),
+            Self::Unsigned => {
+                f.write_str("zero_points is NULL, and those of unsigned codes are not 0")
+            }
             Self::Callback { status } => write!(f, "the callback returned {}", status.0),
             Self::Panic => f.write_str(message(Status::PANIC).trim_end_matches('\0')),
         }
@@ -168,8 +173,8 @@ pub(super) fn last() -> Option<Failure> {
     LAST.get()
 }
 
-pub(super) fn forget() {
-    LAST.set(None);
+pub(super) fn replace_last(failure: Option<Failure>) -> Option<Failure> {
+    LAST.replace(failure)
 }
 
 /// The last failure, if it is one of the crate's own errors: for tests.

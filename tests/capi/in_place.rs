@@ -36,7 +36,7 @@ fn fake_quantization_in_place() {
 }
 
 #[test]
-fn zero_points_of_a_symmetric_scheme_may_be_left_out() {
+fn zero_points_that_are_all_0_may_be_left_out() {
     for operation in all().iter().filter(|operation| operation.spoils) {
         for case in cases().into_iter().filter(|case| !case.special) {
             let symmetric =
@@ -45,7 +45,14 @@ fn zero_points_of_a_symmetric_scheme_may_be_left_out() {
             let mut got = expected.clone();
             let mut pointers = pointers(&mut got);
             pointers[2] = null_mut();
-            assert_eq!((operation.call)(&pointers, &symmetric), Status::OK, "{}", operation.name);
+            let status = (operation.call)(&pointers, &symmetric);
+            // Those of unsigned codes are 2^(b - 1), if there are any.
+            let is_unsigned = operation.name.rsplit('_').next().unwrap().starts_with('u');
+            if is_unsigned && !expected[1].bytes_mut().is_empty() {
+                assert_eq!(status, Status(43), "{}", operation.name);
+                continue;
+            }
+            assert_eq!(status, Status::OK, "{}", operation.name);
             (operation.reference)(&mut expected, &symmetric).unwrap();
             for i in [1, 3] {
                 assert!(got[i].everything() == expected[i].everything(), "{}", operation.name);

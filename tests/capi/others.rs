@@ -7,7 +7,9 @@ use std::thread;
 
 use zeropoint::Auto;
 use zeropoint::Backend;
-use zeropoint::capi::{CGranularity, Callback, Char, NewPool, Pool, Status, Void, statuses};
+use zeropoint::capi::{
+    CGranularity, CScheme, Callback, Char, NewPool, Pool, Status, Void, statuses,
+};
 
 use crate::all::{all, cases, pointers};
 use crate::common::abi::{call, find, function};
@@ -169,6 +171,32 @@ fn what_is_no_granularity() {
     let null =
         call!("zp_channel", null() => *const usize, 2 => usize, 0 => usize, g => *mut CGranularity);
     assert_eq!(null, Status(1));
+    // What is written over what is read.
+    let mut over = CASE;
+    let (shape, over) = ((&raw mut over).cast::<usize>().wrapping_add(1), &raw mut over);
+    let channel = call!("zp_channel", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
+        over => *mut CGranularity);
+    let block = call!("zp_block", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
+        1 => usize, over => *mut CGranularity);
+    assert_eq!((channel, block), (Status(3), Status(3)));
+}
+
+#[test]
+fn zero_points_that_are_not_0_need_room() {
+    let (x, mut scale) = ([1.0_f32, -2.0], [0.0_f32]);
+    let (mut unsigned, mut signed) = ([0_u8; 2], [0_i8; 2]);
+    let mut g = CASE;
+    assert_eq!(call!("zp_tensor", 2 => usize, &raw mut g => *mut CGranularity), OK);
+    let (x, scale, none) = (x.as_ptr(), scale.as_mut_ptr(), null_mut());
+    let symmetric = CScheme(2);
+    let refused = call!("zp_quantize_dynamic_per_f32_u8", g => CGranularity, x => *const f32,
+        2 => usize, symmetric => CScheme, 0 => u32, scale => *mut f32, none => *mut i32, 1 => usize,
+        unsigned.as_mut_ptr() => *mut u8, 2 => usize);
+    let done = call!("zp_quantize_dynamic_per_f32_i8", g => CGranularity, x => *const f32,
+        2 => usize, symmetric => CScheme, 0 => u32, scale => *mut f32, none => *mut i32, 1 => usize,
+        signed.as_mut_ptr() => *mut i8, 2 => usize);
+    assert_eq!((refused, unsigned), (Status(43), [0, 0]));
+    assert_eq!((done, signed), (OK, [64, -127]));
 }
 
 fn pool(threads: usize) -> *mut Pool {
