@@ -26,8 +26,9 @@ use crate::simd::Simd;
 pub(crate) const CACHE_LINE: usize = 64;
 
 /// How far ahead of its turn memory is asked for, in bytes. CPUs do that by themselves, but some stop at
-/// every page and are late beyond it: an Intel Xeon of 2023 reads a third faster when asked. (1 KiB gains
-/// little, 2 KiB most of it, 4 to 16 KiB are alike.) In a cache there is nothing to gain.
+/// every page and are late beyond it: an Intel Xeon of 2023 reads up to a third faster when asked
+/// (`benches/README.md`; 1 KiB gains little, 2 KiB most of it, 4 to 16 KiB are alike). In a cache there is
+/// nothing to gain.
 const AHEAD: usize = 4096;
 
 /// Asks for the memory that stands [`AHEAD`] of these elements.
