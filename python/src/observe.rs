@@ -195,7 +195,7 @@ fn params_as<'py, S: Scale, Q: Coded>(
 /// Returns
 /// -------
 /// QuantizationError(mse, max_abs, sqnr_db, clipped)
-///     `mse`: the mean of e**2. `max_abs`: the greatest \|e\|. `sqnr_db`: 10 log10(sum x**2 / sum e**2), inf
+///     `mse`: the mean of e**2. `max_abs`: the greatest |e|. `sqnr_db`: 10 log10(sum x**2 / sum e**2), inf
 ///     where there is no error, NaN where there is no signal either. `clipped`: how many numbers fell outside
 ///     the codes. Computed and summed in float64, in an order that is the same on every CPU and for any
 ///     number of threads. With `axis`, over all slices together.
