@@ -123,6 +123,23 @@ fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
     }
 }
 
+/// An extreme at every place of numbers of both signs, or of one.
+fn extremes_are_seen_everywhere<T: Compute>(backend: Auto) {
+    let engine = T::real_engine(backend.isa());
+    for signs in [1, 2] {
+        let mut src: Vec<T> = (0..900_i32).map(|i| T::from_i32(1 - i % signs * 2)).collect();
+        for place in 0..src.len() {
+            for extreme in [5, -5].map(T::from_i32) {
+                let before = core::mem::replace(&mut src[place], extreme);
+                let seen = (engine.min_max(&src, Loads::Ahead), engine.abs_max(&src, Loads::Ahead));
+                let expected = (reference::min_max(&src), reference::abs_max_of(&src));
+                assert_eq!(seen, expected, "{backend:?}: {extreme:?} at {place}");
+                src[place] = before;
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_asked_for_ahead_is_reduced_to_the_same() {
     for backend in Auto::available() {
@@ -131,6 +148,8 @@ fn what_is_asked_for_ahead_is_reduced_to_the_same() {
             reduced::<f32>(backend, sign);
             reduced::<f64>(backend, sign);
         }
+        extremes_are_seen_everywhere::<f32>(backend);
+        extremes_are_seen_everywhere::<f64>(backend);
     }
 }
 
