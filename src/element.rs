@@ -74,13 +74,13 @@ pub trait Compute:
     #[doc(hidden)]
     const GUARDED: RangeInclusive<Self>;
 
-    /// Whether each of them is finite, and at least the least positive normal number.
-    #[doc(hidden)]
-    fn are_scales(all: &[Self]) -> bool;
-
     /// Whether the square of any number is an `f64`.
     #[doc(hidden)]
     const HALF_THE_DIGITS: bool;
+
+    /// Whether each of them is finite, and at least the least positive normal number.
+    #[doc(hidden)]
+    fn are_scales(all: &[Self]) -> bool;
 
     /// The nearest integer, ties to even.
     #[doc(hidden)]

@@ -56,15 +56,6 @@ impl Multiplier {
             Self::Fixed { .. } => 0.0,
         }
     }
-
-    /// The multiplier and the shift of one in fixed point; 0 of another.
-    #[inline]
-    pub(crate) fn fixed(self) -> (i32, i32) {
-        match self {
-            Self::Float(_) => (0, 0),
-            Self::Fixed { multiplier, shift } => (multiplier, shift),
-        }
-    }
 }
 
 impl<Q: Code> Requantize<Q> {

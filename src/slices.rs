@@ -102,11 +102,11 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         if count != expected {
             return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
-        let near = match zero_points {
+        let are_zero_points = match zero_points {
             ZeroPoints::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
             ZeroPoints::Zero | ZeroPoints::Codes(_) => true,
         };
-        if !(T::are_scales(scales) && near) {
+        if !(T::are_scales(scales) && are_zero_points) {
             for (index, &scale) in scales.iter().enumerate() {
                 let zero_point = Self::zero_point(zero_points, index);
                 if QParams::<T, Q>::new(scale, zero_point).is_err() {

@@ -1,7 +1,7 @@
 //! Granularities, as a structure that C holds.
 
 use super::pointers::Buffers;
-use super::status::Failure;
+use super::status::{Failure, Outcome};
 use crate::error::Error;
 use crate::granularity::Granularity;
 
@@ -62,7 +62,7 @@ impl CGranularity {
     }
 }
 
-pub(super) unsafe fn tensor(n: usize, granularity: *mut CGranularity) -> Result<(), Failure> {
+pub(super) unsafe fn tensor(n: usize, granularity: *mut CGranularity) -> Outcome {
     // SAFETY: the header's terms.
     let granularity = unsafe { result(granularity)? };
     *granularity =
@@ -75,7 +75,7 @@ pub(super) unsafe fn channel(
     rank: usize,
     axis: usize,
     granularity: *mut CGranularity,
-) -> Result<(), Failure> {
+) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
     let (shape, granularity) = unsafe {
@@ -92,7 +92,7 @@ pub(super) unsafe fn block(
     axis: usize,
     block: usize,
     granularity: *mut CGranularity,
-) -> Result<(), Failure> {
+) -> Outcome {
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
     let (shape, granularity) = unsafe {
@@ -103,11 +103,7 @@ pub(super) unsafe fn block(
     Ok(())
 }
 
-pub(super) unsafe fn row(
-    rows: usize,
-    n: usize,
-    granularity: *mut CGranularity,
-) -> Result<(), Failure> {
+pub(super) unsafe fn row(rows: usize, n: usize, granularity: *mut CGranularity) -> Outcome {
     // SAFETY: the header's terms.
     let granularity = unsafe { result(granularity)? };
     Granularity::row(rows, n)?;
@@ -119,7 +115,7 @@ pub(super) unsafe fn with_pitch(
     granularity: *mut CGranularity,
     src_pitch: usize,
     dst_pitch: usize,
-) -> Result<(), Failure> {
+) -> Outcome {
     // SAFETY: the header's terms.
     let granularity = unsafe { result(granularity)? };
     let pitched =
@@ -129,7 +125,7 @@ pub(super) unsafe fn with_pitch(
     Ok(())
 }
 
-pub(super) unsafe fn slices(granularity: CGranularity, slices: *mut usize) -> Result<(), Failure> {
+pub(super) unsafe fn slices(granularity: CGranularity, slices: *mut usize) -> Outcome {
     // SAFETY: the header's terms.
     let slices = unsafe { Buffers::default().result("slices", slices)? };
     *slices = granularity.checked()?.slices();
@@ -143,11 +139,7 @@ unsafe fn result<'a>(granularity: *mut CGranularity) -> Result<&'a mut CGranular
 
 /// Refuses codes of another number than of elements, where those are flat. (A byte of packed codes is
 /// counted as one element elsewhere, and would hide one code too many.)
-pub(super) fn same_count(
-    granularity: &CGranularity,
-    src: usize,
-    dst: usize,
-) -> Result<(), Failure> {
+pub(super) fn same_count(granularity: &CGranularity, src: usize, dst: usize) -> Outcome {
     if !granularity.is_pitched() && src != dst {
         return Err(Error::LengthMismatch { src, dst }.into());
     }

@@ -3,14 +3,8 @@
 //! `list.rs` is the one list of what is exported. A function of it checks its pointers (`pointers.rs`),
 //! calls the crate, and returns a [`Status`]; none unwinds (`status.rs`). What stands in the header is
 //! rendered from the list by `tests/capi`, which also calls all of it.
-#![allow(
-    unsafe_code,
-    reason = "C hands over pointers and lengths, which only its caller vouches for"
-)]
-#![allow(
-    missing_docs,
-    reason = "the header is the documentation; nothing here is for users of Rust"
-)]
+#![allow(unsafe_code, reason = "for pointers and lengths from C only its caller vouches")]
+#![allow(missing_docs, reason = "the header is the documentation; nothing is for users of Rust")]
 
 mod granularity;
 mod list;

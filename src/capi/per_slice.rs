@@ -7,15 +7,13 @@ use super::backend;
 use super::granularity::{CGranularity, same_count};
 use super::pointers::{Buffers, elements, is_same};
 use super::scheme::CScheme;
-use super::status::Failure;
+use super::status::{Failure, Outcome};
 use super::types::{Flag, Stats};
 use crate::backend::Backend;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::range::MinMax;
 use crate::slices::{Params, ParamsMut, ZeroPoints, ZeroPointsMut};
-
-type Outcome = Result<(), Failure>;
 
 /// Arrays of scales and zero points; NULL instead of the latter says that all are 0.
 unsafe fn arrays<'a, T: Compute, Q: Code>(
@@ -25,14 +23,13 @@ unsafe fn arrays<'a, T: Compute, Q: Code>(
     slices: usize,
 ) -> Result<Params<'a, T, Q>, Failure> {
     // SAFETY: the header's terms.
-    let scales = unsafe { buffers.input("scales", scales, slices)? };
-    let zero_points = if zero_points.is_null() {
-        ZeroPoints::Zero
-    } else {
-        // SAFETY: the header's terms.
-        ZeroPoints::Integers(unsafe { buffers.input("zero_points", zero_points, slices)? })
+    let (scales, zero_points) = unsafe {
+        (
+            buffers.input("scales", scales, slices)?,
+            buffers.optional_input("zero_points", zero_points, slices)?,
+        )
     };
-    Ok(Params::arrays(scales, zero_points))
+    Ok(Params::arrays(scales, zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers)))
 }
 
 /// Room for `count` values, or the status that says there is none.

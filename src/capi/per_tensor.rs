@@ -6,14 +6,12 @@
 use super::backend;
 use super::pointers::{Buffers, elements, is_same};
 use super::scheme::CScheme;
-use super::status::Failure;
+use super::status::{Failure, Outcome};
 use super::types::{Flag, Stats};
 use crate::backend::Backend;
 use crate::element::{Code, Compute, Real, code_at};
 use crate::params::QParams;
 use crate::range::Range;
-
-type Outcome = Result<(), Failure>;
 
 pub(super) unsafe fn min_max<T: Real>(
     src: *const T,

@@ -56,6 +56,24 @@ impl Buffers {
         Ok(unsafe { core::slice::from_raw_parts(ptr, len) })
     }
 
+    /// The same, where NULL says that there is none.
+    ///
+    /// # Safety
+    ///
+    /// As of [`input`](Self::input).
+    pub(super) unsafe fn optional_input<'a, T: AnyBitPattern>(
+        &mut self,
+        argument: &'static str,
+        ptr: *const T,
+        len: usize,
+    ) -> Result<Option<&'a [T]>, Failure> {
+        if ptr.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.input(argument, ptr, len) }.map(Some)
+    }
+
     /// Something to be written, which overlaps nothing of these buffers so far.
     ///
     /// # Safety

@@ -3,7 +3,7 @@
 use std::thread::{self, JoinHandle, available_parallelism};
 
 use super::pointers::Buffers;
-use super::status::{self, Failure, Status};
+use super::status::{self, Failure, Outcome, Status};
 use super::types::Void;
 
 /// `zp_pool`, of which C has the address only.
@@ -27,7 +27,7 @@ const MOST: usize = 1024;
 /// Bytes of a thread's stack: what callbacks in C are used to.
 const STACK: usize = 8 << 20;
 
-pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Result<(), Failure> {
+pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
     // SAFETY: the header's terms. An address is an integer to those who write it.
     let pool = unsafe { Buffers::default().result("pool", pool.cast::<usize>())? };
     let count = match threads {
@@ -54,7 +54,7 @@ pub(super) unsafe fn pool_run(
     pool: *const Pool,
     callback: Callback,
     context: *mut Void,
-) -> Result<(), Failure> {
+) -> Outcome {
     if pool.is_null() {
         return Err(Failure::Null { argument: "pool" });
     }

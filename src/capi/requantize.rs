@@ -4,13 +4,11 @@ use super::backend;
 use super::granularity::{CGranularity, same_count};
 use super::per_slice::{room, same_slices};
 use super::pointers::{Buffers, elements};
-use super::status::Failure;
+use super::status::Outcome;
 use crate::backend::Backend;
 use crate::element::Code;
 use crate::error::Error;
 use crate::requantize::Requantize;
-
-type Outcome = Result<(), Failure>;
 
 pub(super) unsafe fn fixed_multiplier(real: f64, multiplier: *mut i32, shift: *mut i32) -> Outcome {
     let mut buffers = Buffers::default();
@@ -87,15 +85,13 @@ impl<Q: Code> Sliced<Q> {
     ) -> Outcome {
         let granularity = self.granularity.checked()?;
         // SAFETY: the header's terms.
-        let src = unsafe { buffers.input("src", self.src, self.n)? };
-        let zero_points = if self.zero_points.is_null() {
-            None
-        } else {
-            // SAFETY: the header's terms.
-            Some(unsafe { buffers.input("zero_points", self.zero_points, self.slices)? })
+        let (src, zero_points, dst) = unsafe {
+            (
+                buffers.input("src", self.src, self.n)?,
+                buffers.optional_input("zero_points", self.zero_points, self.slices)?,
+                buffers.output("dst", self.dst, elements::<Q>(self.dst_n))?,
+            )
         };
-        // SAFETY: the header's terms.
-        let dst = unsafe { buffers.output("dst", self.dst, elements::<Q>(self.dst_n))? };
         same_count(&self.granularity, self.n, self.dst_n)?;
         same_slices(granularity.slices(), self.slices)?;
         let (qmin, qmax) = self.codes;

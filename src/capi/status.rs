@@ -7,6 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::types::Char;
 use crate::error::Error;
 
+/// What an operation of the list returns.
+pub(super) type Outcome = Result<(), Failure>;
+
 /// Why a call failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
@@ -186,7 +189,7 @@ pub fn last_error() -> Option<Error> {
 }
 
 /// Runs a call. Nothing unwinds out of it.
-pub(super) fn of(call: impl FnOnce() -> Result<(), Failure>) -> Status {
+pub(super) fn of(call: impl FnOnce() -> Outcome) -> Status {
     // What a panic leaves behind is never looked at: a call keeps nothing.
     match catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Panic)) {
         Ok(()) => Status::OK,

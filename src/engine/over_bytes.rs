@@ -253,10 +253,15 @@ where
             let block = layout.block;
             // Blocks of more elements than the buffer has are not worth a larger one.
             let Some(codes) = buffer.0.get_mut(..src.len()) else { return false };
-            let (dst_codes, loads, stores) = (codes, stores.loads(), Stores::Cached);
-            let kernel =
-                QuantizeDynamicBlocks { src, block, spread, blocks, dst: dst_codes, loads, stores };
-            let done = self.0.vectorize(kernel);
+            let done = self.0.vectorize(QuantizeDynamicBlocks {
+                src,
+                block,
+                spread,
+                blocks,
+                dst: codes,
+                loads: stores.loads(),
+                stores: Stores::Cached,
+            });
             if done {
                 let asked: &[T] = &[];
                 self.0.vectorize(Pack { codes: &buffer.0[..src.len()], dst, asked });

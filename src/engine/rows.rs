@@ -60,14 +60,7 @@ fn affines<'a, T: Compute>(
 /// What is proved of all columns of a table.
 #[inline(always)]
 fn proved<T: Compute>(s: impl Simd, columns: &mut Affines<T>) -> Proved {
-    match columns.proved {
-        Some(proved) => proved,
-        None => {
-            let proved = s.vectorize(ProvedOf(&columns.table));
-            columns.proved = Some(proved);
-            proved
-        }
-    }
+    *columns.proved.get_or_insert_with(|| s.vectorize(ProvedOf(&columns.table)))
 }
 
 /// To codes of 8 bits.

@@ -64,6 +64,7 @@ where
             let (mut squared_error, mut squares, mut max_abs) = (zero, zero, zero);
             let mut clipped = s.i32_splat(0);
             for row in self.block.chunks_exact(LANES) {
+                // The first pass over the block brings it for the others.
                 if group == 0 && self.loads.is_ahead() {
                     ask_ahead(s, row);
                 }

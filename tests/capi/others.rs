@@ -273,6 +273,25 @@ fn a_pool_returns_what_its_callback_returns() {
     call_for!((), "zp_pool_free", pool => *mut Pool);
 }
 
+/// Fails, calls back in its own pool without failing, frees that pool; then says whether the message of the
+/// failure is still there, by its status or another.
+unsafe extern "C" fn fails_and_goes_on(pool: *mut Void) -> Status {
+    let (failed, pool) = (fail(), pool.cast::<Pool>());
+    let nested = run(pool, Some(returns_a_number), null_mut());
+    // The pool that it runs in is left as it is.
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+    if nested == OK && last_message().starts_with("scale -2.5e0") { failed } else { Status(77) }
+}
+
+#[test]
+fn a_callback_may_call_back_in_its_own_pool() {
+    let pool = pool(2);
+    assert_eq!(run(pool, Some(fails_and_goes_on), pool.cast()), Status(38));
+    assert!(last_message().starts_with("scale -2.5e0"));
+    assert_eq!(run(pool, Some(returns_a_number), null_mut()), OK);
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+}
+
 #[test]
 fn what_is_no_pool() {
     let pool = pool(0);

@@ -77,7 +77,7 @@ impl Rescales {
         let fixed = &mut self.fixed[places.clone()];
         let (left, right) = (&mut self.left[places.clone()], &mut self.right[places]);
         for (i, p) in params.iter().enumerate() {
-            let (multiplier, shift) = p.rescale().multiplier.fixed();
+            let (multiplier, shift) = p.multiplier_and_shift().unwrap_or_default();
             (fixed[i], left[i], right[i]) = (multiplier, shift.max(0), (-shift).max(0));
         }
     }
