@@ -87,7 +87,7 @@ enum {
     ZP_INVALID_GRANULARITY = 5, /* a zp_granularity that no function of this library made */
     ZP_INVALID_SCHEME = 6, /* a zp_scheme that does not exist */
     ZP_OUT_OF_MEMORY = 7, /* memory cannot be allocated */
-    ZP_THREADS = 8, /* threads cannot be started */
+    ZP_THREADS_UNAVAILABLE = 8, /* threads cannot be started */
     ZP_PANIC = 9, /* a fault of the library */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
     ZP_NOT_FINITE = 21, /* NaN or infinity where only finite numbers have a meaning */
@@ -109,9 +109,9 @@ enum {
     ZP_NEGATIVE_ALPHA = 37, /* the largest magnitude is negative */
     ZP_INVALID_SCALE = 38, /* the scale is not a finite, positive, normal number */
     ZP_ZERO_POINT_OUT_OF_RANGE = 39, /* the zero point is outside -16777216..=16777216 */
-    ZP_BITS = 40, /* the type has no codes of so many bits */
-    ZP_CODE_RANGE = 41, /* qmin..=qmax is empty or outside the type */
-    ZP_SCHEME_OPTION = 42, /* not for this scheme */
+    ZP_INVALID_BITS = 40, /* the type has no codes of so many bits */
+    ZP_INVALID_CODE_RANGE = 41, /* qmin..=qmax is empty or outside the type */
+    ZP_INVALID_SCHEME_OPTION = 42, /* not for this scheme */
     ZP_ZERO_POINTS_OMITTED = 43, /* zero points other than 0 are written, and there is no room */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
@@ -189,8 +189,8 @@ enum {
  * The scale and the zero point for a range, and the least and the greatest code of the scheme. bits is the
  * number of bits, from 2 to those of the type; 0 for all of them. qmin and qmax may be NULL.
  *
- * ZP_NOT_FINITE, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_BITS; of raw ranges ZP_ZERO_WIDTH
- * if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
+ * ZP_NOT_FINITE, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_INVALID_BITS; of raw ranges
+ * ZP_ZERO_WIDTH if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
  */
 zp_status zp_params_f32_i8(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
     int32_t *zero_point, int32_t *qmin, int32_t *qmax);
@@ -229,7 +229,8 @@ zp_status zp_params_f64_u2(double min, double max, zp_scheme scheme, uint32_t bi
  * The same for a largest magnitude (zp_abs_max, or one of your choice) instead of a range, in a symmetric
  * scheme.
  *
- * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_INVALID_SCHEME, ZP_BITS; ZP_SCHEME_OPTION of an asymmetric scheme.
+ * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_INVALID_SCHEME, ZP_INVALID_BITS; ZP_INVALID_SCHEME_OPTION of an
+ * asymmetric scheme.
  */
 zp_status zp_params_from_alpha_f32_i8(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
     int32_t *zero_point, int32_t *qmin, int32_t *qmax);
@@ -357,7 +358,7 @@ zp_status zp_quantize_bf16_i32(const zp_bf16 *src, size_t n, float scale, int32_
  * The same with codes from qmin to qmax only: those that zp_params says for a symmetric scheme or fewer
  * bits, or what an activation that clips leaves.
  *
- * ZP_CODE_RANGE too, if qmin > qmax or one of them is no code of the type.
+ * ZP_INVALID_CODE_RANGE too, if qmin > qmax or one of them is no code of the type.
  */
 zp_status zp_quantize_with_codes_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
     int32_t qmin, int32_t qmax, int8_t *dst);
@@ -722,7 +723,7 @@ zp_status zp_fake_quantize_bf16_i2(const zp_bf16 *src, size_t n, float scale, in
 zp_status zp_fake_quantize_bf16_u2(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
     zp_bf16 *dst);
 
-/* The same with codes from qmin to qmax, of whatever type. ZP_CODE_RANGE too, if qmin > qmax. */
+/* The same with codes from qmin to qmax, of whatever type. ZP_INVALID_CODE_RANGE too, if qmin > qmax. */
 zp_status zp_fake_quantize_with_codes_f32(const float *src, size_t n, float scale,
     int32_t zero_point, int32_t qmin, int32_t qmax, float *dst);
 zp_status zp_fake_quantize_with_codes_f64(const double *src, size_t n, double scale,
@@ -817,7 +818,7 @@ zp_status zp_quantization_error_bf16_i2(const zp_bf16 *src, size_t n, float scal
 zp_status zp_quantization_error_bf16_u2(const zp_bf16 *src, size_t n, float scale,
     int32_t zero_point, zp_error_stats *stats);
 
-/* The same with codes from qmin to qmax, of whatever type. ZP_CODE_RANGE too, if qmin > qmax. */
+/* The same with codes from qmin to qmax, of whatever type. ZP_INVALID_CODE_RANGE too, if qmin > qmax. */
 zp_status zp_quantization_error_with_codes_f32(const float *src, size_t n, float scale,
     int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
 zp_status zp_quantization_error_with_codes_f64(const double *src, size_t n, double scale,
@@ -848,7 +849,7 @@ zp_status zp_unpack_u2(const uint8_t *src, size_t n, int32_t *dst);
  *   dst[i] = clamp(rint((float)src[i] * multiplier) + zero_point, qmin, qmax)
  *
  * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE beyond +-2^24.
- * ZP_CODE_RANGE if qmin > qmax or one of them is no code of the type.
+ * ZP_INVALID_CODE_RANGE if qmin > qmax or one of them is no code of the type.
  */
 zp_status zp_requantize_i32_i8(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
     int32_t qmin, int32_t qmax, int8_t *dst);
@@ -875,7 +876,7 @@ zp_status zp_requantize_i32_u2(const int32_t *src, size_t n, float multiplier, i
  *   dst[i] = clamp(b + zero_point, qmin, qmax)
  *
  * ZP_INVALID_MULTIPLIER if it is neither 0 nor from 2^30 to 2^31 - 1. ZP_SHIFT_OUT_OF_RANGE outside -31 to
- * 30. ZP_ZERO_POINT_OUT_OF_RANGE, ZP_CODE_RANGE.
+ * 30. ZP_ZERO_POINT_OUT_OF_RANGE, ZP_INVALID_CODE_RANGE.
  */
 zp_status zp_requantize_fixed_i32_i8(const int32_t *src, size_t n, int32_t multiplier,
     int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, int8_t *dst);
@@ -921,7 +922,7 @@ typedef struct zp_granularity {
 } zp_granularity;
 
 /* One slice of n elements. */
-zp_status zp_tensor(size_t n, zp_granularity *granularity);
+zp_status zp_granularity_tensor(size_t n, zp_granularity *granularity);
 
 /*
  * A slice for each index of an axis, over all other axes, in the order of that index. rank is the number of
@@ -929,7 +930,8 @@ zp_status zp_tensor(size_t n, zp_granularity *granularity);
  *
  * ZP_AXIS_OUT_OF_RANGE if axis >= rank. ZP_SHAPE_OVERFLOW.
  */
-zp_status zp_channel(const size_t *shape, size_t rank, size_t axis, zp_granularity *granularity);
+zp_status zp_granularity_channel(const size_t *shape, size_t rank, size_t axis,
+    zp_granularity *granularity);
 
 /*
  * Blocks of so many elements along an axis, the last of them shorter where the axis ends. Parameters are a
@@ -937,11 +939,11 @@ zp_status zp_channel(const size_t *shape, size_t rank, size_t axis, zp_granulari
  *
  * ZP_AXIS_OUT_OF_RANGE, ZP_SHAPE_OVERFLOW, ZP_EMPTY_BLOCK.
  */
-zp_status zp_block(const size_t *shape, size_t rank, size_t axis, size_t block,
+zp_status zp_granularity_block(const size_t *shape, size_t rank, size_t axis, size_t block,
     zp_granularity *granularity);
 
 /* A slice for each of so many rows of n elements: a token each, say. ZP_SHAPE_OVERFLOW. */
-zp_status zp_row(size_t rows, size_t n, zp_granularity *granularity);
+zp_status zp_granularity_row(size_t rows, size_t n, zp_granularity *granularity);
 
 /*
  * Changes a granularity to rows that are apart: those of src begin every src_pitch elements, those of dst
@@ -952,17 +954,17 @@ zp_status zp_row(size_t rows, size_t n, zp_granularity *granularity);
  *
  * ZP_PITCH_TOO_SHORT, ZP_PITCH_OVERFLOW.
  */
-zp_status zp_with_pitch(zp_granularity *granularity, size_t src_pitch, size_t dst_pitch);
+zp_status zp_granularity_with_pitch(zp_granularity *granularity, size_t src_pitch, size_t dst_pitch);
 
 /* The number of slices. */
-zp_status zp_slices(zp_granularity granularity, size_t *slices);
+zp_status zp_granularity_slices(zp_granularity granularity, size_t *slices);
 
 /*
  * The functions below return, in addition to what is said of the operation for one slice,
  *
  *   ZP_SHAPE_MISMATCH   if n is another number of elements than the shape has
  *   ZP_LENGTH_MISMATCH  if dst_n is not n, without a pitch
- *   ZP_PARAMS_MISMATCH  if slices is another number than zp_slices says
+ *   ZP_PARAMS_MISMATCH  if slices is another number than zp_granularity_slices says
  *   ZP_INVALID_PARAMS   with the index of the first scale or zero point that is invalid
  *   ZP_PITCHED_LENGTH, ZP_PITCH_INSIDE_ELEMENT for lengths and packed codes that do not fit a pitch
  *
@@ -1551,7 +1553,7 @@ typedef zp_status (*zp_callback)(void *context);
 /*
  * Makes a pool of so many threads, at most 1024; 0 for as many as the program may use processors.
  *
- * ZP_THREADS if they cannot be started.
+ * ZP_THREADS_UNAVAILABLE if they cannot be started.
  */
 zp_status zp_pool_new(size_t threads, zp_pool **pool);
 

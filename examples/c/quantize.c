@@ -65,7 +65,7 @@ static void quantize_linear_of_an_axis(void)
         102};
     uint8_t codes[18];
     zp_granularity channels;
-    ok(zp_channel(shape, 4, 1, &channels));
+    ok(zp_granularity_channel(shape, 4, 1, &channels));
     ok(zp_quantize_per_f32_u8(channels, x, 18, scales, zero_points, 3, codes, 18));
     expect("QuantizeLinear, axis 1", codes, expected, 18);
 }
@@ -115,8 +115,8 @@ static void bad_calls(void)
     refused("overlap", zp_quantize_f32_u8(x, 4, 1.0f, 0, (uint8_t *)x + 3), ZP_OVERLAP);
     refused("too long", zp_quantize_f32_u8(x, SIZE_MAX, 1.0f, 0, codes), ZP_LENGTH_OVERFLOW);
     refused("nothing", zp_quantize_dynamic_f32_u8(NULL, 0, NULL, &scale, &zero_point), ZP_EMPTY);
-    refused("no such axis", zp_channel(shape, 2, 2, &columns), ZP_AXIS_OUT_OF_RANGE);
-    ok(zp_channel(shape, 2, 1, &columns));
+    refused("no such axis", zp_granularity_channel(shape, 2, 2, &columns), ZP_AXIS_OUT_OF_RANGE);
+    ok(zp_granularity_channel(shape, 2, 1, &columns));
     refused("wrong length", zp_quantize_per_f32_u8(columns, x, 4, scales, NULL, 3, codes, 4),
         ZP_SHAPE_MISMATCH);
     ok(zp_quantize_f32_u8(NULL, 0, 1.0f, 0, NULL));

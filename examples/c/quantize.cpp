@@ -24,7 +24,7 @@ void check(zp_status status)
 std::size_t slices_of(const zp_granularity &granularity)
 {
     std::size_t slices = 0;
-    check(zp_slices(granularity, &slices));
+    check(zp_granularity_slices(granularity, &slices));
     return slices;
 }
 
@@ -46,7 +46,7 @@ Weight make_weight(std::size_t rows, std::size_t columns)
 double per_channel(const Weight &w)
 {
     zp_granularity channels;
-    check(zp_channel(w.shape.data(), w.shape.size(), 0, &channels));
+    check(zp_granularity_channel(w.shape.data(), w.shape.size(), 0, &channels));
     const std::size_t slices = slices_of(channels), n = w.x.size();
     std::vector<float> scales(slices);
     std::vector<std::int8_t> codes(n);
@@ -61,7 +61,7 @@ double per_channel(const Weight &w)
 double per_block(const Weight &w)
 {
     zp_granularity blocks;
-    check(zp_block(w.shape.data(), w.shape.size(), 1, 32, &blocks));
+    check(zp_granularity_block(w.shape.data(), w.shape.size(), 1, 32, &blocks));
     const std::size_t slices = slices_of(blocks), n = w.x.size();
     std::vector<float> scales(slices), back(n);
     std::vector<std::uint8_t> packed((n + 1) / 2);
@@ -90,7 +90,7 @@ zp_status quantize_tokens(void *context)
 {
     Tokens &t = *static_cast<Tokens *>(context);
     zp_granularity rows;
-    const zp_status status = zp_row(t.rows, t.columns, &rows);
+    const zp_status status = zp_granularity_row(t.rows, t.columns, &rows);
     if (status != ZP_OK) {
         return status;
     }

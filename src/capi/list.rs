@@ -123,6 +123,9 @@ macro_rules! pair {
 
 /// An operation on no type in particular.
 macro_rules! single {
+    ($all:ident, granularity::$op:ident $args:tt) => {
+        operation!($all, $op, concat!("zp_granularity_", stringify!($op)), granularity::$op, $args);
+    };
     ($all:ident, $module:ident::$op:ident $args:tt) => {
         operation!($all, $op, concat!("zp_", stringify!($op)), $module::$op, $args);
     };

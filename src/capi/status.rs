@@ -107,7 +107,7 @@ statuses! {
     ZP_INVALID_GRANULARITY = 5, Granularity { .. } => "a zp_granularity that no function of this library made";
     ZP_INVALID_SCHEME = 6, Scheme { .. } => "a zp_scheme that does not exist";
     ZP_OUT_OF_MEMORY = 7, Memory { .. } => "memory cannot be allocated";
-    ZP_THREADS = 8, Threads { .. } => "threads cannot be started";
+    ZP_THREADS_UNAVAILABLE = 8, Threads { .. } => "threads cannot be started";
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
     ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
@@ -129,9 +129,9 @@ statuses! {
     ZP_NEGATIVE_ALPHA = 37, Refused(NegativeAlpha { .. }) => "the largest magnitude is negative";
     ZP_INVALID_SCALE = 38, Refused(InvalidScale { .. }) => "the scale is not a finite, positive, normal number";
     ZP_ZERO_POINT_OUT_OF_RANGE = 39, Refused(ZeroPointOutOfRange { .. }) => "the zero point is outside -16777216..=16777216";
-    ZP_BITS = 40, Refused(Bits { .. }) => "the type has no codes of so many bits";
-    ZP_CODE_RANGE = 41, Refused(CodeRange { .. }) => "qmin..=qmax is empty or outside the type";
-    ZP_SCHEME_OPTION = 42, Refused(SchemeOption { .. }) => "not for this scheme";
+    ZP_INVALID_BITS = 40, Refused(Bits { .. }) => "the type has no codes of so many bits";
+    ZP_INVALID_CODE_RANGE = 41, Refused(CodeRange { .. }) => "qmin..=qmax is empty or outside the type";
+    ZP_INVALID_SCHEME_OPTION = 42, Refused(SchemeOption { .. }) => "not for this scheme";
     ZP_ZERO_POINTS_OMITTED = 43, Refused(ZeroPointsOmitted) | Unsigned => "zero points other than 0 are written, and there is no room";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";

@@ -41,12 +41,12 @@ const OTHERS: [&str; 13] = [
     "zp_backend_name",
     "zp_status_message",
     "zp_last_error_message",
-    "zp_tensor",
-    "zp_channel",
-    "zp_block",
-    "zp_row",
-    "zp_with_pitch",
-    "zp_slices",
+    "zp_granularity_tensor",
+    "zp_granularity_channel",
+    "zp_granularity_block",
+    "zp_granularity_row",
+    "zp_granularity_with_pitch",
+    "zp_granularity_slices",
     "zp_pool_new",
     "zp_pool_run",
     "zp_pool_free",
@@ -68,17 +68,18 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
     let mut all = Vec::new();
     let mut c = CGranularity { kind: 0, shape: [7; 4], block: 7, src_pitch: 7, dst_pitch: 7 };
     let mut add = |g: Granularity, c: CGranularity| all.push((g, c, len, len));
-    outcome(call!("zp_tensor", len => usize, &raw mut c => *mut CGranularity)).unwrap();
+    outcome(call!("zp_granularity_tensor", len => usize, &raw mut c => *mut CGranularity)).unwrap();
     add(Granularity::tensor(len), c);
-    outcome(call!("zp_row", 15 => usize, 14 => usize, &raw mut c => *mut CGranularity)).unwrap();
+    outcome(call!("zp_granularity_row", 15 => usize, 14 => usize, &raw mut c => *mut CGranularity))
+        .unwrap();
     add(Granularity::row(15, 14).unwrap(), c);
     for axis in 0..3 {
-        outcome(call!("zp_channel", shape.as_ptr() => *const usize, 3 => usize, axis => usize,
+        outcome(call!("zp_granularity_channel", shape.as_ptr() => *const usize, 3 => usize, axis => usize,
             &raw mut c => *mut CGranularity))
         .unwrap();
         add(Granularity::channel(&shape, axis).unwrap(), c);
         outcome(
-            call!("zp_block", shape.as_ptr() => *const usize, 3 => usize, axis => usize, 4 => usize,
+            call!("zp_granularity_block", shape.as_ptr() => *const usize, 3 => usize, axis => usize, 4 => usize,
             &raw mut c => *mut CGranularity),
         )
         .unwrap();
@@ -90,12 +91,12 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
             let (src, dst) = (20, 16);
             let pointer = &raw mut c;
             outcome(
-                call!("zp_with_pitch", pointer => *mut CGranularity, src => usize, dst => usize),
+                call!("zp_granularity_with_pitch", pointer => *mut CGranularity, src => usize, dst => usize),
             )
             .unwrap();
             all.push((g.with_pitch(src, dst).unwrap(), c, 15 * src, 15 * dst));
             outcome(
-                call!("zp_with_pitch", pointer => *mut CGranularity, dst => usize, dst => usize),
+                call!("zp_granularity_with_pitch", pointer => *mut CGranularity, dst => usize, dst => usize),
             )
             .unwrap();
             all.push((g.with_pitch(dst, dst).unwrap(), c, 15 * dst, 15 * dst));
@@ -103,7 +104,8 @@ fn granularities() -> Vec<(Granularity, CGranularity, usize, usize)> {
     }
     for (g, c, ..) in &all {
         let mut slices = 7;
-        outcome(call!("zp_slices", *c => CGranularity, &raw mut slices => *mut usize)).unwrap();
+        outcome(call!("zp_granularity_slices", *c => CGranularity, &raw mut slices => *mut usize))
+            .unwrap();
         assert_eq!(slices, g.slices());
     }
     all

@@ -68,7 +68,7 @@ fn the_last_error_is_its_threads() {
         assert_eq!(last_message(), message);
         // It stays until the next one.
         let mut g = CASE;
-        assert_eq!(call!("zp_tensor", 3 => usize, &raw mut g => *mut CGranularity), OK);
+        assert_eq!(call!("zp_granularity_tensor", 3 => usize, &raw mut g => *mut CGranularity), OK);
         assert_eq!(last_message(), message);
         // Cut, and asked for its length alone.
         for room in 0..80 {
@@ -140,7 +140,10 @@ fn a_granularity_of_garbage_is_harmless() {
         }
     }
     let mut slices = 7;
-    assert_eq!(call!("zp_slices", CASE => CGranularity, &raw mut slices => *mut usize), Status(5));
+    assert_eq!(
+        call!("zp_granularity_slices", CASE => CGranularity, &raw mut slices => *mut usize),
+        Status(5)
+    );
     assert_eq!(last_message(), "no granularity is of kind 0");
     assert_eq!(slices, 7);
 }
@@ -149,34 +152,42 @@ fn a_granularity_of_garbage_is_harmless() {
 fn what_is_no_granularity() {
     let (shape, mut g) = ([3_usize, usize::MAX], CASE);
     let (dimensions, g) = (shape.as_ptr(), &raw mut g);
-    let channel = |rank: usize, axis: usize| call!("zp_channel", dimensions => *const usize, rank => usize, axis => usize, g => *mut CGranularity);
+    let channel = |rank: usize, axis: usize| call!("zp_granularity_channel", dimensions => *const usize, rank => usize, axis => usize, g => *mut CGranularity);
     assert_eq!(channel(1, 1), Status(25));
     assert_eq!(channel(0, 0), Status(25));
     assert_eq!(channel(2, 1), Status(24));
-    let block = call!("zp_block", dimensions => *const usize, 1 => usize, 0 => usize, 0 => usize,
+    let block = call!("zp_granularity_block", dimensions => *const usize, 1 => usize, 0 => usize, 0 => usize,
         g => *mut CGranularity);
     assert_eq!(block, Status(26));
     assert_eq!(
-        call!("zp_row", 3 => usize, usize::MAX => usize, g => *mut CGranularity),
+        call!("zp_granularity_row", 3 => usize, usize::MAX => usize, g => *mut CGranularity),
         Status(24)
     );
-    assert_eq!(call!("zp_with_pitch", g => *mut CGranularity, 1 => usize, 1 => usize), Status(5));
-    assert_eq!(call!("zp_row", 3 => usize, 5 => usize, g => *mut CGranularity), OK);
-    assert_eq!(call!("zp_with_pitch", g => *mut CGranularity, 4 => usize, 5 => usize), Status(27));
     assert_eq!(
-        call!("zp_with_pitch", g => *mut CGranularity, 5 => usize, usize::MAX => usize),
+        call!("zp_granularity_with_pitch", g => *mut CGranularity, 1 => usize, 1 => usize),
+        Status(5)
+    );
+    assert_eq!(call!("zp_granularity_row", 3 => usize, 5 => usize, g => *mut CGranularity), OK);
+    assert_eq!(
+        call!("zp_granularity_with_pitch", g => *mut CGranularity, 4 => usize, 5 => usize),
+        Status(27)
+    );
+    assert_eq!(
+        call!("zp_granularity_with_pitch", g => *mut CGranularity, 5 => usize, usize::MAX => usize),
         Status(28)
     );
-    assert_eq!(call!("zp_tensor", 5 => usize, null_mut() => *mut CGranularity), Status(1));
-    let null =
-        call!("zp_channel", null() => *const usize, 2 => usize, 0 => usize, g => *mut CGranularity);
+    assert_eq!(
+        call!("zp_granularity_tensor", 5 => usize, null_mut() => *mut CGranularity),
+        Status(1)
+    );
+    let null = call!("zp_granularity_channel", null() => *const usize, 2 => usize, 0 => usize, g => *mut CGranularity);
     assert_eq!(null, Status(1));
     // What is written over what is read.
     let mut over = CASE;
     let (shape, over) = ((&raw mut over).cast::<usize>().wrapping_add(1), &raw mut over);
-    let channel = call!("zp_channel", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
+    let channel = call!("zp_granularity_channel", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
         over => *mut CGranularity);
-    let block = call!("zp_block", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
+    let block = call!("zp_granularity_block", shape.cast_const() => *const usize, 2 => usize, 0 => usize,
         1 => usize, over => *mut CGranularity);
     assert_eq!((channel, block), (Status(3), Status(3)));
 }
@@ -186,7 +197,7 @@ fn zero_points_that_are_not_0_need_room() {
     let (x, mut scale) = ([1.0_f32, -2.0], [0.0_f32]);
     let (mut unsigned, mut signed) = ([0_u8; 2], [0_i8; 2]);
     let mut g = CASE;
-    assert_eq!(call!("zp_tensor", 2 => usize, &raw mut g => *mut CGranularity), OK);
+    assert_eq!(call!("zp_granularity_tensor", 2 => usize, &raw mut g => *mut CGranularity), OK);
     let (x, scale, none) = (x.as_ptr(), scale.as_mut_ptr(), null_mut());
     let symmetric = CScheme(2);
     let refused = call!("zp_quantize_dynamic_per_f32_u8", g => CGranularity, x => *const f32,
