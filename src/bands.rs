@@ -31,18 +31,24 @@ impl Lead {
     }
 }
 
+/// What brings the parameters of neighbouring slices, from one number on, to places of a table.
+type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
+
 /// Calls `work` for all of the elements that `lines` has: with the parameters of some columns, where
 /// those stand in two ranges of elements, and these, of the input and of the output.
+///
+/// Both functions are called through pointers, once for hundreds of elements: otherwise this file would
+/// be compiled for every pair of types and every instruction set, and take an eighth of all code.
 pub(crate) fn for_each_tile<C: Columns>(
     granularity: &Granularity,
     lines: Lines,
     lead: Lead,
-    of_slices: impl Fn(&mut C, usize, Range<usize>),
-    mut work: impl FnMut(&mut C, Tile, Range<usize>, Range<usize>),
+    of_slices: Fill<'_, C>,
+    work: &mut dyn FnMut(&mut C, Tile, Range<usize>, Range<usize>),
 ) {
     let mut table = C::new();
     if granularity.is_pitched() {
-        return for_each_tile_of_rows(granularity, lines, &of_slices, &mut table, &mut work);
+        return for_each_tile_of_rows(granularity, lines, of_slices, &mut table, work);
     }
     for Line { first, len, .. } in lines {
         let mut at = 0;
@@ -50,7 +56,7 @@ pub(crate) fn for_each_tile<C: Columns>(
             let band = granularity.band_at(first + at);
             let end = len.min(at + band.len);
             let lead = lead.of_band(&band, at);
-            for_each_tile_of(&band, end - at, lead, &of_slices, &mut table, |table, tile, part| {
+            for_each_tile_of(&band, end - at, lead, of_slices, &mut table, |table, tile, part| {
                 let part = at + part.start..at + part.end;
                 work(table, tile, part.clone(), part);
             });
@@ -64,9 +70,9 @@ pub(crate) fn for_each_tile<C: Columns>(
 fn for_each_tile_of_rows<C: Columns>(
     granularity: &Granularity,
     mut lines: Lines,
-    of_slices: &impl Fn(&mut C, usize, Range<usize>),
+    of_slices: Fill<'_, C>,
     table: &mut C,
-    work: &mut impl FnMut(&mut C, Tile, Range<usize>, Range<usize>),
+    work: &mut dyn FnMut(&mut C, Tile, Range<usize>, Range<usize>),
 ) {
     while let Some(Line { first, len, .. }) = lines.clone().next() {
         let band = granularity.band_at(first);
@@ -98,7 +104,7 @@ fn for_each_tile_of<C: Columns>(
     band: &Band,
     len: usize,
     lead: usize,
-    of_slices: &impl Fn(&mut C, usize, Range<usize>),
+    of_slices: Fill<'_, C>,
     table: &mut C,
     mut work: impl FnMut(&mut C, Tile, Range<usize>),
 ) {
@@ -148,7 +154,7 @@ fn fill<C: Columns>(
     band: &Band,
     mut column: usize,
     count: usize,
-    of_slices: &impl Fn(&mut C, usize, Range<usize>),
+    of_slices: Fill<'_, C>,
 ) {
     let Band { width, slice, same, .. } = *band;
     let mut at = 0;

@@ -100,7 +100,7 @@ pub(crate) fn for_each_table<T: Compute>(
 /// do them, all others one by one.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
-    engine: &impl Engine<T, Q>,
+    engine: &dyn Engine<T, Q>,
     reals: &dyn RealEngine<T>,
     granularity: &Granularity,
     layout: &Layout,

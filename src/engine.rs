@@ -41,6 +41,10 @@ use crate::stats::Sums;
 ///
 /// Codes are those of a slice from number `at` on: of its first element, unless the type is packed.
 pub trait Engine<T: Real, Q: Code>: Sync {
+    /// Itself, for loops over slices: they are compiled once for a pair of types, instead of once more
+    /// for each instruction set, and a slice is long beside one call through a table.
+    fn erased(&self) -> &dyn Engine<T, Q>;
+
     /// Orders what was streamed in pieces, see [`Stores::in_pieces`].
     fn order(&self);
 
@@ -90,7 +94,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
 
     fn quantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[T], dst: &mut [Q]) {
         fallback::note_columns(of.granularity);
-        slices::quantize(self, of, src, dst);
+        slices::quantize(self.erased(), of, src, dst);
     }
 
     /// Of slices that are contiguous, with parameters from number `first` on.
@@ -105,12 +109,21 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         dst: &mut [Q],
         sums: &mut [i64],
     ) {
-        slices::quantize_with_sums(self, codes, granularity, src, params, first, dst, sums);
+        slices::quantize_with_sums(
+            self.erased(),
+            codes,
+            granularity,
+            src,
+            params,
+            first,
+            dst,
+            sums,
+        );
     }
 
     fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[Q], dst: &mut [T]) {
         fallback::note_columns(of.granularity);
-        slices::dequantize(self, of, src, dst);
+        slices::dequantize(self.erased(), of, src, dst);
     }
 
     /// Parameters of the slices from number `first` on, from the ranges of those in `src`, the whole
@@ -124,7 +137,7 @@ pub trait Engine<T: Real, Q: Code>: Sync {
         first: usize,
         dst: ParamsMut<'_, T::Compute, Q>,
     ) -> Result<(), Error> {
-        slices::params(self, reals, granularity, src, scheme, first, dst)
+        slices::params(self.erased(), reals, granularity, src, scheme, first, dst)
     }
 
     /// Of slices that are contiguous. No error names a place in `src`.
@@ -141,7 +154,17 @@ pub trait Engine<T: Real, Q: Code>: Sync {
     ) -> Result<(), Error> {
         let all = 0..granularity.slices();
         let params = &mut params;
-        slices::quantize_dynamic(self, reals, granularity, all, src, scheme, params, dst, stores)
+        slices::quantize_dynamic(
+            self.erased(),
+            reals,
+            granularity,
+            all,
+            src,
+            scheme,
+            params,
+            dst,
+            stores,
+        )
     }
 }
 
@@ -235,6 +258,9 @@ pub trait RealEngine<T: Real>: Sync {
 
 /// The operations that involve codes alone.
 pub trait CodeEngine<Q: Code>: Sync {
+    /// As [`Engine::erased`].
+    fn erased(&self) -> &dyn CodeEngine<Q>;
+
     /// As [`Engine::order`].
     fn order(&self);
 
@@ -245,12 +271,12 @@ pub trait CodeEngine<Q: Code>: Sync {
 
     /// Of the slices from number `first` on; `src` is the whole tensor.
     fn sum_slices(&self, granularity: &Granularity, src: &[Q], first: usize, sums: &mut [i64]) {
-        slices::sum(self, granularity, src, first, sums);
+        slices::sum(self.erased(), granularity, src, first, sums);
     }
 
     fn requantize_slices(&self, of: Sliced<'_, [Requantize<Q>]>, src: &[i32], dst: &mut [Q]) {
         fallback::note_columns(of.granularity);
-        slices::requantize(self, of, src, dst);
+        slices::requantize(self.erased(), of, src, dst);
     }
 
     /// The sum of `n` codes, from number `at` on.
@@ -261,12 +287,20 @@ pub trait CodeEngine<Q: Code>: Sync {
 }
 
 impl<T: Real, Q: Code> Engine<T, Q> for Scalar {
+    fn erased(&self) -> &dyn Engine<T, Q> {
+        self
+    }
+
     fn order(&self) {}
 }
 impl<T: Real> RealEngine<T> for Scalar {
     fn order(&self) {}
 }
 impl<Q: Code> CodeEngine<Q> for Scalar {
+    fn erased(&self) -> &dyn CodeEngine<Q> {
+        self
+    }
+
     fn order(&self) {}
 }
 

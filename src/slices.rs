@@ -254,7 +254,7 @@ fn elements<Q: Code>(codes: Range<usize>) -> (Range<usize>, usize) {
 
 /// Numbers, whose first code is the first one of `dst`.
 pub(crate) fn quantize<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
+    engine: &dyn Engine<T, Q>,
     of: Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
@@ -272,7 +272,7 @@ pub(crate) fn quantize<T: Real, Q: Code>(
 
 /// Codes, the first of which is the first one of `src`.
 pub(crate) fn dequantize<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
+    engine: &dyn Engine<T, Q>,
     of: Mapped<'_, T::Compute>,
     src: &[Q],
     dst: &mut [T],
@@ -321,7 +321,7 @@ pub(crate) fn fake_quantize_in_place<T: Real>(
 
 /// Accumulators, whose first code is the first one of `dst`.
 pub(crate) fn requantize<Q: Code>(
-    engine: &(impl CodeEngine<Q> + ?Sized),
+    engine: &dyn CodeEngine<Q>,
     of: Sliced<'_, [Requantize<Q>]>,
     src: &[i32],
     dst: &mut [Q],

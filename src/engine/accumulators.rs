@@ -15,6 +15,10 @@ use crate::slices::{self, Mapped};
 pub(crate) struct Accumulators<S>(pub(crate) S);
 
 impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumulators<S> {
+    fn erased(&self) -> &dyn Engine<T, i32> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }
@@ -39,6 +43,10 @@ impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumu
 }
 
 impl<S: Integers> CodeEngine<i32> for Accumulators<S> {
+    fn erased(&self) -> &dyn CodeEngine<i32> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }

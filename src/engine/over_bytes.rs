@@ -123,6 +123,10 @@ where
     T: Real,
     P: Packed,
 {
+    fn erased(&self) -> &dyn Engine<T, P> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }
@@ -285,6 +289,10 @@ where
 }
 
 impl<S: Codes<P::Byte>, P: Packed> CodeEngine<P> for OverBytes<S> {
+    fn erased(&self) -> &dyn CodeEngine<P> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }

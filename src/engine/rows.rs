@@ -38,8 +38,8 @@ fn for_each_tile<C: Columns, P: ?Sized, A, B>(
                 granularity,
                 granularity.lines_of_src(first, src.len()),
                 lead,
-                |table, slice, at| fill(params, table, slice, at),
-                |table, tile, of_src, of_dst| {
+                &|table, slice, at| fill(params, table, slice, at),
+                &mut |table, tile, of_src, of_dst| {
                     work(Rows { src: &src[of_src], table, tile, dst: &mut dst[of_dst], stores });
                 },
             );
@@ -150,7 +150,8 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
 ) {
     let (params, lines) = (of.params, of.lines(x.len()));
     let fill = |columns: &mut Affines<_>, slice, at| affines(params, columns, slice, at);
-    bands::for_each_tile(of.granularity, lines, Lead::of(x), fill, |table, tile, part, _| {
+    let lead = Lead::of(x);
+    bands::for_each_tile(of.granularity, lines, lead, &fill, &mut |table, tile, part, _| {
         let x = &mut x[part];
         match proved(s, table) {
             Proved::Near => {

@@ -37,6 +37,10 @@ where
     T: Real,
     Q: Code,
 {
+    fn erased(&self) -> &dyn Engine<T, Q> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }
@@ -289,6 +293,10 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
 }
 
 impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+    fn erased(&self) -> &dyn CodeEngine<Q> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }

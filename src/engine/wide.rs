@@ -26,6 +26,10 @@ where
     T: Real,
     Q: Code,
 {
+    fn erased(&self) -> &dyn Engine<T, Q> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }
@@ -89,6 +93,10 @@ where
 }
 
 impl<S: Words<Q>, Q: Code> CodeEngine<Q> for Wide<S> {
+    fn erased(&self) -> &dyn CodeEngine<Q> {
+        self
+    }
+
     fn order(&self) {
         self.0.fence();
     }

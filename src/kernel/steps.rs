@@ -78,29 +78,31 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
         let begun = op.begin(s, O::load_part(s, src));
         return O::store_part(s, op.finish(s, begun), dst);
     }
-    let done = if stores.is_streamed() {
-        // What is streamed over a line that is in a cache waits for it to be written back.
-        let mut at = 0;
-        if elements_past_line(dst) != 0 {
-            one_step(s, op, src, dst);
-            at = elements_to_line(dst) % S::STEP;
-        }
-        let done = at + steps_from::<S, O, true>(s, op, &src[at..], &mut dst[at..]);
+    // What is streamed over a line that is in a cache waits for it to be written back: no first step then,
+    // where the middle begins at once.
+    let streams = stores.is_streamed();
+    if !streams || elements_past_line(dst) != 0 {
+        one_step(s, op, src, dst);
+    }
+    let mut at = if streams {
+        elements_to_line(dst) % S::STEP
+    } else if size_of::<O::Src>() > size_of::<O::Dst>() {
+        aligned_start::<S, _, _>(src, dst)
+    } else {
+        aligned_start::<S, _, _>(dst, src)
+    };
+    if streams {
+        at += streamed_steps(s, op, &src[at..], &mut dst[at..]);
         if stores == Stores::Streamed {
             s.fence();
         }
-        done
     } else {
-        one_step(s, op, src, dst);
-        let at = if size_of::<O::Src>() > size_of::<O::Dst>() {
-            aligned_start::<S, _, _>(src, dst)
-        } else {
-            aligned_start::<S, _, _>(dst, src)
-        };
-        at + steps_from::<S, O, false>(s, op, &src[at..], &mut dst[at..])
-    };
-    if done < n {
-        one_step(s, op, &src[n - S::STEP..], &mut dst[n - S::STEP..]);
+        at += steps_from(s, op, &src[at..], &mut dst[at..]);
+    }
+    while at < n {
+        let last = at.min(n - S::STEP);
+        one_step(s, op, &src[last..], &mut dst[last..]);
+        at = last + S::STEP;
     }
 }
 
@@ -132,14 +134,9 @@ fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst
     O::store(s, op.finish(s, op.begin(s, O::load(s, src))), dst);
 }
 
-/// Applies `op` to as many whole steps as there are; returns the number of elements in them.
+/// Applies `op` to whole steps, of which less than two may be left; returns the number of elements in them.
 #[inline(always)]
-fn steps_from<S: Simd, O: Step<S>, const STREAM: bool>(
-    s: S,
-    op: &O,
-    src: &[O::Src],
-    dst: &mut [O::Dst],
-) -> usize {
+fn steps_from<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) -> usize {
     if src.len() < S::STEP {
         return 0;
     }
@@ -151,32 +148,28 @@ fn steps_from<S: Simd, O: Step<S>, const STREAM: bool>(
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
-        if STREAM && size_of::<O::Src>() >= size_of::<O::Dst>() {
-            ask_ahead(s, src);
-        }
         let next = op.begin(s, O::load(s, &src[..S::STEP]));
-        put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[..S::STEP]);
+        O::store(s, op.finish(s, begun), &mut dst[..S::STEP]);
         begun = op.begin(s, O::load(s, &src[S::STEP..]));
-        put::<S, O, STREAM>(s, op.finish(s, next), &mut dst[S::STEP..]);
+        O::store(s, op.finish(s, next), &mut dst[S::STEP..]);
     }
-    let mut at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
-    if at + S::STEP <= rest.len() {
-        let next = op.begin(s, O::load(s, &rest[at..]));
-        put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[at..]);
-        begun = next;
-        at += S::STEP;
-    }
-    put::<S, O, STREAM>(s, op.finish(s, begun), &mut dst[at..]);
+    let at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
+    O::store(s, op.finish(s, begun), &mut dst[at..]);
     at + S::STEP
 }
 
+/// The same of all whole steps, past the caches: memory is slower than any order of the instructions.
 #[inline(always)]
-fn put<S: Simd, O: Step<S>, const STREAM: bool>(s: S, result: O::Result, dst: &mut [O::Dst]) {
-    if STREAM {
-        O::stream(s, result, dst);
-    } else {
-        O::store(s, result, dst);
+fn streamed_steps<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) -> usize {
+    let mut steps = dst.chunks_exact_mut(S::STEP);
+    for src in src.chunks_exact(S::STEP) {
+        let Some(dst) = steps.next() else { break };
+        if size_of::<O::Src>() >= size_of::<O::Dst>() {
+            ask_ahead(s, src);
+        }
+        O::stream(s, op.finish(s, op.begin(s, O::load(s, src))), dst);
     }
+    src.len() / S::STEP * S::STEP
 }
 
 /// Where the aligned steps start, at least one element in and at most a step, all of which the first

@@ -62,8 +62,8 @@ const RANGES: usize = 64;
 
 /// The parameters of the slices from number `first` on, from their ranges; `src` is the whole tensor.
 pub(crate) fn params<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
-    reals: &(impl RealEngine<T> + ?Sized),
+    engine: &dyn Engine<T, Q>,
+    reals: &dyn RealEngine<T>,
     granularity: &Granularity,
     src: &[T],
     scheme: Scheme,
@@ -84,8 +84,8 @@ pub(crate) fn params<T: Real, Q: Code>(
 /// The slices of a range with parameters from their own ranges, where each slice is one run of memory.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
-    reals: &(impl RealEngine<T> + ?Sized),
+    engine: &dyn Engine<T, Q>,
+    reals: &dyn RealEngine<T>,
     granularity: &Granularity,
     slices: Range<usize>,
     src: &[T],
@@ -131,8 +131,8 @@ const SUMMED: usize = 8192;
 /// are those of number `first`.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_with_sums<T: Real, Q: Code>(
-    engine: &(impl Engine<T, Q> + ?Sized),
-    codes: &(impl CodeEngine<Q> + ?Sized),
+    engine: &dyn Engine<T, Q>,
+    codes: &dyn CodeEngine<Q>,
     granularity: &Granularity,
     src: &[T],
     params: &(impl Mappings<T::Compute> + ?Sized),
@@ -156,7 +156,7 @@ pub(crate) fn quantize_with_sums<T: Real, Q: Code>(
 
 /// The sums of the codes of the slices from number `first` on; `src` is the whole tensor.
 pub(crate) fn sum<Q: Code>(
-    engine: &(impl CodeEngine<Q> + ?Sized),
+    engine: &dyn CodeEngine<Q>,
     granularity: &Granularity,
     src: &[Q],
     first: usize,

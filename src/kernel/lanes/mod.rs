@@ -253,21 +253,21 @@ fn some_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     };
     let first = to_line % S::STEP;
     let first = if tile.columns < first + S::STEP { 0 } else { first };
-    let steps = (tile.columns - first) / S::STEP;
-    for step in 0..steps {
-        step_of_rows::<S, O, STREAM>(s, src, table, tile, dst, first + step * S::STEP);
-    }
-    let last = first + steps * S::STEP;
     if STREAM {
-        part_of_rows::<S, O>(s, src, table, tile, dst, 0..first);
-        part_of_rows::<S, O>(s, src, table, tile, dst, last..tile.columns);
+        let steps = (tile.columns - first) / S::STEP;
+        for step in 0..steps {
+            step_of_rows::<S, O, true>(s, src, table, tile, dst, first + step * S::STEP);
+        }
+        for part in [0..first, first + steps * S::STEP..tile.columns] {
+            part_of_rows::<S, O>(s, src, table, tile, dst, part);
+        }
         return;
     }
-    if first > 0 {
-        step_of_rows::<S, O, false>(s, src, table, tile, dst, 0);
-    }
-    if last < tile.columns {
-        step_of_rows::<S, O, false>(s, src, table, tile, dst, tile.columns - S::STEP);
+    let mut column = 0;
+    while column < tile.columns {
+        let at = column.min(tile.columns - S::STEP);
+        step_of_rows::<S, O, false>(s, src, table, tile, dst, at);
+        column = if column == 0 && first > 0 { first } else { at + S::STEP };
     }
 }
 
