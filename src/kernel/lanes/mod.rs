@@ -254,11 +254,24 @@ fn some_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     let first = to_line % S::STEP;
     let first = if tile.columns < first + S::STEP { 0 } else { first };
     if STREAM {
-        let steps = (tile.columns - first) / S::STEP;
-        for step in 0..steps {
-            step_of_rows::<S, O, true>(s, src, table, tile, dst, first + step * S::STEP);
+        // Half lines of all rows, and later the other halves, would be too many lines half written: they
+        // go to memory twice, in twice the time and more.
+        let mut column = first;
+        if S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2 {
+            if first < to_line && to_line + S::STEP <= tile.columns {
+                step_of_rows::<S, O, true>(s, src, table, tile, dst, first);
+                column = to_line;
+            }
+            while column + 2 * S::STEP <= tile.columns {
+                two_steps_of_rows::<S, O>(s, src, table, tile, dst, column);
+                column += 2 * S::STEP;
+            }
         }
-        for part in [0..first, first + steps * S::STEP..tile.columns] {
+        while column + S::STEP <= tile.columns {
+            step_of_rows::<S, O, true>(s, src, table, tile, dst, column);
+            column += S::STEP;
+        }
+        for part in [0..first, column..tile.columns] {
             part_of_rows::<S, O>(s, src, table, tile, dst, part);
         }
         return;
@@ -284,16 +297,47 @@ fn step_of_rows<S: Simd, O: RowStep<S>, const STREAM: bool>(
     for row in 0..ROWS {
         let i = row * tile.pitch + column;
         if STREAM {
-            let next = src.as_ptr().wrapping_add(i + 2 * ROWS * tile.pitch);
-            ask_for(s, next.cast(), S::STEP * size_of::<O::Src>());
-        }
-        let result = O::apply(s, O::load(s, &src[i..]), &params);
-        if STREAM {
-            O::stream(s, result, &mut dst[i..]);
+            streamed_step::<S, O>(s, src, &params, tile, dst, i);
         } else {
-            O::store(s, result, &mut dst[i..]);
+            O::store(s, O::apply(s, O::load(s, &src[i..]), &params), &mut dst[i..]);
         }
     }
+}
+
+/// Past the caches, two neighbouring steps of each row.
+#[inline(always)]
+fn two_steps_of_rows<S: Simd, O: RowStep<S>>(
+    s: S,
+    src: &[O::Src],
+    table: &O::Columns,
+    tile: Tile,
+    dst: &mut [O::Dst],
+    column: usize,
+) {
+    let params = [
+        O::params(s, table, columns::<S>(column, S::STEP)),
+        O::params(s, table, columns::<S>(column + S::STEP, S::STEP)),
+    ];
+    for row in 0..ROWS {
+        let i = row * tile.pitch + column;
+        streamed_step::<S, O>(s, src, &params[0], tile, dst, i);
+        streamed_step::<S, O>(s, src, &params[1], tile, dst, i + S::STEP);
+    }
+}
+
+/// The step at `i`; asks for that of the rows that are next but one.
+#[inline(always)]
+fn streamed_step<S: Simd, O: RowStep<S>>(
+    s: S,
+    src: &[O::Src],
+    params: &O::Params,
+    tile: Tile,
+    dst: &mut [O::Dst],
+    i: usize,
+) {
+    let next = src.as_ptr().wrapping_add(i + 2 * ROWS * tile.pitch);
+    ask_for(s, next.cast(), S::STEP * size_of::<O::Src>());
+    O::stream(s, O::apply(s, O::load(s, &src[i..]), params), &mut dst[i..]);
 }
 
 #[inline(always)]
