@@ -120,6 +120,22 @@ fn quantize_is_the_formula() {
     }
 }
 
+#[test]
+fn codes_of_16_bits_there_and_back() {
+    let x = tensor1(&halves(1000));
+    let params = [tensor0(SCALE / 100.0), tensor0(-9_i16)];
+    let code = |x: f32| quantize_formula(x, SCALE / 100.0, -9.0, [-32768.0, 32767.0]);
+    let codes: Vec<i16> = halves(1000).into_iter().map(|x| code(x) as i16).collect();
+    let result = ours("QuantizeLinear", None, &x, &params).unwrap();
+    assert_eq!(*result[0], tensor1(&codes));
+    let reals: Vec<f32> = codes.iter().map(|&q| (f32::from(q) + 9.0) * (SCALE / 100.0)).collect();
+    assert_same(
+        &ours("DequantizeLinear", None, &result[0], &params).unwrap(),
+        &[tensor1(&reals).into()],
+    );
+    tracts("QuantizeLinear", None, &x, &params).unwrap_err();
+}
+
 /// What the README says of tract 0.23.9.
 #[test]
 fn tract_multiplies_by_a_reciprocal() {
