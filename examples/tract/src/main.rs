@@ -62,7 +62,7 @@ fn beside(nodes: &[OneNode; 2], x: &TValue) -> TractResult<[Duration; 2]> {
 }
 
 fn alone(engines: &Engines) -> TractResult<()> {
-    println!("128 × 1536 elements       tract µs   zeropoint µs   ratio   results that differ");
+    print_heading("128 × 1536 elements", "tract's results that are not zeropoint's");
     let scale = 0.02_f32;
     // Numbers like a model's; and what an average of two codes is: half of them in the middle between two codes.
     let smooth = |i: usize| ((i as f32 * 0.37).sin() + (i as f32 * 0.0113).cos()) * 1.2;
@@ -96,15 +96,19 @@ fn report(
     Ok(())
 }
 
+fn print_heading(what: &str, differences: &str) {
+    println!("{what:<26} {:>8} {:>14} {:>7}   {differences}", "tract µs", "zeropoint µs", "ratio");
+}
+
 fn print_row(name: &str, [own, ours]: [Duration; 2], differences: &str) {
     let (own, ours) = (own.as_secs_f64() * 1e6, ours.as_secs_f64() * 1e6);
-    println!("{name:<28}{own:>6.1} {ours:>14.1} {:>6.1}×   {differences}", own / ours);
+    println!("{name:<26} {own:>8.1} {ours:>14.1} {:>6.1}×   {differences}", own / ours);
 }
 
 fn described(d: &Differences) -> String {
     match d.first {
         None => format!("0 of {}", d.elements),
-        Some((i, a, b)) => format!("{} of {}: at {i} {a} and {b}", d.different, d.elements),
+        Some((i, a, b)) => format!("{} of {} (at {i}: {a}, not {b})", d.different, d.elements),
     }
 }
 
@@ -157,9 +161,7 @@ fn operators(engines: &Engines, recorded: &Recorded) -> TractResult<()> {
             sum.times[i] += times[i];
         }
     }
-    println!(
-        "operators                 tract µs   zeropoint µs   ratio   other results than ONNX Runtime's"
-    );
+    print_heading("operators", "results that are not ONNX Runtime's");
     let mut wrong = 0;
     for (op_type, Sum { count, times, differences: [own, ours] }) in sums {
         let both = format!("tract {}; zeropoint {}", described(&own), described(&ours));
