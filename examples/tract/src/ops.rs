@@ -242,7 +242,7 @@ fn axis(node: &NodeProto) -> TractResult<i64> {
 /// Which elements share one of `scales` scales: all, or those at the same index of `axis`.
 fn slices(shape: &[usize], scales: usize, axis: i64) -> TractResult<Granularity> {
     if scales == 1 {
-        return Ok(Granularity::row(1, shape.iter().product())?);
+        return Ok(Granularity::tensor(shape.iter().product()));
     }
     let rank = i64::try_from(shape.len())?;
     let index = if axis < 0 { axis + rank } else { axis };
