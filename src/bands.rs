@@ -34,6 +34,9 @@ impl Lead {
 /// What brings the parameters of neighbouring slices, from one number on, to places of a table.
 type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 
+/// What is done with the parameters of some columns, where those stand in two ranges of elements.
+type Work<'a, C> = &'a mut dyn FnMut(&mut C, Tile, Range<usize>, Range<usize>);
+
 /// Calls `work` for all of the elements that `lines` has: with the parameters of some columns, where
 /// those stand in two ranges of elements, and these, of the input and of the output.
 ///
@@ -44,7 +47,7 @@ pub(crate) fn for_each_tile<C: Columns>(
     lines: Lines,
     lead: Lead,
     of_slices: Fill<'_, C>,
-    work: &mut dyn FnMut(&mut C, Tile, Range<usize>, Range<usize>),
+    work: Work<'_, C>,
 ) {
     let mut table = C::new();
     if granularity.is_pitched() {
@@ -72,7 +75,7 @@ fn for_each_tile_of_rows<C: Columns>(
     mut lines: Lines,
     of_slices: Fill<'_, C>,
     table: &mut C,
-    work: &mut dyn FnMut(&mut C, Tile, Range<usize>, Range<usize>),
+    work: Work<'_, C>,
 ) {
     while let Some(Line { first, len, .. }) = lines.clone().next() {
         let band = granularity.band_at(first);
