@@ -7,8 +7,10 @@
 //! done: who comes later finds it closed and leaves. It waits only for those that are at work.
 #![expect(unsafe_code, reason = "the helpers' borrow of the work ends when the team is closed")]
 
-use std::sync::Arc;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Helpers that were asked and have not come yet, of all teams. Where nobody ever comes, asking ends.
 static AWAITED: AtomicUsize = AtomicUsize::new(0);
@@ -16,11 +18,13 @@ const MOST_AWAITED: usize = 1024;
 
 /// Runs `work` on this thread, and meanwhile on up to `others` threads of the current pool.
 ///
-/// `work` is what every thread does until there is nothing left to do. (A panic of it on another
-/// thread ends the process, as in everything that `rayon::spawn` runs; no kernel panics.)
+/// `work` is what every thread does until there is nothing left to do. No kernel panics; if one does, on
+/// whatever thread, so does this call, once nobody is at work any more. (Out of what `rayon::spawn` runs a
+/// panic would end the process.)
 pub(crate) fn run<W: Fn() + Sync>(others: usize, work: &W) {
     let team = Arc::new(Team {
         members: AtomicUsize::new(0),
+        panic: Mutex::new(None),
         call: call::<W>,
         work: (&raw const *work).cast(),
     });
@@ -36,13 +40,21 @@ pub(crate) fn run<W: Fn() + Sync>(others: usize, work: &W) {
         });
     }
     // Closes when dropped: also if `work` panics.
-    let _closing = Closing(&team);
+    let closing = Closing(&team);
     work();
+    drop(closing);
+    let panic = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(panic) = panic {
+        // What it was at is not done.
+        resume_unwind(panic);
+    }
 }
 
 struct Team {
     /// Helpers at work, and `CLOSED`.
     members: AtomicUsize,
+    /// Of the last helper that had one.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// Calls what `work` points to, a value of a type that only `run` knows.
     call: unsafe fn(*const ()),
     work: *const (),
@@ -75,7 +87,11 @@ impl Team {
         let _leaving = Leaving(self);
         // SAFETY: this thread is a member. `run` does not return before the team is closed and has no
         // members; until then it borrows the work.
-        unsafe { (self.call)(self.work) }
+        let work = || unsafe { (self.call)(self.work) };
+        // What it leaves behind, nobody looks at: the caller panics too.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+        }
     }
 }
 
@@ -151,6 +167,24 @@ mod tests {
         let seen = seen.into_inner().unwrap();
         assert!(seen.len() > 1, "no helper came");
         assert!(seen.values().all(|name| name.as_deref() == Some("ours")), "{seen:?}");
+    }
+
+    #[test]
+    fn a_panic_of_a_helper_is_the_callers() {
+        let outcome = std::panic::catch_unwind(|| {
+            pool(2).install(|| {
+                let caller = std::thread::current().id();
+                // Nobody need come to a single call.
+                for _ in 0..10_000 {
+                    super::run(1, &|| {
+                        assert!(std::thread::current().id() == caller, "of a helper");
+                        std::thread::sleep(std::time::Duration::from_millis(1));
+                    });
+                }
+            });
+        });
+        let panic = outcome.expect_err("no helper came");
+        assert_eq!(panic.downcast_ref(), Some(&"of a helper"));
     }
 
     #[test]

@@ -97,14 +97,18 @@ impl Tensor<'_> {
     pub(crate) fn label(&self, width: usize) -> String {
         let printable =
             |c: char| if c.is_control() { c.escape_default().collect() } else { vec![c] };
-        let name: Vec<char> = self.name.chars().flat_map(printable).collect();
-        if name.len() <= width {
-            return name.into_iter().collect();
-        }
-        let tail = width / 2;
-        let head = width - tail - 1;
-        name[..head].iter().chain(&['…']).chain(&name[name.len() - tail..]).collect()
+        elided(self.name.chars().flat_map(printable).collect(), width)
     }
+}
+
+/// A text in at most `width` characters, without its middle if need be.
+pub(crate) fn elided(text: Vec<char>, width: usize) -> String {
+    if text.len() <= width {
+        return text.into_iter().collect();
+    }
+    let tail = width / 2;
+    let head = width - tail - 1;
+    text[..head].iter().chain(&['…']).chain(&text[text.len() - tail..]).collect()
 }
 
 /// Maps a file into memory.

@@ -4,10 +4,13 @@ use std::io::{self, Write};
 
 use crate::choice::{Choice, Sharing};
 use crate::job::{Outcome, Quantized, Side};
-use crate::model::Tensor;
+use crate::model::{Tensor, elided};
 
 /// Names longer than this are elided.
 const NAME_WIDTH: usize = 50;
+
+/// Shapes too: a file may give a number any number of dimensions, and no column is as wide as that.
+const SHAPE_WIDTH: usize = 40;
 
 /// More choices than this have their ratio only.
 const MOST_IN_FULL: usize = 2;
@@ -46,7 +49,8 @@ fn shape(shape: &[usize]) -> String {
     if shape.is_empty() {
         return "scalar".into();
     }
-    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
+    let text = shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×");
+    elided(text.chars().collect(), SHAPE_WIDTH)
 }
 
 /// Over the cells of the choices: the last line, and those above it.

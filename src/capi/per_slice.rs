@@ -147,9 +147,10 @@ pub(super) unsafe fn quantize_dynamic_per<T: Real, Q: Code>(
     // SAFETY: the header's terms.
     let (src, scales) =
         unsafe { (buffers.input("src", src, n)?, buffers.output("scales", scales, slices)?) };
-    let zero_points = if zero_points.is_null() {
+    // Of no slices it may be NULL too, whatever the scheme.
+    let zero_points = if zero_points.is_null() && slices > 0 {
         // Those of unsigned codes are not 0, which NULL means to whoever dequantizes.
-        if Q::MIN == 0 && slices > 0 {
+        if Q::MIN == 0 {
             return Err(Failure::Unsigned);
         }
         ZeroPointsMut::Omitted

@@ -2,9 +2,11 @@
 
 use std::ptr::null_mut;
 
-use zeropoint::capi::Status;
+use zeropoint::Granularity;
+use zeropoint::capi::{CGranularity, Status};
 
 use crate::all::{all, cases, flat, pointers};
+use crate::common::abi::outcome;
 use crate::operation::{Case, Len, Memory, Operation, Slot, memories};
 
 const OK: Status = Status(0);
@@ -36,7 +38,7 @@ fn case(operation: &Operation) -> Case {
     let case = cases()[2];
     let case = if operation.is_per_slice() { case } else { flat(&case, 20) };
     // Whatever is computed fits.
-    Case { special: false, zero_point: 0, ..case }
+    Case { special: false, zero_point: 0, codes: (0, 1), ..case }
 }
 
 fn bytes(slot: &Slot, case: &Case) -> usize {
@@ -133,6 +135,29 @@ fn nothing_may_be_null() {
             ["abs_max", "dynamic", "error"].iter().any(|name| operation.name.contains(name));
         let expected = if of_nothing { Status(20) } else { OK };
         assert_eq!(status, expected, "{}", operation.name);
+    }
+}
+
+/// Nor the parameters of no slices, whatever the scheme.
+#[test]
+fn no_slices_may_be_null() {
+    let granularity = Granularity::row(0, 5).unwrap();
+    for operation in all().iter().filter(|operation| operation.is_per_slice()) {
+        for case in cases() {
+            let c_granularity = CGranularity { kind: 2, shape: [1, 0, 1, 5], ..case.c_granularity };
+            let case = Case { n: 0, dst_n: 0, granularity, c_granularity, slices: 0, ..case };
+            let case = Case { codes: (0, 1), ..case };
+            let mut memories = memories(operation, &case, 1);
+            let mut pointers = pointers(&mut memories);
+            for (slot, pointer) in operation.slots.iter().zip(&mut pointers) {
+                if slot.len != Len::One {
+                    *pointer = null_mut();
+                }
+            }
+            let status = (operation.call)(&pointers, &case);
+            let expected = (operation.reference)(&mut memories, &case);
+            assert_eq!(outcome(status), expected, "{} {case:?}", operation.name);
+        }
     }
 }
 

@@ -12,4 +12,5 @@ mod others;
 mod per_slice;
 mod per_tensor;
 mod requantize;
+mod results;
 mod slots;

@@ -12,11 +12,19 @@ pub(crate) struct Case {
     pub(crate) dst_n: usize,
     pub(crate) granularity: Granularity,
     pub(crate) c_granularity: CGranularity,
+    /// Parameters, or results of slices: as many as the granularity has, or what a caller says instead.
+    pub(crate) slices: usize,
     pub(crate) scheme: Scheme,
     pub(crate) c_scheme: CScheme,
     pub(crate) bits: u32,
     pub(crate) scale: f64,
     pub(crate) zero_point: i32,
+    /// A minimum and a maximum, where they are given.
+    pub(crate) range: (f64, f64),
+    /// `qmin` and `qmax`, of the functions that have them.
+    pub(crate) codes: (i32, i32),
+    /// A multiplier and a shift.
+    pub(crate) fixed: (i32, i32),
     /// Whether there are NaNs and infinities.
     pub(crate) special: bool,
 }
@@ -63,7 +71,7 @@ impl Slot {
             Len::One => 1,
             Len::N => case.n,
             Len::DstN => case.dst_n,
-            Len::Slices => case.granularity.slices(),
+            Len::Slices => case.slices,
         };
         len.div_ceil(self.per)
     }

@@ -23,7 +23,7 @@ pub(crate) fn of_sliced_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operatio
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
                 case.c_scheme => CScheme, case.bits => u32, p[1].cast() => *mut T::Compute,
-                p[2].cast() => *mut i32, case.granularity.slices() => usize, p[3].cast() => *mut Q,
+                p[2].cast() => *mut i32, case.slices => usize, p[3].cast() => *mut Q,
                 case.dst_n => usize)
         },
         |m, case| {
@@ -41,7 +41,7 @@ pub(crate) fn of_sliced_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operatio
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
                 p[1].cast() => *const T::Compute, p[2].cast() => *const i32,
-                case.granularity.slices() => usize, p[3].cast() => *mut T, case.dst_n => usize)
+                case.slices => usize, p[3].cast() => *mut T, case.dst_n => usize)
         },
         |m, case| {
             let [src, scales, zero_points, dst] = m else { unreachable!() };
@@ -57,7 +57,7 @@ pub(crate) fn of_sliced_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operatio
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
                 p[1].cast() => *const T::Compute, p[2].cast() => *const i32,
-                case.granularity.slices() => usize, p[3].cast() => *mut Stats)
+                case.slices => usize, p[3].cast() => *mut Stats)
         },
         |m, case| {
             let [src, scales, zero_points, stats] = m else { unreachable!() };
@@ -80,7 +80,7 @@ pub(crate) fn of_sliced_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operatio
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
                 p[1].cast() => *const T::Compute, p[2].cast() => *const i32, p[3].cast() => *mut i64,
-                case.granularity.slices() => usize, p[4].cast() => *mut Q, case.dst_n => usize)
+                case.slices => usize, p[4].cast() => *mut Q, case.dst_n => usize)
         },
         |m, case| {
             let [src, scales, zero_points, sums, dst] = m else { unreachable!() };
@@ -116,7 +116,7 @@ pub(crate) fn of_sums<Q: Code + CType>(all: &mut Vec<Operation>) {
         |p, case| {
             call!(format!("zp_sum_per_{}", name::<Q>()), case.c_granularity => CGranularity,
                 p[0].cast() => *const Q, case.n => usize, p[1].cast() => *mut i64,
-                case.granularity.slices() => usize)
+                case.slices => usize)
         },
         |m, case| {
             let [src, sums] = m else { unreachable!() };

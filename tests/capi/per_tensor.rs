@@ -48,11 +48,11 @@ pub(crate) fn of_numbers<T: Number>(all: &mut Vec<Operation>) {
         |p, case| {
             call!(format!("zp_fake_quantize_with_codes_{}", name::<T>()),
                 p[0].cast() => *const T, case.n => usize, T::Compute::of(case.scale) => T::Compute,
-                case.zero_point => i32, CODES.0 => i32, CODES.1 => i32, p[1].cast() => *mut T)
+                case.zero_point => i32, case.codes.0 => i32, case.codes.1 => i32, p[1].cast() => *mut T)
         },
         |m, case| {
             let [src, dst] = m else { unreachable!() };
-            Scalar.fake_quantize(src.get::<T>(), &some_params::<_, i8>(case)?, dst.get())
+            Scalar.fake_quantize(src.get::<T>(), &some_params::<_, i32>(case)?, dst.get())
         },
     ));
     all.push(operation(
@@ -61,11 +61,11 @@ pub(crate) fn of_numbers<T: Number>(all: &mut Vec<Operation>) {
         |p, case| {
             call!(format!("zp_quantization_error_with_codes_{}", name::<T>()),
                 p[0].cast() => *const T, case.n => usize, T::Compute::of(case.scale) => T::Compute,
-                case.zero_point => i32, CODES.0 => i32, CODES.1 => i32, p[1].cast() => *mut Stats)
+                case.zero_point => i32, case.codes.0 => i32, case.codes.1 => i32, p[1].cast() => *mut Stats)
         },
         |m, case| {
             let [src, stats] = m else { unreachable!() };
-            let made = Scalar.quantization_error(src.get::<T>(), &some_params::<_, i8>(case)?)?;
+            let made = Scalar.quantization_error(src.get::<T>(), &some_params::<_, i32>(case)?)?;
             put_stats(stats, made.into());
             Ok(())
         },
@@ -82,11 +82,11 @@ pub(crate) fn of_numbers<T: Number>(all: &mut Vec<Operation>) {
             call!(format!("zp_min_max_per_{}", name::<T>()), case.c_granularity => CGranularity,
                 p[0].cast() => *const T, case.n => usize, p[1].cast() => *mut T::Compute,
                 p[2].cast() => *mut T::Compute, p[3].cast() => *mut Flag,
-                case.granularity.slices() => usize)
+                case.slices => usize)
         },
         |m, case| {
             let [src, min, max, has_nan] = m else { unreachable!() };
-            let mut seen = vec![zeropoint::MinMax::EMPTY; case.granularity.slices()];
+            let mut seen = vec![zeropoint::MinMax::EMPTY; case.slices];
             Scalar.min_max_per(case.granularity, src.get::<T>(), &mut seen)?;
             for (i, seen) in seen.iter().enumerate() {
                 (min.get()[i], max.get()[i], has_nan.get()[i]) =
@@ -120,12 +120,12 @@ pub(crate) fn of_scales<S: Scale, Q: Code>(all: &mut Vec<Operation>) {
         function,
         params_outputs::<S>(),
         move |p, case| {
-            call!(called, S::of(-case.scale) => S, S::of(3.0 * case.scale) => S,
+            call!(called, S::of(case.range.0) => S, S::of(case.range.1) => S,
                 case.c_scheme => CScheme, case.bits => u32, p[0].cast() => *mut S, p[1].cast() => *mut i32,
                 p[2].cast() => *mut i32, p[3].cast() => *mut i32)
         },
         |m, case| {
-            let range = Range::new(S::of(-case.scale), S::of(3.0 * case.scale))?;
+            let range = Range::new(S::of(case.range.0), S::of(case.range.1))?;
             put_params(m, &case.scheme.params::<S, Q>(range)?);
             Ok(())
         },
@@ -187,7 +187,7 @@ pub(crate) fn of_wide_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operation>
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
                 p[1].cast() => *const T::Compute, p[2].cast() => *const i32,
-                case.granularity.slices() => usize, p[3].cast() => *mut Q, case.dst_n => usize)
+                case.slices => usize, p[3].cast() => *mut Q, case.dst_n => usize)
         },
         |m, case| {
             let [src, scales, zero_points, dst] = m else { unreachable!() };
@@ -203,7 +203,7 @@ pub(crate) fn of_wide_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operation>
         move |p, case| {
             call!(called, case.c_granularity => CGranularity, p[0].cast() => *const Q, case.n => usize,
                 p[1].cast() => *const T::Compute, p[2].cast() => *const i32,
-                case.granularity.slices() => usize, p[3].cast() => *mut T, case.dst_n => usize)
+                case.slices => usize, p[3].cast() => *mut T, case.dst_n => usize)
         },
         |m, case| {
             let [src, scales, zero_points, dst] = m else { unreachable!() };
@@ -221,7 +221,7 @@ pub(crate) fn of_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operation>) {
         function,
         vec![numbers::<T>(), code_output::<Q>()],
         move |p, case| {
-            let (qmin, qmax) = some_codes::<Q>();
+            let (qmin, qmax) = case.codes;
             call!(called, p[0].cast() => *const T, case.n => usize,
                 T::Compute::of(case.scale) => T::Compute, case.zero_point => i32, qmin => i32, qmax => i32,
                 p[1].cast() => *mut Q)

@@ -138,15 +138,9 @@ pub(crate) fn params<S: Scale, Q: Code>(case: &Case) -> Result<QParams<S, Q>, Er
     QParams::new(S::of(case.scale), case.zero_point)
 }
 
-/// The codes that the functions have which take any.
-pub(crate) const CODES: (i32, i32) = (-1, 1);
-
-pub(crate) fn some_codes<Q: Code>() -> (i32, i32) {
-    (CODES.0.max(Q::MIN), CODES.1.min(Q::MAX))
-}
-
+/// The same over the codes that a case names.
 pub(crate) fn some_params<S: Scale, Q: Code>(case: &Case) -> Result<QParams<S, Q>, Error> {
-    let (qmin, qmax) = some_codes::<Q>();
+    let (qmin, qmax) = case.codes;
     QParams::with_codes(S::of(case.scale), case.zero_point, qmin, qmax)
 }
 

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
 use std::any::type_name;
+use std::collections::HashMap;
 
 use zeropoint::capi::{Argument, CScheme, CType, Export, Flag, Stats, Status, exports};
 use zeropoint::{Backend, Code, Error, ErrorStats, MinMax, QParams, Range, Real, Scalar, Scheme};
@@ -17,7 +18,11 @@ pub(crate) fn name<T>() -> String {
 }
 
 pub(crate) fn find(name: &str) -> &'static Export {
-    exports().into_iter().find(|export| export.name == name).unwrap_or_else(|| panic!("no {name}"))
+    thread_local! {
+        static ALL: HashMap<&'static str, &'static Export> =
+            exports().into_iter().map(|export| (export.name, export)).collect();
+    }
+    ALL.with(|all| all.get(name).copied()).unwrap_or_else(|| panic!("no {name}"))
 }
 
 /// An export as a pointer `F` to functions; calling it is unsafe.

@@ -280,7 +280,9 @@ fn odd_models_are_no_accident() {
     let many = scratch.write("many", &safetensors(&many, 3));
     let huge = [f32s("huge", &[2], &[-f32::MAX, f32::MAX]), f32s("tiny", &[1], &[1e-45])];
     let huge = scratch.write("huge", &safetensors(&huge, 0));
-    for model in [empty, many, huge] {
+    // A shape of more characters than a column can have.
+    let long = scratch.write("long", &safetensors(&[f32s("long", &[1; 40_000], &[1.0])], 0));
+    for model in [empty, many, huge, long] {
         let (out, plot) = (scratch.path("out"), scratch.path("plot"));
         let output = run(&[&model, "-o", &out, "--plot", &plot]);
         assert!(output.status.success(), "{model}: {}", String::from_utf8_lossy(&output.stderr));

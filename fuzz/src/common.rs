@@ -1,0 +1,4 @@
+//! As the tests have it.
+
+#[path = "../../tests/common/abi.rs"]
+pub(crate) mod abi;

@@ -1,0 +1,51 @@
+//! Every file of the corpora, once, by whatever compiler there is and without libFuzzer.
+
+use std::fs;
+use std::path::Path;
+
+use crate::seeds;
+
+fn replay(target: &str, seeds: Vec<(String, Vec<u8>)>, run: fn(&[u8])) {
+    // As a test of the crate above, or of this package.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fuzz = if root.join("fuzz_targets").is_dir() { root.to_owned() } else { root.join("fuzz") };
+    let corpus = fuzz.join("seeds").join(target);
+    if std::env::var_os("ZEROPOINT_BLESS").is_some() {
+        fs::create_dir_all(&corpus).expect("a directory can be made");
+        for (name, bytes) in &seeds {
+            fs::write(corpus.join(name), bytes).expect("a seed can be written");
+        }
+    }
+    let mut files: Vec<_> = fs::read_dir(&corpus)
+        .unwrap_or_else(|e| panic!("{}: {e}", corpus.display()))
+        .map(|file| file.expect("a directory can be read").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= seeds.len(), "{target}: {} seeds", files.len());
+    for file in files {
+        let bytes = fs::read(&file).expect("a seed can be read");
+        // The test harness shows this where the run panics.
+        println!("{}", file.display());
+        run(&bytes);
+    }
+}
+
+#[test]
+fn capi() {
+    replay("capi", seeds::capi(), crate::capi);
+}
+
+#[test]
+fn packed() {
+    replay("packed", seeds::packed(), crate::packed);
+}
+
+#[test]
+fn differential() {
+    replay("differential", seeds::differential(), crate::differential);
+}
+
+#[test]
+fn safetensors() {
+    replay("safetensors", seeds::safetensors(), crate::safetensors);
+}

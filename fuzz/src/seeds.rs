@@ -1,0 +1,110 @@
+//! What the fuzzers begin with: `ZEROPOINT_BLESS=1 cargo test --all-features --test fuzz` writes it.
+
+use serde_json::{Map, Value, json};
+
+use crate::operation::Random;
+
+type Seeds = Vec<(String, Vec<u8>)>;
+
+/// So many files of bytes that are the same in every run, the first `head` of them by `begin`.
+fn random(count: usize, len: usize, begin: impl Fn(usize) -> Vec<u8>) -> Seeds {
+    let seed = |i: usize| {
+        let mut random = Random(i as u64);
+        let mut bytes = begin(i);
+        bytes.extend((0..len).map(|_| random.next() as u8));
+        (format!("seed-{i:03}"), bytes)
+    };
+    (0..count).map(seed).collect()
+}
+
+/// What a call begins with: one in ten is of tensors that threads share.
+fn shared(i: usize) -> [u8; 2] {
+    [(i % 10) as u8, if i % 10 == 7 { 0 } else { 99 }]
+}
+
+/// A file begins with a call of every ninth function or so; most go on to others.
+pub(crate) fn capi() -> Seeds {
+    let functions = crate::all::all().len();
+    random(64, 480, |i| {
+        let function = (i * functions / 64) as u16;
+        [&[100][..], &function.to_le_bytes(), &shared(i)].concat()
+    })
+}
+
+/// Every pair of types.
+pub(crate) fn packed() -> Seeds {
+    random(96, 220, |i| {
+        let [a, b] = shared(i);
+        vec![(i % 4) as u8, (i / 4 % 6) as u8, (i * 7) as u8, a, b]
+    })
+}
+
+/// Every operation with a few pairs of types.
+pub(crate) fn differential() -> Seeds {
+    random(168, 220, |i| {
+        let [a, b] = shared(i);
+        vec![(i % 4) as u8, (i % 9) as u8, (i % 21) as u8, a, b]
+    })
+}
+
+type Entry<'a> = (&'a str, &'a str, Vec<usize>, Vec<u8>);
+
+fn file(options: [u8; 3], entries: &[Entry], shift: usize) -> Vec<u8> {
+    let (mut header, mut data) = (Map::new(), Vec::new());
+    for (name, dtype, shape, bytes) in entries {
+        let start = data.len();
+        data.extend_from_slice(bytes);
+        let info = json!({ "dtype": dtype, "shape": shape, "data_offsets": [start, data.len()] });
+        header.insert((*name).into(), info);
+    }
+    let mut header = Value::Object(header).to_string();
+    while header.len() % 8 != shift {
+        header.push(' ');
+    }
+    let mut file = options.to_vec();
+    file.extend((header.len() as u64).to_le_bytes());
+    file.extend_from_slice(header.as_bytes());
+    file.extend(data);
+    file
+}
+
+/// Files with tensors of all kinds, whole and cut, and what is none.
+pub(crate) fn safetensors() -> Seeds {
+    let numbers = |len: usize| (0..len).map(|i| (i * 7919 % 1007) as f32 / 300.0 - 1.3);
+    let f32s = |len: usize| numbers(len).flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+    let halves =
+        |len: usize| numbers(len).flat_map(|x| half::f16::from_f32(x).to_le_bytes()).collect();
+    let brains =
+        |len: usize| numbers(len).flat_map(|x| half::bf16::from_f32(x).to_le_bytes()).collect();
+    let special = [1.0, f32::NAN, f32::INFINITY, -1e38].map(f32::to_le_bytes).concat();
+    let extreme = [f32::MAX, -f32::MAX, 1e-45, 0.0].map(f32::to_le_bytes).concat();
+    let entries = [
+        ("layer.weight", "F32", vec![6, 13], f32s(78)),
+        ("half", "F16", vec![3, 2, 2], halves(12)),
+        ("brain", "BF16", vec![9], brains(9)),
+        ("scalar", "F32", vec![], f32s(1)),
+        ("nothing", "F32", vec![0, 4], vec![]),
+        ("special", "F32", vec![4], special),
+        ("extreme", "F32", vec![2, 2], extreme),
+        ("whole", "I64", vec![1], vec![1; 8]),
+        ("zeros\n", "F32", vec![1, 5, 1], vec![0; 20]),
+    ];
+    let mut all = Seeds::new();
+    for options in 0..64 {
+        let entries = &entries[usize::from(options % 9)..]
+            [..usize::from(options % 3 + 1).min(9 - usize::from(options % 9))];
+        all.push((
+            format!("seed-{options:03}"),
+            file([options, 3 + options % 5, options], entries, usize::from(options % 8)),
+        ));
+    }
+    let whole = file([0x33, 3, 0], &entries, 0);
+    for cut in [5, 60, whole.len() - 1] {
+        all.push((format!("cut-{cut}"), whole[..cut].to_vec()));
+    }
+    all.push(("all".into(), whole));
+    let twice = [("a", "F32", vec![1], f32s(1)), ("a.scale", "F32", vec![1], f32s(1))];
+    all.push(("clash".into(), file([0, 0, 1], &twice, 0)));
+    all.push(("empty".into(), file([0x3f, 0, 0], &[], 0)));
+    all
+}
