@@ -43,6 +43,6 @@ mod _zeropoint {
     use super::quantize::{dequantize, fake_quantize, quantize};
 
     /// The version of the package, and of the crate in it.
-    #[pymodule_export]
-    const __version__: &str = env!("CARGO_PKG_VERSION");
+    #[pymodule_export(name = "__version__")]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
 }
