@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use zeropoint::{Granularity, Params, QParams, Range, Scheme, ZeroPoints};
 
 use crate::arrays::{self, Tuple, value_error};
-use crate::types::{Codes, Coded, Scale};
+use crate::types::{Coded, Codes, Scale};
 
 /// A scheme, and the type of its codes.
 #[derive(Clone, Copy, Debug)]

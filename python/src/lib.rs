@@ -43,6 +43,7 @@ mod _zeropoint {
     use super::quantize::{dequantize, fake_quantize, quantize};
 
     /// The version of the package, and of the crate in it.
-    #[pymodule_export(name = "__version__")]
-    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
 }

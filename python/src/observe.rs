@@ -136,8 +136,8 @@ pub(crate) fn abs_max<'py>(x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>
 ///
 /// Examples
 /// --------
-/// >>> zeropoint.params(-1.0, 1.55)
-/// Params(scale=np.float64(0.01), zero_point=np.int32(100))
+/// >>> zeropoint.params(-5.0, 122.5)
+/// Params(scale=np.float64(0.5), zero_point=np.int32(10))
 #[pyfunction]
 #[pyo3(signature = (min, max, *, scheme="asymmetric", bits=None, dtype=None))]
 pub(crate) fn params<'py>(
@@ -149,9 +149,7 @@ pub(crate) fn params<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let coding = Coding::new(scheme, bits, dtype, None)?;
     let (min, max) = (arrays::array(min, "min")?, arrays::array(max, "max")?);
-    let is_small = |bound, name| {
-        matches!(arrays::numbers(bound, name), Ok(numbers) if numbers != Numbers::Float64)
-    };
+    let is_small = |bound, name| matches!(arrays::numbers(bound, name), Ok(numbers) if numbers != Numbers::Float64);
     if is_small(&min, "min") && is_small(&max, "max") {
         for_codes!(coding.codes, Q => params_as::<f32, Q>(&min, &max, coding.scheme))
     } else {
