@@ -3,16 +3,18 @@
 //! A kernel takes a slice: elements one behind the other, aligned, in the machine's byte order. What comes in
 //! and is not so is copied. What goes out is so, or is refused.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
+use numpy::ndarray::Dimension;
 use numpy::{
-    BorrowError, Element, PyArray1, PyArrayDescr, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods,
-    PyReadonlyArrayDyn, PyReadwriteArrayDyn, PyUntypedArray, PyUntypedArrayMethods,
+    BorrowError, Element, PyArray, PyArray1, PyArrayDescr, PyArrayDescrMethods, PyArrayDyn,
+    PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArray, PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::types::{Numbers, Scale};
 
@@ -21,16 +23,12 @@ pub(crate) fn value_error(message: impl Display) -> PyErr {
     PyValueError::new_err(message.to_string())
 }
 
-/// Calls a function of NumPy.
-fn call_numpy<'py>(
-    py: Python<'py>,
-    function: &str,
-    arguments: impl pyo3::call::PyCallArgs<'py>,
-    options: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    static NUMPY: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let numpy = NUMPY.get_or_try_init(py, || py.import("numpy").map(Bound::unbind))?;
-    numpy.bind(py).getattr(function)?.call(arguments, options)
+/// A function of NumPy, which is looked up once.
+macro_rules! numpy {
+    ($py:expr, $name:literal) => {{
+        static FUNCTION: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        FUNCTION.import($py, "numpy", $name)
+    }};
 }
 
 /// An argument as an array, whatever its layout. Lists and the like become one as `numpy.asarray` has it.
@@ -38,61 +36,95 @@ pub(crate) fn array<'py>(
     argument: &Bound<'py, PyAny>,
     name: &str,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
-    let py = argument.py();
     let Ok(array) = argument.cast::<PyUntypedArray>() else {
-        return Ok(call_numpy(py, "asarray", (argument,), None)?.cast_into()?);
+        return Ok(numpy!(argument.py(), "asarray")?.call1((argument,))?.cast_into()?);
     };
-    if !argument.is_exact_instance_of::<PyUntypedArray>() {
-        let masked = py.import("numpy.ma")?.getattr("MaskedArray")?;
-        if argument.is_instance(&masked)? {
-            return Err(PyTypeError::new_err(format!(
-                "{name} is a masked array: fill it or compress it first"
-            )));
-        }
-    }
+    refuse_mask(array, name)?;
     Ok(array.clone())
 }
 
-/// The name of a type, without its byte order: `float32`.
-pub(crate) fn dtype_name(dtype: &Bound<'_, PyAny>) -> PyResult<String> {
-    dtype.getattr("name")?.extract()
+/// Refuses an array whose elements do not all count.
+fn refuse_mask(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    if !array.is_exact_instance_of::<PyUntypedArray>()
+        && array.is_instance(MASKED.import(array.py(), "numpy.ma", "MaskedArray")?)?
+    {
+        return Err(PyTypeError::new_err(format!(
+            "{name} is a masked array: fill it or compress it first"
+        )));
+    }
+    Ok(())
 }
+
+/// The name of a type, without its byte order: `float32`.
+pub(crate) fn dtype_name(dtype: &Bound<'_, PyArrayDescr>) -> PyResult<Cow<'static, str>> {
+    // NumPy takes longer to put a name together than a kernel for a thousand numbers.
+    let known = match (dtype.char(), dtype.itemsize()) {
+        _ if dtype.num() >= FIRST_NUMBER_OF_OTHERS => "",
+        (b'e', 2) => "float16",
+        (b'f', 4) => "float32",
+        (b'd', 8) => "float64",
+        (b'b', 1) => "int8",
+        (b'B', 1) => "uint8",
+        (b'h', 2) => "int16",
+        (b'H', 2) => "uint16",
+        (b'i' | b'l', 4) => "int32",
+        _ => "",
+    };
+    if known.is_empty() {
+        return dtype.getattr("name")?.extract().map(Cow::Owned);
+    }
+    Ok(known.into())
+}
+
+/// From here on, types are other packages', and their letters may be those of NumPy's own.
+const FIRST_NUMBER_OF_OTHERS: i32 = 256;
 
 /// The type of an array of numbers.
 pub(crate) fn numbers(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<Numbers> {
-    let dtype = dtype_name(array.dtype().as_any())?;
-    Numbers::named(&dtype).ok_or_else(|| {
+    let dtype = dtype_name(&array.dtype())?;
+    Numbers::named(array.py(), &dtype)?.ok_or_else(|| {
         let names = Numbers::NAMES;
         PyTypeError::new_err(format!("{name} has dtype {dtype}, one of {names} is needed"))
     })
 }
 
 /// What a `dtype` argument names: a NumPy type, a scalar type, or a name.
-pub(crate) fn dtype_argument(dtype: &Bound<'_, PyAny>) -> PyResult<String> {
-    dtype_name(PyArrayDescr::new(dtype.py(), dtype.clone())?.as_any())
+pub(crate) fn dtype_argument(dtype: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
+    dtype_name(&PyArrayDescr::new(dtype.py(), dtype.clone())?)
 }
 
 /// The type of an `out` argument, if it is an array at all.
-pub(crate) fn dtype_of_out(out: Option<&Bound<'_, PyAny>>) -> Option<String> {
-    dtype_name(out?.cast::<PyUntypedArray>().ok()?.dtype().as_any()).ok()
+pub(crate) fn dtype_of_out(out: Option<&Bound<'_, PyAny>>) -> Option<Cow<'static, str>> {
+    dtype_name(&out?.cast::<PyUntypedArray>().ok()?.dtype()).ok()
 }
 
 /// The elements of an array, which is copied if it is no slice of `T`; other types are converted.
 pub(crate) fn read<'py, T: Element>(
     array: &Bound<'py, PyUntypedArray>,
     name: &str,
-) -> PyResult<PyReadonlyArrayDyn<'py, T>> {
-    let of_type = array.cast::<PyArrayDyn<T>>().ok();
-    let plain = match of_type {
-        Some(array) if array.is_c_contiguous() && array.data().is_aligned() => array.clone(),
+) -> PyResult<PyReadonlyArray1<'py, T>> {
+    let plain = match array.cast::<PyArrayDyn<T>>() {
+        Ok(array) if array.is_c_contiguous() && array.data().is_aligned() => array.clone(),
         _ => {
             let py = array.py();
             let options = PyDict::new(py);
             options.set_item("order", "C")?;
-            call_numpy(py, "array", (array, T::get_dtype(py)), Some(&options))?.cast_into()?
+            let copy = numpy!(py, "array")?.call((array, T::get_dtype(py)), Some(&options))?;
+            copy.cast_into()?
         }
     };
-    plain.try_readonly().map_err(|e| borrow_error(&e, name))
+    own_view(&plain)?.try_into_readonly().map_err(|e| borrow_error(&e, name))
+}
+
+/// A view of a C-contiguous array that no one else has.
+///
+/// The caller's array object may get another shape in another thread during the call; the elements that are
+/// claimed here are given back by the view's shape.
+fn own_view<'py, T: Element>(
+    array: &Bound<'py, PyArrayDyn<T>>,
+) -> PyResult<Bound<'py, PyArray1<T>>> {
+    array.reshape([array.len()])
 }
 
 /// The array to write to: the caller's `out`, if it fits, or a new one.
@@ -103,13 +135,14 @@ pub(crate) fn output<'py, T: Element>(
 ) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
     let dtype = T::get_dtype(py);
     let Some(out) = out else {
-        let array = call_numpy(py, "empty", (PyTuple::new(py, shape)?, dtype), None)?;
+        let array = numpy!(py, "empty")?.call1((PyTuple::new(py, shape)?, dtype))?;
         return Ok(array.cast_into()?);
     };
     let Ok(out) = out.cast::<PyUntypedArray>() else {
         let name = out.get_type().name()?;
         return Err(PyTypeError::new_err(format!("out is a {name}, a NumPy array is needed")));
     };
+    refuse_mask(out, "out")?;
     let found = out.dtype();
     if !found.is_equiv_to(&dtype) {
         return Err(PyTypeError::new_err(format!("out has dtype {found}, {dtype} is needed")));
@@ -138,8 +171,8 @@ pub(crate) fn output<'py, T: Element>(
 /// Claims an array for writing.
 pub(crate) fn write<'py, T: Element>(
     array: &Bound<'py, PyArrayDyn<T>>,
-) -> PyResult<PyReadwriteArrayDyn<'py, T>> {
-    array.try_readwrite().map_err(|e| borrow_error(&e, "out"))
+) -> PyResult<PyReadwriteArray1<'py, T>> {
+    own_view(array)?.try_into_readwrite().map_err(|e| borrow_error(&e, "out"))
 }
 
 fn borrow_error(error: &BorrowError, name: &str) -> PyErr {
@@ -149,9 +182,9 @@ fn borrow_error(error: &BorrowError, name: &str) -> PyErr {
     }
 }
 
-/// Refuses an output that shares memory with an input. Both are contiguous.
+/// Refuses an output that shares memory with an input.
 pub(crate) fn refuse_overlap<T: Element, Q: Element>(
-    x: &Bound<'_, PyArrayDyn<T>>,
+    x: &Bound<'_, PyArray1<T>>,
     out: &Bound<'_, PyArrayDyn<Q>>,
 ) -> PyResult<()> {
     let (x, out) = (bytes(x), bytes(out));
@@ -165,7 +198,7 @@ pub(crate) fn refuse_overlap<T: Element, Q: Element>(
 }
 
 /// The addresses of a contiguous array.
-fn bytes<T: Element>(array: &Bound<'_, PyArrayDyn<T>>) -> std::ops::Range<usize> {
+fn bytes<T: Element, D: Dimension>(array: &Bound<'_, PyArray<T, D>>) -> std::ops::Range<usize> {
     let start = array.data().addr();
     start..start + array.len() * size_of::<T>()
 }

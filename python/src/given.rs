@@ -56,13 +56,17 @@ impl Coding {
                 (false, true) => Codes::UInt16,
             },
         };
-        let most = if codes.is_wide() { 16 } else { 8 };
         let scheme = match bits {
             None => scheme,
-            Some(bits @ 2..=16) if bits <= most => scheme.bits(bits as u32),
-            Some(bits) => {
-                return Err(value_error(format!("{bits} bits: this code type takes 2..={most}")));
-            }
+            Some(bits) => match u32::try_from(bits) {
+                Ok(bits) if (2..=codes.bits()).contains(&bits) => scheme.bits(bits),
+                _ => {
+                    let (codes, most) = (codes.name(), codes.bits());
+                    return Err(value_error(format!(
+                        "bits is {bits}, codes of dtype {codes} have 2 to {most}"
+                    )));
+                }
+            },
         };
         Ok(Self { scheme, codes })
     }

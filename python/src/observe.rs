@@ -30,7 +30,7 @@ macro_rules! result {
 ///     Of any shape and layout, as for `quantize`.
 /// axis, block_size : int
 ///     A result for each index of this axis, or each block along it, as for `quantize`. So
-///     `min_max(x, 0).min` is `x.min(axis=1)` of a matrix: `axis` is the one that stays.
+///     `min_max(x, axis=0).min` is `x.min(axis=1)` of a matrix: `axis` is the one that stays.
 ///
 /// Returns
 /// -------
@@ -42,7 +42,7 @@ macro_rules! result {
 /// >>> zeropoint.min_max(np.array([0.5, np.nan, -2.0]))
 /// MinMax(min=np.float64(-2.0), max=np.float64(0.5), has_nan=True)
 #[pyfunction]
-#[pyo3(signature = (x, axis=None, *, block_size=None))]
+#[pyo3(signature = (x, *, axis=None, block_size=None))]
 pub(crate) fn min_max<'py>(
     x: &Bound<'py, PyAny>,
     axis: Option<i64>,

@@ -1,5 +1,7 @@
 //! From numbers to codes, and back.
 
+use std::borrow::Cow;
+
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -252,7 +254,7 @@ pub(crate) fn dequantize<'py>(
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let q = arrays::array(q, "q")?;
-    let name = arrays::dtype_name(q.dtype().as_any())?;
+    let name = arrays::dtype_name(&q.dtype())?;
     let codes = Codes::named(&name).ok_or_else(|| {
         let names = Codes::NAMES;
         PyTypeError::new_err(format!("q has dtype {name}, one of {names}, int32 is needed"))
@@ -261,7 +263,7 @@ pub(crate) fn dequantize<'py>(
         Some(dtype) => arrays::dtype_argument(dtype)?,
         None => arrays::dtype_of_out(out).map_or_else(|| dtype_of_scale(scale), Ok)?,
     };
-    let numbers = Numbers::named(&name).ok_or_else(|| {
+    let numbers = Numbers::named(q.py(), &name)?.ok_or_else(|| {
         let names = Numbers::NAMES;
         PyTypeError::new_err(format!("numbers of dtype {name}, one of {names} is needed"))
     })?;
@@ -271,12 +273,13 @@ pub(crate) fn dequantize<'py>(
 }
 
 /// The type of numbers that a scale suggests.
-fn dtype_of_scale(scale: &Bound<'_, PyAny>) -> PyResult<String> {
-    let is_double = match scale.getattr_opt("dtype")? {
+fn dtype_of_scale(scale: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
+    let dtype = scale.getattr_opt("dtype")?.and_then(|dtype| dtype.cast_into().ok());
+    let is_double = match dtype {
         Some(dtype) => arrays::dtype_name(&dtype)? == "float64",
         None => false,
     };
-    Ok(if is_double { "float64" } else { "float32" }.to_owned())
+    Ok(if is_double { "float64" } else { "float32" }.into())
 }
 
 fn dequantize_as<'py, T: Number, Q: Coded>(

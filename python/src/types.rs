@@ -1,6 +1,7 @@
 //! The types of numbers, of scales and of codes, by the names that NumPy has for them.
 
-use numpy::Element;
+use numpy::{Element, PyArrayDescr};
+use pyo3::prelude::*;
 use zeropoint::{Code, Compute, Real};
 
 /// A type of scales.
@@ -52,14 +53,18 @@ pub(crate) enum Numbers {
 impl Numbers {
     pub(crate) const NAMES: &str = "float16, bfloat16, float32, float64";
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
+    pub(crate) fn named(py: Python<'_>, name: &str) -> PyResult<Option<Self>> {
+        Ok(Some(match name {
             "float16" => Self::Float16,
-            "bfloat16" => Self::BFloat16,
+            "bfloat16" => {
+                // Whoever has such an array has the package too; without it, `Element` would panic.
+                PyArrayDescr::new(py, name)?;
+                Self::BFloat16
+            }
             "float32" => Self::Float32,
             "float64" => Self::Float64,
-            _ => return None,
-        })
+            _ => return Ok(None),
+        }))
     }
 }
 
@@ -88,9 +93,22 @@ impl Codes {
         })
     }
 
-    /// Whether they have 16 bits or more.
-    pub(crate) fn is_wide(self) -> bool {
-        !matches!(self, Self::Int8 | Self::UInt8)
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::UInt8 => "uint8",
+            Self::Int16 => "int16",
+            Self::UInt16 => "uint16",
+            Self::Int32 => "int32",
+        }
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        match self {
+            Self::Int8 | Self::UInt8 => 8,
+            Self::Int16 | Self::UInt16 => 16,
+            Self::Int32 => 32,
+        }
     }
 }
 

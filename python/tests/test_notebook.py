@@ -129,7 +129,7 @@ def test_sixteen_bit_floats(name):
 
 def test_ranges_with_arrays_of_them():
     x = data(np.float32, 600).reshape(20, 30)
-    m = zeropoint.min_max(x, 0)
+    m = zeropoint.min_max(x, axis=0)
     p = zeropoint.params(m.min, m.max, scheme="symmetric")
     q, scale, zero_point = zeropoint.quantize(x, scheme="symmetric", axis=0)
     same(p.scale, scale)

@@ -93,7 +93,7 @@ def test_a_slice_with_a_nan_is_named():
     x[1, 2, 3] = np.nan
     with pytest.raises(ValueError, match=f"NaN or infinity at element {1 * 42 + 2 * 7 + 3}$"):
         zeropoint.quantize(x, axis=0)
-    assert zeropoint.min_max(x, 1).has_nan.tolist() == [False, False, True, False, False, False]
+    assert zeropoint.min_max(x, axis=1).has_nan.tolist() == [False, False, True, False, False, False]
 
 
 def test_parameters_in_any_layout():

@@ -16,7 +16,7 @@ def round_trip(x: NDArray[np.float32]) -> NDArray[Any]:
 def rows(x: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.int32]]:
     q, scale, zero_point = zeropoint.quantize(x, axis=0, out=np.empty(x.shape, np.uint8))
     error: float = zeropoint.quantization_error(x, scale, zero_point, axis=0).mse
-    print(error, zeropoint.min_max(x, 0).has_nan, zeropoint.backend())
+    print(error, zeropoint.min_max(x, axis=0).has_nan, zeropoint.backend())
     return scale, zero_point
 
 

@@ -13,6 +13,18 @@ _Numbers: TypeAlias = NDArray[Any]
 _Codes: TypeAlias = NDArray[np.integer[Any]]
 _Scheme: TypeAlias = Literal["asymmetric", "asymmetric_raw", "symmetric", "symmetric_full"]
 
+__all__ = [
+    "__version__",
+    "abs_max",
+    "backend",
+    "dequantize",
+    "fake_quantize",
+    "min_max",
+    "params",
+    "quantization_error",
+    "quantize",
+]
+
 __version__: str
 
 @overload
@@ -64,7 +76,7 @@ def fake_quantize(
     out: _Numbers | None = None,
 ) -> _Numbers: ...
 def min_max(
-    x: ArrayLike, axis: int | None = None, *, block_size: int | None = None
+    x: ArrayLike, *, axis: int | None = None, block_size: int | None = None
 ) -> MinMax: ...
 def abs_max(x: ArrayLike) -> _Scalar: ...
 def params(
