@@ -160,12 +160,12 @@ fn one<S: Scale, Q: Coded>(
     zero_point: Option<&Bound<'_, PyAny>>,
     (qmin, qmax): (i32, i32),
 ) -> PyResult<QParams<S, Q>> {
-    let scale = one_number(scale, "scale")?;
+    let scale = rounded(one_number(scale, "scale")?).map_err(value_error)?;
     let zero_point = match zero_point {
-        Some(z) => whole(one_number(z, "zero_point")?)?,
+        Some(z) => whole(one_number(z, "zero_point")?).map_err(value_error)?,
         None => 0,
     };
-    QParams::with_codes(S::nearest(scale), zero_point, qmin, qmax).map_err(value_error)
+    QParams::with_codes(scale, zero_point, qmin, qmax).map_err(value_error)
 }
 
 /// A Python or NumPy number, or an array without dimensions.
@@ -178,19 +178,33 @@ fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
             "{name} has shape {shape}, but axis is None: a single number is needed"
         )));
     }
-    argument.extract().map_err(|_| match argument.get_type().name() {
-        Ok(found) => PyTypeError::new_err(format!("{name} is a {found}, a number is needed")),
-        Err(error) => error,
+    argument.extract().map_err(|error: PyErr| {
+        if !error.is_instance_of::<PyTypeError>(argument.py()) {
+            return error;
+        }
+        match argument.get_type().name() {
+            Ok(found) => PyTypeError::new_err(format!("{name} is a {found}, a number is needed")),
+            Err(error) => error,
+        }
     })
 }
 
+/// A scale in the type of computation.
+fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
+    let nearest = S::nearest(scale);
+    // Here, because later it would be an infinity that the caller has not given.
+    if scale.is_finite() && !nearest.as_f64().is_finite() {
+        let greatest = f32::MAX;
+        return Err(format!("scale {scale:e} is beyond float32, which ends at {greatest:e}"));
+    }
+    Ok(nearest)
+}
+
 /// A zero point, which NumPy's `round` may have left in a type of floats.
-fn whole(z: f64) -> PyResult<i32> {
+fn whole(z: f64) -> Result<i32, String> {
     // What is beyond an `i32` is refused, as what lies beyond ±2²⁴ is.
     if z.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&z) {
-        return Err(value_error(format!(
-            "zero point {z} is not an integer within -16777216..=16777216"
-        )));
+        return Err(format!("zero point {z} is not an integer within -16777216..=16777216"));
     }
     Ok(z as i32)
 }
@@ -213,19 +227,10 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
         shape: &[usize],
         (qmin, qmax): (i32, i32),
     ) -> PyResult<Self> {
-        // Copies: another thread may write to the caller's.
-        let scales: Vec<S> = elements(&arrays::array(scale, "scale")?, "scale", shape)?;
+        let scales = converted(&arrays::array(scale, "scale")?, "scale", shape, rounded::<S>)?;
         let zero_points = match zero_point {
             None => vec![0; scales.len()],
-            Some(z) => {
-                let z = arrays::array(z, "zero_point")?;
-                if z.cast::<PyArrayDyn<i32>>().is_ok() {
-                    elements(&z, "zero_point", shape)?
-                } else {
-                    let z: Vec<f64> = elements(&z, "zero_point", shape)?;
-                    z.into_iter().map(whole).collect::<PyResult<_>>()?
-                }
-            }
+            Some(z) => converted(&arrays::array(z, "zero_point")?, "zero_point", shape, whole)?,
         };
         let made = if (qmin, qmax) == (Q::MIN, Q::MAX) {
             None
@@ -248,7 +253,21 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
     }
 }
 
-/// The elements of an array of parameters, in C order.
+/// The elements of an array of parameters, in C order; of another type than `T`, by way of float64.
+fn converted<T: numpy::Element + Copy>(
+    array: &Bound<'_, PyUntypedArray>,
+    name: &str,
+    shape: &[usize],
+    from: fn(f64) -> Result<T, String>,
+) -> PyResult<Vec<T>> {
+    if array.cast::<PyArrayDyn<T>>().is_ok() {
+        return elements(array, name, shape);
+    }
+    let wide = elements(array, name, shape)?.into_iter().enumerate();
+    wide.map(|(i, x)| from(x).map_err(|e| value_error(format!("parameters {i}: {e}")))).collect()
+}
+
+/// The elements of an array of numbers, in C order: a copy, since another thread may write to the caller's.
 pub(crate) fn elements<T: numpy::Element + Copy>(
     array: &Bound<'_, PyUntypedArray>,
     name: &str,

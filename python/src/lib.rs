@@ -33,7 +33,8 @@ fn backend_name() -> PyResult<&'static str> {
     Ok(backend()?.name())
 }
 
-#[pymodule]
+// Not tried where there is no lock.
+#[pymodule(gil_used = true)]
 mod _zeropoint {
     #[pymodule_export]
     use super::backend_name;

@@ -64,6 +64,28 @@ def test_a_subclass_is_read_and_a_mask_refused():
     assert type(zeropoint.quantize(x.view(np.matrix))[0]) is np.ndarray
     with pytest.raises(TypeError, match="x is a masked array"):
         zeropoint.quantize(np.ma.masked_greater(x, 0))
+    with pytest.raises(TypeError, match="out is a masked array"):
+        zeropoint.quantize(x, out=np.ma.zeros(x.shape, np.uint8))
+    with pytest.raises(TypeError, match="scale is a masked array"):
+        zeropoint.quantize(x, np.ma.ones(4), axis=0)
+
+
+def test_a_file_in_memory_is_written(tmp_path):
+    x = data(64)
+    out = np.memmap(tmp_path / "codes", np.uint8, "w+", shape=x.shape)
+    assert zeropoint.quantize(x, out=out)[0] is out
+    same(np.fromfile(tmp_path / "codes", np.uint8), zeropoint.quantize(x)[0])
+
+
+@pytest.mark.parametrize("dimensions", [32, 33, 64])
+def test_as_many_dimensions_as_numpy_has(dimensions):
+    try:
+        x = np.full((1,) * dimensions, 2.55, np.float32)
+    except ValueError:
+        pytest.skip("beyond this NumPy")
+    q, scale, zero_point = zeropoint.quantize(x, axis=dimensions - 1)
+    assert (q.shape, q.item(), scale.shape) == (x.shape, 255, (1,))
+    assert zeropoint.dequantize(q, scale, zero_point, axis=-1).shape == x.shape
 
 
 def test_out_is_written_and_returned():
@@ -156,7 +178,7 @@ def test_outs_that_overlap():
 
 def test_types_that_are_refused():
     call = zeropoint.quantize
-    for x in [np.arange(3), [1, 2, 3], np.ones(3, bool), np.ones(3, complex), np.array(["a"]), np.ones(3, object)]:
+    for x in [np.arange(3), [1, 2, 3], np.ones(3, bool), np.ones(3, complex), np.array(["a"]), np.ones(3, object), np.ones(3, "f4,i4")]:
         name = np.asarray(x).dtype.name
         refused(TypeError, f"x has dtype {name}, one of float16, bfloat16, float32, float64 is needed", call, x)
     if np.longdouble(1).dtype != np.float64:

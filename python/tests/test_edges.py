@@ -89,15 +89,26 @@ def test_subnormal_numbers():
         zeropoint.quantize(x, TINY / 2)
 
 
-@pytest.mark.parametrize("scale", [0, -1.0, np.nan, np.inf, 1e39, 1e-39])
+@pytest.mark.parametrize("scale", [0, -1.0, np.nan, np.inf, 1e-39])
 def test_scales_that_are_none(scale):
     with pytest.raises(ValueError, match="is not a finite number of at least"):
         zeropoint.quantize(np.ones(3, np.float32), scale)
     for bits in [4, 8]:
-        with pytest.raises(ValueError, match=r"parameters 1: .*scale"):
-            with np.errstate(over="ignore"):
-                scales = np.array([1, scale, 1]).astype(np.float32)
-            zeropoint.quantize(np.ones(3, np.float32), scales, axis=0, bits=bits)
+        for dtype in [np.float32, np.float64]:
+            with pytest.raises(ValueError, match=r"parameters 1: .*scale"):
+                scales = np.array([1, scale, 1], dtype)
+                zeropoint.quantize(np.ones(3, np.float32), scales, axis=0, bits=bits)
+
+
+def test_a_scale_beyond_the_type():
+    x = np.ones(3, np.float32)
+    with pytest.raises(ValueError, match="^scale 1e39 is beyond float32, which ends at 3.4028235e38$"):
+        zeropoint.quantize(x, 1e39)
+    with pytest.raises(ValueError, match="^parameters 1: scale 1e39 is beyond float32"):
+        zeropoint.quantize(x, [1, 1e39, 1], axis=0)
+    with pytest.raises(OverflowError):
+        zeropoint.quantize(x, 2**2000)
+    assert zeropoint.quantize(x.astype(np.float64), 1e39)[1] == 1e39
 
 
 def test_what_an_error_is():
@@ -114,7 +125,7 @@ def test_zero_points_may_come_from_rounding():
     for z in [0.5, np.nan, 1e10]:
         with pytest.raises(ValueError, match="is not an integer within"):
             zeropoint.quantize(x, 0.5, z)
-        with pytest.raises(ValueError, match="is not an integer within"):
+        with pytest.raises(ValueError, match="^parameters 1: zero point .* is not an integer within"):
             zeropoint.quantize(x, [0.5, 0.5], [0, z], axis=0)
     with pytest.raises(ValueError, match="zero point 16777217 is outside"):
         zeropoint.quantize(x, 0.5, 2**24 + 1)

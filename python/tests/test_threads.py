@@ -89,6 +89,33 @@ def test_an_array_that_is_being_written_is_refused():
     assert messages == {"out is in use by another call at this moment"}
 
 
+def test_an_array_object_that_changes_during_a_call():
+    """What was claimed is given back: a process that finds it gone would end here."""
+    program = """
+import threading, time, warnings, numpy, zeropoint
+warnings.simplefilter("ignore")
+changed_meanwhile = 0
+for _ in range(50):
+    x = numpy.ones(1 << 22, numpy.float32)
+    def change():
+        time.sleep(0.001)
+        x.dtype = numpy.int16
+    other = threading.Thread(target=change)
+    other.start()
+    try:
+        q = zeropoint.quantize(x, 0.5)[0]
+        assert (q == 2).all()
+        changed_meanwhile += x.size != q.size
+    except TypeError as error:
+        assert str(error).startswith("x has dtype int16")
+    other.join()
+    if changed_meanwhile == 3:
+        break
+print(changed_meanwhile)
+"""
+    assert in_process(program) == "3"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_forked_process_computes():
     program = """
