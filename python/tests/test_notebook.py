@@ -86,8 +86,15 @@ def test_every_scheme_and_number_of_bits(dtype, bits):
     assert (s, z, s.dtype) == (scale, 0, dtype)
     same(q, notebook.symmetric_quantize(x, scale, bits, codes))
     # A scale that does not suffice.
-    q, _, _ = zeropoint.quantize(x, scale / 4, scheme="symmetric_full", bits=bits)
-    same(q, notebook.symmetric_quantize_full(x, scale / 4, bits, codes))
+    scale, full = scale / 4, {"scheme": "symmetric_full", "bits": bits}
+    q, _, _ = zeropoint.quantize(x, scale, **full)
+    same(q, notebook.symmetric_quantize_full(x, scale, bits, codes))
+    y = notebook.dequantize(q, scale)
+    same(zeropoint.fake_quantize(x, scale, **full), y)
+    error = zeropoint.quantization_error(x, scale, **full)
+    assert error.mse == pytest.approx(notebook.mean_squared_error(x, y), rel=1e-9)
+    steps = np.rint(x / scale)
+    assert error.clipped == np.count_nonzero((steps < -(2 ** (bits - 1))) | (steps >= 2 ** (bits - 1))) > 0
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
