@@ -82,6 +82,11 @@ def medians(theirs, ours, budget):
     return tuple(statistics.median(side) for side in zip(*pairs))
 
 
+def microseconds(time):
+    """Three digits, and no exponent."""
+    return f"{float(f'{time * 1e6:.3g}'):g}"
+
+
 def cpu():
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as f:
@@ -115,7 +120,7 @@ def main():
     print("| µs: NumPy / zeropoint | " + " | ".join(sizes) + " |")
     print("|---" + "|--:" * len(sizes) + "|")
     for name, row in table.items():
-        cells = [f"{t * 1e6:.4g} / {o * 1e6:.3g}: **{t / o:.3g} ×**" for t, o in row]
+        cells = [f"{microseconds(t)} / {microseconds(o)}: **{t / o:.3g} ×**" for t, o in row]
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 

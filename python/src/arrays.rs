@@ -124,7 +124,12 @@ pub(crate) fn read<'py, T: Element>(
 fn own_view<'py, T: Element>(
     array: &Bound<'py, PyArrayDyn<T>>,
 ) -> PyResult<Bound<'py, PyArray1<T>>> {
-    array.reshape([array.len()])
+    if array.is_exact_instance_of::<PyUntypedArray>() {
+        return array.reshape([array.len()]);
+    }
+    // A subclass may have ideas of its own about shapes: a matrix stays one.
+    let plain = numpy!(array.py(), "asarray")?.call1((array,))?;
+    plain.cast::<PyArrayDyn<T>>()?.reshape([array.len()])
 }
 
 /// The array to write to: the caller's `out`, if it fits, or a new one.

@@ -188,7 +188,8 @@ fn params_as<'py, S: Scale, Q: Coded>(
 /// Parameters
 /// ----------
 /// x, scale, zero_point, scheme, bits, dtype, axis, block_size
-///     As for `quantize`, with `scale` given.
+///     As for `quantize`, with `scale` given. A scale does not tell which codes there are: the scheme, bits
+///     and dtype are those that the codes were made with.
 ///
 /// Returns
 /// -------

@@ -312,7 +312,8 @@ fn dequantize_as<'py, T: Number, Q: Coded>(
 /// Parameters
 /// ----------
 /// x, scale, zero_point, scheme, bits, dtype, axis, block_size
-///     As for `quantize`, with `scale` given. `dtype` is the type that the codes would have.
+///     As for `quantize`, with `scale` given. A scale does not tell which codes there are: the scheme, bits
+///     and dtype (the type that the codes would have) are those that it was made for.
 /// out : array
 ///     Where to write the numbers: in C order, of `x`'s type and shape. It may be `x` itself, and otherwise
 ///     shares no memory with it.

@@ -61,6 +61,11 @@ def test_codes_of_every_layout(layout):
 
 def test_a_subclass_is_read_and_a_mask_refused():
     x = data(16).reshape(4, 4)
+    q = zeropoint.quantize(x)[0]
+    out = np.zeros((4, 4), np.uint8).view(np.matrix)
+    assert zeropoint.quantize(x.view(np.matrix), out=out)[0] is out
+    same(out, q)
+    same(zeropoint.quantize(x.view(np.matrix))[0], q)
     assert type(zeropoint.quantize(x.view(np.matrix))[0]) is np.ndarray
     with pytest.raises(TypeError, match="x is a masked array"):
         zeropoint.quantize(np.ma.masked_greater(x, 0))
