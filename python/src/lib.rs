@@ -1,0 +1,50 @@
+//! The compiled half of the Python package `zeropoint`: the crate's operations on NumPy arrays.
+//!
+//! A call finds out the types of its arrays (`types`), makes slices of them (`arrays`), reads the other
+//! arguments (`given`), and lets go of the interpreter while the kernels run.
+
+mod arrays;
+mod given;
+mod observe;
+mod quantize;
+mod types;
+
+use pyo3::prelude::*;
+use zeropoint::{Auto, Backend, Parallel};
+
+use crate::arrays::value_error;
+
+/// What the crate's free functions compute with: the best instructions of this CPU, and threads.
+fn backend() -> PyResult<Parallel<Auto>> {
+    Auto::detect().map(Parallel::new).map_err(value_error)
+}
+
+/// The instructions that the kernels use: "scalar", "portable", "avx2", "avx512" or "neon".
+///
+/// The best ones that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` named others when
+/// the first call was made. The results are the same.
+///
+/// Raises
+/// ------
+/// ValueError
+///     For a name that is unknown or cannot be had. All other functions raise it too then.
+#[pyfunction(name = "backend")]
+fn backend_name() -> PyResult<&'static str> {
+    Ok(backend()?.name())
+}
+
+// Not tried where there is no lock.
+#[pymodule(gil_used = true)]
+mod _zeropoint {
+    #[pymodule_export]
+    use super::backend_name;
+    #[pymodule_export]
+    use super::observe::{abs_max, min_max, params, quantization_error};
+    #[pymodule_export]
+    use super::quantize::{dequantize, fake_quantize, quantize};
+
+    /// The version of the package, and of the crate in it.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,167 @@
+//! The types of numbers, of scales and of codes, by the names that NumPy has for them.
+
+use numpy::{Element, PyArrayDescr};
+use pyo3::prelude::*;
+use zeropoint::{Code, Compute, Real};
+
+/// A type of scales.
+pub(crate) trait Scale: Compute + Element {
+    /// The nearest number, ties to even: what NumPy's `astype` does.
+    fn nearest(x: f64) -> Self;
+
+    fn as_f64(self) -> f64;
+}
+
+impl Scale for f32 {
+    fn nearest(x: f64) -> Self {
+        x as f32
+    }
+
+    fn as_f64(self) -> f64 {
+        self.into()
+    }
+}
+
+impl Scale for f64 {
+    fn nearest(x: f64) -> Self {
+        x
+    }
+
+    fn as_f64(self) -> f64 {
+        self
+    }
+}
+
+/// A type of numbers.
+pub(crate) trait Number: Real<Compute: Scale> + Element {}
+
+impl<T: Real<Compute: Scale> + Element> Number for T {}
+
+/// A type of codes.
+pub(crate) trait Coded: Code + Element {}
+
+impl<Q: Code + Element> Coded for Q {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    Float16,
+    BFloat16,
+    Float32,
+    Float64,
+}
+
+impl Numbers {
+    pub(crate) const NAMES: &str = "float16, bfloat16, float32, float64";
+
+    pub(crate) fn named(py: Python<'_>, name: &str) -> PyResult<Option<Self>> {
+        Ok(Some(match name {
+            "float16" => Self::Float16,
+            "bfloat16" => {
+                // Whoever has such an array has the package too; without it, `Element` would panic.
+                PyArrayDescr::new(py, name)?;
+                Self::BFloat16
+            }
+            "float32" => Self::Float32,
+            "float64" => Self::Float64,
+            _ => return Ok(None),
+        }))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codes {
+    Int8,
+    UInt8,
+    Int16,
+    UInt16,
+    /// Accumulators and biases: they are dequantized, and no scheme makes them.
+    Int32,
+}
+
+impl Codes {
+    /// Those that a scheme makes.
+    pub(crate) const NAMES: &str = "int8, uint8, int16, uint16";
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "int8" => Self::Int8,
+            "uint8" => Self::UInt8,
+            "int16" => Self::Int16,
+            "uint16" => Self::UInt16,
+            "int32" => Self::Int32,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::UInt8 => "uint8",
+            Self::Int16 => "int16",
+            Self::UInt16 => "uint16",
+            Self::Int32 => "int32",
+        }
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        match self {
+            Self::Int8 | Self::UInt8 => 8,
+            Self::Int16 | Self::UInt16 => 16,
+            Self::Int32 => 32,
+        }
+    }
+}
+
+/// Evaluates an expression for the type that a [`Numbers`] stands for.
+macro_rules! for_numbers {
+    ($numbers:expr, $T:ident => $body:expr) => {
+        match $numbers {
+            $crate::types::Numbers::Float16 => {
+                type $T = half::f16;
+                $body
+            }
+            $crate::types::Numbers::BFloat16 => {
+                type $T = half::bf16;
+                $body
+            }
+            $crate::types::Numbers::Float32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::types::Numbers::Float64 => {
+                type $T = f64;
+                $body
+            }
+        }
+    };
+}
+
+/// Evaluates an expression for the type that a [`Codes`] stands for.
+macro_rules! for_codes {
+    ($codes:expr, $Q:ident => $body:expr) => {
+        match $codes {
+            $crate::types::Codes::Int8 => {
+                type $Q = i8;
+                $body
+            }
+            $crate::types::Codes::UInt8 => {
+                type $Q = u8;
+                $body
+            }
+            $crate::types::Codes::Int16 => {
+                type $Q = i16;
+                $body
+            }
+            $crate::types::Codes::UInt16 => {
+                type $Q = u16;
+                $body
+            }
+            $crate::types::Codes::Int32 => {
+                type $Q = i32;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use {for_codes, for_numbers};

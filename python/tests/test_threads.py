@@ -1,0 +1,186 @@
+"""Python's threads and ours, processes, and the choice of instructions."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import zeropoint
+from test_notebook import same
+
+
+def test_four_threads_at_once():
+    x = np.random.default_rng(5).normal(0, 1, (1024, 1024)).astype(np.float32)
+
+    def work(_):
+        q, scale, zero_point = zeropoint.quantize(x)
+        rows = zeropoint.quantize(x, axis=0)[0]
+        y = zeropoint.dequantize(q, scale, zero_point)
+        return q, scale, rows, y, zeropoint.quantization_error(x, scale, zero_point), zeropoint.min_max(x)
+
+    q, scale, rows, y, error, range_ = work(0)
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(work, range(16)):
+            same(result[0], q)
+            assert result[1] == scale
+            same(result[2], rows)
+            same(result[3], y)
+            assert result[4:] == (error, range_)
+
+
+LONG = np.ones(1 << 22)
+CALLS = {
+    "quantize": lambda: zeropoint.quantize(LONG),
+    "quantize, given": lambda: zeropoint.quantize(LONG, 0.1),
+    "quantize, given rows": lambda: zeropoint.quantize(LONG.reshape(4, -1), np.ones(4), axis=0),
+    "quantize, rows": lambda: zeropoint.quantize(LONG.reshape(4, -1), axis=0),
+    "dequantize": lambda: zeropoint.dequantize(LONG.view(np.uint8), 0.1),
+    "fake_quantize": lambda: zeropoint.fake_quantize(LONG, 0.1),
+    "min_max": lambda: zeropoint.min_max(LONG),
+    "min_max, rows": lambda: zeropoint.min_max(LONG.reshape(4, -1), axis=0),
+    "abs_max": lambda: zeropoint.abs_max(LONG),
+    "quantization_error": lambda: zeropoint.quantization_error(LONG, 0.1),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_lock_is_released(name):
+    """Another thread counts on while a long call runs."""
+    done, counted = threading.Event(), []
+
+    def count():
+        while not done.is_set():
+            counted.append(time.perf_counter())
+            time.sleep(0)
+
+    interval = sys.getswitchinterval()
+    # No thread is asked to give way: who runs meanwhile does so because the lock is free.
+    sys.setswitchinterval(60)
+    counter = threading.Thread(target=count)
+    try:
+        counter.start()
+        # A busy machine may not run it at once.
+        for _ in range(50):
+            began = time.perf_counter()
+            CALLS[name]()
+            ended = time.perf_counter()
+            if any(began < at < ended for at in counted):
+                return
+    finally:
+        done.set()
+        counter.join()
+        sys.setswitchinterval(interval)
+    pytest.fail("no other thread ran")
+
+
+def test_an_array_that_is_being_written_is_refused():
+    x = np.ones(1 << 23, np.float32)
+    out = np.empty(x.shape, np.uint8)
+    refused, messages, done = [], set(), threading.Event()
+
+    def disturb():
+        while not done.is_set():
+            try:
+                zeropoint.quantize(x[:16], 0.1, out=out[:16])
+            except ValueError as error:
+                refused.append(error)
+                messages.add(str(error))
+
+    other = threading.Thread(target=disturb)
+    other.start()
+    try:
+        for _ in range(100):
+            try:
+                zeropoint.quantize(x, 0.1, out=out)
+            except ValueError as error:
+                messages.add(str(error))
+            if refused:
+                break
+    finally:
+        done.set()
+        other.join()
+    assert messages == {"out is in use by another call at this moment"}
+
+
+def test_an_array_object_that_changes_during_a_call():
+    """What was claimed is given back: a process that finds it gone would end here."""
+    program = """
+import threading, time, warnings, numpy, zeropoint
+warnings.simplefilter("ignore")
+changed_meanwhile = 0
+for _ in range(50):
+    x = numpy.ones(1 << 22, numpy.float32)
+    def change():
+        time.sleep(0.001)
+        x.dtype = numpy.int16
+    other = threading.Thread(target=change)
+    other.start()
+    try:
+        q = zeropoint.quantize(x, 0.5)[0]
+        assert (q == 2).all()
+        changed_meanwhile += x.size != q.size
+    except TypeError as error:
+        assert str(error).startswith("x has dtype int16")
+    other.join()
+    if changed_meanwhile == 3:
+        break
+print(changed_meanwhile)
+"""
+    assert in_process(program) == "3"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_process_computes():
+    program = """
+import os, numpy, zeropoint
+x = numpy.random.default_rng(1).normal(0, 1, 1 << 22).astype(numpy.float32)
+q = zeropoint.quantize(x)[0]
+child = os.fork()
+if child == 0:
+    os._exit(0 if (zeropoint.quantize(x)[0] == q).all() else 1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60)
+
+
+def in_process(program, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.strip()  # fmt: skip
+
+
+def test_backends_give_the_same_codes():
+    program = """
+import hashlib, numpy, zeropoint
+x = numpy.random.default_rng(1).normal(0, 1, (37, 1001)).astype(numpy.float32)
+h = hashlib.sha256()
+for axis in [None, 0, 1]:
+    q, s, z = zeropoint.quantize(x, axis=axis)
+    e = zeropoint.quantization_error(x, s, z, axis=axis)
+    for part in [q, s, z, zeropoint.dequantize(q, s, z, axis=axis), numpy.array(e)]:
+        h.update(part.tobytes())
+print(zeropoint.backend(), h.hexdigest())
+"""
+    here = in_process(program).split()
+    assert here[0] == zeropoint.backend()
+    for name in ["scalar", "portable"]:
+        assert in_process(program, ZEROPOINT_BACKEND=name).split() == [name, here[1]]
+
+
+def test_a_backend_that_is_none():
+    program = """
+import zeropoint
+for call in [zeropoint.backend, lambda: zeropoint.min_max([0.5])]:
+    try:
+        call()
+    except ValueError as error:
+        print(error)
+"""
+    lines = in_process(program, ZEROPOINT_BACKEND="sse9").splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith('ZEROPOINT_BACKEND="sse9": unknown') for line in lines)
