@@ -12,7 +12,7 @@ use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::Scheme;
-use crate::simd::{Codes, Elements, Kernel, Simd};
+use crate::simd::{Codes, Elements, Kernel, Portable, Simd};
 use crate::slices::{self, Mapped, ParamsMut, Sliced};
 
 /// The engine of packed codes on the instruction set `S`.
@@ -120,6 +120,7 @@ fn leading<P: Packed>(at: usize, len: usize) -> usize {
 impl<S, T, P> Engine<T, P> for OverBytes<S>
 where
     S: Elements<T> + Codes<P::Byte>,
+    Portable: Elements<T> + Codes<P::Byte>,
     T: Real,
     P: Packed,
 {

@@ -2,22 +2,19 @@
 
 use core::ops::Range;
 
-use super::vector::Fast;
+use super::vector::{Exact, Fast, PORTABLE};
 use super::wide::Far;
 use crate::bands::{self, Lead};
 use crate::element::{Code, Compute, Real};
 use crate::kernel::{
-    AccumulatorRows, Affines, ByDivision, Columns, DequantizeRows, FakeQuantizeRows, IsShifted,
-    OnRows, OnRowsInPlace, ProvedOf, QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed,
+    AccumulatorRows, Affines, Columns, DequantizeRows, FakeQuantizeRows, IsShifted, OnRows,
+    OnRowsInPlace, ProvedOf, QuantizeRows, QuantizeWideRows, RequantizeRowsByFixed,
     RequantizeRowsByFloat, Rescales, Rows,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
-use crate::simd::{Codes, Elements, Floats, Integers, Simd, Stored, Words};
+use crate::simd::{Codes, Elements, Floats, Integers, Portable, Simd, Stored, Words};
 use crate::slices::{Mapped, Mappings, Numbers, Sliced};
-
-/// The division itself.
-type Exact<S, T> = ByDivision<S, <T as Real>::Compute>;
 
 /// Calls `work` with rows, and with the parameters of some of their columns, which `fill` brings; all
 /// results are pieces. Steps begin at the lines of what is streamed, otherwise of what is loaded.
@@ -70,12 +67,14 @@ pub(super) fn quantize<S: Elements<T> + Codes<Q>, T: Real, Q: Code>(
     of: Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
-) {
+) where
+    Portable: Elements<T> + Codes<Q>,
+{
     for_each_tile(s, of, affines, src, dst, |rows| {
         if proved(s, rows.table) == Proved::Near {
             s.vectorize(OnRows::<QuantizeRows<T, Q, Fast<S, T>>>(rows));
         } else {
-            s.vectorize(OnRows::<QuantizeRows<T, Q, Exact<S, T>>>(rows));
+            PORTABLE.vectorize(OnRows::<QuantizeRows<T, Q, Exact<T>>>(rows));
         }
     });
 }
@@ -87,10 +86,12 @@ pub(super) fn quantize_wide<S: Elements<T> + Words<Q>, T: Real, Q: Code>(
     of: Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
-) {
+) where
+    Portable: Elements<T> + Words<Q>,
+{
     for_each_tile(s, of, affines, src, dst, |rows| {
         if proved(s, rows.table) == Proved::None {
-            s.vectorize(OnRows::<QuantizeWideRows<T, Q, Exact<S, T>>>(rows));
+            PORTABLE.vectorize(OnRows::<QuantizeWideRows<T, Q, Exact<T>>>(rows));
         } else {
             s.vectorize(OnRows::<QuantizeWideRows<T, Q, Far<S, T>>>(rows));
         }
@@ -118,7 +119,7 @@ pub(super) fn dequantize_accumulators<S: Elements<T> + Floats<f64> + Integers, T
     dst: &mut [T],
 ) {
     for_each_tile(s, of, affines, src, dst, |rows| {
-        if s.vectorize(IsShifted(&rows.table.table)) {
+        if !T::Compute::HALF_THE_DIGITS || s.vectorize(IsShifted(&rows.table.table)) {
             s.vectorize(OnRows::<AccumulatorRows<T, true>>(rows));
         } else {
             s.vectorize(OnRows::<AccumulatorRows<T, false>>(rows));
@@ -133,11 +134,13 @@ pub(super) fn fake_quantize<S: Elements<T>, T: Real>(
     of: Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [T],
-) {
+) where
+    Portable: Elements<T>,
+{
     for_each_tile(s, of, affines, src, dst, |rows| match proved(s, rows.table) {
         Proved::Near => s.vectorize(OnRows::<FakeQuantizeRows<T, Fast<S, T>>>(rows)),
         Proved::Far => s.vectorize(OnRows::<FakeQuantizeRows<T, Far<S, T>>>(rows)),
-        Proved::None => s.vectorize(OnRows::<FakeQuantizeRows<T, Exact<S, T>>>(rows)),
+        Proved::None => PORTABLE.vectorize(OnRows::<FakeQuantizeRows<T, Exact<T>>>(rows)),
     });
 }
 
@@ -147,7 +150,9 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
     s: S,
     of: Mapped<'_, T::Compute>,
     x: &mut [T],
-) {
+) where
+    Portable: Elements<T>,
+{
     let (params, lines) = (of.params, of.lines(x.len()));
     let fill = |columns: &mut Affines<_>, slice, at| affines(params, columns, slice, at);
     let lead = Lead::of(x);
@@ -161,7 +166,8 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
                 s.vectorize(OnRowsInPlace::<FakeQuantizeRows<T, Far<S, T>>>::new(x, table, tile));
             }
             Proved::None => {
-                s.vectorize(OnRowsInPlace::<FakeQuantizeRows<T, Exact<S, T>>>::new(x, table, tile));
+                PORTABLE
+                    .vectorize(OnRowsInPlace::<FakeQuantizeRows<T, Exact<T>>>::new(x, table, tile));
             }
         }
     });

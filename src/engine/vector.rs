@@ -4,28 +4,37 @@ use core::marker::PhantomData;
 
 use super::{CodeEngine, Engine, Loads, RealEngine, Stores, rows, wide};
 use crate::blocks::{self, Layout};
-use crate::element::{Code, Real};
+use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
     AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
     FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, ProvedOf, Quantize, QuantizeBlocks,
-    QuantizeDynamicBlocks, RequantizeTo, SumOf,
+    QuantizeDynamicBlocks, RequantizeTo, SumOf, is_narrow,
 };
 use crate::params::{Affine, Proved};
 use crate::range::MinMax;
 use crate::reference;
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::simd::{AddCodes, Codes, Elements, Floats, Integers};
+use crate::simd::{AddCodes, Codes, Elements, Floats, Integers, Portable, Simd};
 use crate::slices::{self, Mapped, ParamsMut, Sliced};
 use crate::stats::{self, Sums};
 
 /// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
 pub(super) type Fast<S, T> = <S as Floats<<T as Real>::Compute>>::Divide;
 
-/// The same for numbers in a known range.
+/// The same for numbers in a known range. Not for `f64`, of which few are quantized by a range of their
+/// own: there the loops that clamp do.
 type Within<S, T> = <Fast<S, T> as Divide<S, <T as Real>::Compute>>::Within;
+
+/// The division itself, which parameters without a proof need: a scale beyond the guard of the
+/// reciprocal, or a zero point far from the codes. Such data are so rare that they go to the portable
+/// kernels: with division on every instruction set there would be a sixth more code to compile.
+pub(super) type Exact<T> = ByDivision<Portable, <T as Real>::Compute>;
+
+/// See [`Exact`].
+pub(super) const PORTABLE: Portable = Portable::detect();
 
 /// The kernels on the instruction set `S`.
 #[derive(Debug)]
@@ -34,6 +43,7 @@ pub(crate) struct Vector<S>(pub(crate) S);
 impl<S, T, Q> Engine<T, Q> for Vector<S>
 where
     S: Elements<T> + Codes<Q>,
+    Portable: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
 {
@@ -56,7 +66,7 @@ where
         if p.proved == Proved::Near {
             self.0.vectorize(Quantize::<_, _, Fast<S, T>>::new(src, p, dst, stores));
         } else {
-            self.0.vectorize(Quantize::<_, _, ByDivision<S, T::Compute>>::new(src, p, dst, stores));
+            PORTABLE.vectorize(Quantize::<_, _, Exact<T>>::new(src, p, dst, stores));
         }
     }
 
@@ -68,7 +78,7 @@ where
         at: usize,
         stores: Stores,
     ) {
-        if p.proved == Proved::Near {
+        if p.proved == Proved::Near && T::Compute::HALF_THE_DIGITS {
             self.0.vectorize(Quantize::<_, _, Within<S, T>>::new(src, p, dst, stores));
         } else {
             self.quantize(src, p, dst, at, stores);
@@ -179,6 +189,7 @@ impl<S> Vector<S> {
         dst: &mut [Q],
     ) where
         S: Elements<T> + Codes<Q>,
+        Portable: Elements<T> + Codes<Q>,
         T: Real,
         Q: Code,
     {
@@ -189,17 +200,13 @@ impl<S> Vector<S> {
                 blocks::for_each_table(&layout, S::LANES, of, src.len(), |part, blocks| {
                     let (src, dst, first) =
                         (&src[part.clone()], &mut dst[part.clone()], part.start);
-                    let Some(blocks) = blocks else {
-                        return slices::quantize(self, of.behind(first), src, dst);
-                    };
-                    if self.0.vectorize(ProvedOf(blocks)) == Proved::Near {
-                        let divide = PhantomData::<Fast<S, T>>;
-                        let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
-                        self.0.vectorize(kernel);
-                    } else {
-                        let divide = PhantomData::<ByDivision<S, T::Compute>>;
-                        let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
-                        self.0.vectorize(kernel);
+                    match blocks {
+                        Some(blocks) if self.0.vectorize(ProvedOf(blocks)) == Proved::Near => {
+                            let divide = PhantomData::<Fast<S, T>>;
+                            let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
+                            self.0.vectorize(kernel);
+                        }
+                        _ => slices::quantize(self, of.behind(first), src, dst),
                     }
                 });
             },
@@ -207,7 +214,12 @@ impl<S> Vector<S> {
     }
 }
 
-impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
+impl<S, T> RealEngine<T> for Vector<S>
+where
+    S: Elements<T> + Floats<f64>,
+    Portable: Elements<T>,
+    T: Real,
+{
     fn order(&self) {
         self.0.fence();
     }
@@ -236,7 +248,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
                 self.0.vectorize(ErrorOfBlock::<_, wide::Far<S, T>>::new(block, p, loads))
             }),
             Proved::None => stats::over_blocks(src, &|block| {
-                self.0.vectorize(ErrorOfBlock::<_, ByDivision<S, T::Compute>>::new(block, p, loads))
+                PORTABLE.vectorize(ErrorOfBlock::<_, Exact<T>>::new(block, p, loads))
             }),
         }
     }
@@ -253,8 +265,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
                 self.0.vectorize(FakeQuantize::<_, wide::Far<S, T>>::new(src, p, dst, stores));
             }
             Proved::None => {
-                type Exact<S, T> = ByDivision<S, <T as Real>::Compute>;
-                self.0.vectorize(FakeQuantize::<_, Exact<S, T>>::new(src, p, dst, stores));
+                PORTABLE.vectorize(FakeQuantize::<_, Exact<T>>::new(src, p, dst, stores));
             }
         }
     }
@@ -266,9 +277,7 @@ impl<S: Elements<T> + Floats<f64>, T: Real> RealEngine<T> for Vector<S> {
         match p.proved {
             Proved::Near => self.0.vectorize(FakeQuantizeInPlace::<_, Fast<S, T>>::new(x, p)),
             Proved::Far => self.0.vectorize(FakeQuantizeInPlace::<_, wide::Far<S, T>>::new(x, p)),
-            Proved::None => {
-                self.0.vectorize(FakeQuantizeInPlace::<_, ByDivision<S, T::Compute>>::new(x, p));
-            }
+            Proved::None => PORTABLE.vectorize(FakeQuantizeInPlace::<_, Exact<T>>::new(x, p)),
         }
     }
 
@@ -292,7 +301,11 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
     p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
 }
 
-impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<S> {
+impl<S, Q> CodeEngine<Q> for Vector<S>
+where
+    S: AddCodes<Q> + Integers + Floats<f32>,
+    Q: Code,
+{
     fn erased(&self) -> &dyn CodeEngine<Q> {
         self
     }
@@ -306,7 +319,11 @@ impl<S: AddCodes<Q> + Integers + Floats<f32>, Q: Code> CodeEngine<Q> for Vector<
     }
 
     fn requantize(&self, src: &[i32], p: &Rescale, dst: &mut [Q], _at: usize, stores: Stores) {
-        self.0.vectorize(RequantizeTo { src, p, dst, stores });
+        if is_narrow(p) {
+            self.0.vectorize(RequantizeTo { src, p, dst, stores });
+        } else {
+            reference::requantize(src, p, dst, 0);
+        }
     }
 
     fn requantize_slices(&self, of: Sliced<'_, [Requantize<Q>]>, src: &[i32], dst: &mut [Q]) {

@@ -1,16 +1,17 @@
 //! The engine of 16-bit codes.
 
+use super::vector::{Exact, PORTABLE};
 use super::{CodeEngine, Engine, Stores, rows};
-use crate::element::{Code, Real};
-use crate::kernel::{ByDivision, Dequantize, Divide, QuantizeWide};
+use crate::element::{Code, Compute, Real};
+use crate::kernel::{Dequantize, Divide, QuantizeWide};
 use crate::params::{Affine, Proved};
-use crate::simd::{Elements, Floats, Words};
+use crate::simd::{Elements, Floats, Portable, Simd, Words};
 use crate::slices::{self, Mapped};
 
 /// The division that is proved as far as 16-bit codes are, see `kernel/divide_far.rs`.
 pub(super) type Far<S, T> = <S as Floats<<T as Real>::Compute>>::DivideFar;
 
-/// The same for numbers in a known range.
+/// The same for numbers in a known range, see `vector.rs`.
 type Within<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::Within;
 
 /// The kernels on the instruction set `S` for codes of 16 bits.
@@ -23,6 +24,7 @@ pub(crate) struct Wide<S>(pub(crate) S);
 impl<S, T, Q> Engine<T, Q> for Wide<S>
 where
     S: Elements<T> + Words<Q>,
+    Portable: Elements<T> + Words<Q>,
     T: Real,
     Q: Code,
 {
@@ -43,9 +45,7 @@ where
         stores: Stores,
     ) {
         if p.proved == Proved::None {
-            self.0.vectorize(QuantizeWide::<_, _, ByDivision<S, T::Compute>>::new(
-                src, p, dst, stores,
-            ));
+            PORTABLE.vectorize(QuantizeWide::<_, _, Exact<T>>::new(src, p, dst, stores));
         } else {
             self.0.vectorize(QuantizeWide::<_, _, Far<S, T>>::new(src, p, dst, stores));
         }
@@ -59,10 +59,10 @@ where
         at: usize,
         stores: Stores,
     ) {
-        if p.proved == Proved::None {
-            self.quantize(src, p, dst, at, stores);
-        } else {
+        if p.proved != Proved::None && T::Compute::HALF_THE_DIGITS {
             self.0.vectorize(QuantizeWide::<_, _, Within<S, T>>::new(src, p, dst, stores));
+        } else {
+            self.quantize(src, p, dst, at, stores);
         }
     }
 

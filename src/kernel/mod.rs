@@ -39,7 +39,7 @@ pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
-pub(crate) use requantize::RequantizeTo;
+pub(crate) use requantize::{RequantizeTo, is_narrow};
 pub(crate) use steps::{CACHE_LINE, ask_ahead, elements_to_line};
 pub(crate) use sum::SumOf;
 pub(crate) use table::{DivideBlocks, DivideEach, IsShifted, ProvedOf, Table};

@@ -49,8 +49,10 @@ where
 
     #[inline(always)]
     fn run(self, s: S) {
+        // A loop without the clamp is compiled for the type that most data are of.
         let p = self.p;
-        if p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX {
+        let may_wrap = p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX;
+        if may_wrap || !T::COMMON {
             self.steps::<S, true>(s);
         } else {
             self.steps::<S, false>(s);

@@ -19,8 +19,8 @@
 //!
 //! # To codes
 //!
-//! A small Z is added in 16 bits with saturation, as in `quantize.rs`. For a large one the integer is
-//! first clamped to [qmin − Z, qmax − Z], and then nothing overflows in 32 bits.
+//! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. A larger one, which no
+//! framework makes, is left to the reference.
 
 use super::steps::{Step, for_each_step};
 use crate::element::Code;
@@ -29,10 +29,15 @@ use crate::requantize::{Multiplier, Rescale};
 use crate::simd::{Codes, Floats, Integers, Kernel};
 use core::marker::PhantomData;
 
-/// With a zero point within this, what saturates at 16 bits is beyond every code of 8 bits still.
+/// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
 
-/// `dst[i] = requantize(src[i])`, to codes of 8 bits
+/// Whether [`RequantizeTo`] takes these parameters.
+pub(crate) fn is_narrow(p: &Rescale) -> bool {
+    (-NARROW..=NARROW).contains(&p.zero_point)
+}
+
+/// `dst[i] = requantize(src[i])`, to codes of 8 bits, with a Z within [`NARROW`]
 pub(crate) struct RequantizeTo<'a, Q> {
     pub(crate) src: &'a [i32],
     pub(crate) p: &'a Rescale,
@@ -45,29 +50,24 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
 
     #[inline(always)]
     fn run(self, s: S) {
+        // Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
+        // and a float of 1 or more is rare. So only the common case has a loop without the clamp.
+        let clamps = self.p.qmin != Q::MIN || self.p.qmax != Q::MAX;
         match self.p.multiplier {
-            Multiplier::Float(multiplier) if multiplier < 1.0 => {
-                self.by(s, ByFloat::<S, true>::by(s, s.splat(multiplier)));
+            Multiplier::Float(m) if m < 1.0 && !clamps => {
+                self.steps::<S, _, false>(s, ByFloat::<S, true>::by(s, s.splat(m)));
             }
-            Multiplier::Float(multiplier) => {
-                self.by(s, ByFloat::<S, false>::by(s, s.splat(multiplier)));
+            Multiplier::Float(m) if m < 1.0 => {
+                self.steps::<S, _, true>(s, ByFloat::<S, true>::by(s, s.splat(m)));
+            }
+            Multiplier::Float(m) => {
+                self.steps::<S, _, true>(s, ByFloat::<S, false>::by(s, s.splat(m)));
             }
             Multiplier::Fixed { multiplier, shift } if shift >= 0 => {
-                let multiply = ByFixedLeft::<S> {
-                    low: s.i32_splat(i32::MIN >> shift),
-                    high: s.i32_splat(i32::MAX >> shift),
-                    shift,
-                    multiplier: s.i32_splat(multiplier),
-                };
-                self.by(s, multiply);
+                self.steps::<S, _, true>(s, ByFixedLeft::by(s, multiplier, shift));
             }
             Multiplier::Fixed { multiplier, shift } => {
-                let multiply = ByFixedRight::<S> {
-                    multiplier: s.i32_splat(multiplier),
-                    shift: -shift,
-                    one: s.i32_splat(1),
-                };
-                self.by(s, multiply);
+                self.steps::<S, _, true>(s, ByFixedRight::by(s, multiplier, -shift));
             }
         }
     }
@@ -75,24 +75,9 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
 
 impl<Q: Code> RequantizeTo<'_, Q> {
     #[inline(always)]
-    fn by<S: Codes<Q> + Integers, M: Multiply<S>>(self, s: S, multiply: M) {
-        let Rescale { zero_point: z, qmin, qmax, .. } = *self.p;
-        // Fewer codes than the type has cost instructions.
-        match ((-NARROW..=NARROW).contains(&z), qmin != Q::MIN || qmax != Q::MAX) {
-            (true, false) => {
-                let step = RequantizeStep::<S, Q, M, true, false>::new(s, multiply, z, qmin, qmax);
-                for_each_step(s, &step, self.src, self.dst, self.stores);
-            }
-            (true, true) => {
-                let step = RequantizeStep::<S, Q, M, true, true>::new(s, multiply, z, qmin, qmax);
-                for_each_step(s, &step, self.src, self.dst, self.stores);
-            }
-            (false, _) => {
-                // Clamped before Z is added.
-                let step = RequantizeStep::<S, Q, M, false, false>::new(s, multiply, z, qmin, qmax);
-                for_each_step(s, &step, self.src, self.dst, self.stores);
-            }
-        }
+    fn steps<S: Codes<Q> + Integers, M: Multiply<S>, const CLAMP: bool>(self, s: S, multiply: M) {
+        let step = RequantizeStep::<S, Q, M, CLAMP>::new(s, multiply, self.p);
+        for_each_step(s, &step, self.src, self.dst, self.stores);
     }
 }
 
@@ -136,6 +121,18 @@ struct ByFixedLeft<S: Integers> {
     multiplier: S::I32,
 }
 
+impl<S: Integers> ByFixedLeft<S> {
+    #[inline(always)]
+    fn by(s: S, multiplier: i32, shift: i32) -> Self {
+        Self {
+            low: s.i32_splat(i32::MIN >> shift),
+            high: s.i32_splat(i32::MAX >> shift),
+            shift,
+            multiplier: s.i32_splat(multiplier),
+        }
+    }
+}
+
 impl<S: Integers> Multiply<S> for ByFixedLeft<S> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
@@ -150,6 +147,13 @@ struct ByFixedRight<S: Integers> {
     one: S::I32,
 }
 
+impl<S: Integers> ByFixedRight<S> {
+    #[inline(always)]
+    fn by(s: S, multiplier: i32, shift: i32) -> Self {
+        Self { multiplier: s.i32_splat(multiplier), shift, one: s.i32_splat(1) }
+    }
+}
+
 impl<S: Integers> Multiply<S> for ByFixedRight<S> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
@@ -160,38 +164,29 @@ impl<S: Integers> Multiply<S> for ByFixedRight<S> {
     }
 }
 
-struct RequantizeStep<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool, const CLAMP: bool> {
+struct RequantizeStep<S: Codes<Q>, Q: Code, M, const CLAMP: bool> {
     multiply: M,
-    z16: S::I16,
-    z32: S::I32,
-    /// `qmin − Z` and `qmax − Z`.
-    low: S::I32,
-    high: S::I32,
+    z: S::I16,
     least: S::Packed,
     most: S::Packed,
     code: PhantomData<Q>,
 }
 
-impl<S: Codes<Q>, Q: Code, M, const IN_16_BITS: bool, const CLAMP: bool>
-    RequantizeStep<S, Q, M, IN_16_BITS, CLAMP>
-{
+impl<S: Codes<Q>, Q: Code, M, const CLAMP: bool> RequantizeStep<S, Q, M, CLAMP> {
     #[inline(always)]
-    fn new(s: S, multiply: M, z: i32, qmin: i32, qmax: i32) -> Self {
+    fn new(s: S, multiply: M, p: &Rescale) -> Self {
+        debug_assert!(is_narrow(p));
         Self {
             multiply,
-            z16: s.i16_splat(if IN_16_BITS { z as i16 } else { 0 }),
-            z32: s.i32_splat(z),
-            low: s.i32_splat(qmin - z),
-            high: s.i32_splat(qmax - z),
-            least: s.splat_code(qmin),
-            most: s.splat_code(qmax),
+            z: s.i16_splat(p.zero_point as i16),
+            least: s.splat_code(p.qmin),
+            most: s.splat_code(p.qmax),
             code: PhantomData,
         }
     }
 }
 
-impl<S, Q, M, const IN_16_BITS: bool, const CLAMP: bool> Step<S>
-    for RequantizeStep<S, Q, M, IN_16_BITS, CLAMP>
+impl<S, Q, M, const CLAMP: bool> Step<S> for RequantizeStep<S, Q, M, CLAMP>
 where
     S: Codes<Q> + Integers,
     Q: Code,
@@ -221,18 +216,10 @@ where
     }
 
     #[inline(always)]
-    fn finish(&self, s: S, mut n: [S::I32; 4]) -> S::Packed {
-        if !IN_16_BITS {
-            for group in 0..4 {
-                let within = s.i32_min(s.i32_max(n[group], self.low), self.high);
-                n[group] = s.i32_add(within, self.z32);
-            }
-        }
+    fn finish(&self, s: S, n: [S::I32; 4]) -> S::Packed {
         let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
-        if IN_16_BITS {
-            for half in 0..2 {
-                words[half] = s.i16_add_saturating(words[half], self.z16);
-            }
+        for half in 0..2 {
+            words[half] = s.i16_add_saturating(words[half], self.z);
         }
         let q = s.pack(words);
         if CLAMP { s.min_code(s.max_code(q, self.least), self.most) } else { q }

@@ -80,7 +80,7 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
     }
     // What is streamed over a line that is in a cache waits for it to be written back: no first step then,
     // where the middle begins at once.
-    let streams = stores.is_streamed();
+    let streams = S::STREAMS && stores.is_streamed();
     if !streams || elements_past_line(dst) != 0 {
         one_step(s, op, src, dst);
     }

@@ -39,6 +39,7 @@ impl Simd for Avx2 {
     type I32 = __m256i;
     type I16 = __m256i;
     const LANES: usize = 8;
+    const STREAMS: bool = true;
 
     fn vector(self) -> &'static Vector<Self> {
         &Vector(Self(()))

@@ -44,6 +44,7 @@ impl Simd for Avx512 {
     type I32 = __m512i;
     type I16 = __m512i;
     const LANES: usize = 16;
+    const STREAMS: bool = true;
     const REGISTERS: usize = 32;
     const MASKS: bool = true;
 

@@ -132,6 +132,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// The vector registers that the CPU has, at least; one holds an `I32`.
     const REGISTERS: usize = 16;
 
+    /// Whether there are stores past the caches: `stream_step` and its kin.
+    const STREAMS: bool = false;
+
     /// Whether `load_part` and its kin leave lanes out instead of following [`part`].
     const MASKS: bool = false;
 

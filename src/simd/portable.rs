@@ -44,6 +44,8 @@ impl Simd for Portable {
     fn accumulators(self) -> &'static Accumulators<Self> {
         &Accumulators(Self(()))
     }
+    // Compiled once, though the engines of other instruction sets call some of them too.
+    #[inline(never)]
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }

@@ -30,7 +30,7 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         stores: Stores,
         dst: &[D],
     ) -> Self {
-        let stream = stores.is_streamed() && elements_past_line(dst) == 0;
+        let stream = S::STREAMS && stores.is_streamed() && elements_past_line(dst) == 0;
         Self { s, blocks, block, stream, data: PhantomData }
     }
 

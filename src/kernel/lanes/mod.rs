@@ -202,7 +202,8 @@ impl<S: Simd, O: RowStep<S>> Kernel<S> for OnRows<'_, O> {
         let Rows { src, table, tile, dst, stores } = self.0;
         O::prepare(s, table);
         let (rows, len) = (tile.rows(src.len()), src.len());
-        let stream = stores.is_streamed()
+        let stream = S::STREAMS
+            && stores.is_streamed()
             && tile.columns >= 2 * LONGEST_STEP
             && (tile.pitch * size_of::<O::Dst>()).is_multiple_of(CACHE_LINE);
         let mut row = 0;
