@@ -1055,6 +1055,108 @@ zp_status zp_quantize_per_bf16_u2(zp_granularity granularity, const zp_bf16 *src
 zp_status zp_quantize_per_bf16_i32(zp_granularity granularity, const zp_bf16 *src, size_t n,
     const float *scales, const int32_t *zero_points, size_t slices, int32_t *dst, size_t dst_n);
 
+/*
+ * The same with codes from qmin to qmax only, in every slice: those that zp_params says for a symmetric scheme
+ * or fewer bits, as zp_quantize_dynamic_per makes them. ZP_INVALID_CODE_RANGE too, if qmin > qmax or one of
+ * them is no code of the type.
+ */
+zp_status zp_quantize_per_with_codes_f32_i8(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    int8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_u8(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_i16(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    int16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_u16(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_i4(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_u4(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_i2(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f32_u2(zp_granularity granularity, const float *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_i8(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    int8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_u8(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_i16(zp_granularity granularity, const double *src,
+    size_t n, const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, int16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_u16(zp_granularity granularity, const double *src,
+    size_t n, const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_i4(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_u4(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_i2(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f64_u2(zp_granularity granularity, const double *src, size_t n,
+    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    int8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_i16(zp_granularity granularity, const zp_f16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, int16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_u16(zp_granularity granularity, const zp_f16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
+    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
+    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_i8(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, int8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_u8(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_i16(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, int16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_u16(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint16_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_i4(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_u4(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_i2(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_per_with_codes_bf16_u2(zp_granularity granularity, const zp_bf16 *src,
+    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
+    int32_t qmax, uint8_t *dst, size_t dst_n);
+
 /* zp_dequantize with a scale and a zero point for each slice. */
 zp_status zp_dequantize_per_i8_f32(zp_granularity granularity, const int8_t *src, size_t n,
     const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);

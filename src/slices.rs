@@ -45,7 +45,7 @@ pub struct Params<'a, T, Q> {
 #[derive(Clone, Copy, Debug)]
 enum Source<'a, T, Q> {
     Made(&'a [QParams<T, Q>]),
-    Arrays { scales: &'a [T], zero_points: ZeroPoints<'a, Q> },
+    Arrays { scales: &'a [T], zero_points: ZeroPoints<'a, Q>, qmin: i32, qmax: i32 },
 }
 
 impl<'a, T, Q> From<&'a [QParams<T, Q>]> for Params<'a, T, Q> {
@@ -78,7 +78,32 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
     /// ```
     #[must_use]
     pub const fn arrays(scales: &'a [T], zero_points: ZeroPoints<'a, Q>) -> Self {
-        Self { source: Source::Arrays { scales, zero_points } }
+        Self::arrays_with_codes(scales, zero_points, Q::MIN, Q::MAX)
+    }
+
+    /// From arrays, over the codes `qmin..=qmax` in every slice: those of a symmetric scheme, or fewer
+    /// bits than `Q` has.
+    ///
+    /// What uses them refuses arrays as [`arrays`](Self::arrays) says, and codes with
+    /// [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
+    ///
+    /// ```
+    /// use zeropoint::{Auto, Backend, Granularity, Params, ZeroPoints};
+    /// let params = Params::arrays_with_codes(&[0.5_f32, 2.0], ZeroPoints::Zero, -127, 127);
+    /// let mut q = [0_i8; 2];
+    /// let rows = Granularity::channel(&[2, 1], 0)?;
+    /// Auto::detect()?.quantize_per(rows, &[-64.0_f32, -64.0], params, &mut q)?;
+    /// assert_eq!(q, [-127, -32]);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn arrays_with_codes(
+        scales: &'a [T],
+        zero_points: ZeroPoints<'a, Q>,
+        qmin: i32,
+        qmax: i32,
+    ) -> Self {
+        Self { source: Source::Arrays { scales, zero_points, qmin, qmax } }
     }
 
     fn zero_point(zero_points: ZeroPoints<'a, Q>, i: usize) -> i32 {
@@ -91,9 +116,12 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
 
     /// How many there are, once they are known to be valid.
     pub(crate) fn checked_len(&self) -> Result<usize, Error> {
-        let Source::Arrays { scales, zero_points } = self.source else {
+        let Source::Arrays { scales, zero_points, qmin, qmax } = self.source else {
             return Ok(self.len());
         };
+        if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
+            return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
+        }
         let (count, expected) = match zero_points {
             ZeroPoints::Zero => (scales.len(), scales.len()),
             ZeroPoints::Integers(z) => (z.len(), scales.len()),
@@ -180,8 +208,8 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
     fn affine(&self, slice: usize) -> Affine<T> {
         match self.source {
             Source::Made(made) => *made[slice].affine(),
-            Source::Arrays { scales, zero_points } => {
-                Affine::new(scales[slice], Self::zero_point(zero_points, slice), Q::MIN, Q::MAX)
+            Source::Arrays { scales, zero_points, qmin, qmax } => {
+                Affine::new(scales[slice], Self::zero_point(zero_points, slice), qmin, qmax)
             }
         }
     }
@@ -189,7 +217,7 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
     fn fill(&self, first: usize, into: Numbers<'_, T>) {
         match self.source {
             Source::Made(made) => into.fill_from(&made[first..]),
-            Source::Arrays { scales, zero_points } => {
+            Source::Arrays { scales, zero_points, qmin, qmax } => {
                 let count = into.scale.len();
                 into.scale.copy_from_slice(&scales[first..first + count]);
                 match zero_points {
@@ -203,8 +231,8 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
                         }
                     }
                 }
-                into.qmin.fill(Q::MIN);
-                into.qmax.fill(Q::MAX);
+                into.qmin.fill(qmin);
+                into.qmax.fill(qmax);
             }
         }
     }

@@ -209,6 +209,10 @@ pub fn exports() -> Vec<&'static Export> {
         granularity: CGranularity, src: *const T, n: usize,
         scales: *const S, zero_points: *const i32, slices: usize,
         dst: *mut Q, dst_n: usize), and i32 "_i32");
+    pairs!(all, per_slice::quantize_per_with_codes(
+        granularity: CGranularity, src: *const T, n: usize,
+        scales: *const S, zero_points: *const i32, slices: usize, qmin: i32, qmax: i32,
+        dst: *mut Q, dst_n: usize));
     pairs!(all, per_slice::dequantize_per(
         granularity: CGranularity, src: *const Q, n: usize,
         scales: *const S, zero_points: *const i32, slices: usize,

@@ -15,12 +15,25 @@ use crate::error::Error;
 use crate::range::MinMax;
 use crate::slices::{Params, ParamsMut, ZeroPoints, ZeroPointsMut};
 
-/// Arrays of scales and zero points; NULL instead of the latter says that all are 0.
+/// Arrays of scales and zero points, over all codes; NULL instead of the zero points says that all are 0.
 unsafe fn arrays<'a, T: Compute, Q: Code>(
     buffers: &mut Buffers,
     scales: *const T,
     zero_points: *const i32,
     slices: usize,
+) -> Result<Params<'a, T, Q>, Failure> {
+    // SAFETY: the header's terms.
+    unsafe { arrays_with_codes(buffers, scales, zero_points, slices, Q::MIN, Q::MAX) }
+}
+
+/// The same over the codes `qmin..=qmax`.
+unsafe fn arrays_with_codes<'a, T: Compute, Q: Code>(
+    buffers: &mut Buffers,
+    scales: *const T,
+    zero_points: *const i32,
+    slices: usize,
+    qmin: i32,
+    qmax: i32,
 ) -> Result<Params<'a, T, Q>, Failure> {
     // SAFETY: the header's terms.
     let (scales, zero_points) = unsafe {
@@ -29,7 +42,8 @@ unsafe fn arrays<'a, T: Compute, Q: Code>(
             buffers.optional_input("zero_points", zero_points, slices)?,
         )
     };
-    Ok(Params::arrays(scales, zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers)))
+    let zero_points = zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers);
+    Ok(Params::arrays_with_codes(scales, zero_points, qmin, qmax))
 }
 
 /// Room for `count` values, or the status that says there is none.
@@ -90,13 +104,44 @@ pub(super) unsafe fn quantize_per<T: Real, Q: Code>(
     dst: *mut Q,
     dst_n: usize,
 ) -> Outcome {
+    let (qmin, qmax) = (Q::MIN, Q::MAX);
+    // SAFETY: the header's terms.
+    unsafe {
+        quantize_per_with_codes(
+            granularity,
+            src,
+            n,
+            scales,
+            zero_points,
+            slices,
+            qmin,
+            qmax,
+            dst,
+            dst_n,
+        )
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "as C has them")]
+pub(super) unsafe fn quantize_per_with_codes<T: Real, Q: Code>(
+    granularity: CGranularity,
+    src: *const T,
+    n: usize,
+    scales: *const T::Compute,
+    zero_points: *const i32,
+    slices: usize,
+    qmin: i32,
+    qmax: i32,
+    dst: *mut Q,
+    dst_n: usize,
+) -> Outcome {
     let checked = granularity.checked()?;
     let mut buffers = Buffers::default();
     // SAFETY: the header's terms.
     let (src, params, dst) = unsafe {
         (
             buffers.input("src", src, n)?,
-            arrays::<_, Q>(&mut buffers, scales, zero_points, slices)?,
+            arrays_with_codes::<_, Q>(&mut buffers, scales, zero_points, slices, qmin, qmax)?,
             buffers.output("dst", dst, elements::<Q>(dst_n))?,
         )
     };

@@ -33,6 +33,7 @@ use core::marker::PhantomData;
 const NARROW: i32 = 30_000;
 
 /// Whether [`RequantizeTo`] takes these parameters.
+#[inline(always)]
 pub(crate) fn is_narrow(p: &Rescale) -> bool {
     (-NARROW..=NARROW).contains(&p.zero_point)
 }

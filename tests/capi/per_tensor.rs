@@ -231,6 +231,25 @@ pub(crate) fn of_pairs<T: Number, Q: Code + CType>(all: &mut Vec<Operation>) {
             Scalar.quantize(src.get::<T>(), &some_params(case)?, dst.get::<Q>())
         },
     ));
+    let function = format!("zp_quantize_per_with_codes_{types}");
+    let called = function.clone();
+    all.push(operation(
+        function,
+        vec![numbers::<T>(), scales::<T::Compute>(), zero_points(), code_output::<Q>()],
+        move |p, case| {
+            let (qmin, qmax) = case.codes;
+            call!(called, case.c_granularity => CGranularity, p[0].cast() => *const T, case.n => usize,
+                p[1].cast() => *const T::Compute, p[2].cast() => *const i32, case.slices => usize,
+                qmin => i32, qmax => i32, p[3].cast() => *mut Q, case.dst_n => usize)
+        },
+        |m, case| {
+            let [src, scales, zero_points, dst] = m else { unreachable!() };
+            let (qmin, qmax) = case.codes;
+            let zero_points = ZeroPoints::Integers(zero_points.get());
+            let params = Params::arrays_with_codes(scales.get(), zero_points, qmin, qmax);
+            Scalar.quantize_per(case.granularity, src.get::<T>(), params, dst.get::<Q>())
+        },
+    ));
     let function = format!("zp_quantize_dynamic_{types}");
     let called = function.clone();
     let dynamic = || {
