@@ -4,7 +4,7 @@ use super::backend;
 use super::granularity::{CGranularity, same_count};
 use super::per_slice::{room, same_slices};
 use super::pointers::{Buffers, elements};
-use super::status::Outcome;
+use super::status::{Failure, Outcome};
 use crate::backend::Backend;
 use crate::element::Code;
 use crate::error::Error;
@@ -98,7 +98,10 @@ impl<Q: Code> Sliced<Q> {
         let any = Requantize::float(0.0, 0)?.with_codes(qmin, qmax)?;
         let mut params = room(self.slices, any)?;
         for (i, p) in params.iter_mut().enumerate() {
-            *p = of_slice(i, zero_points.map_or(0, |z| z[i]))?.with_codes(qmin, qmax)?;
+            let of_slice = of_slice(i, zero_points.map_or(0, |z| z[i]));
+            *p = of_slice
+                .and_then(|p| p.with_codes(qmin, qmax))
+                .map_err(|error| Failure::OfSlice { slice: i, error })?;
         }
         Ok(backend()?.requantize_per(granularity, src, &params, dst)?)
     }

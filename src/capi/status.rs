@@ -14,6 +14,11 @@ pub(super) type Outcome = Result<(), Failure>;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
     Refused(Error),
+    /// The same of one slice's parameters.
+    OfSlice {
+        slice: usize,
+        error: Error,
+    },
     Null {
         argument: &'static str,
     },
@@ -85,13 +90,15 @@ macro_rules! statuses {
             pub(super) fn status(&self) -> Status {
                 use Error::*;
                 use Failure::*;
-                if let Callback { status } = self {
-                    return *status;
+                match self {
+                    Callback { status } => return *status,
+                    OfSlice { error, .. } => return Refused(*error).status(),
+                    _ => {}
                 }
                 Status(match self {
                     $($failure => $number,)+
                     // Of functions that C has not.
-                    Refused(_) | Callback { .. } => Status::PANIC.0,
+                    Refused(_) | OfSlice { .. } | Callback { .. } => Status::PANIC.0,
                 })
             }
         }
@@ -146,6 +153,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(error) => error.fmt(f),
+            Self::OfSlice { slice, error } => write!(f, "slice {slice}: {error}"),
             Self::Null { argument } => write!(f, "{argument} is NULL"),
             Self::Misaligned { argument, address, align } => {
                 write!(f, "{argument} = {address:#x} is not a multiple of {align}")
@@ -183,7 +191,7 @@ pub(super) fn replace_last(failure: Option<Failure>) -> Option<Failure> {
 /// The last failure, if it is one of the crate's own errors: for tests.
 pub fn last_error() -> Option<Error> {
     match last() {
-        Some(Failure::Refused(error)) => Some(error),
+        Some(Failure::Refused(error) | Failure::OfSlice { error, .. }) => Some(error),
         _ => None,
     }
 }

@@ -90,6 +90,22 @@ fn the_last_error_is_its_threads() {
 }
 
 #[test]
+fn a_slice_that_is_refused_is_named() {
+    let mut g = CASE;
+    let shape = [3_usize];
+    let by_element = call!("zp_granularity_channel", shape.as_ptr() => *const usize, 1 => usize, 0 => usize,
+        &raw mut g => *mut CGranularity);
+    assert_eq!(by_element, OK);
+    let (src, multipliers, mut dst) = ([1, 2, 3], [1.0_f32, 0.5, -1.0], [9_i8; 3]);
+    let status = call!("zp_requantize_per_i32_i8", g => CGranularity, src.as_ptr() => *const i32, 3 => usize,
+        multipliers.as_ptr() => *const f32, null_mut::<i32>().cast_const() => *const i32, 3 => usize,
+        -128 => i32, 127 => i32, dst.as_mut_ptr() => *mut i8, 3 => usize);
+    assert_eq!(status, Status(33));
+    assert_eq!(last_message(), "slice 2: multiplier -1e0 is out of range");
+    assert_eq!(dst, [9; 3]);
+}
+
+#[test]
 fn version_and_backend() {
     assert_eq!(text(call_for!(*const Char, "zp_version")), zeropoint::version());
     let name = Auto::detect().unwrap().name();
