@@ -54,7 +54,9 @@
  *   computed with as float. The rounding mode of the processor must be to-nearest, as it is by default.
  *   Where subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on
  *   x86), results that are subnormal, and ranges of data that are, may differ; codes do not, unless a scale
- *   comes of such a range. In a pool, the mode that counts is that of its threads.
+ *   comes of such a range or is less than twice the least normal number. Exceptions must be masked, as they
+ *   are by default: operations are inexact, overflow and meet NaN, and set the flags that say so. In a pool,
+ *   the mode that counts is that of its threads.
  */
 #ifndef ZEROPOINT_H
 #define ZEROPOINT_H
@@ -87,7 +89,7 @@ enum {
     ZP_INVALID_GRANULARITY = 5, /* a zp_granularity that no function of this library made */
     ZP_INVALID_SCHEME = 6, /* a zp_scheme that does not exist */
     ZP_OUT_OF_MEMORY = 7, /* memory cannot be allocated */
-    ZP_THREADS_UNAVAILABLE = 8, /* threads cannot be started */
+    ZP_THREADS_UNAVAILABLE = 8, /* threads cannot be started, or are another process's */
     ZP_PANIC = 9, /* a fault of the library */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
     ZP_NOT_FINITE = 21, /* NaN or infinity where only finite numbers have a meaning */
@@ -734,7 +736,8 @@ zp_status zp_fake_quantize_with_codes_bf16(const zp_bf16 *src, size_t n, float s
     int32_t zero_point, int32_t qmin, int32_t qmax, zp_bf16 *dst);
 
 /*
- * How far numbers and their quantized form are apart. e[i] is src[i] less its fake-quantized number.
+ * How far numbers and their quantized form are apart. e[i] is src[i] less (q - zero_point) * scale of its code
+ * q; for f16 and bf16 that product is a float, not rounded to the type of src.
  */
 typedef struct zp_error_stats {
     double mse;               /* sum of e[i]^2 / n */
@@ -1591,7 +1594,8 @@ zp_status zp_sum_per_i32(zp_granularity granularity, const int32_t *src, size_t 
 
 /*
  * zp_requantize with a multiplier and a zero point for each slice. (Allocates 24 bytes for each slice:
- * ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives it.
+ * ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives it; the
+ * last error's message names the slice.
  */
 zp_status zp_requantize_per_i32_i8(zp_granularity granularity, const int32_t *src, size_t n,
     const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
@@ -1668,10 +1672,15 @@ zp_status zp_pool_new(size_t threads, zp_pool **pool);
  * the last call in it that failed, that call's message becomes the caller's. It must not throw an exception,
  * longjmp out, free the pool, or run another pool while it holds a lock. Several threads may run callbacks
  * in one pool.
+ *
+ * ZP_THREADS_UNAVAILABLE in a process that was forked after the pool was made: its threads are not there.
  */
 zp_status zp_pool_run(const zp_pool *pool, zp_callback callback, void *context);
 
-/* Ends the threads of a pool in which nothing runs any more, and waits until they have ended. NULL is fine. */
+/*
+ * Ends the threads of a pool in which nothing runs any more, and waits until they have ended. NULL is fine. In
+ * a process that was forked after the pool was made, does nothing.
+ */
 void zp_pool_free(zp_pool *pool);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 //! Threads around any backend.
 
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::backend::{Backend, Each, Isa, Part, Pieces, Schedule};
 use crate::error::Error;
@@ -71,10 +71,24 @@ fn piece(len: usize, bytes: usize, least_outside: usize) -> Option<usize> {
 
 fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize> {
     let outside = rayon::current_thread_index().is_none();
-    if outside && work < least_outside || rayon::current_num_threads() == 1 {
+    if outside && (work < least_outside || !global_pool_is_there()) {
+        return None;
+    }
+    if rayon::current_num_threads() == 1 {
         return None;
     }
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
+}
+
+/// Starts rayon's global pool, unless somebody has. Where its threads cannot be started, rayon would panic, then
+/// and whenever it is asked again: such a process computes on the threads that it has.
+fn global_pool_is_there() -> bool {
+    static IS_THERE: OnceLock<bool> = OnceLock::new();
+    *IS_THERE.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
+        Ok(()) => true,
+        // Only of the operating system's errors is there one behind it: otherwise it is there already.
+        Err(error) => std::error::Error::source(&error).is_none(),
+    })
 }
 
 /// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece

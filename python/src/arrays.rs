@@ -11,7 +11,7 @@ use numpy::{
     BorrowError, Element, PyArray, PyArray1, PyArrayDescr, PyArrayDescrMethods, PyArrayDyn,
     PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArray, PyUntypedArrayMethods,
 };
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -224,6 +224,21 @@ pub(crate) fn scalar<'py, S: Scale>(py: Python<'py>, x: S) -> PyResult<Bound<'py
 /// A NumPy scalar of 32 bits.
 pub(crate) fn int32(py: Python<'_>, x: i32) -> PyResult<Bound<'_, PyAny>> {
     i32::get_dtype(py).typeobj().call1((x,))
+}
+
+/// A vector of so many numbers; `MemoryError` where there is no room for it.
+pub(crate) fn room<T: Clone>(count: usize, value: T) -> PyResult<Vec<T>> {
+    let mut room = Vec::new();
+    reserve(&mut room, count)?;
+    room.resize(count, value);
+    Ok(room)
+}
+
+/// Room for so many numbers in a vector.
+pub(crate) fn reserve<T>(room: &mut Vec<T>, count: usize) -> PyResult<()> {
+    room.try_reserve_exact(count).map_err(|_| {
+        PyMemoryError::new_err(format!("no memory for {count} numbers of {} bytes", size_of::<T>()))
+    })
 }
 
 /// A new array that takes the vector's memory.

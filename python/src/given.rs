@@ -1,5 +1,7 @@
 //! What the caller says about codes, slices and parameters.
 
+use std::marker::PhantomData;
+
 use numpy::{PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -216,8 +218,8 @@ pub(crate) struct Many<S, Q> {
     pub(crate) zero_points: Vec<i32>,
     /// That of the caller's arrays.
     pub(crate) shape: Vec<usize>,
-    /// Where the codes are not all those of their type.
-    made: Option<Vec<QParams<S, Q>>>,
+    codes: (i32, i32),
+    of: PhantomData<Q>,
 }
 
 impl<S: Scale, Q: Coded> Many<S, Q> {
@@ -225,31 +227,19 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
         scale: &Bound<'_, PyAny>,
         zero_point: Option<&Bound<'_, PyAny>>,
         shape: &[usize],
-        (qmin, qmax): (i32, i32),
+        codes: (i32, i32),
     ) -> PyResult<Self> {
         let scales = converted(&arrays::array(scale, "scale")?, "scale", shape, rounded::<S>)?;
         let zero_points = match zero_point {
-            None => vec![0; scales.len()],
+            None => arrays::room(scales.len(), 0)?,
             Some(z) => converted(&arrays::array(z, "zero_point")?, "zero_point", shape, whole)?,
         };
-        let made = if (qmin, qmax) == (Q::MIN, Q::MAX) {
-            None
-        } else {
-            let pairs = scales.iter().zip(&zero_points).enumerate();
-            let made = pairs.map(|(i, (&scale, &zero_point))| {
-                QParams::with_codes(scale, zero_point, qmin, qmax)
-                    .map_err(|e| value_error(format!("parameters {i}: {e}")))
-            });
-            Some(made.collect::<PyResult<_>>()?)
-        };
-        Ok(Self { scales, zero_points, shape: shape.to_vec(), made })
+        Ok(Self { scales, zero_points, shape: shape.to_vec(), codes, of: PhantomData })
     }
 
     pub(crate) fn params(&self) -> Params<'_, S, Q> {
-        match &self.made {
-            Some(made) => made[..].into(),
-            None => Params::arrays(&self.scales, ZeroPoints::Integers(&self.zero_points)),
-        }
+        let zero_points = ZeroPoints::Integers(&self.zero_points);
+        Params::arrays_with_codes(&self.scales, zero_points, self.codes.0, self.codes.1)
     }
 }
 
@@ -263,8 +253,13 @@ fn converted<T: numpy::Element + Copy>(
     if array.cast::<PyArrayDyn<T>>().is_ok() {
         return elements(array, name, shape);
     }
-    let wide = elements(array, name, shape)?.into_iter().enumerate();
-    wide.map(|(i, x)| from(x).map_err(|e| value_error(format!("parameters {i}: {e}")))).collect()
+    let wide: Vec<f64> = elements(array, name, shape)?;
+    let mut all = Vec::new();
+    arrays::reserve(&mut all, wide.len())?;
+    for (i, x) in wide.into_iter().enumerate() {
+        all.push(from(x).map_err(|e| value_error(format!("parameters {i}: {e}")))?);
+    }
+    Ok(all)
 }
 
 /// The elements of an array of numbers, in C order: a copy, since another thread may write to the caller's.
@@ -286,5 +281,10 @@ pub(crate) fn elements<T: numpy::Element + Copy>(
         let (found, needed) = (Tuple(array.shape()), Tuple(shape));
         return Err(value_error(format!("{name} has shape {found}, {needed} is needed")));
     }
-    Ok(arrays::read::<T>(array, name)?.as_slice()?.to_vec())
+    let read = arrays::read::<T>(array, name)?;
+    let read = read.as_slice()?;
+    let mut all = Vec::new();
+    arrays::reserve(&mut all, read.len())?;
+    all.extend_from_slice(read);
+    Ok(all)
 }

@@ -65,11 +65,17 @@ fn min_max_as<'py, T: Number>(
         let fields = (arrays::scalar(py, m.min)?, arrays::scalar(py, m.max)?, m.has_nan);
         return result!(py, "MinMax", fields);
     };
-    let mut all = vec![MinMax::EMPTY; granularity.slices()];
+    let count = granularity.slices();
+    let mut all = arrays::room(count, MinMax::EMPTY)?;
+    let (mut min, mut max) =
+        (arrays::room(count, MinMax::EMPTY.min)?, arrays::room(count, MinMax::EMPTY.max)?);
+    let mut has_nan = arrays::room(count, false)?;
     py.detach(|| backend.min_max_per(*granularity, src, &mut all)).map_err(value_error)?;
-    let min = arrays::from_vec(py, all.iter().map(|m| m.min).collect(), shape)?;
-    let max = arrays::from_vec(py, all.iter().map(|m| m.max).collect(), shape)?;
-    let has_nan = arrays::from_vec(py, all.iter().map(|m| m.has_nan).collect(), shape)?;
+    for (i, m) in all.iter().enumerate() {
+        (min[i], max[i], has_nan[i]) = (m.min, m.max, m.has_nan);
+    }
+    let (min, max) = (arrays::from_vec(py, min, shape)?, arrays::from_vec(py, max, shape)?);
+    let has_nan = arrays::from_vec(py, has_nan, shape)?;
     result!(py, "MinMax", (min, max, has_nan))
 }
 

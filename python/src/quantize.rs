@@ -182,8 +182,8 @@ fn quantize_slices<'py, T: Number, Q: Coded>(
     dst: &mut [Q],
 ) -> PyResult<Parameters<'py>> {
     let (backend, granularity) = (crate::backend()?, slices.granularity);
-    let mut scales = vec![<T::Compute>::nearest(0.0); granularity.slices()];
-    let mut zero_points = vec![0; granularity.slices()];
+    let mut scales = arrays::room(granularity.slices(), <T::Compute>::nearest(0.0))?;
+    let mut zero_points = arrays::room(granularity.slices(), 0)?;
     py.detach(|| {
         let params = ParamsMut::arrays(&mut scales, ZeroPointsMut::Integers(&mut zero_points));
         backend.quantize_dynamic_per(granularity, src, scheme, params, dst)

@@ -1,5 +1,8 @@
 """The edges, by name: what the package's README promises of them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import zeropoint
@@ -140,3 +143,27 @@ def test_what_a_dequantized_number_is_in():
     assert zeropoint.dequantize(q, np.float64(0.5), dtype="float16").dtype == np.float16
     assert zeropoint.dequantize(q, 0.5, out=np.empty(1)).dtype == np.float64
     assert zeropoint.dequantize(q, np.float32(6e4), dtype=np.float16)[0] == np.inf
+
+
+def test_slices_that_no_memory_has_room_for():
+    x = np.empty((0, 2**45), np.float32)
+    for call in [zeropoint.min_max, zeropoint.quantize]:
+        with pytest.raises(MemoryError, match="no memory for 35184372088832 numbers"):
+            call(x, axis=1)
+
+
+def test_a_long_call_needs_no_threads():
+    """Where no more can be started, it is computed on those that there are: also the second time."""
+    code = """
+import resource
+import numpy as np, zeropoint
+x = np.linspace(-1, 1, 2**23, dtype=np.float32)
+out = np.empty(x.shape, np.uint8)
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + 2**20
+resource.setrlimit(resource.RLIMIT_AS, (size, size))
+for _ in range(2):
+    assert zeropoint.quantize(x, 0.01, 100, out=out)[0][0] == 0
+print("done")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr

@@ -1,5 +1,6 @@
 //! Threads, where a caller asks for them.
 
+use std::process;
 use std::thread::{self, JoinHandle, available_parallelism};
 
 use super::pointers::Buffers;
@@ -11,6 +12,8 @@ use super::types::Void;
 pub struct Pool {
     threads: rayon::ThreadPool,
     handles: Vec<JoinHandle<()>>,
+    /// Whose threads they are: of a fork of it, the child has none.
+    process: u32,
 }
 
 /// `zp_pool *`, as something that is written.
@@ -45,7 +48,8 @@ pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
         Ok(())
     });
     let threads = built.build().map_err(|_| Failure::Threads { threads: count })?;
-    *pool = Box::into_raw(Box::new(Pool { threads, handles })).expose_provenance();
+    *pool = Box::into_raw(Box::new(Pool { threads, handles, process: process::id() }))
+        .expose_provenance();
     Ok(())
 }
 
@@ -61,6 +65,9 @@ pub(super) unsafe fn pool_run(
     let callback = callback.ok_or(Failure::Null { argument: "callback" })?;
     // SAFETY: made by `pool_new`, and not freed before this returns, by the header's terms.
     let pool = unsafe { &*pool };
+    if pool.process != process::id() {
+        return Err(Failure::Forked { process: pool.process });
+    }
     let context = Context(context);
     let (status, failure) = pool.threads.install(move || {
         // As a whole, not its field, which is no `Send`.
@@ -82,10 +89,14 @@ pub(super) unsafe fn pool_run(
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
     // SAFETY: made by `pool_new`, by the header's terms.
     let pool = unsafe { pool.as_mut() };
-    // A callback in the pool, whose caller still uses it, is refused without a word: nobody waits for himself.
-    if let Some(pool) = pool.filter(|pool| pool.threads.current_thread_index().is_none()) {
+    // A callback in the pool, whose caller still uses it, is refused without a word, and the pool stays: nobody
+    // waits for himself. Nor is there anyone to wait for in a fork.
+    let is_ours = |pool: &Pool| {
+        pool.process == process::id() && pool.threads.current_thread_index().is_none()
+    };
+    if let Some(pool) = pool.filter(|pool| is_ours(pool)) {
         // SAFETY: from `Box::into_raw`, and given up here.
-        let Pool { threads, handles } = *unsafe { Box::from_raw(pool) };
+        let Pool { threads, handles, .. } = *unsafe { Box::from_raw(pool) };
         drop(threads);
         // Until they have ended, so that the library may be unloaded.
         for handle in handles {

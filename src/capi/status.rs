@@ -48,6 +48,10 @@ pub(super) enum Failure {
     Threads {
         threads: usize,
     },
+    /// A pool that was made before a fork.
+    Forked {
+        process: u32,
+    },
     /// No room for zero points that are not 0.
     Unsigned,
     /// What a callback returned, and nothing is known of.
@@ -114,7 +118,7 @@ statuses! {
     ZP_INVALID_GRANULARITY = 5, Granularity { .. } => "a zp_granularity that no function of this library made";
     ZP_INVALID_SCHEME = 6, Scheme { .. } => "a zp_scheme that does not exist";
     ZP_OUT_OF_MEMORY = 7, Memory { .. } => "memory cannot be allocated";
-    ZP_THREADS_UNAVAILABLE = 8, Threads { .. } => "threads cannot be started";
+    ZP_THREADS_UNAVAILABLE = 8, Threads { .. } | Forked { .. } => "threads cannot be started, or are another process's";
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
     ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
@@ -166,6 +170,9 @@ impl fmt::Display for Failure {
             Self::Scheme { scheme } => write!(f, "there is no scheme {scheme}"),
             Self::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
             Self::Threads { threads } => write!(f, "{threads} threads cannot be started"),
+            Self::Forked { process } => {
+                write!(f, "the threads of the pool are those of process {process}")
+            }
             Self::Unsigned => {
                 f.write_str("zero_points is NULL, and those of unsigned codes are not 0")
             }

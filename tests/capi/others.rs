@@ -319,6 +319,35 @@ fn a_callback_may_call_back_in_its_own_pool() {
     call_for!((), "zp_pool_free", pool => *mut Pool);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pool_is_not_there_in_a_fork() {
+    unsafe extern "C" {
+        fn fork() -> i32;
+        fn waitpid(child: i32, status: *mut i32, options: i32) -> i32;
+        fn alarm(seconds: u32) -> u32;
+        fn _exit(status: i32) -> !;
+    }
+    let pool = pool(2);
+    // SAFETY: the child calls this library and ends; one that hangs is ended.
+    let child = unsafe { fork() };
+    if child == 0 {
+        let refused = {
+            // SAFETY: as above.
+            unsafe { alarm(20) };
+            run(pool, Some(fails), null_mut()) == Status(8)
+        };
+        call_for!((), "zp_pool_free", pool => *mut Pool);
+        // SAFETY: ends the child.
+        unsafe { _exit(if refused { 7 } else { 1 }) }
+    }
+    let mut status = 0;
+    // SAFETY: of the child above.
+    assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 7 << 8, "the child's status");
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+}
+
 #[test]
 fn what_is_no_pool() {
     let pool = pool(0);
