@@ -220,7 +220,7 @@ impl fmt::Display for Error {
             Self::ShapeMismatch { shape, len } => {
                 write!(f, "the shape has {shape} elements, the tensor {len}")
             }
-            Self::ShapeOverflow => write!(f, "the shape has more elements than memory can"),
+            Self::ShapeOverflow => write!(f, "the shape has more elements than memory can hold"),
             Self::AxisOutOfRange { axis, dimensions } => {
                 write!(f, "axis {axis} of a shape of {dimensions} dimensions")
             }

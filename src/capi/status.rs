@@ -124,7 +124,7 @@ statuses! {
     ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
     ZP_LENGTH_MISMATCH = 22, Refused(LengthMismatch { .. }) => "input and output differ in length";
     ZP_SHAPE_MISMATCH = 23, Refused(ShapeMismatch { .. }) => "the shape has another number of elements than the buffer";
-    ZP_SHAPE_OVERFLOW = 24, Refused(ShapeOverflow) => "the shape has more elements than memory can";
+    ZP_SHAPE_OVERFLOW = 24, Refused(ShapeOverflow) => "the shape has more elements than memory can hold";
     ZP_AXIS_OUT_OF_RANGE = 25, Refused(AxisOutOfRange { .. }) => "the shape has no such axis";
     ZP_EMPTY_BLOCK = 26, Refused(EmptyBlock) => "blocks of 0 elements";
     ZP_PITCH_TOO_SHORT = 27, Refused(PitchTooShort { .. }) => "rows overlap: the pitch is less than their length";
