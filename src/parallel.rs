@@ -83,10 +83,15 @@ fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize>
 /// Starts rayon's global pool, unless somebody has. Where its threads cannot be started, rayon would panic, then
 /// and whenever it is asked again: such a process computes on the threads that it has.
 fn global_pool_is_there() -> bool {
+    // Where there are no threads, rayon's own way makes a pool of the caller's, and this one does not.
+    if cfg!(target_family = "wasm") {
+        return true;
+    }
     static IS_THERE: OnceLock<bool> = OnceLock::new();
     *IS_THERE.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
         Ok(()) => true,
-        // Only of the operating system's errors is there one behind it: otherwise it is there already.
+        // Only behind an error of the operating system is there another one: otherwise somebody has asked for
+        // the pool before. (If in vain, nothing can tell, and rayon panics.)
         Err(error) => std::error::Error::source(&error).is_none(),
     })
 }

@@ -76,8 +76,9 @@ pub(crate) fn over_blocks<T>(src: &[T], of_block: &impl Fn(&[T]) -> Sums) -> Sum
 /// How far a tensor and its quantized form are apart.
 ///
 /// With `x̂ = dequantize(quantize(x))` and `e = x - x̂`, computed and summed in `f64`; for `f16` and `bf16`
-/// `x̂` is the product in `f32`, not rounded to the type of the data. The sums are the same bits on every backend and for any number of threads. Squares of `f64` data beyond 1e154
-/// or below 1e-162 overflow or vanish, as the sums then do.
+/// `x̂` is the product in `f32`, not rounded to the type of the data. The sums are the same bits on every
+/// backend and for any number of threads. Squares of `f64` data beyond 1e154 or below 1e-162 overflow or
+/// vanish, as the sums then do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorStats {
     sums: Sums,

@@ -1,5 +1,5 @@
 //! What the fuzz targets do with their bytes: a function for each target. `fuzz_targets/` hands them to
-//! libFuzzer; as the test target `fuzz` of the crate, this file runs all of `corpus/` without it.
+//! libFuzzer; as the test target `fuzz` of the crate, this file runs all of `seeds/` without it.
 //!
 //! A target panics where the library is wrong: another status or other bytes than the scalar reference's, a
 //! byte written outside the outputs, a fault. What only the sanitizer sees, it sees because every buffer that

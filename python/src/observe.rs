@@ -178,6 +178,8 @@ fn params_as<'py, S: Scale, Q: Coded>(
         return result!(py, "Params", fields);
     }
     let (mut scales, mut zero_points) = (Vec::new(), Vec::new());
+    arrays::reserve(&mut scales, mins.len())?;
+    arrays::reserve(&mut zero_points, mins.len())?;
     for (i, (&min, &max)) in mins.iter().zip(&maxs).enumerate() {
         let p: QParams<S, Q> =
             of_range(min, max).map_err(|e| value_error(format!("range {i}: {e}")))?;

@@ -47,7 +47,13 @@ pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
         handles.push(named.spawn(|| thread.run())?);
         Ok(())
     });
-    let threads = built.build().map_err(|_| Failure::Threads { threads: count })?;
+    let Ok(threads) = built.build() else {
+        // Those that were started end, and are waited for as in `pool_free`.
+        for handle in handles {
+            let _ = handle.join();
+        }
+        return Err(Failure::Threads { threads: count });
+    };
     *pool = Box::into_raw(Box::new(Pool { threads, handles, process: process::id() }))
         .expose_provenance();
     Ok(())
@@ -88,13 +94,13 @@ pub(super) unsafe fn pool_run(
 
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
     // SAFETY: made by `pool_new`, by the header's terms.
-    let pool = unsafe { pool.as_mut() };
+    let shared = unsafe { pool.as_ref() };
     // A callback in the pool, whose caller still uses it, is refused without a word, and the pool stays: nobody
     // waits for himself. Nor is there anyone to wait for in a fork.
     let is_ours = |pool: &Pool| {
         pool.process == process::id() && pool.threads.current_thread_index().is_none()
     };
-    if let Some(pool) = pool.filter(|pool| is_ours(pool)) {
+    if shared.is_some_and(is_ours) {
         // SAFETY: from `Box::into_raw`, and given up here.
         let Pool { threads, handles, .. } = *unsafe { Box::from_raw(pool) };
         drop(threads);
