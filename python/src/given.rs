@@ -46,8 +46,9 @@ impl Coding {
                 Some(codes) if codes != Codes::Int32 => codes,
                 _ => {
                     let names = Codes::NAMES;
+                    let whose = if dtype.is_none() { "out has" } else { "codes of" };
                     return Err(PyTypeError::new_err(format!(
-                        "codes of dtype {name}, one of {names} is needed"
+                        "{whose} dtype {name}, one of {names} is needed"
                     )));
                 }
             },
@@ -199,6 +200,11 @@ fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
         let greatest = f32::MAX;
         return Err(format!("scale {scale:e} is beyond float32, which ends at {greatest:e}"));
     }
+    // And here, because later it would be another number, or 0.
+    if scale > 0.0 && nearest.as_f64() < S::MIN_POSITIVE.to_f64() {
+        let least = S::MIN_POSITIVE.to_f64();
+        return Err(format!("scale {scale:e} is not a finite number of at least {least:e}"));
+    }
     Ok(nearest)
 }
 
@@ -206,7 +212,7 @@ fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
 fn whole(z: f64) -> Result<i32, String> {
     // What is beyond an `i32` is refused, as what lies beyond ±2²⁴ is.
     if z.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&z) {
-        return Err(format!("zero point {z} is not an integer within -16777216..=16777216"));
+        return Err(format!("zero point {z:?} is not an integer within -16777216..=16777216"));
     }
     Ok(z as i32)
 }

@@ -145,7 +145,7 @@ def test_outs_that_do_not_fit():
     out = np.zeros((3, 4), np.uint8)
     call, escape = zeropoint.quantize, re.escape
     refused(TypeError, "out is a list, a NumPy array is needed", call, x, out=[0])
-    refused(TypeError, "codes of dtype float32, one of int8, .* is needed", call, x, out=x.copy())
+    refused(TypeError, "out has dtype float32, one of int8, .* is needed", call, x, out=x.copy())
     refused(TypeError, "out has dtype int8, uint8 is needed", call, x, dtype="uint8", out=out.view(np.int8))
     refused(TypeError, "out has dtype >u2, uint16 is needed", call, x, out=np.zeros((3, 4), ">u2"))
     refused(ValueError, escape("out has shape (12,), (3, 4) is needed"), call, x, out=out.reshape(12))

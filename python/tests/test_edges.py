@@ -167,3 +167,13 @@ print("done")
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
+
+
+def test_the_message_says_what_was_given():
+    x = np.zeros(3, np.float32)
+    with pytest.raises(ValueError, match="^scale 1e-46 is not a finite number of at least 1.17"):
+        zeropoint.quantize(x, 1e-46)
+    with pytest.raises(TypeError, match="^out has dtype float32, one of"):
+        zeropoint.quantize(x, out=np.empty(3, np.float32))
+    with pytest.raises(ValueError, match="^zero point 1e300 is not"):
+        zeropoint.quantize(x, 0.5, 1e300)

@@ -27,3 +27,8 @@ def from_range(x: NDArray[np.float32]) -> NDArray[Any]:
 
 def wrong(x: NDArray[np.float32]) -> None:
     zeropoint.quantize(x, scheme="affine")  # type: ignore[call-overload]
+
+
+def wherever(x: NDArray[np.float32], axis: int | None, block_size: int | None) -> NDArray[Any]:
+    q, scale, zero_point = zeropoint.quantize(x, axis=axis, block_size=block_size)
+    return zeropoint.dequantize(q, scale, zero_point, axis=axis, block_size=block_size)

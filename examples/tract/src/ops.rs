@@ -236,6 +236,11 @@ fn axis(node: &NodeProto) -> TractResult<i64> {
         node.get_attr_opt::<i64>("block_size")?.unwrap_or(0) == 0,
         "blocks are not wired up here"
     );
+    ensure!(
+        node.input.get(2).is_some_and(|zero_point| !zero_point.is_empty())
+            || node.get_attr_opt::<i64>("output_dtype")?.unwrap_or(0) == 0,
+        "a type of codes without a zero point is not wired up here"
+    );
     Ok(node.get_attr_opt("axis")?.unwrap_or(1))
 }
 

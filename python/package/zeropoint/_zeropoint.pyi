@@ -53,6 +53,19 @@ def quantize(
     block_size: int | None = None,
     out: _Codes | None = None,
 ) -> tuple[_Codes, NDArray[np.floating[Any]], NDArray[np.int32]]: ...
+@overload
+def quantize(
+    x: ArrayLike,
+    scale: ArrayLike | None = None,
+    zero_point: ArrayLike | None = None,
+    *,
+    scheme: _Scheme = "asymmetric",
+    bits: int | None = None,
+    dtype: DTypeLike | None = None,
+    axis: int | None = None,
+    block_size: int | None = None,
+    out: _Codes | None = None,
+) -> tuple[_Codes, Any, Any]: ...
 def dequantize(
     q: ArrayLike,
     scale: ArrayLike,
