@@ -15,7 +15,12 @@
 //! * M is not negative. So `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the
 //!   product, is `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. It is above −2³¹.
 //! * `rdbpot(x, e)` rounds to the nearest, ties away from 0. For e > 0 and `y = x − [x < 0]`, which does
-//!   not overflow, that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half.
+//!   not overflow, that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half: `⌊(⌊y / 2ᵉ⁻¹⌋ + 1) / 2⌋`. It does not
+//!   overflow either: x, which is at most 2³¹ − 2, and so y leave room for the 1.
+//! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with
+//!   P = a·M + 2³⁰, m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is
+//!   `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`: where a < 0 and x is 0 all the same, a·M + 2³⁰ is not negative,
+//!   and what is subtracted leaves the sum so too, below 2³¹⁺ᵉ. Its upper half is the result times 2ᵉ⁻¹ or a little more.
 //!
 //! # To codes
 //!
@@ -68,7 +73,7 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
                 self.steps::<S, _, true>(s, ByFixedLeft::by(s, multiplier, shift));
             }
             Multiplier::Fixed { multiplier, shift } => {
-                self.steps::<S, _, true>(s, ByFixedRight::by(s, multiplier, -shift));
+                self.steps::<S, _, true>(s, ByFixedRight { multiplier, shift: -shift });
             }
         }
     }
@@ -142,26 +147,15 @@ impl<S: Integers> Multiply<S> for ByFixedLeft<S> {
     }
 }
 
-struct ByFixedRight<S: Integers> {
-    multiplier: S::I32,
+struct ByFixedRight {
+    multiplier: i32,
     shift: i32,
-    one: S::I32,
 }
 
-impl<S: Integers> ByFixedRight<S> {
-    #[inline(always)]
-    fn by(s: S, multiplier: i32, shift: i32) -> Self {
-        Self { multiplier: s.i32_splat(multiplier), shift, one: s.i32_splat(1) }
-    }
-}
-
-impl<S: Integers> Multiply<S> for ByFixedRight<S> {
+impl<S: Integers> Multiply<S> for ByFixedRight {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
-        let x = s.i32_mul_high(acc, self.multiplier);
-        let y = s.i32_add(x, s.i32_shift_right(x, 31));
-        let half = s.i32_and(s.i32_shift_right(y, self.shift - 1), self.one);
-        s.i32_add(s.i32_shift_right(y, self.shift), half)
+        s.i32_mul_shift(acc, self.multiplier, self.shift)
     }
 }
 

@@ -25,6 +25,16 @@ impl Integers for Portable {
             }
             i32x4::new(high)
         };
+        // Both roundings at once, in 64 bits.
+        fn i32_mul_shift(self, a: i32x4, m: i32, e: i32) -> i32x4 = {
+            let (a, nudge) = (a.to_array(), (1 << 30) + (1_i64 << 30 << e));
+            let mut n = [0; 4];
+            for lane in 0..4 {
+                let a = i64::from(a[lane]);
+                n[lane] = ((a * i64::from(m) + nudge - (a >> 63 & 1 << 31)) >> (31 + e)) as i32;
+            }
+            i32x4::new(n)
+        };
     }
 }
 
