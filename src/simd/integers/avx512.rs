@@ -17,7 +17,8 @@ impl Integers for Avx512 {
         // As in `avx2.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
-            let (a_odd, b_odd) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
+            let a_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(a);
+            let b_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(b);
             let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
             let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
             _mm512_mask_blend_epi32(
