@@ -29,14 +29,14 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Of a tensor that is worth it on an instruction set with so many lanes.
+    /// Of a tensor that is worth it on an instruction set with so many lanes: one of two blocks or more.
     pub(crate) fn of(granularity: &Granularity, lanes: usize) -> Option<Self> {
         if !granularity.is_contiguous() || granularity.is_pitched() {
             return None;
         }
         let (row, slices, block) = granularity.blocks();
         let fits = block.is_power_of_two() && (2 * lanes..=LONGEST).contains(&block);
-        if fits && slices >= lanes { Some(Self { row, slices, block }) } else { None }
+        if fits && slices > 1 { Some(Self { row, slices, block }) } else { None }
     }
 
     /// Whether every whole block begins an element that holds so many codes, two or four: blocks are
@@ -46,8 +46,8 @@ impl Layout {
     }
 
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
-    /// first block, where it is at most [`MOST_BLOCKS`] whole blocks, a multiple of `lanes`; with `None`
-    /// for what lies between.
+    /// first block, where it is at most [`MOST_BLOCKS`] whole blocks, and whole steps of four registers;
+    /// with `None` for what lies between.
     pub(crate) fn for_each_part(
         &self,
         first: usize,
@@ -61,7 +61,8 @@ impl Layout {
             let (of_row, i) = ((first + at) / row, (first + at) % row);
             let left = (row - i).min(len - at);
             let most = MOST_BLOCKS.min(ELEMENTS / block).max(lanes);
-            let count = (left / block).min(most) / lanes * lanes;
+            let in_step = (4 * lanes / block).max(1);
+            let count = (left / block).min(most) / in_step * in_step;
             let (n, slice) = if !i.is_multiple_of(block) {
                 (left.min(block - i % block), None)
             } else if count == 0 {
@@ -91,6 +92,8 @@ pub(crate) fn for_each_table<T: Compute>(
             blocks.count = part.len() / layout.block;
             let all = 0..blocks.count;
             of.params.fill(slice, Numbers::of(&mut blocks, all));
+            // In the lanes of the last register that have no block, nothing is divided by 0.
+            blocks.scale[blocks.count..blocks.count.next_multiple_of(lanes)].fill(T::ONE);
             work(part, Some(&mut blocks));
         }
     });

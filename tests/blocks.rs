@@ -53,7 +53,7 @@ fn schemes() -> [Scheme; 6] {
     ]
 }
 
-/// Tensors of whole blocks, of rows with a short last one, and of so few that none is taken together.
+/// Tensors of whole blocks, of rows with a short last one, and of fewer blocks than a register has lanes.
 fn tensors() -> impl Iterator<Item = (Granularity, usize)> {
     let of = |rows: usize, row: usize, block: usize| {
         (Granularity::block(&[rows, row], 1, block).unwrap(), block)
@@ -61,8 +61,9 @@ fn tensors() -> impl Iterator<Item = (Granularity, usize)> {
     let whole = [8, 16, 32, 64, 128, 256, 512, 1024, 48].map(|block| of(3, 24 * block, block));
     let short = [8, 32, 64, 256].map(|block| of(3, 33 * block + block / 2 + 1, block));
     let few = [of(1, 32, 32), of(2, 5 * 32, 32), of(70, 32, 32), of(1, 65 * 32, 32)];
+    let fewer = [of(1, 3 * 64, 64), of(2, 7 * 128, 128), of(1, 2 * 256, 256), of(3, 107, 32)];
     let channels = [(Granularity::channel(&[40, 4, 16], 0).unwrap(), 64)];
-    whole.into_iter().chain(short).chain(few).chain(channels)
+    whole.into_iter().chain(short).chain(few).chain(fewer).chain(channels)
 }
 
 fn same<Q: Code>(what: &str, got: &[Q], expected: &[Q]) {

@@ -77,10 +77,9 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
     #[inline(always)]
     fn passes<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> bool {
         let Self { src, block, spread, blocks, dst, loads, stores } = self;
-        let batches = src.chunks_exact(S::LANES * block);
-        blocks.count = S::LANES * batches.len();
+        blocks.count = src.len() / block;
         if SYMMETRIC {
-            for (batch, src) in batches.enumerate() {
+            for (batch, src) in src.chunks(S::LANES * block).enumerate() {
                 let greatest = greatest_of_blocks::<S, T>(s, src, block);
                 s.store(greatest, &mut blocks.scale[batch * S::LANES..]);
             }

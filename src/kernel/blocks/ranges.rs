@@ -5,24 +5,28 @@ use crate::element::{Compute, Real};
 use crate::scheme::Spread;
 use crate::simd::{Elements, Floats, MOST_LANES};
 
-/// The greatest magnitude of each of N blocks, in its lane.
+/// The greatest magnitude of each of N blocks or fewer, in its lane; 0 in the others.
 #[inline(always)]
 pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
     // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
     match block / S::LANES {
+        _ if src.len() < S::LANES * block => greatest_of_some(s, src, block),
         2 if T::COMMON => greatest_of_short::<S, T, 2>(s, src),
         4 if T::COMMON => greatest_of_short::<S, T, 4>(s, src),
         8 if T::COMMON => greatest_of_short::<S, T, 8>(s, src),
-        _ => {
-            let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
-            for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
-                for x in block.chunks_exact(S::LANES) {
-                    *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
-                }
-            }
-            s.greatest_lanes(greatest)
+        _ => greatest_of_some(s, src, block),
+    }
+}
+
+#[inline(always)]
+fn greatest_of_some<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
+    let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
+    for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
+        for x in block.chunks_exact(S::LANES) {
+            *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
         }
     }
+    s.greatest_lanes(greatest)
 }
 
 /// The same of blocks of so many registers.
@@ -49,7 +53,7 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
 ) -> bool {
     let zero = s.splat(T::Compute::ZERO);
     let mut nan = s.no_flag();
-    for (batch, src) in src.chunks_exact(S::LANES * block).enumerate() {
+    for (batch, src) in src.chunks(S::LANES * block).enumerate() {
         let (mut down, mut up) = ([zero; MOST_LANES], [zero; MOST_LANES]);
         for (i, block) in src.chunks_exact(block).enumerate() {
             let (mut least, mut most) = (zero, zero);
