@@ -209,7 +209,11 @@ where
                     5 if far => T::Compute::MIN_POSITIVE,
                     _ => scale,
                 };
-                let fewer = i32::from(i.is_multiple_of(3));
+                // Blocks of different codes, of all, and of all but two.
+                let fewer = i32::from(match seed % 3 {
+                    0 => i.is_multiple_of(3),
+                    other => other == 1,
+                });
                 QParams::<T::Compute, Q>::with_codes(scale, z, Q::MIN + fewer, Q::MAX - fewer)
                     .unwrap()
             };

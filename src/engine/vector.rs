@@ -200,14 +200,16 @@ impl<S> Vector<S> {
                 blocks::for_each_table(&layout, S::LANES, of, src.len(), |part, blocks| {
                     let (src, dst, first) =
                         (&src[part.clone()], &mut dst[part.clone()], part.start);
-                    match blocks {
-                        Some(blocks) if self.0.vectorize(ProvedOf(blocks)) == Proved::Near => {
-                            let divide = PhantomData::<Fast<S, T>>;
-                            let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
-                            self.0.vectorize(kernel);
+                    if let Some(blocks) = blocks
+                        && self.0.vectorize(ProvedOf(blocks)) == Proved::Near
+                    {
+                        let (divide, dst) = (PhantomData::<Fast<S, T>>, &mut *dst);
+                        let kernel = QuantizeBlocks { src, block, blocks, dst, stores, divide };
+                        if self.0.vectorize(kernel) {
+                            return;
                         }
-                        _ => slices::quantize(self, of.behind(first), src, dst),
                     }
+                    slices::quantize(self, of.behind(first), src, dst);
                 });
             },
         );

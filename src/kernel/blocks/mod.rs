@@ -102,12 +102,18 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             Within::<S, T::Compute>::prepare(s, blocks, at);
         }
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
-        step.quantize_within::<Within<S, T::Compute>, SYMMETRIC>(&spread, src, dst, loads);
+        if SYMMETRIC {
+            step.quantize::<Within<S, T::Compute>, false>(src, dst, loads);
+        } else {
+            step.quantize::<Within<S, T::Compute>, true>(src, dst, loads);
+        }
         true
     }
 }
 
-/// Quantizes blocks of `block` elements with the parameters that the table has.
+/// Quantizes blocks of `block` elements with the parameters that the table has, proved near.
+///
+/// Returns whether it has: where their codes are not from one least to one greatest, none is written.
 pub(crate) struct QuantizeBlocks<'a, T: Real, Q, D> {
     pub(crate) src: &'a [T],
     pub(crate) block: usize,
@@ -124,16 +130,24 @@ where
     Q: Code,
     D: DivideBlocks<S, T::Compute>,
 {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self, s: S) {
+    fn run(self, s: S) -> bool {
         let Self { src, block, blocks, dst, stores, .. } = self;
+        let mut differ = 0;
+        for i in 0..blocks.count.min(MOST_BLOCKS) {
+            differ |= (blocks.qmin[i] ^ blocks.qmin[0]) | (blocks.qmax[i] ^ blocks.qmax[0]);
+        }
+        if differ != 0 {
+            return false;
+        }
         for at in (0..src.len() / block).step_by(S::LANES) {
             D::prepare(s, blocks, at);
         }
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
-        step.quantize::<D>(src, dst);
+        step.quantize::<D, true>(src, dst, Loads::Cached);
+        true
     }
 }
 

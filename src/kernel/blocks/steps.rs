@@ -7,7 +7,6 @@ use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
 use crate::engine::{Loads, Stores};
-use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Stored};
 
 /// Blocks of one length, and their parameters.
@@ -65,11 +64,11 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         self.block == 2 * S::LANES
     }
 
-    /// Elements in the ranges that the parameters were made for.
+    /// Where not `EACH` block has a zero point of its own, all elements are in the ranges that the
+    /// parameters were made for, symmetric ones. Z is added in 16 bits, as in `../quantize.rs`.
     #[inline(always)]
-    pub(super) fn quantize_within<D: DivideBlocks<S, T::Compute>, const SYMMETRIC: bool>(
+    pub(super) fn quantize<D: DivideBlocks<S, T::Compute>, const EACH: bool>(
         &self,
-        spread: &Spread,
         src: &[T],
         dst: &mut [Q],
         loads: Loads,
@@ -77,29 +76,24 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         S: Codes<Q>,
     {
         if self.is_of_two() {
-            self.quantize_steps_within::<D, SYMMETRIC, true>(spread, src, dst, loads);
+            self.quantize_steps::<D, EACH, true>(src, dst, loads);
         } else {
-            self.quantize_steps_within::<D, SYMMETRIC, false>(spread, src, dst, loads);
+            self.quantize_steps::<D, EACH, false>(src, dst, loads);
         }
     }
 
     #[inline(always)]
-    fn quantize_steps_within<
-        D: DivideBlocks<S, T::Compute>,
-        const SYMMETRIC: bool,
-        const TWO: bool,
-    >(
+    fn quantize_steps<D: DivideBlocks<S, T::Compute>, const EACH: bool, const TWO: bool>(
         &self,
-        spread: &Spread,
         src: &[T],
         dst: &mut [Q],
         loads: Loads,
     ) where
         S: Codes<Q>,
     {
-        let s = self.s;
-        let z = s.i16_splat(spread.zero_point as i16);
-        let (least, most) = (s.splat_code(spread.qmin), s.splat_code(spread.qmax));
+        let (s, blocks) = (self.s, self.blocks);
+        let z = s.i16_splat(blocks.zero_point[0] as i16);
+        let (least, most) = (s.splat_code(blocks.qmin[0]), s.splat_code(blocks.qmax[0]));
         let all = src.len();
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
@@ -110,65 +104,30 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];
             for group in 0..4 {
-                let block = self.block::<TWO>(step, group);
-                let divide = D::of_block(s, self.blocks, block);
+                let divide = D::of_block(s, blocks, self.block::<TWO>(step, group));
                 n[group] = divide.round(s, divide.quotient(s, x[group]));
-                if !SYMMETRIC {
-                    n[group] = s.i32_add(n[group], s.i32_splat(self.blocks.zero_point[block]));
-                }
             }
             let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
-            if SYMMETRIC {
-                words = [s.i16_add(words[0], z), s.i16_add(words[1], z)];
+            for half in 0..2 {
+                let mut z = z;
+                if EACH {
+                    let block = self.block::<TWO>(step, 2 * half);
+                    z = s.i16_splat(blocks.zero_point[block] as i16);
+                }
+                words[half] = if D::WITHIN {
+                    s.i16_add(words[half], z)
+                } else {
+                    s.i16_add_saturating(words[half], z)
+                };
             }
             let mut q = s.pack(words);
-            if !SYMMETRIC {
-                q = s.min_code(s.max_code(q, least), most);
-            }
-            self.put(q, dst);
-        }
-    }
-
-    /// Any elements.
-    #[inline(always)]
-    pub(super) fn quantize<D: DivideBlocks<S, T::Compute>>(&self, src: &[T], dst: &mut [Q])
-    where
-        S: Codes<Q>,
-    {
-        if self.is_of_two() {
-            self.quantize_steps::<D, true>(src, dst);
-        } else {
-            self.quantize_steps::<D, false>(src, dst);
-        }
-    }
-
-    #[inline(always)]
-    fn quantize_steps<D: DivideBlocks<S, T::Compute>, const TWO: bool>(
-        &self,
-        src: &[T],
-        dst: &mut [Q],
-    ) where
-        S: Codes<Q>,
-    {
-        let (s, blocks) = (self.s, self.blocks);
-        let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
-        for (step, (src, dst)) in steps.enumerate() {
-            let x = Elements::<T>::load_step(s, src);
-            let mut n = [s.i32_splat(0); 4];
-            for group in 0..4 {
-                let block = self.block::<TWO>(step, group);
-                let divide = D::of_block(s, blocks, block);
-                let rounded = divide.round(s, divide.quotient(s, x[group]));
-                let z = s.i32_splat(blocks.zero_point[block]);
-                // Far below is the least integer, which would wrap.
-                let least = s.i32_splat(blocks.qmin[block] - blocks.zero_point[block]);
-                n[group] = s.i32_add(s.i32_max(rounded, least), z);
+            if EACH {
+                q = s.max_code(q, least);
                 if !D::CAPPED {
-                    n[group] = s.i32_min(n[group], s.i32_splat(blocks.qmax[block]));
+                    q = s.min_code(q, most);
                 }
             }
-            let words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
-            self.put(s.pack(words), dst);
+            self.put(q, dst);
         }
     }
 
