@@ -147,6 +147,6 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
 impl<T: Compute> Blocks<T> {
     /// The parameters of block `i`.
     pub(crate) fn params<Q: Code>(&self, i: usize) -> QParams<T, Q> {
-        QParams::known(self.scale[i], self.zero_point[i], self.qmin[i], self.qmax[i])
+        QParams::of(self.affine(i))
     }
 }

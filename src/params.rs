@@ -100,8 +100,18 @@ impl<T: Compute> Affine<T> {
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
-        let reciprocal = scale.reciprocal();
-        let codes = (qmin, qmax);
+        Self::inverted(scale, scale.reciprocal(), zero_point, (qmin, qmax))
+    }
+
+    /// The same where the scale's reciprocal is known too.
+    #[inline]
+    pub(crate) fn inverted(
+        scale: T,
+        reciprocal: Reciprocal<T>,
+        zero_point: i32,
+        codes: (i32, i32),
+    ) -> Self {
+        let (qmin, qmax) = codes;
         let proved = if !reciprocal.guarded || !Proved::is_far(zero_point, codes) {
             Proved::None
         } else if Proved::is_near(zero_point, codes) {
@@ -166,7 +176,12 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn known(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
-        Self { affine: Affine::new(scale, zero_point, qmin, qmax), code: PhantomData }
+        Self::of(Affine::new(scale, zero_point, qmin, qmax))
+    }
+
+    #[inline]
+    pub(crate) fn of(affine: Affine<T>) -> Self {
+        Self { affine, code: PhantomData }
     }
 
     /// The scale S: the distance between two codes.

@@ -9,7 +9,7 @@
 use super::divide::{ByDivision, ByReciprocal, Divide};
 use super::divide_far::ByMarkstein;
 use crate::element::Compute;
-use crate::params::Proved;
+use crate::params::{Affine, Proved, Reciprocal};
 use crate::simd::{Floats, Fused, Kernel};
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
@@ -31,6 +31,8 @@ pub(crate) struct Table<T, const N: usize> {
     lo: [T; N],
     /// How many there are.
     pub(crate) count: usize,
+    /// Whether `high` and `low` are there.
+    pub(super) inverted: bool,
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
@@ -48,7 +50,19 @@ impl<T: Compute, const N: usize> Table<T, N> {
             below: zeros,
             lo: zeros,
             count: 0,
+            inverted: false,
         }
+    }
+
+    /// The parameters of slice `i`. If all are inverted, their scales are where the proofs hold.
+    #[inline]
+    pub(crate) fn affine(&self, i: usize) -> Affine<T> {
+        let (scale, z, codes) = (self.scale[i], self.zero_point[i], (self.qmin[i], self.qmax[i]));
+        if !self.inverted {
+            return Affine::new(scale, z, codes.0, codes.1);
+        }
+        let reciprocal = Reciprocal { high: self.high[i], low: self.low[i], guarded: true };
+        Affine::inverted(scale, reciprocal, z, codes)
     }
 }
 
@@ -96,6 +110,9 @@ impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
 
 /// A [`Divide`] with numbers of its own for each slice of a table.
 pub(crate) trait DivideEach<S: Floats<T>, T: Compute>: Divide<S, T> {
+    /// Whether it makes `high` and `low` of the table.
+    const INVERTS: bool;
+
     /// Makes what the others need, for the slices of a register from `at` on, whose parameters are there.
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
 
@@ -128,6 +145,8 @@ fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
 }
 
 impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideEach<S, T> for ByReciprocal<S, T, WITHIN> {
+    const INVERTS: bool = true;
+
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
         let scale = Floats::<T>::load(s, &table.scale[at..]);
@@ -177,6 +196,8 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideBlocks<S, T>
 }
 
 impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
+    const INVERTS: bool = false;
+
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
         let scale = Floats::<f32>::load(s, &table.scale[at..]);
@@ -196,6 +217,8 @@ impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
 }
 
 impl<S: Floats<T>, T: Compute> DivideEach<S, T> for ByDivision<S, T> {
+    const INVERTS: bool = false;
+
     #[inline(always)]
     fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
 

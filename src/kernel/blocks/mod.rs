@@ -101,6 +101,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
         }
+        blocks.inverted = Within::<S, T::Compute>::INVERTS;
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
         if SYMMETRIC {
             step.quantize::<Within<S, T::Compute>, false>(src, dst, loads);
