@@ -100,18 +100,8 @@ impl<T: Compute> Affine<T> {
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
-        Self::inverted(scale, scale.reciprocal(), zero_point, (qmin, qmax))
-    }
-
-    /// The same where the scale's reciprocal is known too.
-    #[inline]
-    pub(crate) fn inverted(
-        scale: T,
-        reciprocal: Reciprocal<T>,
-        zero_point: i32,
-        codes: (i32, i32),
-    ) -> Self {
-        let (qmin, qmax) = codes;
+        let reciprocal = scale.reciprocal();
+        let codes = (qmin, qmax);
         let proved = if !reciprocal.guarded || !Proved::is_far(zero_point, codes) {
             Proved::None
         } else if Proved::is_near(zero_point, codes) {

@@ -31,8 +31,8 @@ pub(crate) struct Table<T, const N: usize> {
     lo: [T; N],
     /// How many there are.
     pub(crate) count: usize,
-    /// Whether `high` and `low` are there.
-    pub(super) inverted: bool,
+    /// Whether `high` and `low` are there, and all slices known to be [`Proved::Near`].
+    pub(super) are_near: bool,
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
@@ -50,19 +50,20 @@ impl<T: Compute, const N: usize> Table<T, N> {
             below: zeros,
             lo: zeros,
             count: 0,
-            inverted: false,
+            are_near: false,
         }
     }
 
-    /// The parameters of slice `i`. If all are inverted, their scales are where the proofs hold.
+    /// The parameters of slice `i`.
     #[inline]
     pub(crate) fn affine(&self, i: usize) -> Affine<T> {
-        let (scale, z, codes) = (self.scale[i], self.zero_point[i], (self.qmin[i], self.qmax[i]));
-        if !self.inverted {
-            return Affine::new(scale, z, codes.0, codes.1);
+        let (scale, zero_point) = (self.scale[i], self.zero_point[i]);
+        let (qmin, qmax) = (self.qmin[i], self.qmax[i]);
+        if !self.are_near {
+            return Affine::new(scale, zero_point, qmin, qmax);
         }
         let reciprocal = Reciprocal { high: self.high[i], low: self.low[i], guarded: true };
-        Affine::inverted(scale, reciprocal, z, codes)
+        Affine { scale, zero_point, qmin, qmax, reciprocal, proved: Proved::Near }
     }
 }
 

@@ -101,7 +101,8 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
         }
-        blocks.inverted = Within::<S, T::Compute>::INVERTS;
+        // The scales are in the guard, the zero points are codes of 8 bits.
+        blocks.are_near = Within::<S, T::Compute>::INVERTS;
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
         if SYMMETRIC {
             step.quantize::<Within<S, T::Compute>, false>(src, dst, loads);
