@@ -2,8 +2,8 @@
 //!
 //! Neither depends on order, nor on how often an element is seen: several accumulators hide the
 //! latency, the first and the last step overlap the others, which start at cache lines, and a slice
-//! shorter than a step is loaded in part, lanes without an element being its first one. There are two
-//! ways to accumulate. A zero bound of either sign becomes `+0.0` at the end.
+//! shorter than a step is loaded in part, lanes without an element being its first one. There are three
+//! ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
 //!
 //! # By comparison
 //!
@@ -84,15 +84,15 @@ where
     let aligned = &src[E::STEP - elements_past_line(src) % E::STEP..];
     let mut steps = aligned.chunks_exact(E::STEP);
     let whole = steps.remainder().is_empty();
-    // Both signs are looked for after 1, 2, 4, 8, … steps.
+    // Signs are looked for after 1, 2, 4, 8, … steps.
     let (mut taken, mut look) = (1_usize, 1);
     for step in steps.by_ref() {
         if loads.is_ahead() {
             ask_ahead(s, step);
         }
         if taken == look {
-            if seen.both_signs(s) {
-                seen.take_of_both_signs(s, E::load_step(s, step));
+            if seen.is_settled(s) {
+                seen.take_settled(s, E::load_step(s, step));
                 break;
             }
             look *= 2;
@@ -103,11 +103,11 @@ where
     if loads.is_ahead() {
         for step in steps {
             ask_ahead(s, step);
-            seen.take_of_both_signs(s, E::load_step(s, step));
+            seen.take_settled(s, E::load_step(s, step));
         }
     } else {
         for step in steps {
-            seen.take_of_both_signs(s, E::load_step(s, step));
+            seen.take_settled(s, E::load_step(s, step));
         }
     }
     if !whole {
@@ -139,15 +139,15 @@ pub(crate) trait Extremes<S, T: Real> {
     /// Takes in one step.
     fn take(&mut self, s: S, x: Self::Step);
 
-    /// Whether elements of both signs were seen, and that makes [`take`](Self::take) simpler. Cheap.
+    /// Whether the signs that were seen make [`take`](Self::take) simpler. Cheap.
     #[inline(always)]
-    fn both_signs(&self, _s: S) -> bool {
+    fn is_settled(&self, _s: S) -> bool {
         false
     }
 
-    /// Takes in one step after `both_signs`.
+    /// Takes in one step once that is so.
     #[inline(always)]
-    fn take_of_both_signs(&mut self, s: S, x: Self::Step) {
+    fn take_settled(&mut self, s: S, x: Self::Step) {
         self.take(s, x);
     }
 
@@ -269,12 +269,12 @@ impl<S: Bits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     }
 
     #[inline(always)]
-    fn both_signs(&self, s: S) -> bool {
+    fn is_settled(&self, s: S) -> bool {
         s.any_negative(s.bits_not(self.greatest(s))) && s.any_negative(self.unsigned_greatest(s))
     }
 
     #[inline(always)]
-    fn take_of_both_signs(&mut self, s: S, bits: [S::Ints; 4]) {
+    fn take_settled(&mut self, s: S, bits: [S::Ints; 4]) {
         for group in 0..4 {
             let bits = bits[group];
             self.signed_max[group] = s.signed_max(self.signed_max[group], bits);

@@ -3,6 +3,8 @@
 mod abs_max;
 mod accumulators;
 mod blocks;
+#[cfg(target_arch = "x86_64")]
+mod by_both;
 mod dequantize;
 mod divide;
 mod divide_far;
@@ -25,6 +27,8 @@ pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use blocks::{
     Blocks, DequantizeBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
 };
+#[cfg(target_arch = "x86_64")]
+pub(crate) use by_both::ByBoth;
 pub(crate) use dequantize::Dequantize;
 pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
 pub(crate) use divide_far::ByMarkstein;

@@ -7,7 +7,7 @@ use super::{
     Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
 };
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
-use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
+use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,11 +102,11 @@ impl Floats<f32> for Avx512 {
     type Flag = __mmask16;
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self, f32>;
+    type Extremes = ByBoth<Self>;
 
     instructions! {
-        fn no_flag(self) -> __mmask16 = 0;
-        fn any_flag(self, flag: __mmask16) -> bool = flag != 0;
+        fn no_flag(self) -> __mmask16 = !0;
+        fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
     }
     instructions! { unsafe
         fn load(self, src: &[f32]) -> __m512 = _mm512_loadu_ps(front::<_, 16>(src).cast());
@@ -178,8 +178,9 @@ impl Floats<f32> for Avx512 {
                 _mm512_shuffle_i32x4::<0xdd>(eighths[0], eighths[1]),
             ))
         };
+        // The lanes that had none: a masked comparison clears a lane's bit by itself.
         fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
-            flag | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, b);
+            _mm512_mask_cmp_ps_mask::<_CMP_ORD_Q>(flag, a, b);
         // What is out of range, and NaN, becomes i32::MIN.
         fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
@@ -231,8 +232,8 @@ impl Floats<f64> for Avx512 {
     type Extremes = ByComparison<Self, f64>;
 
     instructions! {
-        fn no_flag(self) -> __mmask8 = 0;
-        fn any_flag(self, flag: __mmask8) -> bool = flag != 0;
+        fn no_flag(self) -> __mmask8 = !0;
+        fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
         fn f64_to_real(self, v: F64s) -> F64s = v;
         fn to_f64(self, v: F64s) -> F64s = v;
     }
@@ -299,9 +300,11 @@ impl Floats<f64> for Avx512 {
                 _mm512_max_epi64(_mm512_castpd_si512(v[0]), _mm512_castpd_si512(v[1]));
             f64::from_bits(_mm512_reduce_max_epi64(greatest) as u64)
         };
-        fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = flag
-            | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[0], b[0])
-            | _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(a[1], b[1]);
+        // As for f32.
+        fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = {
+            let flag = _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[0], b[0]);
+            _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[1], b[1])
+        };
         // As for f32.
         fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
