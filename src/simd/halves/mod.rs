@@ -33,11 +33,6 @@ pub(crate) trait Halves: Floats<f32> + Shorts {
             dst[i] = f16::from_f32_const(lanes[i]);
         }
     }
-    /// As [`Floats::stream_step`], of N numbers, none of them NaN.
-    #[inline(always)]
-    fn stream_f16(self, v: Self::V, dst: &mut [f16]) {
-        self.store_f16(v, dst);
-    }
     /// Reads N numbers from the front of `src`.
     #[inline(always)]
     fn load_bf16(self, src: &[bf16]) -> Self::V {
@@ -59,17 +54,39 @@ pub(crate) trait Halves: Floats<f32> + Shorts {
             dst[i] = bf16::from_bits((rounded >> 16) as u16);
         }
     }
-    /// As [`Floats::stream_step`], of N numbers, none of them NaN.
+
+    /// Writes a step of numbers, none of them NaN, to the front of `dst`.
     #[inline(always)]
-    fn stream_bf16(self, v: Self::V, dst: &mut [bf16]) {
-        self.store_bf16(v, dst);
+    fn store_f16_step(self, v: [Self::V; 4], dst: &mut [f16]) {
+        let dst = &mut dst[..Self::STEP];
+        for group in 0..4 {
+            self.store_f16(v[group], &mut dst[group * Self::LANES..]);
+        }
+    }
+    /// The same past the caches, as [`Floats::stream_step`].
+    #[inline(always)]
+    fn stream_f16_step(self, v: [Self::V; 4], dst: &mut [f16]) {
+        self.store_f16_step(v, dst);
+    }
+    /// Writes a step of numbers, none of them NaN, to the front of `dst`.
+    #[inline(always)]
+    fn store_bf16_step(self, v: [Self::V; 4], dst: &mut [bf16]) {
+        let dst = &mut dst[..Self::STEP];
+        for group in 0..4 {
+            self.store_bf16(v[group], &mut dst[group * Self::LANES..]);
+        }
+    }
+    /// The same past the caches, as [`Floats::stream_step`].
+    #[inline(always)]
+    fn stream_bf16_step(self, v: [Self::V; 4], dst: &mut [bf16]) {
+        self.store_bf16_step(v, dst);
     }
 }
 
 impl Halves for Portable {}
 
 macro_rules! elements {
-    ($T:ident, $load:ident, $store:ident, $stream:ident) => {
+    ($T:ident, $load:ident, $store:ident, $store_step:ident, $stream_step:ident) => {
         impl<S: Halves> Elements<$T> for S {
             type Extremes = ByBits<S, $T>;
             type Magnitudes = ByShorts<S>;
@@ -104,10 +121,7 @@ macro_rules! elements {
             }
             #[inline(always)]
             fn store_step(self, v: [S::V; 4], dst: &mut [$T]) {
-                let dst = &mut dst[..S::STEP];
-                for group in 0..4 {
-                    self.$store(v[group], &mut dst[group * S::LANES..]);
-                }
+                self.$store_step(v, dst);
             }
             #[inline(always)]
             fn store_part(self, v: [S::V; 4], dst: &mut [$T]) {
@@ -124,14 +138,11 @@ macro_rules! elements {
             }
             #[inline(always)]
             fn stream_step(self, v: [S::V; 4], dst: &mut [$T]) {
-                let dst = &mut dst[..S::STEP];
-                for group in 0..4 {
-                    self.$stream(v[group], &mut dst[group * S::LANES..]);
-                }
+                self.$stream_step(v, dst);
             }
         }
     };
 }
 
-elements!(f16, load_f16, store_f16, stream_f16);
-elements!(bf16, load_bf16, store_bf16, stream_bf16);
+elements!(f16, load_f16, store_f16, store_f16_step, stream_f16_step);
+elements!(bf16, load_bf16, store_bf16, store_bf16_step, stream_bf16_step);
