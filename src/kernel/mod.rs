@@ -35,15 +35,14 @@ pub(crate) use divide_far::ByMarkstein;
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use lanes::{
-    Affines, Columns, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace, QuantizeRows,
-    QuantizeWideRows, ROWS, RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales, Rows, TILE,
-    Tile,
+    Affines, ByFixed, Columns, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace,
+    QuantizeRows, QuantizeWideRows, ROWS, RequantizeRows, Rescales, Rows, TILE, Tile,
 };
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
-pub(crate) use requantize::{RequantizeTo, is_narrow};
+pub(crate) use requantize::{ByFixedRight, ByFloat, RequantizeTo, is_narrow};
 pub(crate) use steps::{CACHE_LINE, ask_ahead, elements_to_line};
 pub(crate) use sum::SumOf;
 pub(crate) use table::{DivideBlocks, DivideEach, IsShifted, ProvedOf, Table};

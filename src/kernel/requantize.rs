@@ -73,7 +73,8 @@ impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'
                 self.steps::<S, _, true>(s, ByFixedLeft::by(s, multiplier, shift));
             }
             Multiplier::Fixed { multiplier, shift } => {
-                self.steps::<S, _, true>(s, ByFixedRight { multiplier, shift: -shift });
+                let multiply = ByFixedRight::by(s.i32_splat(multiplier), s.i32_splat(-shift));
+                self.steps::<S, _, true>(s, multiply);
             }
         }
     }
@@ -88,7 +89,7 @@ impl<Q: Code> RequantizeTo<'_, Q> {
 }
 
 /// A way to compute the rounded product.
-pub(super) trait Multiply<S: Integers> {
+pub(crate) trait Multiply<S: Integers> {
     /// Exactly where Z brings it to a code; otherwise beyond the same end of the codes.
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
@@ -147,12 +148,21 @@ impl<S: Integers> Multiply<S> for ByFixedLeft<S> {
     }
 }
 
-struct ByFixedRight {
-    multiplier: i32,
-    shift: i32,
+/// By multipliers in fixed point that are shifted to the right, by 1 at least.
+#[derive(Clone, Copy)]
+pub(crate) struct ByFixedRight<S: Integers> {
+    multiplier: S::I32,
+    shift: S::I32,
 }
 
-impl<S: Integers> Multiply<S> for ByFixedRight {
+impl<S: Integers> ByFixedRight<S> {
+    #[inline(always)]
+    pub(super) fn by(multiplier: S::I32, shift: S::I32) -> Self {
+        Self { multiplier, shift }
+    }
+}
+
+impl<S: Integers> Multiply<S> for ByFixedRight<S> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
         s.i32_mul_shift(acc, self.multiplier, self.shift)

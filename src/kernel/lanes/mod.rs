@@ -24,7 +24,7 @@ mod requantize;
 pub(crate) use codes::{DequantizeRows, QuantizeRows, QuantizeWideRows};
 pub(crate) use fake_quantize::FakeQuantizeRows;
 pub(crate) use in_place::OnRowsInPlace;
-pub(crate) use requantize::{RequantizeRowsByFixed, RequantizeRowsByFloat, Rescales};
+pub(crate) use requantize::{ByFixed, RequantizeRows, Rescales};
 
 use core::ops::Range;
 

@@ -1,18 +1,20 @@
 //! Requantize, each column with a multiplier and a zero point of its own.
 //!
-//! The products are those of `../requantize.rs`. A fixed-point multiplier has a shift to the left or one
-//! to the right, so each lane makes both, one of them by 0; where the right one is, nothing is rounded.
-//! Z is added in 32 bits, once the integer is clamped to [qmin − Z, qmax − Z].
+//! The products are those of `../requantize.rs`, and so are the codes that become of them. A fixed-point
+//! multiplier has a shift to the left or one to the right. Where not all columns have one to the right, as
+//! multipliers below ½ have, each lane makes both, one of them by 0; where the right one is, nothing is
+//! rounded.
 
 use core::marker::PhantomData;
 
-use super::super::requantize::{ByFloat, Multiply};
+use super::super::requantize::{ByFixedRight, ByFloat, Multiply};
 use super::{Columns, LEN, RowOperation, RowStep, repeat};
 use crate::element::Code;
-use crate::requantize::{Requantize, Rescale};
+use crate::requantize::Requantize;
 use crate::simd::{Codes, Floats, Integers};
 
-/// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point.
+/// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point. Every Z is
+/// within [`NARROW`](super::super::requantize::is_narrow).
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Rescales {
@@ -20,10 +22,8 @@ pub(crate) struct Rescales {
     fixed: [i32; LEN],
     left: [i32; LEN],
     right: [i32; LEN],
-    /// `qmin − Z`
-    least: [i32; LEN],
-    /// `qmax − Z`
-    most: [i32; LEN],
+    qmin: [i32; LEN],
+    qmax: [i32; LEN],
     zero_point: [i32; LEN],
 }
 
@@ -34,8 +34,8 @@ impl Columns for Rescales {
             fixed: [0; LEN],
             left: [0; LEN],
             right: [0; LEN],
-            least: [0; LEN],
-            most: [0; LEN],
+            qmin: [0; LEN],
+            qmax: [0; LEN],
             zero_point: [0; LEN],
         }
     }
@@ -46,8 +46,8 @@ impl Columns for Rescales {
             &mut self.fixed,
             &mut self.left,
             &mut self.right,
-            &mut self.least,
-            &mut self.most,
+            &mut self.qmin,
+            &mut self.qmax,
             &mut self.zero_point,
         ] {
             repeat(array, from, period, to);
@@ -62,11 +62,11 @@ impl Rescales {
     pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Requantize<Q>], floats: bool) {
         // Array by array, each a slice of the same length: nothing is looked for behind an end.
         let places = first..first + params.len();
-        let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
+        let (qmin, qmax) = (&mut self.qmin[places.clone()], &mut self.qmax[places.clone()]);
         let zero_point = &mut self.zero_point[places.clone()];
         for (i, p) in params.iter().enumerate() {
-            let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
-            (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
+            let p = p.rescale();
+            (qmin[i], qmax[i], zero_point[i]) = (p.qmin, p.qmax, p.zero_point);
         }
         if floats {
             for (float, p) in self.float[places].iter_mut().zip(params) {
@@ -83,11 +83,14 @@ impl Rescales {
     }
 }
 
-/// `dst[i] = requantize(src[i])`, by floats
-pub(crate) struct RequantizeRowsByFloat<Q>(PhantomData<Q>);
+/// `dst[i] = requantize(src[i])`, by the multipliers `M`
+pub(crate) struct RequantizeRows<Q, M>(PhantomData<(Q, M)>);
 
-/// The same by multipliers in fixed point.
-pub(crate) struct RequantizeRowsByFixed<Q>(PhantomData<Q>);
+/// A [`Multiply`] with a multiplier of its own in each lane.
+pub(crate) trait MultiplyEach<S: Integers>: Multiply<S> + Copy {
+    /// Those of the columns from `at` on.
+    fn of_lanes(s: S, table: &Rescales, at: usize) -> Self;
+}
 
 /// A multiplier in fixed point for each lane.
 #[derive(Clone, Copy)]
@@ -113,7 +116,7 @@ impl<S: Integers> Multiply<S> for ByFixed<S> {
     }
 }
 
-impl<S: Integers> ByFixed<S> {
+impl<S: Integers> MultiplyEach<S> for ByFixed<S> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
         Self {
@@ -124,77 +127,99 @@ impl<S: Integers> ByFixed<S> {
     }
 }
 
-impl<S: Floats<f32>> ByFloat<S, false> {
+impl<S: Integers> MultiplyEach<S> for ByFixedRight<S> {
+    #[inline(always)]
+    fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
+        Self::by(s.i32_load(&table.fixed[at..]), s.i32_load(&table.right[at..]))
+    }
+}
+
+impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> MultiplyEach<S> for ByFloat<S, BELOW_ONE> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
         Self::by(s, Floats::<f32>::load(s, &table.float[at..]))
     }
 }
 
-macro_rules! requantize_rows {
-    ($Operation:ident, $Multiply:ty, $Simd:path) => {
-        impl<Q: Code> RowOperation for $Operation<Q> {
-            type Columns = Rescales;
-            type Src = i32;
-            type Dst = Q;
-        }
-
-        impl<S: Codes<Q> + Integers + $Simd, Q: Code> RowStep<S> for $Operation<Q> {
-            type Loaded = [S::I32; 4];
-            type Params = ([$Multiply; 4], [[S::I32; 4]; 3]);
-            type Result = S::Packed;
-
-            #[inline(always)]
-            fn prepare(_: S, _: &mut Rescales) {}
-            #[inline(always)]
-            fn load(s: S, src: &[i32]) -> [S::I32; 4] {
-                s.i32_load_step(src)
-            }
-            #[inline(always)]
-            fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
-                s.i32_load_part(src)
-            }
-            #[inline(always)]
-            fn params(s: S, table: &Rescales, at: [usize; 4]) -> Self::Params {
-                let mut multiply = [<$Multiply>::of_lanes(s, table, at[0]); 4];
-                let mut bounds = [[s.i32_splat(0); 4]; 3];
-                for group in 0..4 {
-                    let at = at[group];
-                    multiply[group] = <$Multiply>::of_lanes(s, table, at);
-                    bounds[0][group] = s.i32_load(&table.least[at..]);
-                    bounds[1][group] = s.i32_load(&table.most[at..]);
-                    bounds[2][group] = s.i32_load(&table.zero_point[at..]);
-                }
-                (multiply, bounds)
-            }
-            #[inline(always)]
-            fn apply(
-                s: S,
-                mut n: [S::I32; 4],
-                (multiply, [least, most, zero_point]): &Self::Params,
-            ) -> S::Packed {
-                for group in 0..4 {
-                    let product = multiply[group].product(s, n[group]);
-                    let within = s.i32_min(s.i32_max(product, least[group]), most[group]);
-                    n[group] = s.i32_add(within, zero_point[group]);
-                }
-                s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])])
-            }
-            #[inline(always)]
-            fn store(s: S, q: S::Packed, dst: &mut [Q]) {
-                s.store_codes(q, dst);
-            }
-            #[inline(always)]
-            fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
-                s.store_codes_part(q, dst);
-            }
-            #[inline(always)]
-            fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
-                s.stream_codes(q, dst);
-            }
-        }
-    };
+impl<Q: Code, M> RowOperation for RequantizeRows<Q, M> {
+    type Columns = Rescales;
+    type Src = i32;
+    type Dst = Q;
 }
 
-requantize_rows!(RequantizeRowsByFloat, ByFloat<S, false>, Floats<f32>);
-requantize_rows!(RequantizeRowsByFixed, ByFixed<S>, Integers);
+/// The parameters of a step's columns.
+#[derive(Clone, Copy)]
+pub(crate) struct RescalesOfStep<S: Codes<Q>, Q: Code, M> {
+    multiply: [M; 4],
+    z: [S::I16; 2],
+    least: S::Packed,
+    most: S::Packed,
+}
+
+/// Integers of 16 bits that the columns of a step have.
+#[inline(always)]
+fn words<S: Integers>(s: S, array: &[i32; LEN], at: [usize; 4]) -> [S::I16; 2] {
+    let mut n = [s.i32_splat(0); 4];
+    for group in 0..4 {
+        n[group] = s.i32_load(&array[at[group]..]);
+    }
+    [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]
+}
+
+impl<S, Q, M> RowStep<S> for RequantizeRows<Q, M>
+where
+    S: Codes<Q> + Integers,
+    Q: Code,
+    M: MultiplyEach<S>,
+{
+    type Loaded = [S::I32; 4];
+    type Params = RescalesOfStep<S, Q, M>;
+    type Result = S::Packed;
+
+    #[inline(always)]
+    fn prepare(_: S, _: &mut Rescales) {}
+    #[inline(always)]
+    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_step(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_part(src)
+    }
+    #[inline(always)]
+    fn params(s: S, table: &Rescales, at: [usize; 4]) -> Self::Params {
+        let mut multiply = [M::of_lanes(s, table, at[0]); 4];
+        for group in 1..4 {
+            multiply[group] = M::of_lanes(s, table, at[group]);
+        }
+        RescalesOfStep {
+            multiply,
+            z: words(s, &table.zero_point, at),
+            least: s.pack(words(s, &table.qmin, at)),
+            most: s.pack(words(s, &table.qmax, at)),
+        }
+    }
+    #[inline(always)]
+    fn apply(s: S, mut n: [S::I32; 4], params: &Self::Params) -> S::Packed {
+        for group in 0..4 {
+            n[group] = params.multiply[group].product(s, n[group]);
+        }
+        let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+        for half in 0..2 {
+            words[half] = s.i16_add_saturating(words[half], params.z[half]);
+        }
+        s.min_code(s.max_code(s.pack(words), params.least), params.most)
+    }
+    #[inline(always)]
+    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes(q, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes_part(q, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.stream_codes(q, dst);
+    }
+}

@@ -27,19 +27,34 @@ impl Integers for Avx512 {
                 _mm512_slli_epi64::<1>(odd),
             )
         };
-        // Both roundings at once, in 64 bits. Bits 31 to 63 of an odd lane, made as wide, and of the nudge's
-        // change are the sign.
-        fn i32_mul_shift(self, a: __m512i, m: i32, e: i32) -> __m512i = {
-            let (m, nudge) = (_mm512_set1_epi32(m), (1 << 30) + (1_i64 << 30 << e));
-            let (nudge, less) = (_mm512_set1_epi64(nudge), _mm512_set1_epi64(nudge - (1 << 31)));
-            let (a_odd, change) = (_mm512_srai_epi64::<32>(a), _mm512_xor_si512(nudge, less));
-            let (even, odd) = (_mm512_mul_epi32(a, m), _mm512_mul_epi32(a_odd, m));
-            let nudge_even = _mm512_mask_blend_epi64(_mm512_movepi64_mask(even), nudge, less);
-            // nudge ^ (a_odd & change)
-            let nudge_odd = _mm512_ternarylogic_epi64::<0x78>(nudge, a_odd, change);
+        // Both roundings at once, in 64 bits: what is not of `a` is made once for all rows. Bits 31 to 63
+        // of an odd lane, made as wide, are the sign; only there does the nudge of negative lanes differ.
+        fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
+            let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
+            let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));
+            let (nudge_odd, less_odd) = self.nudges(e_odd);
+            let change_odd = _mm512_xor_si512(nudge_odd, less_odd);
+
+            let a_odd = _mm512_srai_epi64::<32>(a);
+            let (even, odd) = (_mm512_mul_epi32(a, m), _mm512_mul_epi32(a_odd, m_odd));
+            let negative_even = _mm512_movepi64_mask(even);
+            let nudge_even = _mm512_mask_blend_epi64(negative_even, nudge_even, less_even);
+            // nudge_odd ^ (a_odd & change_odd)
+            let nudge_odd = _mm512_ternarylogic_epi64::<0x78>(nudge_odd, a_odd, change_odd);
             let (even, odd) = (_mm512_add_epi64(even, nudge_even), _mm512_add_epi64(odd, nudge_odd));
             let high = _mm512_mask_shuffle_epi32::<0b11_11_01_01>(odd, 0x5555, even);
-            _mm512_srav_epi32(high, _mm512_set1_epi32(e - 1))
+            _mm512_srav_epi32(high, _mm512_sub_epi32(e, _mm512_set1_epi32(1)))
+        };
+    }
+}
+
+impl Avx512 {
+    instructions! { unsafe
+        // 2³⁰ + 2³⁰⁺ᵉ, and 2³¹ less, for products of 64 bits.
+        fn nudges(self, e: __m512i) -> (__m512i, __m512i) = {
+            let half = _mm512_set1_epi64(1 << 30);
+            let nudge = _mm512_add_epi64(_mm512_sllv_epi64(half, e), half);
+            (nudge, _mm512_sub_epi64(nudge, _mm512_set1_epi64(1 << 31)))
         };
     }
 }

@@ -24,13 +24,13 @@ pub(crate) trait Integers: Simd {
     fn i32_shift_right_by(self, a: Self::I32, n: Self::I32) -> Self::I32;
     /// `⌊(a · b + 2³⁰) / 2³¹⌋` where b is not negative.
     fn i32_mul_high(self, a: Self::I32, b: Self::I32) -> Self::I32;
-    /// `⌊a · m / 2³¹⁺ᵉ⌉`, rounded twice as `kernel/requantize.rs` says, where m is not negative and e from 1 to 31.
+    /// `⌊a · m / 2³¹⁺ᵉ⌉`, rounded twice as `kernel/requantize.rs` says; m is not negative, e from 1 to 31.
     #[inline(always)]
-    fn i32_mul_shift(self, a: Self::I32, m: i32, e: i32) -> Self::I32 {
-        let x = self.i32_mul_high(a, self.i32_splat(m));
+    fn i32_mul_shift(self, a: Self::I32, m: Self::I32, e: Self::I32) -> Self::I32 {
+        let (x, one) = (self.i32_mul_high(a, m), self.i32_splat(1));
         let y = self.i32_add(x, self.i32_shift_right(x, 31));
-        let doubled = self.i32_shift_right_by(y, self.i32_splat(e - 1));
-        self.i32_shift_right(self.i32_add(doubled, self.i32_splat(1)), 1)
+        let doubled = self.i32_shift_right_by(y, self.i32_sub(e, one));
+        self.i32_shift_right(self.i32_add(doubled, one), 1)
     }
 
     /// Reads a step from the front of `src`.

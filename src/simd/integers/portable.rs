@@ -26,12 +26,13 @@ impl Integers for Portable {
             i32x4::new(high)
         };
         // Both roundings at once, in 64 bits.
-        fn i32_mul_shift(self, a: i32x4, m: i32, e: i32) -> i32x4 = {
-            let (a, nudge) = (a.to_array(), (1 << 30) + (1_i64 << 30 << e));
+        fn i32_mul_shift(self, a: i32x4, m: i32x4, e: i32x4) -> i32x4 = {
+            let (a, m, e) = (a.to_array(), m.to_array(), e.to_array());
             let mut n = [0; 4];
             for lane in 0..4 {
-                let a = i64::from(a[lane]);
-                n[lane] = ((a * i64::from(m) + nudge - (a >> 63 & 1 << 31)) >> (31 + e)) as i32;
+                let (a, m, e) = (i64::from(a[lane]), i64::from(m[lane]), e[lane]);
+                let nudge = (1 << 30) + (1_i64 << 30 << e) - (a >> 63 & 1 << 31);
+                n[lane] = ((a * m + nudge) >> (31 + e)) as i32;
             }
             i32x4::new(n)
         };
