@@ -266,17 +266,26 @@ fn slices_have_their_own_parameters() {
 fn columns<Q: Int>() {
     let widths = prop_oneof![4 => 1..=140_usize, 1 => 250..=660_usize];
     let params = vec((multiplier(), zero_point(), any::<(u8, u8)>()), 660);
-    let kinds = 0..3_u8;
+    let kinds = (0..5_u8, any::<bool>());
     let case = (widths, 1..=20_usize, params, kinds, vec((any::<u8>(), any::<i32>()), 4001));
-    for_random(600, case, |(width, rows, mut params, kind, words)| {
+    for_random(1000, case, |(width, rows, mut params, (kind, narrow), words)| {
         params.truncate(width);
-        for (by, ..) in &mut params {
-            // All floats, all in fixed point, or both.
+        for (by, z, _) in &mut params {
+            // All floats, all in fixed point, all floats below 1, all shifted to the right, or any.
             *by = match (kind, *by) {
-                (0, By::Fixed(m, s)) => By::Float(m as f32 * 2.0_f32.powi(s - 31)),
-                (1, By::Float(m)) => By::Fixed((m.to_bits() >> 2) as i32 | 1 << 30, -7),
+                (0 | 2, By::Fixed(m, s)) => By::Float(m as f32 * 2.0_f32.powi(s - 31)),
+                (1 | 3, By::Float(m)) => By::Fixed((m.to_bits() >> 2) as i32 | 1 << 30, -7),
                 (_, by) => by,
             };
+            *by = match (kind, *by) {
+                (2, By::Float(m)) if m >= 1.0 => By::Float(1.0 / (m + m)),
+                (3, By::Fixed(m, s)) if s >= 0 => By::Fixed(m, -1 - s),
+                (_, by) => by,
+            };
+            // Within what the kernels have room for.
+            if narrow {
+                *z %= 30_001;
+            }
         }
         let range = |(a, b): (u8, u8)| match a % 2 {
             0 => (Q::MIN, Q::MAX),

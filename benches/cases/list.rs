@@ -10,7 +10,9 @@ use super::operations::{
     abs_max, dequantize, fake_quantize, min_max, quantization_error, quantize, quantize_dynamic,
     quantize_with_sums, requantize, sum,
 };
-use super::variant::Variant::{self, Blocks, Columns, Fixed, Rows, Symmetric, Tensor};
+use super::variant::Variant::{
+    self, Blocks, Columns, Fixed, FixedColumns, Rows, Symmetric, Tensor,
+};
 use super::{Datum, Prepared};
 
 /// An operation from one type to another.
@@ -132,7 +134,7 @@ pub(crate) fn all() -> Vec<Case> {
     rows!(min_max, f32 => f32; sliced);
     rows!(quantization_error, f32 => u8; sliced);
     rows!(fake_quantize, f32 => f32; sliced);
-    rows!(requantize, i32 => u8, i8, i16, I4x2; [Tensor, Fixed, Rows, Columns]);
+    rows!(requantize, i32 => u8, i8, i16, I4x2; [Tensor, Fixed, Rows, Columns, FixedColumns]);
     rows!(quantize_with_sums, f32 => i8, u8; [Rows, Columns]);
     rows!(sum, i8 => i64; [Rows, Columns]);
     rows!(sum, u8 => i64; [Rows]);

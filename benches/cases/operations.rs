@@ -272,12 +272,15 @@ pub(super) fn requantize<A, Q: Code + Datum>(len: usize, variant: Variant) -> Bo
     // Of accumulators, most of which become a code of 8 bits.
     let real = |i: usize| (0.9 + i as f64 % 5.0 / 50.0) * 2.0_f64.powi(-24);
     let z = Q::MAX.min(96);
-    if !variant.is_sliced() {
+    let made = |i: usize| {
         let r = match variant {
-            Variant::Fixed => Requantize::fixed_from_real(real(0), z),
-            _ => Requantize::float(real(0) as f32, z),
+            Variant::Fixed | Variant::FixedColumns => Requantize::fixed_from_real(real(i), z),
+            _ => Requantize::float(real(i) as f32, z),
         };
-        let r = r.expect(FINE);
+        r.expect(FINE)
+    };
+    if !variant.is_sliced() {
+        let r = made(0);
         let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
             call!(through, requantize(src, &r, dst)).expect(FINE);
         };
@@ -285,7 +288,6 @@ pub(super) fn requantize<A, Q: Code + Datum>(len: usize, variant: Variant) -> Bo
         return lineup.at(len, Written::Each);
     }
     let g = variant.granularity(len);
-    let made = |i| Requantize::float(real(i) as f32, z).expect(FINE);
     let r: Arc<[Requantize<Q>]> = (0..g.slices()).map(made).collect();
     let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
         call!(per through, requantize_per(g, src, &r, dst)).expect(FINE);

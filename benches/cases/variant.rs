@@ -15,6 +15,8 @@ pub(crate) enum Variant {
     Rows,
     /// A matrix, its columns with their own parameters.
     Columns,
+    /// The same, where numbers of fixed point are multiplied.
+    FixedColumns,
     /// Blocks of so many elements.
     Blocks(usize),
 }
@@ -31,13 +33,14 @@ impl Variant {
             Self::Fixed => "_fixed".into(),
             Self::Rows => "_rows".into(),
             Self::Columns => "_columns".into(),
+            Self::FixedColumns => "_fixed_columns".into(),
             Self::Blocks(n) => format!("_blocks_{n}"),
         }
     }
 
     /// Whether slices have parameters of their own.
     pub(crate) fn is_sliced(self) -> bool {
-        matches!(self, Self::Rows | Self::Columns | Self::Blocks(_))
+        matches!(self, Self::Rows | Self::Columns | Self::FixedColumns | Self::Blocks(_))
     }
 
     /// The scheme of dynamic parameters: blocks are symmetric, as the formats are that have them.
@@ -57,7 +60,7 @@ impl Variant {
         match self {
             Self::Tensor | Self::Symmetric | Self::Fixed => Granularity::tensor(len),
             Self::Rows => Granularity::channel(&shape, 0).expect(FINE),
-            Self::Columns => Granularity::channel(&shape, 1).expect(FINE),
+            Self::Columns | Self::FixedColumns => Granularity::channel(&shape, 1).expect(FINE),
             Self::Blocks(n) => Granularity::block(&[len], 0, n).expect(FINE),
         }
     }

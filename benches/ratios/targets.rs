@@ -58,7 +58,7 @@ const DEQUANTIZE_BLOCKS_4: Ratios = [1.5, 1.3, 1.3, 1.10];
 const QUANTIZE_HALF: Ratios = [3.0, 1.5, 1.5, 1.15];
 const MIN_MAX_HALF: Ratios = [2.0, 1.2, 1.2, 1.05];
 
-const TARGETS: [Target; 60] = [
+const TARGETS: [Target; 62] = [
     target("min_max/f32_f32", MIN_MAX, [1.4, 1.06, 1.06, 1.05]),
     target("abs_max/f32_f32", ABS_MAX, ABS_MAX),
     target("quantize/f32_u8", QUANTIZE, QUANTIZE_AVX2),
@@ -79,6 +79,7 @@ const TARGETS: [Target; 60] = [
     target("dequantize_per/u8_f32_rows", CHANNELS, CHANNELS),
     target("dequantize_per/u8_f32_columns", CHANNELS, CHANNELS),
     target("requantize_per/i32_u8_columns", CHANNELS, CHANNELS),
+    target("requantize_per/i32_u8_fixed_columns", CHANNELS, CHANNELS),
     target("requantize/i32_i8", REQUANTIZE, REQUANTIZE),
     target("requantize/i32_i8_fixed", REQUANTIZE, REQUANTIZE),
     target("quantize_per/f32_i8_rows", CHANNELS, CHANNELS),
@@ -86,6 +87,7 @@ const TARGETS: [Target; 60] = [
     target("dequantize_per/i8_f32_rows", CHANNELS, CHANNELS),
     target("dequantize_per/i8_f32_columns", CHANNELS, CHANNELS),
     target("requantize_per/i32_i8_columns", CHANNELS, CHANNELS),
+    target("requantize_per/i32_i8_fixed_columns", CHANNELS, CHANNELS),
     target("fake_quantize/f32_f32", FAKE, FAKE),
     target("fake_quantize_per/f32_f32_columns", CHANNELS, CHANNELS),
     target("quantize_dynamic_per/f32_u8_rows", DYNAMIC_ROWS, DYNAMIC_ROWS),
