@@ -48,12 +48,22 @@ pub(crate) enum Multiplier {
 }
 
 impl Multiplier {
-    /// Of a float; 0 of another.
+    /// A float's bits, or the integer. Both stand in the same place: nothing has to be decided where many
+    /// are copied.
     #[inline]
-    pub(crate) fn float(self) -> f32 {
+    pub(crate) fn bits(self) -> u32 {
         match self {
-            Self::Float(multiplier) => multiplier,
-            Self::Fixed { .. } => 0.0,
+            Self::Float(multiplier) => multiplier.to_bits(),
+            Self::Fixed { multiplier, .. } => multiplier as u32,
+        }
+    }
+
+    /// Of one in fixed point; 0 of a float.
+    #[inline]
+    pub(crate) fn shift(self) -> i32 {
+        match self {
+            Self::Float(_) => 0,
+            Self::Fixed { shift, .. } => shift,
         }
     }
 }

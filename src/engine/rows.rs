@@ -9,7 +9,7 @@ use crate::element::{Code, Compute, Real};
 use crate::kernel::{
     AccumulatorRows, Affines, ByFixed, ByFixedRight, ByFloat, Columns, DequantizeRows,
     FakeQuantizeRows, IsShifted, OnRows, OnRowsInPlace, ProvedOf, QuantizeRows, QuantizeWideRows,
-    RequantizeRows, Rescales, Rows, is_narrow,
+    RequantizeRows, Rescales, Rows, requantize_by_reference,
 };
 use crate::params::Proved;
 use crate::requantize::{Multiplier, Requantize};
@@ -173,41 +173,12 @@ pub(super) fn fake_quantize_in_place<S: Elements<T>, T: Real>(
     });
 }
 
-/// What the multipliers of all columns are: kinds that [`requantize`] takes.
-#[derive(Clone, Copy)]
-pub(super) enum Multipliers {
-    FloatsBelowOne,
-    Floats,
-    /// In fixed point, all shifted to the right.
-    FixedRight,
-    Fixed,
-}
-
-impl Multipliers {
-    /// None where both kinds are among them, or a zero point for which the kernels have no room.
-    #[inline(always)]
-    pub(super) fn of<Q: Code>(params: &[Requantize<Q>]) -> Option<Self> {
-        let (mut floats, mut below_one, mut right) = (0, 0, 0);
-        for p in params {
-            let p = p.rescale();
-            if !is_narrow(p) {
-                return None;
-            }
-            match p.multiplier {
-                Multiplier::Float(m) => {
-                    (floats, below_one) = (floats + 1, below_one + usize::from(m < 1.0))
-                }
-                Multiplier::Fixed { shift, .. } => right += usize::from(shift < 0),
-            }
-        }
-        match params.len() {
-            all if below_one == all => Some(Self::FloatsBelowOne),
-            all if floats == all => Some(Self::Floats),
-            all if right == all => Some(Self::FixedRight),
-            _ if floats == 0 => Some(Self::Fixed),
-            _ => None,
-        }
-    }
+/// Whether the multipliers are all floats, or all in fixed point: what [`requantize`] takes.
+#[inline(always)]
+pub(super) fn are_of_one_kind<Q: Code>(params: &[Requantize<Q>]) -> bool {
+    let is_float = |p: &&Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
+    let floats = params.iter().filter(is_float).count();
+    floats == 0 || floats == params.len()
 }
 
 /// To codes of 8 bits.
@@ -215,20 +186,19 @@ impl Multipliers {
 pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
     s: S,
     of: Sliced<'_, [Requantize<Q>]>,
-    multipliers: Multipliers,
     src: &[i32],
     dst: &mut [Q],
 ) {
-    let by_floats = matches!(multipliers, Multipliers::FloatsBelowOne | Multipliers::Floats);
+    let Some(one) = of.params.first() else { return };
+    let by_floats = matches!(one.rescale().multiplier, Multiplier::Float(_));
     let fill = |params: &[Requantize<Q>], columns: &mut Rescales, slice, at: Range<usize>| {
         columns.set(at.start, &params[slice..slice + at.len()], by_floats);
     };
-    for_each_tile(s, of, fill, src, dst, |rows| match multipliers {
-        Multipliers::FloatsBelowOne => {
-            s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, true>>>(rows));
-        }
-        Multipliers::Floats => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, false>>>(rows)),
-        Multipliers::FixedRight => s.vectorize(OnRows::<RequantizeRows<Q, ByFixedRight<S>>>(rows)),
-        Multipliers::Fixed => s.vectorize(OnRows::<RequantizeRows<Q, ByFixed<S>>>(rows)),
+    for_each_tile(s, of, fill, src, dst, |rows| match (by_floats, rows.table.are_below_one) {
+        _ if !rows.table.are_narrow => requantize_by_reference(rows),
+        (true, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, true>>>(rows)),
+        (true, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, false>>>(rows)),
+        (false, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixedRight<S>>>(rows)),
+        (false, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixed<S>>>(rows)),
     });
 }

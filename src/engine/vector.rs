@@ -329,11 +329,9 @@ where
     }
 
     fn requantize_slices(&self, of: Sliced<'_, [Requantize<Q>]>, src: &[i32], dst: &mut [Q]) {
-        if of.granularity.is_banded()
-            && let Some(multipliers) = rows::Multipliers::of(of.params)
-        {
-            return rows::requantize(self.0, of, multipliers, src, dst);
+        if !of.granularity.is_banded() || !rows::are_of_one_kind(of.params) {
+            return slices::requantize(self, of, src, dst);
         }
-        slices::requantize(self, of, src, dst);
+        rows::requantize(self.0, of, src, dst);
     }
 }

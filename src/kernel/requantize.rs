@@ -30,6 +30,7 @@
 use super::steps::{Step, for_each_step};
 use crate::element::Code;
 use crate::engine::Stores;
+use crate::params::{are_within, is_within};
 use crate::requantize::{Multiplier, Rescale};
 use crate::simd::{Codes, Floats, Integers, Kernel};
 use core::marker::PhantomData;
@@ -40,7 +41,12 @@ const NARROW: i32 = 30_000;
 /// Whether [`RequantizeTo`] takes these parameters.
 #[inline(always)]
 pub(crate) fn is_narrow(p: &Rescale) -> bool {
-    (-NARROW..=NARROW).contains(&p.zero_point)
+    is_within(p.zero_point, NARROW)
+}
+
+/// The same of all of these zero points.
+pub(super) fn are_narrow(zero_points: &[i32]) -> bool {
+    are_within(zero_points, NARROW)
 }
 
 /// `dst[i] = requantize(src[i])`, to codes of 8 bits, with a Z within [`NARROW`]

@@ -24,7 +24,7 @@ mod requantize;
 pub(crate) use codes::{DequantizeRows, QuantizeRows, QuantizeWideRows};
 pub(crate) use fake_quantize::FakeQuantizeRows;
 pub(crate) use in_place::OnRowsInPlace;
-pub(crate) use requantize::{ByFixed, RequantizeRows, Rescales};
+pub(crate) use requantize::{ByFixed, RequantizeRows, Rescales, requantize_by_reference};
 
 use core::ops::Range;
 

@@ -7,24 +7,31 @@
 
 use core::marker::PhantomData;
 
-use super::super::requantize::{ByFixedRight, ByFloat, Multiply};
-use super::{Columns, LEN, RowOperation, RowStep, repeat};
+use super::super::requantize::{ByFixedRight, ByFloat, Multiply, are_narrow};
+use super::{Columns, LEN, RowOperation, RowStep, Rows, repeat};
 use crate::element::Code;
-use crate::requantize::Requantize;
+use crate::reference;
+use crate::requantize::{Multiplier, Requantize, Rescale};
 use crate::simd::{Codes, Floats, Integers};
 
-/// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point. Every Z is
-/// within [`NARROW`](super::super::requantize::is_narrow).
+/// The parameters of neighbouring columns, whose multipliers are all floats or all in fixed point.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Rescales {
     float: [f32; LEN],
     fixed: [i32; LEN],
-    left: [i32; LEN],
-    right: [i32; LEN],
-    qmin: [i32; LEN],
-    qmax: [i32; LEN],
+    /// To the left; to the right, if it is negative.
+    shift: [i32; LEN],
+    /// `qmin − Z`: the compiler loads four columns at a time where it has to subtract, and one otherwise.
+    least: [i32; LEN],
+    /// `qmax − Z`
+    most: [i32; LEN],
     zero_point: [i32; LEN],
+    are_floats: bool,
+    /// Whether there is room for every Z, see [`is_narrow`](super::super::requantize::is_narrow).
+    pub(crate) are_narrow: bool,
+    /// Whether all floats are below 1, or all numbers in fixed point shifted to the right: below ½.
+    pub(crate) are_below_one: bool,
 }
 
 impl Columns for Rescales {
@@ -32,11 +39,13 @@ impl Columns for Rescales {
         Self {
             float: [0.0; LEN],
             fixed: [0; LEN],
-            left: [0; LEN],
-            right: [0; LEN],
-            qmin: [0; LEN],
-            qmax: [0; LEN],
+            shift: [0; LEN],
+            least: [0; LEN],
+            most: [0; LEN],
             zero_point: [0; LEN],
+            are_floats: false,
+            are_narrow: false,
+            are_below_one: false,
         }
     }
 
@@ -44,41 +53,66 @@ impl Columns for Rescales {
         repeat(&mut self.float, from, period, to);
         for array in [
             &mut self.fixed,
-            &mut self.left,
-            &mut self.right,
-            &mut self.qmin,
-            &mut self.qmax,
+            &mut self.shift,
+            &mut self.least,
+            &mut self.most,
             &mut self.zero_point,
         ] {
             repeat(array, from, period, to);
         }
     }
 
-    fn finish(&mut self, _: usize) {}
+    /// Without a way out of the loops: the compiler compares as many as a register has lanes.
+    fn finish(&mut self, count: usize) {
+        let mut below_one = true;
+        if self.are_floats {
+            for m in &self.float[..count] {
+                below_one &= *m < 1.0;
+            }
+        } else {
+            for shift in &self.shift[..count] {
+                below_one &= *shift < 0;
+            }
+        }
+        self.are_below_one = below_one;
+        self.are_narrow = are_narrow(&self.zero_point[..count]);
+    }
 }
 
 impl Rescales {
+    /// The parameters of column `i`.
+    fn rescale(&self, i: usize) -> Rescale {
+        let z = self.zero_point[i];
+        let multiplier = if self.are_floats {
+            Multiplier::Float(self.float[i])
+        } else {
+            Multiplier::Fixed { multiplier: self.fixed[i], shift: self.shift[i] }
+        };
+        Rescale { multiplier, zero_point: z, qmin: self.least[i] + z, qmax: self.most[i] + z }
+    }
+
     /// Those of the columns from `first` on, all floats or all in fixed point.
     pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Requantize<Q>], floats: bool) {
         // Array by array, each a slice of the same length: nothing is looked for behind an end.
         let places = first..first + params.len();
-        let (qmin, qmax) = (&mut self.qmin[places.clone()], &mut self.qmax[places.clone()]);
+        let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
         let zero_point = &mut self.zero_point[places.clone()];
         for (i, p) in params.iter().enumerate() {
-            let p = p.rescale();
-            (qmin[i], qmax[i], zero_point[i]) = (p.qmin, p.qmax, p.zero_point);
+            let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
+            (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
         }
+        self.are_floats = floats;
         if floats {
             for (float, p) in self.float[places].iter_mut().zip(params) {
-                *float = p.rescale().multiplier.float();
+                *float = f32::from_bits(p.rescale().multiplier.bits());
             }
             return;
         }
-        let fixed = &mut self.fixed[places.clone()];
-        let (left, right) = (&mut self.left[places.clone()], &mut self.right[places]);
-        for (i, p) in params.iter().enumerate() {
-            let (multiplier, shift) = p.multiplier_and_shift().unwrap_or_default();
-            (fixed[i], left[i], right[i]) = (multiplier, shift.max(0), (-shift).max(0));
+        for (fixed, p) in self.fixed[places.clone()].iter_mut().zip(params) {
+            *fixed = p.rescale().multiplier.bits() as i32;
+        }
+        for (shift, p) in self.shift[places].iter_mut().zip(params) {
+            *shift = p.rescale().multiplier.shift();
         }
     }
 }
@@ -119,10 +153,11 @@ impl<S: Integers> Multiply<S> for ByFixed<S> {
 impl<S: Integers> MultiplyEach<S> for ByFixed<S> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
+        let (zero, shift) = (s.i32_splat(0), s.i32_load(&table.shift[at..]));
         Self {
             multiplier: s.i32_load(&table.fixed[at..]),
-            left: s.i32_load(&table.left[at..]),
-            right: s.i32_load(&table.right[at..]),
+            left: s.i32_max(shift, zero),
+            right: s.i32_max(s.i32_sub(zero, shift), zero),
         }
     }
 }
@@ -130,7 +165,8 @@ impl<S: Integers> MultiplyEach<S> for ByFixed<S> {
 impl<S: Integers> MultiplyEach<S> for ByFixedRight<S> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
-        Self::by(s.i32_load(&table.fixed[at..]), s.i32_load(&table.right[at..]))
+        let right = s.i32_sub(s.i32_splat(0), s.i32_load(&table.shift[at..]));
+        Self::by(s.i32_load(&table.fixed[at..]), right)
     }
 }
 
@@ -156,12 +192,12 @@ pub(crate) struct RescalesOfStep<S: Codes<Q>, Q: Code, M> {
     most: S::Packed,
 }
 
-/// Integers of 16 bits that the columns of a step have.
+/// Numbers that the columns of a step have, which become integers of 16 bits once their Z is added.
 #[inline(always)]
-fn words<S: Integers>(s: S, array: &[i32; LEN], at: [usize; 4]) -> [S::I16; 2] {
-    let mut n = [s.i32_splat(0); 4];
+fn words<S: Integers>(s: S, array: &[i32; LEN], z: [S::I32; 4], at: [usize; 4]) -> [S::I16; 2] {
+    let mut n = z;
     for group in 0..4 {
-        n[group] = s.i32_load(&array[at[group]..]);
+        n[group] = s.i32_add(s.i32_load(&array[at[group]..]), z[group]);
     }
     [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]
 }
@@ -189,14 +225,16 @@ where
     #[inline(always)]
     fn params(s: S, table: &Rescales, at: [usize; 4]) -> Self::Params {
         let mut multiply = [M::of_lanes(s, table, at[0]); 4];
+        let mut z = [s.i32_load(&table.zero_point[at[0]..]); 4];
         for group in 1..4 {
             multiply[group] = M::of_lanes(s, table, at[group]);
+            z[group] = s.i32_load(&table.zero_point[at[group]..]);
         }
         RescalesOfStep {
             multiply,
-            z: words(s, &table.zero_point, at),
-            least: s.pack(words(s, &table.qmin, at)),
-            most: s.pack(words(s, &table.qmax, at)),
+            z: [s.i16_from_i32(z[0], z[1]), s.i16_from_i32(z[2], z[3])],
+            least: s.pack(words(s, &table.least, z, at)),
+            most: s.pack(words(s, &table.most, z, at)),
         }
     }
     #[inline(always)]
@@ -221,5 +259,17 @@ where
     #[inline(always)]
     fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
         s.stream_codes(q, dst);
+    }
+}
+
+/// Where a Z leaves no room in 16 bits, which no framework makes: column by column.
+pub(crate) fn requantize_by_reference<Q: Code>(rows: Rows<'_, Rescales, i32, Q>) {
+    let Rows { src, table, tile, dst, .. } = rows;
+    for row in 0..tile.rows(src.len()) {
+        let (from, to, at) = tile.row(row, src.len());
+        for i in from..to {
+            let p = table.rescale(at + i - from);
+            reference::requantize(&src[i..=i], &p, &mut dst[i..=i], 0);
+        }
     }
 }
