@@ -178,5 +178,5 @@ fn fill<C: Columns>(
         at += n;
     }
     table.repeat(0, width, count);
-    table.finish(count);
+    table.finish(once, count);
 }

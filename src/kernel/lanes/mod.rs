@@ -48,8 +48,8 @@ pub(crate) trait Columns {
     /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
     fn repeat(&mut self, from: usize, period: usize, to: usize);
 
-    /// Says that they are all there: so many columns.
-    fn finish(&mut self, count: usize);
+    /// Says that they are all there: so many columns, of which only the first `once` may differ.
+    fn finish(&mut self, once: usize, count: usize);
 }
 
 /// Those of reals and codes.
@@ -74,7 +74,7 @@ impl<T: Compute> Columns for Affines<T> {
         repeat(&mut self.table.qmax, from, period, to);
     }
 
-    fn finish(&mut self, count: usize) {
+    fn finish(&mut self, _once: usize, count: usize) {
         self.table.count = count;
         self.proved = None;
         self.is_prepared = false;

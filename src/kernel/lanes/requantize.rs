@@ -63,19 +63,19 @@ impl Columns for Rescales {
     }
 
     /// Without a way out of the loops: the compiler compares as many as a register has lanes.
-    fn finish(&mut self, count: usize) {
+    fn finish(&mut self, once: usize, _count: usize) {
         let mut below_one = true;
         if self.are_floats {
-            for m in &self.float[..count] {
+            for m in &self.float[..once] {
                 below_one &= *m < 1.0;
             }
         } else {
-            for shift in &self.shift[..count] {
+            for shift in &self.shift[..once] {
                 below_one &= *shift < 0;
             }
         }
         self.are_below_one = below_one;
-        self.are_narrow = are_narrow(&self.zero_point[..count]);
+        self.are_narrow = are_narrow(&self.zero_point[..once]);
     }
 }
 
