@@ -22,14 +22,9 @@ use crate::slices::{self, Mapped, ParamsMut, Sliced};
 #[derive(Debug)]
 pub(crate) struct OverBytes<S>(pub(crate) S);
 
-/// Codes in the buffer: whole elements of any type, and few enough that a short slice does not wait
-/// for the buffer to be cleared.
-const CHUNK: usize = 512;
-
-/// The same for slices that are longer than [`LONG`]: two calls for each chunk cost as much as some hundred
-/// codes.
-const LONG_CHUNK: usize = 2048;
-const LONG: usize = 4096;
+/// Codes in the buffer: whole elements of any type, few enough that a short slice does not wait for the buffer
+/// to be cleared, and so many that the calls for each chunk do not count.
+const CHUNK: usize = 1024;
 
 /// The same where every chunk begins with a table of its columns' parameters: long enough for those
 /// of narrow rows to be few beside it.
@@ -98,39 +93,6 @@ impl<S> OverBytes<S> {
         }
     }
 
-    /// [`pack`](Self::pack) in chunks that suit the length.
-    fn pack_chunks<T: Real, P: Packed>(
-        &self,
-        src: &[T],
-        dst: &mut [P],
-        loads: Loads,
-        bytes: impl Fn(usize, &[T], &mut [P::Byte]),
-    ) where
-        S: Codes<P::Byte>,
-    {
-        if src.len() < LONG {
-            self.pack::<CHUNK, T, P>(src, dst, loads, bytes);
-        } else {
-            self.pack::<LONG_CHUNK, T, P>(src, dst, loads, bytes);
-        }
-    }
-
-    /// [`unpack`](Self::unpack) in chunks that suit the length.
-    fn unpack_chunks<T: Real, P: Packed>(
-        &self,
-        src: &[P],
-        dst: &mut [T],
-        bytes: impl Fn(usize, &[P::Byte], &mut [T]),
-    ) where
-        S: Codes<P::Byte>,
-    {
-        if dst.len() < LONG {
-            self.unpack::<CHUNK, T, P>(src, dst, bytes);
-        } else {
-            self.unpack::<LONG_CHUNK, T, P>(src, dst, bytes);
-        }
-    }
-
     /// The reverse of [`pack`](Self::pack).
     fn unpack<const N: usize, T: Real, P: Packed>(
         &self,
@@ -181,7 +143,7 @@ where
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
-        self.pack_chunks(src, dst, stores.loads(), |_, src, codes| {
+        self.pack::<CHUNK, T, P>(src, dst, stores.loads(), |_, src, codes| {
             Vector(self.0).quantize(src, p, codes, 0, Stores::Cached);
         });
     }
@@ -197,7 +159,7 @@ where
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
-        self.pack_chunks(src, dst, stores.loads(), |_, src, codes| {
+        self.pack::<CHUNK, T, P>(src, dst, stores.loads(), |_, src, codes| {
             Vector(self.0).quantize_within(src, p, codes, 0, Stores::Cached);
         });
     }
@@ -215,7 +177,7 @@ where
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         let order = || self.0.fence();
         stores.in_pieces(order, |stores| {
-            self.unpack_chunks(src, dst, |_, codes, dst| {
+            self.unpack::<CHUNK, T, P>(src, dst, |_, codes, dst| {
                 Vector(self.0).dequantize(codes, 0, p, dst, stores);
             });
         });
@@ -358,7 +320,7 @@ pub(crate) use packed_door;
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{CHUNK, LONG, LONG_CHUNK};
+    use super::CHUNK;
     use crate::backend::Schedule;
     use crate::engine::{Stores, fallback};
     use crate::{Auto, Backend, Compute, I2x4, I4x2, QParams, Real, U2x4, U4x2, reference};
@@ -371,8 +333,8 @@ mod tests {
     fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed>(backend: Auto, lens: &[usize]) {
         let engine = T::engine::<P>(backend.isa());
         let src: Vec<T> =
-            (0..7000).map(|i| T::from_i32(i * 37 % 100 - 50) / T::from_i32(8)).collect();
-        let every: Vec<P> = (0..7000).map(|i| bytemuck::cast::<u8, P>(i as u8)).collect();
+            (0..3000).map(|i| T::from_i32(i * 37 % 100 - 50) / T::from_i32(8)).collect();
+        let every: Vec<P> = (0..3000).map(|i| bytemuck::cast::<u8, P>(i as u8)).collect();
         for scale in [T::ONE, T::MIN_POSITIVE] {
             let p = QParams::<T, P>::with_codes(scale, P::MIN + 1, P::MIN, P::MAX - 1).unwrap();
             let p = p.affine();
@@ -398,10 +360,9 @@ mod tests {
 
     #[test]
     fn packed_codes_are_those_of_the_reference_at_every_place() {
-        let chunks = [CHUNK - 9..CHUNK + 9, LONG - 3..LONG + 9];
         let lens: Vec<usize> = (0..=130)
-            .chain(chunks.into_iter().flatten())
-            .chain([300, 1023, 1024, 1025, 1537, LONG + LONG_CHUNK + 1])
+            .chain(CHUNK - 9..CHUNK + 9)
+            .chain([300, 2 * CHUNK, 2 * CHUNK + 513])
             .collect();
         for backend in Auto::available() {
             is_the_reference::<f32, I4x2>(backend, &lens);

@@ -194,10 +194,9 @@ pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
     let fill = |params: &[Requantize<Q>], columns: &mut Rescales, slice, at: Range<usize>| {
         columns.set(at.start, &params[slice..slice + at.len()], by_floats);
     };
-    for_each_tile(s, of, fill, src, dst, |rows| match (by_floats, rows.table.are_below_one) {
+    for_each_tile(s, of, fill, src, dst, |rows| match (by_floats, rows.table.all_shift_right) {
         _ if !rows.table.are_narrow => requantize_by_reference(rows),
-        (true, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, true>>>(rows)),
-        (true, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, false>>>(rows)),
+        (true, _) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, false>>>(rows)),
         (false, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixedRight<S>>>(rows)),
         (false, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixed<S>>>(rows)),
     });

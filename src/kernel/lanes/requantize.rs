@@ -30,8 +30,8 @@ pub(crate) struct Rescales {
     are_floats: bool,
     /// Whether there is room for every Z, see [`is_narrow`](super::super::requantize::is_narrow).
     pub(crate) are_narrow: bool,
-    /// Whether all floats are below 1, or all numbers in fixed point shifted to the right: below ½.
-    pub(crate) are_below_one: bool,
+    /// Whether all numbers in fixed point are shifted to the right: below ½.
+    pub(crate) all_shift_right: bool,
 }
 
 impl Columns for Rescales {
@@ -45,7 +45,7 @@ impl Columns for Rescales {
             zero_point: [0; LEN],
             are_floats: false,
             are_narrow: false,
-            are_below_one: false,
+            all_shift_right: false,
         }
     }
 
@@ -62,19 +62,13 @@ impl Columns for Rescales {
         }
     }
 
-    /// Without a way out of the loops: the compiler compares as many as a register has lanes.
+    /// Without a way out of the loop: the compiler compares as many as a register has lanes.
     fn finish(&mut self, once: usize, _count: usize) {
-        let mut below_one = true;
-        if self.are_floats {
-            for m in &self.float[..once] {
-                below_one &= *m < 1.0;
-            }
-        } else {
-            for shift in &self.shift[..once] {
-                below_one &= *shift < 0;
-            }
+        let mut all = true;
+        for shift in &self.shift[..once] {
+            all &= *shift < 0;
         }
-        self.are_below_one = below_one;
+        self.all_shift_right = all;
         self.are_narrow = are_narrow(&self.zero_point[..once]);
     }
 }
@@ -170,7 +164,7 @@ impl<S: Integers> MultiplyEach<S> for ByFixedRight<S> {
     }
 }
 
-impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> MultiplyEach<S> for ByFloat<S, BELOW_ONE> {
+impl<S: Integers + Floats<f32>> MultiplyEach<S> for ByFloat<S, false> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
         Self::by(s, Floats::<f32>::load(s, &table.float[at..]))
