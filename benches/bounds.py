@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPS = [
     ("min_max f32", "vpmaxsd vminps vcmpordps", "vpminsd vpmovd2m vextract", "vpmaxsd", 32, "avx512"),
     ("min_max f32", "vpmaxsd vpmaxud", "vpminsd vpmovd2m vmovmskps vextract", "vpmaxsd", 32, "avx2"),
-    ("abs_max f32", "vpand vpmaxsd", "vpmaxud vpminsd vextract vpshufd vminps", "vpmaxsd", 32),
+    ("abs_max f32", "vpand 4*vpmaxsd", "vpmaxud vpminsd vextract vpshufd vminps", "vpmaxsd", 32),
     ("quantize f32 u8", "vminps vfmadd...ps vpaddsw vpackuswb", "vpmaxub vcvtps2pd vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
     ("quantize f32 i8 symmetric", "vminps vfmadd...ps vpacksswb vpmaxsb", "vpaddsw vpminsb vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
     ("quantize_dynamic f32 u8, second pass", "vfmadd...ps vpaddw vpackuswb", "vpmaxub vminps vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
@@ -119,9 +119,15 @@ def find(functions, isa, register, has, has_not):
             start = index.get(int(jump[1], 16), i) if jump else i
             loop = [text for _, text in code[start : i + 1]]
             if start < i < start + 120 and register in "".join(loop):
-                if all(count(loop, one) for one in has) and not any(count(loop, one) for one in has_not):
+                if all(has_enough(loop, one) for one in has) and not any(count(loop, one) for one in has_not):
                     found.append(loop)
     return min(found, key=len, default=None)
+
+
+def has_enough(loop, wanted):
+    """Of `vpmaxsd` one, of `4*vpmaxsd` four."""
+    number, _, mnemonic = wanted.rpartition("*")
+    return count(loop, mnemonic) >= int(number or 1)
 
 
 def count(loop, mnemonic):

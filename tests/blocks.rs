@@ -203,18 +203,28 @@ where
             }
             let made = |i: usize| {
                 let z = Q::MIN + (i % 7) as i32 + if far && i % 50 == 9 { 1 << 22 } else { 0 };
+                // As far away as the reciprocal is proved for, and one farther.
+                let z = match (seed % 5, i % 9) {
+                    (1, 2) | (2, 4) => 3000,
+                    (1, 5) | (3, 4) => -3000,
+                    (4, 7) => 3001,
+                    (4, 8) => -3001,
+                    _ => z,
+                };
                 let scale = T::Compute::from_i32(1 + i as i32 % 5) / T::Compute::from_i32(16);
                 let scale = match i % 8 {
                     3 if far => far_scale(i),
                     5 if far => T::Compute::MIN_POSITIVE,
                     _ => scale,
                 };
-                // Blocks of different codes, of all, and of all but two.
-                let fewer = i32::from(match seed % 3 {
-                    0 => i.is_multiple_of(3),
-                    other => other == 1,
+                // Of every third block one code less, of every block, or of none: at either end.
+                let fewer = [seed % 4, (seed >> 2) % 4].map(|kind| {
+                    i32::from(match kind {
+                        0 => i.is_multiple_of(3),
+                        other => other == 1,
+                    })
                 });
-                QParams::<T::Compute, Q>::with_codes(scale, z, Q::MIN + fewer, Q::MAX - fewer)
+                QParams::<T::Compute, Q>::with_codes(scale, z, Q::MIN + fewer[0], Q::MAX - fewer[1])
                     .unwrap()
             };
             let p: Vec<_> = (0..granularity.slices()).map(made).collect();

@@ -279,7 +279,8 @@ fn columns<Q: Int>() {
             };
             *by = match (kind, *by) {
                 (2, By::Float(m)) if m >= 1.0 => By::Float(1.0 / (m + m)),
-                (3, By::Fixed(m, s)) if s >= 0 => By::Fixed(m, -1 - s),
+                // Hardly ever by 0, which is no shift to the right.
+                (3, By::Fixed(m, s)) if s > 0 => By::Fixed(m, -s),
                 (_, by) => by,
             };
             // Within what the kernels have room for.
@@ -324,6 +325,30 @@ fn columns_of_i8_have_their_own_parameters() {
 #[test]
 fn columns_of_u8_have_their_own_parameters() {
     columns::<u8>();
+}
+
+/// Bands of rows that share parameters, the last one shorter: a table is filled again with fewer columns.
+#[test]
+fn short_bands_after_long_ones() {
+    for (rows, columns, of) in [(5, 2, 4), (9, 3, 8), (17, 1, 16), (40, 70, 39), (3, 600, 2)] {
+        let granularity = Granularity::block(&[rows, columns], 0, of).unwrap();
+        for (first, then) in [(1, -1), (-1, 1), (0, -3), (-2, -9), (4, 0)] {
+            let made = |i: usize| {
+                let (multiplier, shift) =
+                    (1 << 30 | i as i32, if i < columns { first } else { then });
+                Requantize::<i8>::fixed(multiplier, shift, i as i32 % 5).unwrap()
+            };
+            let params: Vec<_> = (0..granularity.slices()).map(made).collect();
+            let src: Vec<i32> = (0..rows * columns).map(|i| i as i32 * 37 % 2001 - 1000).collect();
+            let mut expected = vec![0; src.len()];
+            Scalar.requantize_per(granularity, &src, &params, &mut expected).unwrap();
+            for backend in backends() {
+                let mut got = vec![0; src.len()];
+                backend.requantize_per(granularity, &src, &params, &mut got).unwrap();
+                assert_eq!(got, expected, "{} {rows} {columns} {first} {then}", backend.name());
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,9 +9,10 @@ use crate::element::{Code, Compute, Real};
 use crate::kernel::{
     AccumulatorRows, Affines, ByFixed, ByFixedRight, ByFloat, Columns, DequantizeRows,
     FakeQuantizeRows, IsShifted, OnRows, OnRowsInPlace, ProvedOf, QuantizeRows, QuantizeWideRows,
-    RequantizeRows, Rescales, Rows, requantize_by_reference,
+    RequantizeRows, Rescales, Rows,
 };
 use crate::params::Proved;
+use crate::reference;
 use crate::requantize::{Multiplier, Requantize};
 use crate::simd::{Codes, Elements, Floats, Integers, Portable, Simd, Stored, Words};
 use crate::slices::{Mapped, Mappings, Numbers, Sliced};
@@ -200,4 +201,17 @@ pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
         (false, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixedRight<S>>>(rows)),
         (false, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixed<S>>>(rows)),
     });
+}
+
+/// Where a Z leaves no room in 16 bits, which no framework makes: column by column.
+#[inline(always)]
+fn requantize_by_reference<Q: Code>(rows: Rows<'_, Rescales, i32, Q>) {
+    let Rows { src, table, tile, dst, .. } = rows;
+    for row in 0..tile.rows(src.len()) {
+        let (from, to, at) = tile.row(row, src.len());
+        for i in from..to {
+            let p = table.rescale(at + i - from);
+            reference::requantize(&src[i..=i], &p, &mut dst[i..=i], 0);
+        }
+    }
 }

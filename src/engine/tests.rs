@@ -325,9 +325,18 @@ impl OfColumns<'_> {
         let Self { granularity: g, first, .. } = *self;
         let slices = 0..g.slices() as i32;
         let floats = slices.clone().map(|c| Requantize::<Q>::float(0.1 + c as f32, c % 5));
-        let fixed = slices.map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, c % 5));
-        let params: [Vec<_>; 2] =
-            [floats.map(Result::unwrap).collect(), fixed.map(Result::unwrap).collect()];
+        let fixed = slices.clone().map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, c % 5));
+        let to_the_right =
+            slices.clone().map(|c| Requantize::<Q>::fixed(3 << 29, c % 9 - 9, c % 5));
+        // Of one column there is no room for the zero point in 16 bits.
+        let far = |c| if c % 70 == 3 { 40_000 } else { c % 5 };
+        let far = slices.map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, far(c)));
+        let params: [Vec<_>; 4] = [
+            floats.map(Result::unwrap).collect(),
+            fixed.map(Result::unwrap).collect(),
+            to_the_right.map(Result::unwrap).collect(),
+            far.map(Result::unwrap).collect(),
+        ];
         let src: Vec<i32> = (first..g.len()).map(|i| i as i32 % 409 - 200).collect();
         for params in params {
             self.same("requantize", Q::zeroed(), |isa, q, stores| {

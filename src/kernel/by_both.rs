@@ -78,7 +78,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
         let signed_min = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
         let signed_max = s.i32_greatest(self.greatest(s));
         let max = if signed_max >= 0 { signed_max } else { s.i32_least(signed_min) };
-        // No NaN is among the lanes of `min`; a negative one is the greatest unsigned integer.
+        // The lanes of `min` are numbers. The least of those that are negative is the greatest unsigned integer.
         let unsigned_max = s.u32_greatest(min);
         let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.i32_least(min) as u32 };
         reference::with_positive_zeros(MinMax {

@@ -13,8 +13,9 @@
 //!
 //! # By bits
 //!
-//! CPUs compare more integers in a cycle than floats, so an `f32` is reduced by its bits; `f16` and
-//! `bf16` too, which besides fill a register with twice as many, and need not be widened. Read as a
+//! Most CPUs compare as many integers in a cycle as floats or more, and a NaN is seen without being looked for:
+//! so an `f32` is reduced by its bits; `f16` and `bf16` too, which besides fill a register with twice as many,
+//! and need not be widened. Read as a
 //! signed integer, a float has its own sign; non-negative floats are in order, negative ones in
 //! reverse, below them. Read as an unsigned integer, every negative float is above the others, and
 //! the least float is the greatest integer. So the greatest and the least signed integer and the

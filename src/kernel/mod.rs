@@ -37,7 +37,6 @@ pub(crate) use fake_quantize::{FakeQuantize, FakeQuantizeInPlace};
 pub(crate) use lanes::{
     Affines, ByFixed, Columns, DequantizeRows, FakeQuantizeRows, OnRows, OnRowsInPlace,
     QuantizeRows, QuantizeWideRows, ROWS, RequantizeRows, Rescales, Rows, TILE, Tile,
-    requantize_by_reference,
 };
 pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
 pub(crate) use min_max_columns::MinMaxOfColumns;

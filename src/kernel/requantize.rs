@@ -20,7 +20,8 @@
 //! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with
 //!   P = a·M + 2³⁰, m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is
 //!   `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`: where a < 0 and x is 0 all the same, a·M + 2³⁰ is not negative,
-//!   and what is subtracted leaves the sum so too, below 2³¹⁺ᵉ. Its upper half is the result times 2ᵉ⁻¹ or a little more.
+//!   and what is subtracted leaves the sum so too, below 2³¹⁺ᵉ. That is `⌊h / 2ᵉ⁻¹⌋` of
+//!   the sum's upper 32 bits h.
 //!
 //! # To codes
 //!
@@ -45,6 +46,7 @@ pub(crate) fn is_narrow(p: &Rescale) -> bool {
 }
 
 /// The same of all of these zero points.
+#[inline(always)]
 pub(super) fn are_narrow(zero_points: &[i32]) -> bool {
     are_within(zero_points, NARROW)
 }

@@ -59,7 +59,7 @@ pub(super) trait Step<S> {
     fn finish(&self, s: S, begun: Self::Begun) -> Self::Result;
     fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
     fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
-    /// `dst` starts at a cache line, or a whole number of registers behind one.
+    /// `dst` starts at a cache line, or a whole number of steps from one.
     fn stream(s: S, result: Self::Result, dst: &mut [Self::Dst]);
 }
 

@@ -223,8 +223,8 @@ pub(crate) trait Floats<T: Compute>: Simd {
             self.store(v[group], &mut dst[group * Self::LANES..]);
         }
     }
-    /// `store_step` past the caches, if there is such an instruction; `dst` starts at a multiple of a
-    /// register.
+    /// `store_step` past the caches, if there is such an instruction; `dst` starts at a cache line, or a whole
+    /// number of steps from one.
     #[inline(always)]
     fn stream_step(self, v: [Self::V; 4], dst: &mut [T]) {
         self.store_step(v, dst);

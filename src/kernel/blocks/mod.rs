@@ -64,6 +64,7 @@ where
 
     #[inline(always)]
     fn run(self, s: S) -> bool {
+        self.blocks.are_near = false;
         self.blocks.qmin.fill(self.spread.qmin);
         self.blocks.qmax.fill(self.spread.qmax);
         if self.spread.symmetric { self.passes::<S, true>(s) } else { self.passes::<S, false>(s) }

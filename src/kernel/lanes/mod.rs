@@ -24,7 +24,7 @@ mod requantize;
 pub(crate) use codes::{DequantizeRows, QuantizeRows, QuantizeWideRows};
 pub(crate) use fake_quantize::FakeQuantizeRows;
 pub(crate) use in_place::OnRowsInPlace;
-pub(crate) use requantize::{ByFixed, RequantizeRows, Rescales, requantize_by_reference};
+pub(crate) use requantize::{ByFixed, RequantizeRows, Rescales};
 
 use core::ops::Range;
 
@@ -178,7 +178,7 @@ pub(crate) trait RowStep<S>: RowOperation {
     fn apply(s: S, loaded: Self::Loaded, params: &Self::Params) -> Self::Result;
     fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
     fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
-    /// `dst` starts at a cache line, or a whole number of registers behind one.
+    /// `dst` starts at a cache line, or a whole number of steps from one.
     fn stream(s: S, result: Self::Result, dst: &mut [Self::Dst]);
 }
 

@@ -8,9 +8,8 @@
 use core::marker::PhantomData;
 
 use super::super::requantize::{ByFixedRight, ByFloat, Multiply, are_narrow};
-use super::{Columns, LEN, RowOperation, RowStep, Rows, repeat};
+use super::{Columns, LEN, RowOperation, RowStep, repeat};
 use crate::element::Code;
-use crate::reference;
 use crate::requantize::{Multiplier, Requantize, Rescale};
 use crate::simd::{Codes, Floats, Integers};
 
@@ -22,7 +21,8 @@ pub(crate) struct Rescales {
     fixed: [i32; LEN],
     /// To the left; to the right, if it is negative.
     shift: [i32; LEN],
-    /// `qmin − Z`: the compiler loads four columns at a time where it has to subtract, and one otherwise.
+    /// `qmin − Z`. Z is added again later; it is subtracted only because the compiler then copies four
+    /// columns at a time, and otherwise one.
     least: [i32; LEN],
     /// `qmax − Z`
     most: [i32; LEN],
@@ -75,7 +75,8 @@ impl Columns for Rescales {
 
 impl Rescales {
     /// The parameters of column `i`.
-    fn rescale(&self, i: usize) -> Rescale {
+    #[inline(always)]
+    pub(crate) fn rescale(&self, i: usize) -> Rescale {
         let z = self.zero_point[i];
         let multiplier = if self.are_floats {
             Multiplier::Float(self.float[i])
@@ -159,7 +160,9 @@ impl<S: Integers> MultiplyEach<S> for ByFixed<S> {
 impl<S: Integers> MultiplyEach<S> for ByFixedRight<S> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
-        let right = s.i32_sub(s.i32_splat(0), s.i32_load(&table.shift[at..]));
+        let zero = s.i32_splat(0);
+        // Behind the last column may stand whatever the table had there before.
+        let right = s.i32_max(s.i32_sub(zero, s.i32_load(&table.shift[at..])), zero);
         Self::by(s.i32_load(&table.fixed[at..]), right)
     }
 }
@@ -253,17 +256,5 @@ where
     #[inline(always)]
     fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
         s.stream_codes(q, dst);
-    }
-}
-
-/// Where a Z leaves no room in 16 bits, which no framework makes: column by column.
-pub(crate) fn requantize_by_reference<Q: Code>(rows: Rows<'_, Rescales, i32, Q>) {
-    let Rows { src, table, tile, dst, .. } = rows;
-    for row in 0..tile.rows(src.len()) {
-        let (from, to, at) = tile.row(row, src.len());
-        for i in from..to {
-            let p = table.rescale(at + i - from);
-            reference::requantize(&src[i..=i], &p, &mut dst[i..=i], 0);
-        }
     }
 }
