@@ -196,7 +196,7 @@ pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
         columns.set(at.start, &params[slice..slice + at.len()], by_floats);
     };
     for_each_tile(s, of, fill, src, dst, |rows| match (by_floats, rows.table.all_shift_right) {
-        _ if !rows.table.are_narrow => requantize_by_reference(rows),
+        _ if !rows.table.are_narrow => requantize_by_reference(rows, by_floats),
         (true, _) => s.vectorize(OnRows::<RequantizeRows<Q, ByFloat<S, false>>>(rows)),
         (false, true) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixedRight<S>>>(rows)),
         (false, false) => s.vectorize(OnRows::<RequantizeRows<Q, ByFixed<S>>>(rows)),
@@ -205,12 +205,12 @@ pub(super) fn requantize<S: Codes<Q> + Integers + Floats<f32>, Q: Code>(
 
 /// Where a Z leaves no room in 16 bits, which no framework makes: column by column.
 #[inline(always)]
-fn requantize_by_reference<Q: Code>(rows: Rows<'_, Rescales, i32, Q>) {
+fn requantize_by_reference<Q: Code>(rows: Rows<'_, Rescales, i32, Q>, floats: bool) {
     let Rows { src, table, tile, dst, .. } = rows;
     for row in 0..tile.rows(src.len()) {
         let (from, to, at) = tile.row(row, src.len());
         for i in from..to {
-            let p = table.rescale(at + i - from);
+            let p = table.rescale(at + i - from, floats);
             reference::requantize(&src[i..=i], &p, &mut dst[i..=i], 0);
         }
     }

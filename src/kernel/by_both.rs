@@ -1,16 +1,16 @@
 //! Range, by bits and by comparison at once: the way of AVX-512.
 //!
 //! The maximum comes of the bits, read as signed integers, as `min_max.rs` says: once a number that is not
-//! negative was seen, one instruction finds it. The minimum comes of the floats. So is either bound found by
-//! units of its own: Intel's have one pipe for integers and two for floats, AMD's Zen 4 twice as many for
-//! integers. (On an Intel Xeon of 2023 both by bits take half as long again in the first two caches, and on Zen 4
-//! both by comparison.) NaN is looked for by comparison; a positive one takes the maximum's place, so that piece
+//! negative was seen, one instruction finds it. The minimum comes of the floats. So neither bound waits for the
+//! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
+//! many for integers. (In the first two caches of an Intel Xeon of 2023 both bounds by bits take half as long again,
+//! on Zen 4 both by comparison.) NaN is looked for by comparison; a positive one takes the maximum's place, so that piece
 //! is done again.
 
 use super::min_max::Extremes;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::LongBits;
+use crate::simd::{Bits, LongBits};
 
 /// The maximum of the bits as integers, the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
@@ -56,8 +56,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 
     #[inline(always)]
     fn is_settled(&self, s: S) -> bool {
-        let greatest = self.greatest(s);
-        s.i32_any_negative(s.i32_sub(s.i32_splat(-1), greatest))
+        s.i32_any_negative(s.bits_not(self.greatest(s)))
     }
 
     #[inline(always)]

@@ -19,9 +19,8 @@
 //!   overflow either: x, which is at most 2³¹ − 2, and so y leave room for the 1.
 //! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with
 //!   P = a·M + 2³⁰, m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is
-//!   `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`: where a < 0 and x is 0 all the same, a·M + 2³⁰ is not negative,
-//!   and what is subtracted leaves the sum so too, below 2³¹⁺ᵉ. That is `⌊h / 2ᵉ⁻¹⌋` of
-//!   the sum's upper 32 bits h.
+//!   `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`. (Where a < 0, but x is 0, a·M + 2³⁰ is from 0 to 2³⁰: with the
+//!   2³¹ and without, the sum is from 0 to below 2³¹⁺ᵉ.) Of the sum's upper 32 bits h it is `⌊h / 2ᵉ⁻¹⌋`.
 //!
 //! # To codes
 //!

@@ -116,7 +116,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
 
 /// Quantizes blocks of `block` elements with the parameters that the table has, proved near.
 ///
-/// Returns whether it has: where their codes are not from one least to one greatest, none is written.
+/// Returns whether it has: where not all blocks have the same `qmin` and `qmax`, no code is written.
 pub(crate) struct QuantizeBlocks<'a, T: Real, Q, D> {
     pub(crate) src: &'a [T],
     pub(crate) block: usize,

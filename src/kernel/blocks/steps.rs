@@ -64,8 +64,8 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         self.block == 2 * S::LANES
     }
 
-    /// Where not `EACH` block has a zero point of its own, all elements are in the ranges that the
-    /// parameters were made for, symmetric ones. Z is added in 16 bits, as in `../quantize.rs`.
+    /// Z is added in 16 bits, as in `../quantize.rs`. Where not `EACH` block has a zero point of its own, the
+    /// parameters are symmetric ones, made for these elements: then nothing is clamped.
     #[inline(always)]
     pub(super) fn quantize<D: DivideBlocks<S, T::Compute>, const EACH: bool>(
         &self,

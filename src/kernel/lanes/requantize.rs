@@ -17,9 +17,9 @@ use crate::simd::{Codes, Floats, Integers};
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Rescales {
-    float: [f32; LEN],
-    fixed: [i32; LEN],
-    /// To the left; to the right, if it is negative.
+    /// The bits of floats, or integers.
+    multiplier: [u32; LEN],
+    /// Of those in fixed point: to the left; to the right, if it is negative.
     shift: [i32; LEN],
     /// `qmin − Z`. Z is added again later; it is subtracted only because the compiler then copies four
     /// columns at a time, and otherwise one.
@@ -27,7 +27,6 @@ pub(crate) struct Rescales {
     /// `qmax − Z`
     most: [i32; LEN],
     zero_point: [i32; LEN],
-    are_floats: bool,
     /// Whether there is room for every Z, see [`is_narrow`](super::super::requantize::is_narrow).
     pub(crate) are_narrow: bool,
     /// Whether all numbers in fixed point are shifted to the right: below ½.
@@ -37,27 +36,19 @@ pub(crate) struct Rescales {
 impl Columns for Rescales {
     fn new() -> Self {
         Self {
-            float: [0.0; LEN],
-            fixed: [0; LEN],
+            multiplier: [0; LEN],
             shift: [0; LEN],
             least: [0; LEN],
             most: [0; LEN],
             zero_point: [0; LEN],
-            are_floats: false,
             are_narrow: false,
             all_shift_right: false,
         }
     }
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        repeat(&mut self.float, from, period, to);
-        for array in [
-            &mut self.fixed,
-            &mut self.shift,
-            &mut self.least,
-            &mut self.most,
-            &mut self.zero_point,
-        ] {
+        repeat(&mut self.multiplier, from, period, to);
+        for array in [&mut self.shift, &mut self.least, &mut self.most, &mut self.zero_point] {
             repeat(array, from, period, to);
         }
     }
@@ -76,12 +67,12 @@ impl Columns for Rescales {
 impl Rescales {
     /// The parameters of column `i`.
     #[inline(always)]
-    pub(crate) fn rescale(&self, i: usize) -> Rescale {
-        let z = self.zero_point[i];
-        let multiplier = if self.are_floats {
-            Multiplier::Float(self.float[i])
+    pub(crate) fn rescale(&self, i: usize, floats: bool) -> Rescale {
+        let (z, bits) = (self.zero_point[i], self.multiplier[i]);
+        let multiplier = if floats {
+            Multiplier::Float(f32::from_bits(bits))
         } else {
-            Multiplier::Fixed { multiplier: self.fixed[i], shift: self.shift[i] }
+            Multiplier::Fixed { multiplier: bits as i32, shift: self.shift[i] }
         };
         Rescale { multiplier, zero_point: z, qmin: self.least[i] + z, qmax: self.most[i] + z }
     }
@@ -96,18 +87,13 @@ impl Rescales {
             let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
             (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
         }
-        self.are_floats = floats;
-        if floats {
-            for (float, p) in self.float[places].iter_mut().zip(params) {
-                *float = f32::from_bits(p.rescale().multiplier.bits());
+        for (multiplier, p) in self.multiplier[places.clone()].iter_mut().zip(params) {
+            *multiplier = p.rescale().multiplier.bits();
+        }
+        if !floats {
+            for (shift, p) in self.shift[places].iter_mut().zip(params) {
+                *shift = p.rescale().multiplier.shift();
             }
-            return;
-        }
-        for (fixed, p) in self.fixed[places.clone()].iter_mut().zip(params) {
-            *fixed = p.rescale().multiplier.bits() as i32;
-        }
-        for (shift, p) in self.shift[places].iter_mut().zip(params) {
-            *shift = p.rescale().multiplier.shift();
         }
     }
 }
@@ -150,7 +136,7 @@ impl<S: Integers> MultiplyEach<S> for ByFixed<S> {
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
         let (zero, shift) = (s.i32_splat(0), s.i32_load(&table.shift[at..]));
         Self {
-            multiplier: s.i32_load(&table.fixed[at..]),
+            multiplier: s.i32_load(bytemuck::cast_slice(&table.multiplier[at..])),
             left: s.i32_max(shift, zero),
             right: s.i32_max(s.i32_sub(zero, shift), zero),
         }
@@ -163,14 +149,14 @@ impl<S: Integers> MultiplyEach<S> for ByFixedRight<S> {
         let zero = s.i32_splat(0);
         // Behind the last column may stand whatever the table had there before.
         let right = s.i32_max(s.i32_sub(zero, s.i32_load(&table.shift[at..])), zero);
-        Self::by(s.i32_load(&table.fixed[at..]), right)
+        Self::by(s.i32_load(bytemuck::cast_slice(&table.multiplier[at..])), right)
     }
 }
 
 impl<S: Integers + Floats<f32>> MultiplyEach<S> for ByFloat<S, false> {
     #[inline(always)]
     fn of_lanes(s: S, table: &Rescales, at: usize) -> Self {
-        Self::by(s, Floats::<f32>::load(s, &table.float[at..]))
+        Self::by(s, Floats::<f32>::load(s, bytemuck::cast_slice(&table.multiplier[at..])))
     }
 }
 

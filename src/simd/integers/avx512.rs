@@ -27,9 +27,9 @@ impl Integers for Avx512 {
                 _mm512_slli_epi64::<1>(odd),
             )
         };
-        // Both roundings at once, in 64 bits (LLVM has a multiplication for odd lanes that are shifted here,
-        // unlike in `avx2.rs`): what is not of `a` is made once for all rows. Bits 31 to 63
-        // of an odd lane, made as wide, are the sign; only there does the nudge of negative lanes differ.
+        // Both roundings at once, in 64 bits. What is not made of `a` is made outside of the caller's loop. An
+        // odd lane is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative
+        // lanes differs. (LLVM sees the multiplication behind that shift, which AVX2 has not.)
         fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
             let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
             let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));

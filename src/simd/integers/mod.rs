@@ -25,7 +25,7 @@ pub(crate) trait Integers: Simd {
     /// `⌊(a · b + 2³⁰) / 2³¹⌋` where b is not negative.
     fn i32_mul_high(self, a: Self::I32, b: Self::I32) -> Self::I32;
     /// `⌊a · m / 2³¹⁺ᵉ⌉`, rounded twice as `kernel/requantize.rs` says; m is not negative, e from 1 to 31.
-    /// Whatever, where e is 0.
+    /// Where e is 0, whatever.
     #[inline(always)]
     fn i32_mul_shift(self, a: Self::I32, m: Self::I32, e: Self::I32) -> Self::I32 {
         let (x, one) = (self.i32_mul_high(a, m), self.i32_splat(1));
