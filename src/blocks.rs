@@ -1,5 +1,6 @@
 //! Tensors of short blocks, which the kernels of `kernel/blocks` take many at a time.
 
+use core::convert::Infallible;
 use core::ops::Range;
 
 use crate::element::{Code, Compute, Real};
@@ -48,31 +49,39 @@ impl Layout {
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
     /// first block, where it is at most [`MOST_BLOCKS`] whole blocks, and whole steps of four registers;
     /// with `None` for what lies between.
-    pub(crate) fn for_each_part(
+    pub(crate) fn for_each_part<E>(
         &self,
         first: usize,
         len: usize,
         lanes: usize,
-        mut work: impl FnMut(Range<usize>, Option<usize>),
-    ) {
+        mut work: impl FnMut(Range<usize>, Option<usize>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Self { row, slices, block } = *self;
+        // The loop divides by what is a power of two: the others take as long as some dozen elements.
+        let shift = block.trailing_zeros();
+        let most = MOST_BLOCKS.min(ELEMENTS >> shift).max(lanes);
+        let in_step = ((4 * lanes) >> shift).max(1);
+        let (mut of_row, mut i) = (first / row, first % row);
         let mut at = 0;
         while at < len {
-            let (of_row, i) = ((first + at) / row, (first + at) % row);
             let left = (row - i).min(len - at);
-            let most = MOST_BLOCKS.min(ELEMENTS / block).max(lanes);
-            let in_step = (4 * lanes / block).max(1);
-            let count = (left / block).min(most) / in_step * in_step;
-            let (n, slice) = if !i.is_multiple_of(block) {
-                (left.min(block - i % block), None)
+            let count = (left >> shift).min(most) & !(in_step - 1);
+            let of_block = i & (block - 1);
+            let (n, slice) = if of_block != 0 {
+                (left.min(block - of_block), None)
             } else if count == 0 {
                 (left, None)
             } else {
-                (count * block, Some(of_row * slices + i / block))
+                (count << shift, Some(of_row * slices + (i >> shift)))
             };
-            work(at..at + n, slice);
+            work(at..at + n, slice)?;
             at += n;
+            i += n;
+            if i == row {
+                (of_row, i) = (of_row + 1, 0);
+            }
         }
+        Ok(())
     }
 }
 
@@ -86,21 +95,23 @@ pub(crate) fn for_each_table<T: Compute>(
     mut work: impl FnMut(Range<usize>, Option<&mut Blocks<T>>),
 ) {
     let mut blocks = Blocks::new();
-    layout.for_each_part(of.first, len, lanes, |part, slice| match slice {
-        None => work(part, None),
-        Some(slice) => {
+    let Ok(()) = layout.for_each_part::<Infallible>(of.first, len, lanes, |part, slice| {
+        if let Some(slice) = slice {
             blocks.count = part.len() / layout.block;
             let all = 0..blocks.count;
             of.params.fill(slice, Numbers::of(&mut blocks, all));
             // In the lanes of the last register that have no block, nothing is divided by 0.
             blocks.scale[blocks.count..blocks.count.next_multiple_of(lanes)].fill(T::ONE);
             work(part, Some(&mut blocks));
+        } else {
+            work(part, None);
         }
+        Ok(())
     });
 }
 
-/// Every block with parameters from its own range: whole blocks by `kernel`, which may find that it cannot
-/// do them, all others one by one.
+/// Every block with parameters from its own range: whole blocks by `kernel`, which is given what comes after
+/// them too, and may find that it cannot do them; all others one by one.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &dyn Engine<T, Q>,
@@ -113,35 +124,22 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
     lanes: usize,
-    mut kernel: impl FnMut(&[T], &mut Blocks<T::Compute>, &mut [Q]) -> bool,
+    mut kernel: impl FnMut(&[T], &[T], &mut Blocks<T::Compute>, &mut [Q]) -> bool,
 ) -> Result<(), Error> {
     let mut blocks = Blocks::new();
-    let (mut next, mut result) = (0, Ok(()));
+    let mut next = 0;
     layout.for_each_part(0, src.len(), lanes, |part, slice| {
-        if result.is_err() {
-            return;
-        }
         let some = next..next + part.len().div_ceil(layout.block);
         let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
         next = some.end;
-        if slice.is_some() && kernel(&src[part], &mut blocks, &mut dst[codes]) {
+        let asked = &src[part.end..(part.end + part.len()).min(src.len())];
+        if slice.is_some() && kernel(&src[part], asked, &mut blocks, &mut dst[codes]) {
             params.set_blocks(some.start, &blocks);
-        } else {
-            let params = &mut params;
-            result = slices::quantize_dynamic(
-                engine,
-                reals,
-                granularity,
-                some,
-                src,
-                scheme,
-                params,
-                dst,
-                stores,
-            );
+            return Ok(());
         }
-    });
-    result
+        let params = &mut params;
+        slices::quantize_dynamic(engine, reals, granularity, some, src, scheme, params, dst, stores)
+    })
 }
 
 impl<T: Compute> Blocks<T> {

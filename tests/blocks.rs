@@ -251,19 +251,29 @@ where
     }
 }
 
-/// A block that has no range is found wherever it is, and the first of several.
-#[test]
-fn what_is_not_finite_is_named() {
-    let granularity = Granularity::block(&[80 * 32 + 5], 0, 32).unwrap();
+/// What has no range in blocks of `block` is found wherever it is, and the first of several.
+fn what_is_not_finite<Q: Code>(block: usize) {
+    let len = 80 * block + 5;
+    let granularity = Granularity::block(&[len], 0, block).unwrap();
+    let places =
+        [0, 15, 31, 32, 511, 512, 700, 16 * block - 1, 2047, 2048, 80 * block - 1, len - 1];
+    // The quiet NaN, which some instructions pass over, and a signalling one of each sign.
+    let nans = [f32::NAN, -f32::NAN, f32::from_bits(0x7f80_0001), f32::from_bits(0xff80_0001)];
     for backend in backends() {
-        for scheme in [Scheme::symmetric(), Scheme::asymmetric()] {
-            for at in [0, 31, 32, 700, 511, 512, 2047, 2048, 80 * 32 - 1, 80 * 32 + 4] {
-                for wrong in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                    for second in [at, 80 * 32 + 4] {
-                        let mut src = vec![0.5_f32; granularity.len()];
+        for scheme in [
+            Scheme::symmetric(),
+            Scheme::symmetric().full_range(),
+            Scheme::symmetric().bits(3),
+            Scheme::asymmetric(),
+        ] {
+            for at in places {
+                for wrong in nans.into_iter().chain([f32::INFINITY, f32::NEG_INFINITY]) {
+                    // Alone; beside another in one block; before one in another table.
+                    for second in [at, (at + 16).min(len - 1), len - 1] {
+                        let mut src = vec![0.5_f32; len];
                         (src[second], src[at]) = (f32::NAN, wrong);
-                        let mut p = vec![QParams::<f32, i8>::default(); granularity.slices()];
-                        let mut q = vec![0; src.len()];
+                        let mut p = vec![QParams::<f32, Q>::default(); granularity.slices()];
+                        let mut q = vec![Q::zeroed(); len.div_ceil(Q::PER_ELEMENT)];
                         let result = backend.quantize_dynamic_per(
                             granularity,
                             &src,
@@ -272,12 +282,22 @@ fn what_is_not_finite_is_named() {
                             &mut q,
                         );
                         let named = matches!(result, Err(Error::NotFinite { index: Some(i), .. }) if i == at);
-                        assert!(named, "{} {at} {wrong}: {result:?}", backend.name());
+                        assert!(named, "{} {at} {wrong} {scheme:?}: {result:?}", backend.name());
                     }
                 }
             }
         }
     }
+}
+
+#[test]
+fn what_is_not_finite_is_named() {
+    for block in [32, 64, 128] {
+        what_is_not_finite::<i8>(block);
+        what_is_not_finite::<u8>(block);
+    }
+    what_is_not_finite::<I4x2>(32);
+    what_is_not_finite::<U4x2>(32);
 }
 
 #[test]

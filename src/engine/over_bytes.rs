@@ -254,17 +254,17 @@ where
             );
         };
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
-        let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
-            let block = layout.block;
+        let block = layout.block;
+        let kernel = |src: &[T], asked: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
             // Blocks of more elements than the buffer has are not worth a larger one.
             let Some(codes) = buffer.0.get_mut(..src.len()) else { return false };
             let done = self.0.vectorize(QuantizeDynamicBlocks {
                 src,
+                asked,
                 block,
                 spread,
                 blocks,
                 dst: codes,
-                loads: stores.loads(),
                 stores: Stores::Cached,
             });
             if done {

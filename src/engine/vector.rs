@@ -156,13 +156,13 @@ where
         };
         let order = || self.0.fence();
         stores.in_pieces(order, |stores| {
-            let kernel = |src: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
-                let block = layout.block;
-                let loads = stores.loads();
-                let kernel =
-                    QuantizeDynamicBlocks { src, block, spread, blocks, dst, loads, stores };
-                self.0.vectorize(kernel)
-            };
+            let block = layout.block;
+            let kernel =
+                |src: &[T], asked: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
+                    let kernel =
+                        QuantizeDynamicBlocks { src, asked, block, spread, blocks, dst, stores };
+                    self.0.vectorize(kernel)
+                };
             blocks::quantize_dynamic(
                 self,
                 reals,

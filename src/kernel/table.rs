@@ -114,6 +114,10 @@ pub(crate) trait DivideEach<S: Floats<T>, T: Compute>: Divide<S, T> {
     /// Whether it makes `high` and `low` of the table.
     const INVERTS: bool;
 
+    /// `width ⊘ n`, where n is the number of steps between the least and the greatest code of a type with 8
+    /// bits or fewer; if that is outside the guard, some number there, or NaN.
+    fn scale(s: S, width: S::V, n: T) -> S::V;
+
     /// Makes what the others need, for the slices of a register from `at` on, whose parameters are there.
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
 
@@ -149,13 +153,18 @@ impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideEach<S, T> for ByRecipro
     const INVERTS: bool = true;
 
     #[inline(always)]
+    fn scale(s: S, width: S::V, n: T) -> S::V {
+        s.div_by(width, s.splat(n), s.splat(T::ONE / n))
+    }
+
+    #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
         let scale = Floats::<T>::load(s, &table.scale[at..]);
         let one = s.splat(T::ONE);
         let high = s.div(one, scale);
         let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), high, one);
         s.store(high, &mut table.high[at..]);
-        s.store(s.div(left, scale), &mut table.low[at..]);
+        s.store(s.div_by(left, scale, high), &mut table.low[at..]);
         if !(WITHIN && S::OVERFLOW_IS_LOW) {
             prepare_bounds(s, table, at);
         }
@@ -200,6 +209,11 @@ impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
     const INVERTS: bool = false;
 
     #[inline(always)]
+    fn scale(s: S, width: S::V, n: f32) -> S::V {
+        s.div(width, s.splat(n))
+    }
+
+    #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
         let scale = Floats::<f32>::load(s, &table.scale[at..]);
         s.store(s.div(s.splat(1.0), scale), &mut table.high[at..]);
@@ -221,6 +235,11 @@ impl<S: Floats<T>, T: Compute> DivideEach<S, T> for ByDivision<S, T> {
     const INVERTS: bool = false;
 
     #[inline(always)]
+    fn scale(s: S, width: S::V, n: T) -> S::V {
+        s.div(width, s.splat(n))
+    }
+
+    #[inline(always)]
     fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
 
     #[inline(always)]
@@ -235,5 +254,68 @@ impl<S: Floats<T>, T: Compute> DivideBlocks<S, T> for ByDivision<S, T> {
     #[inline(always)]
     fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
         Self::by(s, s.splat(table.scale[at]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ByReciprocal, DivideEach, Table};
+    use crate::simd::{Floats, Fused, Kernel, MOST_LANES};
+
+    /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
+    struct EveryMantissa;
+
+    impl<S: Fused<f32>> Kernel<S> for EveryMantissa {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self, s: S) {
+            let mut table = Table::<f32, MOST_LANES>::new();
+            let ones = f32::to_bits(1.0)..f32::to_bits(2.0);
+            for first in ones.step_by(MOST_LANES) {
+                for at in (0..MOST_LANES).step_by(S::LANES) {
+                    for i in at..at + S::LANES {
+                        table.scale[i] = f32::from_bits(first + i as u32);
+                    }
+                    <ByReciprocal<S, f32> as DivideEach<S, f32>>::prepare(s, &mut table, at);
+                }
+                for i in 0..MOST_LANES {
+                    let scale = table.scale[i];
+                    let high = 1.0 / scale;
+                    // Exact in f64, and it has fewer digits than an f32.
+                    let left = (1.0 - f64::from(scale) * f64::from(high)) as f32;
+                    assert_eq!((table.high[i], table.low[i]), (high, left / scale), "{scale:e}");
+                }
+                for bits in 1..=8 {
+                    let n = ((1 << bits) - 1) as f32;
+                    let mut scale = [0.0; MOST_LANES];
+                    for at in (0..MOST_LANES).step_by(S::LANES) {
+                        let width = Floats::<f32>::load(s, &table.scale[at..]);
+                        let found =
+                            <ByReciprocal<S, f32> as DivideEach<S, f32>>::scale(s, width, n);
+                        Floats::<f32>::store(s, found, &mut scale[at..]);
+                    }
+                    for i in 0..MOST_LANES {
+                        assert_eq!(scale[i], table.scale[i] / n, "{:e} / {n}", table.scale[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_mantissa_is_divided_exactly() {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use crate::simd::Simd;
+            if let Some(avx2) = crate::Avx2::detect() {
+                avx2.vectorize(EveryMantissa);
+            }
+            if let Some(avx512) = crate::Avx512::detect() {
+                avx512.vectorize(EveryMantissa);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        crate::simd::Simd::vectorize(crate::Neon::detect().unwrap(), EveryMantissa);
     }
 }

@@ -76,6 +76,7 @@ impl Simd for Avx2 {
                 _mm256_cmpeq_epi32(a, b),
             );
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
         fn i32_load(self, src: &[i32]) -> __m256i =
             _mm256_loadu_si256(front::<_, 8>(src).cast());
         fn i32_store(self, v: __m256i, dst: &mut [i32]) =

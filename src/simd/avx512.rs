@@ -85,6 +85,7 @@ impl Simd for Avx512 {
                 _mm512_set1_epi32(1),
             );
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
         fn i32_load(self, src: &[i32]) -> __m512i =
             _mm512_loadu_si512(front::<_, 16>(src).cast());
         fn i32_store(self, v: __m512i, dst: &mut [i32]) =
@@ -103,6 +104,7 @@ impl Floats<f32> for Avx512 {
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBoth<Self>;
+    const QUIET_NANS_GIVE_WAY: bool = true;
 
     instructions! {
         fn no_flag(self) -> __mmask16 = !0;
@@ -143,6 +145,8 @@ impl Floats<f32> for Avx512 {
         fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
             _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
         );
+        // One instruction for both, which takes the number where there is a quiet NaN.
+        fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
         // Four rounds, each with the greater of two parts of every register: of neighbouring lanes,
@@ -151,7 +155,7 @@ impl Floats<f32> for Avx512 {
             let mut halves = [_mm512_setzero_si512(); 8];
             for i in 0..8 {
                 let (a, b) = (v[2 * i], v[2 * i + 1]);
-                halves[i] = _mm512_max_epi32(
+                halves[i] = _mm512_max_epu32(
                     _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
                     _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
                 );
@@ -160,7 +164,7 @@ impl Floats<f32> for Avx512 {
             for i in 0..4 {
                 let a = _mm512_castsi512_ps(halves[2 * i]);
                 let b = _mm512_castsi512_ps(halves[2 * i + 1]);
-                quarters[i] = _mm512_max_epi32(
+                quarters[i] = _mm512_max_epu32(
                     _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
                     _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
                 );
@@ -168,12 +172,12 @@ impl Floats<f32> for Avx512 {
             let mut eighths = [_mm512_setzero_si512(); 2];
             for i in 0..2 {
                 let (a, b) = (quarters[2 * i], quarters[2 * i + 1]);
-                eighths[i] = _mm512_max_epi32(
+                eighths[i] = _mm512_max_epu32(
                     _mm512_shuffle_i32x4::<0x88>(a, b),
                     _mm512_shuffle_i32x4::<0xdd>(a, b),
                 );
             }
-            _mm512_castsi512_ps(_mm512_max_epi32(
+            _mm512_castsi512_ps(_mm512_max_epu32(
                 _mm512_shuffle_i32x4::<0x88>(eighths[0], eighths[1]),
                 _mm512_shuffle_i32x4::<0xdd>(eighths[0], eighths[1]),
             ))

@@ -59,6 +59,13 @@ pub(crate) trait Codes<Q: Code>: Stored<Q> {
     fn splat_code(self, q: i32) -> Self::Packed;
     fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
     fn max_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
+    /// The lowest of a step of codes.
+    #[inline(always)]
+    fn lowest_code(self, q: Self::Packed) -> i32 {
+        let mut step = [Q::zeroed(); LONGEST_STEP];
+        self.store_codes(q, &mut step);
+        step[..Self::STEP].iter().fold(Q::MAX, |lowest, q| lowest.min(q.get(0)))
+    }
 }
 
 /// A step of 16-bit codes `Q`, and what is done with them.

@@ -26,7 +26,7 @@ use core::marker::PhantomData;
 
 use super::table::{DivideBlocks, DivideEach, Table};
 use crate::element::{Code, Compute, Real};
-use crate::engine::{Loads, Stores};
+use crate::engine::Stores;
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
 use ranges::{greatest_of_blocks, scales, widths_of_blocks, zero_points};
@@ -43,11 +43,12 @@ pub(crate) type Blocks<T> = Table<T, MOST_BLOCKS>;
 /// Returns whether it has: where one of them has a surprise, none of the codes is written.
 pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
     pub(crate) src: &'a [T],
+    /// What comes after it, and is asked for: as much as can stay in the first cache.
+    pub(crate) asked: &'a [T],
     pub(crate) block: usize,
     pub(crate) spread: Spread,
     pub(crate) blocks: &'a mut Blocks<T::Compute>,
     pub(crate) dst: &'a mut [Q],
-    pub(crate) loads: Loads,
     pub(crate) stores: Stores,
 }
 
@@ -77,7 +78,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
     /// tenth longer with AVX-512, a third with AVX2.)
     #[inline(always)]
     fn passes<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> bool {
-        let Self { src, block, spread, blocks, dst, loads, stores } = self;
+        let Self { src, asked, block, spread, blocks, dst, stores } = self;
         blocks.count = src.len() / block;
         if SYMMETRIC {
             for (batch, src) in src.chunks(S::LANES * block).enumerate() {
@@ -89,7 +90,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
         }
         let mut outside = s.splat(T::Compute::ZERO);
         for at in (0..blocks.count).step_by(S::LANES) {
-            outside = scales(s, &spread, blocks, at, outside);
+            outside = scales::<_, _, Within<S, T::Compute>>(s, &spread, blocks, at, outside);
         }
         if s.greatest_lane(outside) != T::Compute::ZERO {
             return false;
@@ -105,12 +106,13 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
         // The scales are in the guard, the zero points are codes of 8 bits.
         blocks.are_near = Within::<S, T::Compute>::INVERTS;
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
-        if SYMMETRIC {
-            step.quantize::<Within<S, T::Compute>, false>(src, dst, loads);
-        } else {
-            step.quantize::<Within<S, T::Compute>, true>(src, dst, loads);
+        if !SYMMETRIC {
+            step.quantize::<Within<S, T::Compute>, true>(src, dst, asked);
+            return true;
         }
-        true
+        let lowest = step.quantize::<Within<S, T::Compute>, false>(src, dst, asked);
+        !<S as Floats<T::Compute>>::QUIET_NANS_GIVE_WAY
+            || s.lowest_code(lowest) >= spread.zero_point - spread.steps
     }
 }
 
@@ -149,7 +151,7 @@ where
             D::prepare(s, blocks, at);
         }
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
-        step.quantize::<D, true>(src, dst, Loads::Cached);
+        step.quantize::<D, true>(src, dst, &[]);
         true
     }
 }

@@ -1,5 +1,6 @@
 //! The ranges of neighbouring blocks, and the parameters that come of them, a lane for each block.
 
+use super::super::table::DivideEach;
 use super::Blocks;
 use crate::element::{Compute, Real};
 use crate::scheme::Spread;
@@ -35,9 +36,13 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     let src = &src[..S::LANES * S::LANES * REGISTERS];
     let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
     for block in 0..S::LANES {
-        for register in 0..REGISTERS {
-            let x = Elements::<T>::load(s, &src[(block * REGISTERS + register) * S::LANES..]);
-            greatest[block] = s.max_magnitude(greatest[block], x);
+        for pair in 0..REGISTERS / 2 {
+            let first = (block * REGISTERS + 2 * pair) * S::LANES;
+            let a = Elements::<T>::load(s, &src[first..]);
+            let b = Elements::<T>::load(s, &src[first + S::LANES..]);
+            let pairs = s.max_magnitudes(a, b);
+            greatest[block] =
+                if pair == 0 { pairs } else { s.max_magnitude(greatest[block], pairs) };
         }
     }
     s.greatest_lanes(greatest)
@@ -93,7 +98,7 @@ pub(super) fn zero_points<S: Floats<T>, T: Compute>(
 /// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
 /// `outside`, more than 0 or NaN once one of them is not in the guard.
 #[inline(always)]
-pub(super) fn scales<S: Floats<T>, T: Compute>(
+pub(super) fn scales<S: Floats<T>, T: Compute, D: DivideEach<S, T>>(
     s: S,
     spread: &Spread,
     blocks: &mut Blocks<T>,
@@ -105,7 +110,8 @@ pub(super) fn scales<S: Floats<T>, T: Compute>(
     // 0 where there is no width, otherwise 1: also of the least number there is.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
-    let scale = s.add(s.div(width, s.splat(T::from_i32(spread.steps))), s.sub(one, filled));
+    let scale = D::scale(s, width, T::from_i32(spread.steps));
+    let scale = s.add(scale, s.sub(one, filled));
     s.store(scale, &mut blocks.scale[at..]);
     let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
     s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))

@@ -2,12 +2,12 @@
 
 use core::marker::PhantomData;
 
-use super::super::steps::{ask_for, elements_past_line};
+use super::super::steps::{CACHE_LINE, elements_past_line};
 use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
-use crate::engine::{Loads, Stores};
-use crate::simd::{Codes, Elements, Stored};
+use crate::engine::Stores;
+use crate::simd::{Codes, Elements, Floats, Stored};
 
 /// Blocks of one length, and their parameters.
 pub(super) struct BlockStep<'a, S, T: Real, Q> {
@@ -71,14 +71,15 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         &self,
         src: &[T],
         dst: &mut [Q],
-        loads: Loads,
-    ) where
+        asked: &[T],
+    ) -> S::Packed
+    where
         S: Codes<Q>,
     {
         if self.is_of_two() {
-            self.quantize_steps::<D, EACH, true>(src, dst, loads);
+            self.quantize_steps::<D, EACH, true>(src, dst, asked)
         } else {
-            self.quantize_steps::<D, EACH, false>(src, dst, loads);
+            self.quantize_steps::<D, EACH, false>(src, dst, asked)
         }
     }
 
@@ -87,19 +88,24 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         &self,
         src: &[T],
         dst: &mut [Q],
-        loads: Loads,
-    ) where
+        asked: &[T],
+    ) -> S::Packed
+    where
         S: Codes<Q>,
     {
         let (s, blocks) = (self.s, self.blocks);
         let z = s.i16_splat(blocks.zero_point[0] as i16);
+        // Symmetric parameters of signed codes: Z is 0.
+        let shifted = EACH || Q::MIN == 0;
         let (least, most) = (s.splat_code(blocks.qmin[0]), s.splat_code(blocks.qmax[0]));
-        let all = src.len();
+        let mut lowest = s.splat_code(Q::MAX);
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
-            if loads.is_ahead() {
-                // These blocks are in a cache by now. The memory is free to bring the next ones.
-                ask_for(s, src.as_ptr().wrapping_add(all).cast(), size_of_val(src));
+            if step * S::STEP < asked.len() {
+                // These elements are in the first cache by now: it can bring the next ones.
+                for i in (0..S::STEP).step_by(CACHE_LINE / size_of::<T>()) {
+                    s.prefetch_first(asked.as_ptr().wrapping_add(step * S::STEP + i).cast());
+                }
             }
             let x = Elements::<T>::load_step(s, src);
             let mut n = [s.i32_splat(0); 4];
@@ -109,6 +115,9 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
             }
             let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
             for half in 0..2 {
+                if !shifted {
+                    break;
+                }
                 let mut z = z;
                 if EACH {
                     let block = self.block::<TWO>(step, 2 * half);
@@ -126,9 +135,12 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
                 if !D::CAPPED {
                     q = s.min_code(q, most);
                 }
+            } else if <S as Floats<T::Compute>>::QUIET_NANS_GIVE_WAY {
+                lowest = s.min_code(lowest, q);
             }
             self.put(q, dst);
         }
+        lowest
     }
 
     #[inline(always)]
