@@ -7,16 +7,13 @@ use crate::element::{Code, Compute, Real};
 use crate::engine::{Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{Blocks, MOST_BLOCKS};
+use crate::kernel::{Blocks, blocks_in_table};
 use crate::params::QParams;
 use crate::scheme::Scheme;
 use crate::slices::{self, Mapped, Numbers, ParamsMut};
 
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
-
-/// How many elements are taken at a time, if that are blocks enough: they stay in the first cache.
-const ELEMENTS: usize = 4096;
 
 /// How a tensor whose slices are contiguous consists of blocks.
 #[derive(Clone, Copy, Debug)]
@@ -47,19 +44,19 @@ impl Layout {
     }
 
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
-    /// first block, where it is at most [`MOST_BLOCKS`] whole blocks, and whole steps of four registers;
-    /// with `None` for what lies between.
+    /// first block, where it is at most `most` whole blocks, and whole steps of four registers; with `None`
+    /// for what lies between.
     pub(crate) fn for_each_part<E>(
         &self,
         first: usize,
         len: usize,
         lanes: usize,
+        most: usize,
         mut work: impl FnMut(Range<usize>, Option<usize>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Self { row, slices, block } = *self;
         // The loop divides by what is a power of two: the others take as long as some dozen elements.
         let shift = block.trailing_zeros();
-        let most = MOST_BLOCKS.min(ELEMENTS >> shift).max(lanes);
         let in_step = ((4 * lanes) >> shift).max(1);
         let (mut of_row, mut i) = (first / row, first % row);
         let mut at = 0;
@@ -95,13 +92,12 @@ pub(crate) fn for_each_table<T: Compute>(
     mut work: impl FnMut(Range<usize>, Option<&mut Blocks<T>>),
 ) {
     let mut blocks = Blocks::new();
-    let Ok(()) = layout.for_each_part::<Infallible>(of.first, len, lanes, |part, slice| {
+    let most = blocks_in_table(layout.block, lanes);
+    let Ok(()) = layout.for_each_part::<Infallible>(of.first, len, lanes, most, |part, slice| {
         if let Some(slice) = slice {
             blocks.count = part.len() / layout.block;
             let all = 0..blocks.count;
             of.params.fill(slice, Numbers::of(&mut blocks, all));
-            // In the lanes of the last register that have no block, nothing is divided by 0.
-            blocks.scale[blocks.count..blocks.count.next_multiple_of(lanes)].fill(T::ONE);
             work(part, Some(&mut blocks));
         } else {
             work(part, None);
@@ -110,8 +106,10 @@ pub(crate) fn for_each_table<T: Compute>(
     });
 }
 
-/// Every block with parameters from its own range: whole blocks by `kernel`, which is given what comes after
-/// them too, and may find that it cannot do them; all others one by one.
+/// Every block with parameters from its own range: whole blocks by `kernel`, all others one by one.
+///
+/// The kernel is given the number of the first block, and tells how many elements it has done, whole tables from
+/// the first on; where it has done none, the first table is one that it cannot do.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &dyn Engine<T, Q>,
@@ -124,21 +122,37 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
     lanes: usize,
-    mut kernel: impl FnMut(&[T], &[T], &mut Blocks<T::Compute>, &mut [Q]) -> bool,
+    mut kernel: impl FnMut(&[T], usize, &mut ParamsMut<'_, T::Compute, Q>, &mut [Q]) -> usize,
 ) -> Result<(), Error> {
-    let mut blocks = Blocks::new();
+    let table = blocks_in_table(layout.block, lanes) * layout.block;
     let mut next = 0;
-    layout.for_each_part(0, src.len(), lanes, |part, slice| {
-        let some = next..next + part.len().div_ceil(layout.block);
-        let codes = part.start / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
-        next = some.end;
-        let asked = &src[part.end..(part.end + part.len()).min(src.len())];
-        if slice.is_some() && kernel(&src[part], asked, &mut blocks, &mut dst[codes]) {
-            params.set_blocks(some.start, &blocks);
-            return Ok(());
+    layout.for_each_part(0, src.len(), lanes, usize::MAX, |part, slice| {
+        let (mut at, params) = (part.start, &mut params);
+        while at < part.end {
+            if slice.is_some() {
+                let codes = at / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
+                let done = kernel(&src[at..part.end], next, params, &mut dst[codes]);
+                (at, next) = (at + done, next + done / layout.block);
+                if done > 0 {
+                    continue;
+                }
+            }
+            let n = table.min(part.end - at);
+            let some = next..next + n.div_ceil(layout.block);
+            (at, next) = (at + n, some.end);
+            slices::quantize_dynamic(
+                engine,
+                reals,
+                granularity,
+                some,
+                src,
+                scheme,
+                params,
+                dst,
+                stores,
+            )?;
         }
-        let params = &mut params;
-        slices::quantize_dynamic(engine, reals, granularity, some, src, scheme, params, dst, stores)
+        Ok(())
     })
 }
 

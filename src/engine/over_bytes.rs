@@ -7,7 +7,7 @@ use crate::blocks::{self, Layout};
 use crate::element::Real;
 use crate::error::Error;
 use crate::granularity::{Granularity, Line};
-use crate::kernel::{Blocks, QuantizeDynamicBlocks, ask_ahead};
+use crate::kernel::{QuantizeDynamicBlocks, ask_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
@@ -255,24 +255,25 @@ where
         };
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
         let block = layout.block;
-        let kernel = |src: &[T], asked: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [P]| {
-            // Blocks of more elements than the buffer has are not worth a larger one.
-            let Some(codes) = buffer.0.get_mut(..src.len()) else { return false };
-            let done = self.0.vectorize(QuantizeDynamicBlocks {
-                src,
-                asked,
-                block,
-                spread,
-                blocks,
-                dst: codes,
-                stores: Stores::Cached,
-            });
-            if done {
+        let kernel =
+            |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, P>, dst: &mut [P]| {
+                // Blocks of more elements than the buffer has are not worth a larger one.
+                let src = &src[..src.len().min(CHUNK_OF_ROWS / block * block)];
+                let codes = &mut buffer.0[..src.len()];
+                let done = self.0.vectorize(QuantizeDynamicBlocks {
+                    src,
+                    block,
+                    spread,
+                    params,
+                    first,
+                    dst: codes,
+                    stores: Stores::Cached,
+                });
                 let asked: &[T] = &[];
-                self.0.vectorize(Pack { codes: &buffer.0[..src.len()], dst, asked });
-            }
-            done
-        };
+                let dst = &mut dst[..done / P::PER_ELEMENT];
+                self.0.vectorize(Pack { codes: &buffer.0[..done], dst, asked });
+                done
+            };
         blocks::quantize_dynamic(
             self,
             reals,

@@ -8,7 +8,7 @@ use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{
-    AbsMaxOf, Blocks, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
+    AbsMaxOf, ByDivision, Dequantize, DequantizeBlocks, Divide, ErrorOfBlock, FakeQuantize,
     FakeQuantizeInPlace, MinMaxOf, MinMaxOfColumns, ProvedOf, Quantize, QuantizeBlocks,
     QuantizeDynamicBlocks, RequantizeTo, SumOf, is_narrow,
 };
@@ -158,9 +158,9 @@ where
         stores.in_pieces(order, |stores| {
             let block = layout.block;
             let kernel =
-                |src: &[T], asked: &[T], blocks: &mut Blocks<T::Compute>, dst: &mut [Q]| {
+                |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, Q>, dst: &mut [Q]| {
                     let kernel =
-                        QuantizeDynamicBlocks { src, asked, block, spread, blocks, dst, stores };
+                        QuantizeDynamicBlocks { src, block, spread, params, first, dst, stores };
                     self.0.vectorize(kernel)
                 };
             blocks::quantize_dynamic(

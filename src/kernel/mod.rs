@@ -25,7 +25,7 @@ pub(crate) use abs_max::ByShorts;
 pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
 pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use blocks::{
-    Blocks, DequantizeBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks,
+    Blocks, DequantizeBlocks, QuantizeBlocks, QuantizeDynamicBlocks, blocks_in_table,
 };
 #[cfg(target_arch = "x86_64")]
 pub(crate) use by_both::ByBoth;

@@ -29,25 +29,38 @@ use crate::element::{Code, Compute, Real};
 use crate::engine::Stores;
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
+use crate::slices::ParamsMut;
 use ranges::{greatest_of_blocks, scales, widths_of_blocks, zero_points};
 use steps::BlockStep;
 
 /// The most blocks in a table: a whole number of registers on any instruction set.
 pub(crate) const MOST_BLOCKS: usize = 64;
 
+/// How many elements a table's blocks have, if that are blocks enough: they stay in the first cache.
+const ELEMENTS: usize = 4096;
+
+/// What the first cache holds, in bytes, of the CPUs that have the least.
+const FIRST_CACHE: usize = 32 << 10;
+
+/// How many blocks of `block` elements, a power of two, a table takes.
+pub(crate) fn blocks_in_table(block: usize, lanes: usize) -> usize {
+    MOST_BLOCKS.min(ELEMENTS >> block.trailing_zeros()).max(lanes)
+}
+
 /// The parameters of neighbouring blocks.
 pub(crate) type Blocks<T> = Table<T, MOST_BLOCKS>;
 
-/// Finds the parameters of blocks of `block` elements, and quantizes them.
+/// Finds the parameters of blocks of `block` elements, and quantizes them, a table of blocks after another.
 ///
-/// Returns whether it has: where one of them has a surprise, none of the codes is written.
-pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
+/// Returns how many elements it has done. Where not all, the next table has a surprise: what was written of its
+/// codes is nothing to go by.
+pub(crate) struct QuantizeDynamicBlocks<'a, 'p, T: Real, Q, P> {
     pub(crate) src: &'a [T],
-    /// What comes after it, and is asked for: as much as can stay in the first cache.
-    pub(crate) asked: &'a [T],
     pub(crate) block: usize,
     pub(crate) spread: Spread,
-    pub(crate) blocks: &'a mut Blocks<T::Compute>,
+    /// Where the parameters go, of the blocks from `first` on: those of the codes `Q` becomes.
+    pub(crate) params: &'a mut ParamsMut<'p, T::Compute, P>,
+    pub(crate) first: usize,
     pub(crate) dst: &'a mut [Q],
     pub(crate) stores: Stores,
 }
@@ -55,31 +68,71 @@ pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
 /// The division for elements in the ranges of their blocks.
 type Within<S, T> = <<S as Floats<T>>::Divide as DivideBlocks<S, T>>::WithinBlocks;
 
-impl<S, T, Q> Kernel<S> for QuantizeDynamicBlocks<'_, T, Q>
+impl<S, T, Q, P> Kernel<S> for QuantizeDynamicBlocks<'_, '_, T, Q, P>
 where
     S: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
+    P: Code,
 {
-    type Output = bool;
+    type Output = usize;
 
     #[inline(always)]
-    fn run(self, s: S) -> bool {
-        self.blocks.are_near = false;
-        self.blocks.qmin.fill(self.spread.qmin);
-        self.blocks.qmax.fill(self.spread.qmax);
-        if self.spread.symmetric { self.passes::<S, true>(s) } else { self.passes::<S, false>(s) }
+    fn run(self, s: S) -> usize {
+        if self.spread.symmetric { self.tables::<S, true>(s) } else { self.tables::<S, false>(s) }
     }
 }
 
-impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
+impl<T: Real, Q: Code, P: Code> QuantizeDynamicBlocks<'_, '_, T, Q, P> {
+    #[inline(always)]
+    fn tables<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> usize {
+        let Self { src, block, spread, params, first, dst, stores } = self;
+        let shift = block.trailing_zeros();
+        let most = blocks_in_table(block, S::LANES) << shift;
+        let mut blocks = Blocks::new();
+        blocks.qmin.fill(spread.qmin);
+        blocks.qmax.fill(spread.qmax);
+        // What the first cache can hold is there as likely as not.
+        let asks = size_of_val(src) > FIRST_CACHE;
+        let mut done = 0;
+        while done < src.len() {
+            let (src, next) = src[done..].split_at(most.min(src.len() - done));
+            let asked = if asks { &next[..most.min(next.len())] } else { &[] };
+            let dst = &mut dst[done..done + src.len()];
+            let table = TableOf { src, asked, block, spread, dst, stores };
+            blocks.count = src.len() >> shift;
+            if !table.quantize::<S, SYMMETRIC>(s, &mut blocks) {
+                break;
+            }
+            params.set_blocks(first + (done >> shift), &blocks);
+            done += src.len();
+        }
+        done
+    }
+}
+
+/// The blocks of a table.
+struct TableOf<'a, T, Q> {
+    src: &'a [T],
+    /// What comes after it, as far as it is to be asked for.
+    asked: &'a [T],
+    block: usize,
+    spread: Spread,
+    dst: &'a mut [Q],
+    stores: Stores,
+}
+
+impl<T: Real, Q: Code> TableOf<'_, T, Q> {
     /// One pass over all blocks after the other: so what some have to wait for, the work on others fills.
     /// (A loop that finds the parameters of the next blocks and makes the codes of the last ones takes a
-    /// tenth longer with AVX-512, a third with AVX2.)
+    /// tenth longer with AVX-512, a third with AVX2. So does one that divides between reading blocks.)
     #[inline(always)]
-    fn passes<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> bool {
-        let Self { src, asked, block, spread, blocks, dst, stores } = self;
-        blocks.count = src.len() / block;
+    fn quantize<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(
+        self,
+        s: S,
+        blocks: &mut Blocks<T::Compute>,
+    ) -> bool {
+        let Self { src, asked, block, spread, dst, stores } = self;
         if SYMMETRIC {
             for (batch, src) in src.chunks(S::LANES * block).enumerate() {
                 let greatest = greatest_of_blocks::<S, T>(s, src, block);
@@ -91,17 +144,15 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
         let mut outside = s.splat(T::Compute::ZERO);
         for at in (0..blocks.count).step_by(S::LANES) {
             outside = scales::<_, _, Within<S, T::Compute>>(s, &spread, blocks, at, outside);
-        }
-        if s.greatest_lane(outside) != T::Compute::ZERO {
-            return false;
-        }
-        for at in (0..blocks.count).step_by(S::LANES) {
             if SYMMETRIC {
                 s.i32_store(s.i32_splat(spread.zero_point), &mut blocks.zero_point[at..]);
             } else {
                 zero_points(s, &spread, blocks, at);
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
+        }
+        if s.greatest_lane(outside) != T::Compute::ZERO {
+            return false;
         }
         // The scales are in the guard, the zero points are codes of 8 bits.
         blocks.are_near = Within::<S, T::Compute>::INVERTS;
@@ -111,6 +162,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
             return true;
         }
         let lowest = step.quantize::<Within<S, T::Compute>, false>(src, dst, asked);
+        // A quiet NaN that no range has shown is below all codes.
         !<S as Floats<T::Compute>>::QUIET_NANS_GIVE_WAY
             || s.lowest_code(lowest) >= spread.zero_point - spread.steps
     }
