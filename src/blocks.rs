@@ -91,7 +91,7 @@ pub(crate) fn for_each_table<T: Compute>(
     len: usize,
     mut work: impl FnMut(Range<usize>, Option<&mut Blocks<T>>),
 ) {
-    let mut blocks = Blocks::new();
+    let mut blocks = Blocks::of_none();
     let most = blocks_in_table(layout.block, lanes);
     let Ok(()) = layout.for_each_part::<Infallible>(of.first, len, lanes, most, |part, slice| {
         if let Some(slice) = slice {
@@ -108,8 +108,9 @@ pub(crate) fn for_each_table<T: Compute>(
 
 /// Every block with parameters from its own range: whole blocks by `kernel`, all others one by one.
 ///
-/// The kernel is given the number of the first block, and tells how many elements it has done, whole tables from
-/// the first on; where it has done none, the first table is one that it cannot do.
+/// The kernel is given all numbers from some block on, that block's number, and where the codes of its whole blocks
+/// go. It tells how many elements it has done, whole tables from the first on; where it has done none, the first
+/// table is one that it cannot do.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &dyn Engine<T, Q>,
@@ -131,7 +132,7 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
         while at < part.end {
             if slice.is_some() {
                 let codes = at / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
-                let done = kernel(&src[at..part.end], next, params, &mut dst[codes]);
+                let done = kernel(&src[at..], next, params, &mut dst[codes]);
                 (at, next) = (at + done, next + done / layout.block);
                 if done > 0 {
                     continue;

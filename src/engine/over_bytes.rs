@@ -258,8 +258,8 @@ where
         let kernel =
             |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, P>, dst: &mut [P]| {
                 // Blocks of more elements than the buffer has are not worth a larger one.
-                let src = &src[..src.len().min(CHUNK_OF_ROWS / block * block)];
-                let codes = &mut buffer.0[..src.len()];
+                let room = CHUNK_OF_ROWS / block * block;
+                let codes = &mut buffer.0[..room.min(dst.len() * P::PER_ELEMENT)];
                 let done = self.0.vectorize(QuantizeDynamicBlocks {
                     src,
                     block,
@@ -267,6 +267,7 @@ where
                     params,
                     first,
                     dst: codes,
+                    loads: stores.loads(),
                     stores: Stores::Cached,
                 });
                 let asked: &[T] = &[];

@@ -156,13 +156,15 @@ where
         };
         let order = || self.0.fence();
         stores.in_pieces(order, |stores| {
-            let block = layout.block;
-            let kernel =
-                |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, Q>, dst: &mut [Q]| {
-                    let kernel =
-                        QuantizeDynamicBlocks { src, block, spread, params, first, dst, stores };
-                    self.0.vectorize(kernel)
-                };
+            let (block, loads) = (layout.block, stores.loads());
+            let kernel = |src: &[T],
+                          first,
+                          params: &mut ParamsMut<'_, T::Compute, Q>,
+                          dst: &mut [Q]| {
+                let kernel =
+                    QuantizeDynamicBlocks { src, block, spread, params, first, dst, loads, stores };
+                self.0.vectorize(kernel)
+            };
             blocks::quantize_dynamic(
                 self,
                 reals,

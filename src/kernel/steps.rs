@@ -45,6 +45,14 @@ pub(super) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     }
 }
 
+/// The same, into the first cache.
+#[inline(always)]
+pub(super) fn ask_first_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+    for byte in (0..bytes).step_by(CACHE_LINE) {
+        s.prefetch_first(memory.wrapping_add(byte));
+    }
+}
+
 /// An element-wise operation on one step, in registers; how they are loaded and stored.
 pub(super) trait Step<S> {
     type Src;

@@ -21,7 +21,6 @@ pub(crate) struct Table<T, const N: usize> {
     pub(crate) qmin: [i32; N],
     pub(crate) qmax: [i32; N],
     pub(super) high: [T; N],
-    /// Where no slice has been yet, 1: in the lanes behind the last slice nothing is divided by 0.
     pub(crate) scale: [T; N],
     pub(super) low: [T; N],
     /// `(qmax − Z) ⊗ S`
@@ -37,18 +36,22 @@ pub(crate) struct Table<T, const N: usize> {
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
-    /// Of no slices.
-    ///
-    /// The ones among the zeros halve the longest run of them: a C library clears some 2 KiB at once by an
-    /// instruction that takes 20 ns to begin.
+    /// Zeros: to clear is faster than to fill, and no place is used before its slice is there.
+    #[inline(always)]
     pub(crate) fn new() -> Self {
+        Self::of_scales(T::ZERO)
+    }
+
+    /// The same, but for scales, which are `scale` where no slice has been.
+    #[inline(always)]
+    pub(super) fn of_scales(scale: T) -> Self {
         let (zeros, none) = ([T::ZERO; N], [0; N]);
         Self {
             zero_point: none,
             qmin: none,
             qmax: none,
             high: zeros,
-            scale: [T::ONE; N],
+            scale: [scale; N],
             low: zeros,
             hi: zeros,
             below: zeros,

@@ -2,11 +2,11 @@
 
 use core::marker::PhantomData;
 
-use super::super::steps::{CACHE_LINE, elements_past_line};
+use super::super::steps::{ask_first_for, ask_for, elements_past_line};
 use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
-use crate::engine::Stores;
+use crate::engine::{Loads, Stores};
 use crate::simd::{Codes, Elements, Floats, Stored};
 
 /// Blocks of one length, and their parameters.
@@ -72,14 +72,15 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         src: &[T],
         dst: &mut [Q],
         asked: &[T],
+        loads: Loads,
     ) -> S::Packed
     where
         S: Codes<Q>,
     {
         if self.is_of_two() {
-            self.quantize_steps::<D, EACH, true>(src, dst, asked)
+            self.quantize_steps::<D, EACH, true>(src, dst, asked, loads)
         } else {
-            self.quantize_steps::<D, EACH, false>(src, dst, asked)
+            self.quantize_steps::<D, EACH, false>(src, dst, asked, loads)
         }
     }
 
@@ -89,6 +90,7 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         src: &[T],
         dst: &mut [Q],
         asked: &[T],
+        loads: Loads,
     ) -> S::Packed
     where
         S: Codes<Q>,
@@ -102,9 +104,13 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
             if step * S::STEP < asked.len() {
-                // These elements are in the first cache by now: it can bring the next ones.
-                for i in (0..S::STEP).step_by(CACHE_LINE / size_of::<T>()) {
-                    s.prefetch_first(asked.as_ptr().wrapping_add(step * S::STEP + i).cast());
+                // These elements are in the first cache by now: it is free to bring the next ones.
+                let next = asked.as_ptr().wrapping_add(step * S::STEP).cast();
+                let bytes = S::STEP * size_of::<T>();
+                if loads.is_ahead() {
+                    ask_for(s, next, bytes);
+                } else {
+                    ask_first_for(s, next, bytes);
                 }
             }
             let x = Elements::<T>::load_step(s, src);
