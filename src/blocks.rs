@@ -55,7 +55,8 @@ impl Layout {
         mut work: impl FnMut(Range<usize>, Option<usize>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Self { row, slices, block } = *self;
-        // The loop divides by what is a power of two: the others take as long as some dozen elements.
+        // In the loop divisions are shifts, as blocks are powers of two: a real one takes as long as some dozen
+        // elements.
         let shift = block.trailing_zeros();
         let in_step = ((4 * lanes) >> shift).max(1);
         let (mut of_row, mut i) = (first / row, first % row);
@@ -73,6 +74,7 @@ impl Layout {
             };
             work(at..at + n, slice)?;
             at += n;
+            // No more than the row has left.
             i += n;
             if i == row {
                 (of_row, i) = (of_row + 1, 0);

@@ -36,6 +36,8 @@ fn data(len: usize, block: usize, seed: u64) -> Vec<f64> {
                 6 => x.abs(),
                 7 => -x.abs(),
                 8 => (x * 8.0).round(),
+                // The zero point is at a half, or next to it.
+                9 => 1.37_f64.copysign(x),
                 _ => x * 2.0_f64.powi((kind as i32 - 16) * 2),
             }
         })

@@ -37,6 +37,27 @@ fn sums_of_rows_of_u8() {
     sums_of_rows::<u8>();
 }
 
+/// All codes alike, up to and beyond what lanes of 16 bits hold of them.
+fn of_one_code<Q: Int>(code: i32) {
+    for steps in [1, 63, 64, 65, 128, 129] {
+        for len in [16, 32, 64].into_iter().flat_map(|step| [step * steps - 1, step * steps]) {
+            let src = vec![Q::of(code); len];
+            for backend in backends() {
+                let mut sum = [0];
+                backend.sum_per(Granularity::tensor(len), &src, &mut sum).unwrap();
+                assert_eq!(sum, [i64::from(code) * len as i64], "{} {len}", backend.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_short_lane_overflows() {
+    of_one_code::<u8>(255);
+    of_one_code::<i8>(-128);
+    of_one_code::<i8>(127);
+}
+
 #[test]
 fn no_lane_overflows() {
     // More than 2³¹ of 255 in every lane, if lanes were not added up in between.

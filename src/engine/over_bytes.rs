@@ -257,9 +257,8 @@ where
         let block = layout.block;
         let kernel =
             |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, P>, dst: &mut [P]| {
-                // Blocks of more elements than the buffer has are not worth a larger one.
-                let room = CHUNK_OF_ROWS / block * block;
-                let codes = &mut buffer.0[..room.min(dst.len() * P::PER_ELEMENT)];
+                // Whole blocks: they have at most 1024 elements, a power of two.
+                let codes = &mut buffer.0[..CHUNK_OF_ROWS.min(dst.len() * P::PER_ELEMENT)];
                 let done = self.0.vectorize(QuantizeDynamicBlocks {
                     src,
                     block,

@@ -157,14 +157,19 @@ where
         let order = || self.0.fence();
         stores.in_pieces(order, |stores| {
             let (block, loads) = (layout.block, stores.loads());
-            let kernel = |src: &[T],
-                          first,
-                          params: &mut ParamsMut<'_, T::Compute, Q>,
-                          dst: &mut [Q]| {
-                let kernel =
-                    QuantizeDynamicBlocks { src, block, spread, params, first, dst, loads, stores };
-                self.0.vectorize(kernel)
-            };
+            let kernel =
+                |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, Q>, dst: &mut [Q]| {
+                    self.0.vectorize(QuantizeDynamicBlocks {
+                        src,
+                        block,
+                        spread,
+                        params,
+                        first,
+                        dst,
+                        loads,
+                        stores,
+                    })
+                };
             blocks::quantize_dynamic(
                 self,
                 reals,

@@ -47,7 +47,7 @@ pub(super) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
 
 /// The same, into the first cache.
 #[inline(always)]
-pub(super) fn ask_first_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+pub(super) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
         s.prefetch_first(memory.wrapping_add(byte));
     }

@@ -14,6 +14,8 @@ use crate::simd::{Floats, Fused, Kernel};
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
+///
+/// In this order, with the scales among the others, for the sake of `Blocks::of_none`.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Table<T, const N: usize> {
@@ -121,9 +123,12 @@ pub(crate) trait DivideEach<S: Floats<T>, T: Compute>: Divide<S, T> {
     /// Whether it makes `high` and `low` of the table.
     const INVERTS: bool;
 
-    /// `width ⊘ n`, where n is the number of steps between the least and the greatest code of a type with 8
-    /// bits or fewer; if that is outside the guard, some number there, or NaN.
-    fn scale(s: S, width: S::V, n: T) -> S::V;
+    /// `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
+    /// NaN.
+    #[inline(always)]
+    fn scale(s: S, width: S::V, n: T) -> S::V {
+        s.div(width, s.splat(n))
+    }
 
     /// Makes what the others need, for the slices of a register from `at` on, whose parameters are there.
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
@@ -216,11 +221,6 @@ impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
     const INVERTS: bool = false;
 
     #[inline(always)]
-    fn scale(s: S, width: S::V, n: f32) -> S::V {
-        s.div(width, s.splat(n))
-    }
-
-    #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
         let scale = Floats::<f32>::load(s, &table.scale[at..]);
         s.store(s.div(s.splat(1.0), scale), &mut table.high[at..]);
@@ -240,11 +240,6 @@ impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
 
 impl<S: Floats<T>, T: Compute> DivideEach<S, T> for ByDivision<S, T> {
     const INVERTS: bool = false;
-
-    #[inline(always)]
-    fn scale(s: S, width: S::V, n: T) -> S::V {
-        s.div(width, s.splat(n))
-    }
 
     #[inline(always)]
     fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}

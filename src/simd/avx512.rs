@@ -104,7 +104,7 @@ impl Floats<f32> for Avx512 {
     type Divide = ByReciprocal<Self, f32>;
     type DivideFar = ByMarkstein<Self>;
     type Extremes = ByBoth<Self>;
-    const QUIET_NANS_GIVE_WAY: bool = true;
+    const NANS_GIVE_WAY: bool = true;
 
     instructions! {
         fn no_flag(self) -> __mmask16 = !0;
@@ -145,7 +145,7 @@ impl Floats<f32> for Avx512 {
         fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
             _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
         );
-        // One instruction for both, which takes the number where there is a quiet NaN.
+        // One instruction for both. A quiet NaN gives way to a number, a signalling one keeps its sign.
         fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
@@ -155,7 +155,7 @@ impl Floats<f32> for Avx512 {
             let mut halves = [_mm512_setzero_si512(); 8];
             for i in 0..8 {
                 let (a, b) = (v[2 * i], v[2 * i + 1]);
-                halves[i] = _mm512_max_epu32(
+                halves[i] = _mm512_max_epi32(
                     _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
                     _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
                 );
@@ -164,7 +164,7 @@ impl Floats<f32> for Avx512 {
             for i in 0..4 {
                 let a = _mm512_castsi512_ps(halves[2 * i]);
                 let b = _mm512_castsi512_ps(halves[2 * i + 1]);
-                quarters[i] = _mm512_max_epu32(
+                quarters[i] = _mm512_max_epi32(
                     _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
                     _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
                 );
@@ -172,12 +172,12 @@ impl Floats<f32> for Avx512 {
             let mut eighths = [_mm512_setzero_si512(); 2];
             for i in 0..2 {
                 let (a, b) = (quarters[2 * i], quarters[2 * i + 1]);
-                eighths[i] = _mm512_max_epu32(
+                eighths[i] = _mm512_max_epi32(
                     _mm512_shuffle_i32x4::<0x88>(a, b),
                     _mm512_shuffle_i32x4::<0xdd>(a, b),
                 );
             }
-            _mm512_castsi512_ps(_mm512_max_epu32(
+            _mm512_castsi512_ps(_mm512_max_epi32(
                 _mm512_shuffle_i32x4::<0x88>(eighths[0], eighths[1]),
                 _mm512_shuffle_i32x4::<0xdd>(eighths[0], eighths[1]),
             ))

@@ -73,7 +73,7 @@ pub(crate) use codes::{Codes, Stored, Words};
 
 mod integers;
 mod words;
-pub(crate) use integers::{AddCodes, Integers};
+pub(crate) use integers::{AddCodes, Integers, STEPS_IN_16_BITS};
 
 mod portable;
 pub use portable::Portable;
@@ -302,10 +302,9 @@ pub(crate) trait Floats<T: Compute>: Simd {
     /// The greater of `acc`, a magnitude, and `|x|`; a NaN is above infinity. So a NaN that is in
     /// `acc` or in `x` remains a NaN, whichever.
     fn max_magnitude(self, acc: Self::V, x: Self::V) -> Self::V;
-    /// Whether a quiet NaN gives way to a number in `max_magnitudes`.
-    const QUIET_NANS_GIVE_WAY: bool = false;
-    /// The greater of `|a|` and `|b|`. Where one is a NaN, so is the result, whatever its sign; or, if so
-    /// said above, where one is a signalling NaN or both are quiet ones.
+    /// Whether a NaN may give way to a number in `max_magnitudes`, or become a negative one.
+    const NANS_GIVE_WAY: bool = false;
+    /// The greater of `|a|` and `|b|`. Where one is a NaN, so is the result, unless `NANS_GIVE_WAY`.
     #[inline(always)]
     fn max_magnitudes(self, a: Self::V, b: Self::V) -> Self::V {
         self.max_magnitude(self.abs(a), b)
@@ -319,7 +318,7 @@ pub(crate) trait Floats<T: Compute>: Simd {
     }
 
     /// In lane i the greatest lane of register i: of N registers of magnitudes, without NaN or in the
-    /// order of `max_magnitude`; a NaN's sign does not matter.
+    /// order of `max_magnitude`.
     #[inline(always)]
     fn greatest_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V {
         let mut greatest = [T::ZERO; MOST_LANES];
@@ -403,7 +402,8 @@ pub(crate) trait Fused<T: Compute>: Floats<T> {
     ///
     /// A quotient corrected by its own remainder, as in `kernel/divide_far.rs`, for `f32`: in a fifth of the
     /// time that a division keeps its unit. It comes to the same for those a and b that are tested, which
-    /// is every mantissa of what tables divide (`element/tests.rs`). `f64`, which has too many mantissas to
+    /// is every mantissa of what tables divide (the test in
+    /// `kernel/table.rs`). `f64`, which has too many mantissas to
     /// test, divides.
     #[inline(always)]
     fn div_by(self, a: Self::V, b: Self::V, inverse: Self::V) -> Self::V {

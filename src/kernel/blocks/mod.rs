@@ -10,8 +10,9 @@
 //! The formulas of `reference.rs` for ranges without surprises: every scale lies in the guard of the
 //! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
 //! neither NaN nor infinity, since each of them makes the scale one that the guard does not contain. A
-//! NaN is greater than any magnitude; the two extremes of an asymmetric range pass over it, and it is
-//! looked for by itself. Where one scale lies elsewhere, these blocks are left to the caller.
+//! NaN is greater than any magnitude, but where `NANS_GIVE_WAY`: there the lowest code shows it. The two
+//! extremes of an asymmetric range pass over it, and it is looked for by itself. Where one scale lies
+//! elsewhere, these blocks are left to the caller.
 //!
 //! # Codes
 //!
@@ -52,11 +53,10 @@ pub(crate) fn blocks_in_table(block: usize, lanes: usize) -> usize {
 pub(crate) type Blocks<T> = Table<T, MOST_BLOCKS>;
 
 impl<T: Compute> Blocks<T> {
-    /// Of no blocks. In the lanes behind the last block nothing is divided by 0: there a scale is 1, or that of
-    /// an earlier block.
+    /// Of no blocks. The lanes behind the last one have scale 1, or that of an earlier block.
     ///
-    /// The ones among the zeros halve the longest run of them. A C library clears more than 2 KiB by an
-    /// instruction that takes 20 ns to begin; half of it, the compiler clears by itself.
+    /// Nothing depends on it, but ones among the zeros halve the longest run of them. A C library clears more
+    /// than 2 KiB by an instruction that takes 20 ns to begin; half of it, the compiler clears by itself.
     #[inline(always)]
     pub(crate) fn of_none() -> Self {
         Self::of_scales(T::ONE)
@@ -107,7 +107,7 @@ impl<T: Real, Q: Code, P: Code> QuantizeDynamicBlocks<'_, '_, T, Q, P> {
         let mut blocks = Blocks::of_none();
         blocks.qmin.fill(spread.qmin);
         blocks.qmax.fill(spread.qmax);
-        // What the first cache can hold is there as likely as not.
+        // A tensor that the first cache holds is probably there already.
         let asks = size_of_val(src) > FIRST_CACHE;
         let mut done = 0;
         for dst in dst.chunks_mut(most) {
@@ -159,15 +159,17 @@ impl<T: Real, Q: Code> TableOf<'_, T, Q> {
         let mut outside = s.splat(T::Compute::ZERO);
         for at in (0..blocks.count).step_by(S::LANES) {
             outside = scales::<_, _, Within<S, T::Compute>>(s, &spread, blocks, at, outside);
+        }
+        if s.greatest_lane(outside) != T::Compute::ZERO {
+            return false;
+        }
+        for at in (0..blocks.count).step_by(S::LANES) {
             if SYMMETRIC {
                 s.i32_store(s.i32_splat(spread.zero_point), &mut blocks.zero_point[at..]);
             } else {
                 zero_points(s, &spread, blocks, at);
             }
             Within::<S, T::Compute>::prepare(s, blocks, at);
-        }
-        if s.greatest_lane(outside) != T::Compute::ZERO {
-            return false;
         }
         // The scales are in the guard, the zero points are codes of 8 bits.
         blocks.are_near = Within::<S, T::Compute>::INVERTS;
@@ -177,8 +179,8 @@ impl<T: Real, Q: Code> TableOf<'_, T, Q> {
             return true;
         }
         let lowest = step.quantize::<Within<S, T::Compute>, false>(src, dst, asked, loads);
-        // A quiet NaN that no range has shown is below all codes.
-        !<S as Floats<T::Compute>>::QUIET_NANS_GIVE_WAY
+        // A NaN that no range has shown became a code below all others.
+        !<S as Floats<T::Compute>>::NANS_GIVE_WAY
             || s.lowest_code(lowest) >= spread.zero_point - spread.steps
     }
 }

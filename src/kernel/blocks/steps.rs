@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::steps::{ask_first_for, ask_for, elements_past_line};
+use super::super::steps::{ask_for, ask_for_in_first, elements_past_line};
 use super::super::table::DivideBlocks;
 use super::{Blocks, MOST_BLOCKS};
 use crate::element::{Code, Compute, Real};
@@ -66,6 +66,9 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
 
     /// Z is added in 16 bits, as in `../quantize.rs`. Where not `EACH` block has a zero point of its own, the
     /// parameters are symmetric ones, made for these elements: then nothing is clamped.
+    ///
+    /// Asks for `asked` on the way. Returns the lowest code of each lane, where not `EACH` and `NANS_GIVE_WAY`;
+    /// otherwise nothing to go by.
     #[inline(always)]
     pub(super) fn quantize<D: DivideBlocks<S, T::Compute>, const EACH: bool>(
         &self,
@@ -104,13 +107,14 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
         let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
         for (step, (src, dst)) in steps.enumerate() {
             if step * S::STEP < asked.len() {
-                // These elements are in the first cache by now: it is free to bring the next ones.
+                // These elements are in the first cache by now: it is free to bring the next ones. From memory
+                // they had better come to the second: more reads can be on their way there.
                 let next = asked.as_ptr().wrapping_add(step * S::STEP).cast();
                 let bytes = S::STEP * size_of::<T>();
                 if loads.is_ahead() {
                     ask_for(s, next, bytes);
                 } else {
-                    ask_first_for(s, next, bytes);
+                    ask_for_in_first(s, next, bytes);
                 }
             }
             let x = Elements::<T>::load_step(s, src);
@@ -141,7 +145,7 @@ impl<'a, S: Elements<T>, T: Real, Q: Code> BlockStep<'a, S, T, Q> {
                 if !D::CAPPED {
                     q = s.min_code(q, most);
                 }
-            } else if <S as Floats<T::Compute>>::QUIET_NANS_GIVE_WAY {
+            } else if <S as Floats<T::Compute>>::NANS_GIVE_WAY {
                 lowest = s.min_code(lowest, q);
             }
             self.put(q, dst);

@@ -33,10 +33,14 @@ impl Integers for Avx2 {
 
 impl AddCodes<i8> for Avx2 {
     instructions! { unsafe
-        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
         fn add_codes(self, sums: __m256i, src: &[i8]) -> __m256i = {
-            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
-            let pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), q);
+            let one = _mm256_set1_epi8(1);
+            let mut pairs = _mm256_setzero_si256();
+            for step in src.chunks_exact(32) {
+                let q = _mm256_loadu_si256(front::<_, 32>(step).cast());
+                pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(one, q));
+            }
             _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
         };
     }
@@ -45,8 +49,12 @@ impl AddCodes<i8> for Avx2 {
 impl AddCodes<u8> for Avx2 {
     instructions! { unsafe
         fn add_codes(self, sums: __m256i, src: &[u8]) -> __m256i = {
-            let q = _mm256_loadu_si256(front::<_, 32>(src).cast());
-            let pairs = _mm256_maddubs_epi16(q, _mm256_set1_epi8(1));
+            let one = _mm256_set1_epi8(1);
+            let mut pairs = _mm256_setzero_si256();
+            for step in src.chunks_exact(32) {
+                let q = _mm256_loadu_si256(front::<_, 32>(step).cast());
+                pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(q, one));
+            }
             _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
         };
     }

@@ -62,10 +62,14 @@ impl Avx512 {
 
 impl AddCodes<i8> for Avx512 {
     instructions! { unsafe
-        // Each multiplication by 1 adds neighbours: two of 8 bits, then two of 16.
+        // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
         fn add_codes(self, sums: __m512i, src: &[i8]) -> __m512i = {
-            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
-            let pairs = _mm512_maddubs_epi16(_mm512_set1_epi8(1), q);
+            let one = _mm512_set1_epi8(1);
+            let mut pairs = _mm512_setzero_si512();
+            for step in src.chunks_exact(64) {
+                let q = _mm512_loadu_si512(front::<_, 64>(step).cast());
+                pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(one, q));
+            }
             _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
         };
     }
@@ -74,8 +78,12 @@ impl AddCodes<i8> for Avx512 {
 impl AddCodes<u8> for Avx512 {
     instructions! { unsafe
         fn add_codes(self, sums: __m512i, src: &[u8]) -> __m512i = {
-            let q = _mm512_loadu_si512(front::<_, 64>(src).cast());
-            let pairs = _mm512_maddubs_epi16(q, _mm512_set1_epi8(1));
+            let one = _mm512_set1_epi8(1);
+            let mut pairs = _mm512_setzero_si512();
+            for step in src.chunks_exact(64) {
+                let q = _mm512_loadu_si512(front::<_, 64>(step).cast());
+                pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(q, one));
+            }
             _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
         };
     }

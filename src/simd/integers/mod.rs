@@ -64,11 +64,19 @@ pub(crate) trait Integers: Simd {
 
 /// Sums of codes.
 pub(crate) trait AddCodes<Q: Code>: Codes<Q> {
-    /// Adds every code of the step at the front of `src` to some lane, at most four codes to each.
+    /// Adds every code of `src` to some lane, at most four codes of a step to each. These are whole steps,
+    /// [`STEPS_IN_16_BITS`] at most.
     #[inline(always)]
     fn add_codes(self, sums: Self::I32, src: &[Q]) -> Self::I32 {
-        let q = self.load_codes(src);
-        let (low, high) = (self.i32_add(q[0], q[1]), self.i32_add(q[2], q[3]));
-        self.i32_add(sums, self.i32_add(low, high))
+        let mut sums = sums;
+        for step in src.chunks_exact(Self::STEP) {
+            let q = self.load_codes(step);
+            let (low, high) = (self.i32_add(q[0], q[1]), self.i32_add(q[2], q[3]));
+            sums = self.i32_add(sums, self.i32_add(low, high));
+        }
+        sums
     }
 }
+
+/// Steps of which 16 bits hold the sum of two codes of 8 bits each, with either sign: 64 · 2 · 255 < 2¹⁵.
+pub(crate) const STEPS_IN_16_BITS: usize = 64;

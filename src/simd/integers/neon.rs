@@ -20,15 +20,23 @@ impl Integers for Neon {
 
 impl AddCodes<i8> for Neon {
     instructions! { unsafe
-        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t =
-            vpadalq_s16(sums, vpaddlq_s8(vld1q_s8(front::<_, 16>(src).cast())));
+        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t = {
+            let mut pairs = vdupq_n_s16(0);
+            for step in src.chunks_exact(16) {
+                pairs = vpadalq_s8(pairs, vld1q_s8(front::<_, 16>(step).cast()));
+            }
+            vpadalq_s16(sums, pairs)
+        };
     }
 }
 
 impl AddCodes<u8> for Neon {
     instructions! { unsafe
         fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
-            let pairs = vpaddlq_u8(vld1q_u8(front::<_, 16>(src).cast()));
+            let mut pairs = vdupq_n_u16(0);
+            for step in src.chunks_exact(16) {
+                pairs = vpadalq_u8(pairs, vld1q_u8(front::<_, 16>(step).cast()));
+            }
             vreinterpretq_s32_u32(vpadalq_u16(vreinterpretq_u32_s32(sums), pairs))
         };
     }
