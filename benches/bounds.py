@@ -33,6 +33,8 @@ LOOPS = [
     ("quantize f32 u8", "vminps vfmadd...ps vpaddsw vpackuswb", "vpmaxub vcvtps2pd vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
     ("quantize f32 i8 symmetric", "vminps vfmadd...ps vpacksswb vpmaxsb", "vpaddsw vpminsb vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
     ("quantize_dynamic f32 u8, second pass", "vfmadd...ps vpaddw vpackuswb", "vpmaxub vminps vmovntdq vpmovzxwd vcvtph2ps", "vfmadd...ps", 32),
+    ("blocks of 32, f32 i8, second pass", "4*vbroadcastss vfmadd...ps vpacksswb vpminsb", "vpaddw vpmaxsb vpmovzxwd vcvtph2ps vcvtps2pd", "vfmadd...ps", 32, "avx512"),
+    ("blocks of 32, f32 i8, second pass", "4*vbroadcastss vfmadd...ps vpacksswb", "vpaddw vpmaxsb vpminsb vpmovzxwd vcvtph2ps vcvtps2pd", "vfmadd...ps", 32, "avx2"),
     ("quantize f64 u8", "vminpd vfmadd...pd vpaddsw vpackuswb", "vcvtps2pd vmovntdq", "vfmadd...pd", 64),
     ("quantize f16 u8", "vcvtph2ps vminps vfmadd...ps vpaddsw vpackuswb", "vmovntdq", "vfmadd...ps", 32),
     ("quantize bf16 u8", "vpmovzxwd vminps vfmadd...ps vpaddsw vpackuswb", "vmovntdq", "vfmadd...ps", 32),
@@ -136,8 +138,8 @@ def count(loop, mnemonic):
 
 def operations(loop):
     """The pipes that the vector operations of one turn take, one after the other."""
-    names = [text.split()[0] for text in loop]
-    return sum(DOUBLE.get(name, 1) for name in names if name.startswith("v") and not name.startswith("vmov"))
+    vector = [text for text in loop if re.match("v(?!mov)", text) and not re.match(r"vbroadcast.*\[", text)]
+    return sum(DOUBLE.get(text.split()[0], 1) for text in vector)
 
 
 def throughput(mca, cpu, loop):
