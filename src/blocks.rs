@@ -110,9 +110,9 @@ pub(crate) fn for_each_table<T: Compute>(
 
 /// Every block with parameters from its own range: whole blocks by `kernel`, all others one by one.
 ///
-/// The kernel is given all numbers from some block on, that block's number, and where the codes of its whole blocks
-/// go. It tells how many elements it has done, whole tables from the first on; where it has done none, the first
-/// table is one that it cannot do.
+/// The kernel is given all numbers from some block on, what it tells the parameters, and where the codes of its
+/// whole blocks go. It returns how many elements it has done, whole tables from the first on; where it has done none,
+/// the first table is one that it cannot do.
 #[expect(clippy::too_many_arguments, reason = "a tensor, its slices, two engines, two outputs")]
 pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     engine: &dyn Engine<T, Q>,
@@ -125,7 +125,7 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
     dst: &mut [Q],
     stores: Stores,
     lanes: usize,
-    mut kernel: impl FnMut(&[T], usize, &mut ParamsMut<'_, T::Compute, Q>, &mut [Q]) -> usize,
+    mut kernel: impl FnMut(&[T], &mut dyn FnMut(usize, &Blocks<T::Compute>), &mut [Q]) -> usize,
 ) -> Result<(), Error> {
     let table = blocks_in_table(layout.block, lanes) * layout.block;
     let mut next = 0;
@@ -134,7 +134,8 @@ pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
         while at < part.end {
             if slice.is_some() {
                 let codes = at / Q::PER_ELEMENT..part.end / Q::PER_ELEMENT;
-                let done = kernel(&src[at..], next, params, &mut dst[codes]);
+                let mut found = |block, blocks: &_| params.set_blocks(next + block, blocks);
+                let done = kernel(&src[at..], &mut found, &mut dst[codes]);
                 (at, next) = (at + done, next + done / layout.block);
                 if done > 0 {
                     continue;

@@ -255,25 +255,23 @@ where
         };
         let mut buffer = Buffer([P::Byte::zeroed(); CHUNK_OF_ROWS]);
         let block = layout.block;
-        let kernel =
-            |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, P>, dst: &mut [P]| {
-                // Whole blocks: they have at most 1024 elements, a power of two.
-                let codes = &mut buffer.0[..CHUNK_OF_ROWS.min(dst.len() * P::PER_ELEMENT)];
-                let done = self.0.vectorize(QuantizeDynamicBlocks {
-                    src,
-                    block,
-                    spread,
-                    params,
-                    first,
-                    dst: codes,
-                    loads: stores.loads(),
-                    stores: Stores::Cached,
-                });
-                let asked: &[T] = &[];
-                let dst = &mut dst[..done / P::PER_ELEMENT];
-                self.0.vectorize(Pack { codes: &buffer.0[..done], dst, asked });
-                done
-            };
+        let kernel = |src: &[T], found: &mut dyn FnMut(usize, &_), dst: &mut [P]| {
+            // Whole blocks: they have at most 1024 elements, a power of two.
+            let codes = &mut buffer.0[..CHUNK_OF_ROWS.min(dst.len() * P::PER_ELEMENT)];
+            let done = self.0.vectorize(QuantizeDynamicBlocks {
+                src,
+                block,
+                spread,
+                found,
+                dst: codes,
+                loads: stores.loads(),
+                stores: Stores::Cached,
+            });
+            let asked: &[T] = &[];
+            let dst = &mut dst[..done / P::PER_ELEMENT];
+            self.0.vectorize(Pack { codes: &buffer.0[..done], dst, asked });
+            done
+        };
         blocks::quantize_dynamic(
             self,
             reals,

@@ -157,19 +157,11 @@ where
         let order = || self.0.fence();
         stores.in_pieces(order, |stores| {
             let (block, loads) = (layout.block, stores.loads());
-            let kernel =
-                |src: &[T], first, params: &mut ParamsMut<'_, T::Compute, Q>, dst: &mut [Q]| {
-                    self.0.vectorize(QuantizeDynamicBlocks {
-                        src,
-                        block,
-                        spread,
-                        params,
-                        first,
-                        dst,
-                        loads,
-                        stores,
-                    })
-                };
+            let kernel = |src: &[T], found: &mut dyn FnMut(usize, &_), dst: &mut [Q]| {
+                let kernel =
+                    QuantizeDynamicBlocks { src, block, spread, found, dst, loads, stores };
+                self.0.vectorize(kernel)
+            };
             blocks::quantize_dynamic(
                 self,
                 reals,

@@ -30,7 +30,6 @@ use crate::element::{Code, Compute, Real};
 use crate::engine::{Loads, Stores};
 use crate::scheme::Spread;
 use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
-use crate::slices::ParamsMut;
 use ranges::{greatest_of_blocks, scales, widths_of_blocks, zero_points};
 use steps::BlockStep;
 
@@ -67,14 +66,14 @@ impl<T: Compute> Blocks<T> {
 ///
 /// Returns how many elements it has done. Where not all, the next table has a surprise: what was written of its
 /// codes is nothing to go by.
-pub(crate) struct QuantizeDynamicBlocks<'a, 'p, T: Real, Q, P> {
+pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
     /// Those that `dst` has room for, and what comes after them, which is asked for.
     pub(crate) src: &'a [T],
     pub(crate) block: usize,
     pub(crate) spread: Spread,
-    /// Where the parameters go, of the blocks from `first` on: those of the codes `Q` becomes.
-    pub(crate) params: &'a mut ParamsMut<'p, T::Compute, P>,
-    pub(crate) first: usize,
+    /// Is told the parameters of each table, and how many blocks come before it. A type of its own for each
+    /// caller would have all of this compiled three times: for bytes, and for the codes that they become.
+    pub(crate) found: &'a mut dyn FnMut(usize, &Blocks<T::Compute>),
     pub(crate) dst: &'a mut [Q],
     pub(crate) loads: Loads,
     pub(crate) stores: Stores,
@@ -83,12 +82,11 @@ pub(crate) struct QuantizeDynamicBlocks<'a, 'p, T: Real, Q, P> {
 /// The division for elements in the ranges of their blocks.
 type Within<S, T> = <<S as Floats<T>>::Divide as DivideBlocks<S, T>>::WithinBlocks;
 
-impl<S, T, Q, P> Kernel<S> for QuantizeDynamicBlocks<'_, '_, T, Q, P>
+impl<S, T, Q> Kernel<S> for QuantizeDynamicBlocks<'_, T, Q>
 where
     S: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
-    P: Code,
 {
     type Output = usize;
 
@@ -98,10 +96,10 @@ where
     }
 }
 
-impl<T: Real, Q: Code, P: Code> QuantizeDynamicBlocks<'_, '_, T, Q, P> {
+impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
     #[inline(always)]
     fn tables<S: Elements<T> + Codes<Q>, const SYMMETRIC: bool>(self, s: S) -> usize {
-        let Self { src, block, spread, params, first, dst, loads, stores } = self;
+        let Self { src, block, spread, found, dst, loads, stores } = self;
         let shift = block.trailing_zeros();
         let most = blocks_in_table(block, S::LANES) << shift;
         let mut blocks = Blocks::of_none();
@@ -118,7 +116,7 @@ impl<T: Real, Q: Code, P: Code> QuantizeDynamicBlocks<'_, '_, T, Q, P> {
             if !table.quantize::<S, SYMMETRIC>(s, &mut blocks) {
                 break;
             }
-            params.set_blocks(first + (done >> shift), &blocks);
+            found(done >> shift, &blocks);
             done += src.len();
         }
         done
