@@ -89,9 +89,7 @@ impl<S: Fused<f32>, const WITHIN: bool> Divide<S, f32> for ByMarkstein<S, WITHIN
     #[inline(always)]
     fn quotient(self, s: S, x: S::V) -> S::V {
         let x = if WITHIN { x } else { s.min(self.hi, x) };
-        let first = s.mul(x, self.reciprocal);
-        let remainder = s.mul_add(first, self.minus_scale, x);
-        s.mul_add(remainder, self.reciprocal, first)
+        s.corrected_quotient(x, self.minus_scale, self.reciprocal)
     }
 
     #[inline(always)]
