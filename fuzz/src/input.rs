@@ -14,8 +14,14 @@ pub(crate) fn is_shared(u: &mut Unstructured) -> Result<bool> {
 }
 
 /// What products of dimensions overflow with.
-const HUGE: [usize; 6] =
-    [usize::MAX, usize::MAX / 2 + 1, usize::MAX / 2, 1 << 62, 1 << 32, (1 << 31) + 1];
+const HUGE: [usize; 6] = [
+    usize::MAX,
+    usize::MAX / 2 + 1,
+    usize::MAX / 2,
+    usize::MAX / 4 + 1,
+    1 << (usize::BITS / 2),
+    (1 << (usize::BITS / 2 - 1)) + 1,
+];
 
 /// A length: a few steps of a kernel, or more than memory can be.
 pub(crate) fn dimension(u: &mut Unstructured) -> Result<usize> {

@@ -78,6 +78,9 @@ pub(crate) use integers::{AddCodes, Integers, STEPS_IN_16_BITS};
 mod portable;
 pub use portable::Portable;
 
+#[cfg(test)]
+mod tests;
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]

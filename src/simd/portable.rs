@@ -4,6 +4,7 @@ use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{Codes, Floats, Kernel, Simd, Stored};
+use crate::element::Compute;
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
@@ -113,8 +114,10 @@ impl Floats<f32> for Portable {
             flag | a.is_nan() | b.is_nan();
         fn any_flag(self, flag: f32x4) -> bool = flag.any();
         // Converters differ in what becomes of a NaN: after `max` there is none.
-        fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 =
-            Floats::<f32>::max(self, v, lo).fast_round_int();
+        fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 = {
+            let v = Floats::<f32>::max(self, v, lo);
+            if HAS_VECTORS { v.fast_round_int() } else { nearest_integers(v) }
+        };
         fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
         fn f64_to_real(self, v: [f64x2; 2]) -> f32x4 = {
             let [a, b, c, d] = cast::<_, [f64; 4]>(v);
@@ -173,6 +176,23 @@ impl Floats<f64> for Portable {
         fn f64_to_real(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
         fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
     }
+}
+
+/// Whether the target has vector instructions that `wide` uses. Elsewhere its registers are arrays.
+const HAS_VECTORS: bool = cfg!(any(
+    target_feature = "sse2",
+    target_feature = "simd128",
+    all(target_feature = "neon", target_arch = "aarch64")
+));
+
+/// Rounds to integers, ties to even. Where a register is an array, `wide` takes ties away from zero.
+#[inline(always)]
+fn nearest_integers(v: f32x4) -> i32x4 {
+    let mut n = [0; 4];
+    for (n, x) in n.iter_mut().zip(v.to_array()) {
+        *n = x.rint() as i32;
+    }
+    i32x4::new(n)
 }
 
 /// `x`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.

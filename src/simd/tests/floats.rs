@@ -1,0 +1,350 @@
+//! Floats in registers: `f32` and `f64`.
+
+use bytemuck::AnyBitPattern;
+
+use super::{
+    All, binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
+    unary,
+};
+use crate::element::Compute;
+use crate::simd::{Floats, Fused, LongBits, MOST_LANES};
+
+/// A float with what the tests ask of it.
+trait Number: Compute + AnyBitPattern {
+    fn raw(self) -> u64;
+    fn from_raw(bits: u64) -> Self;
+    /// NaN: quiet and signalling, of both signs.
+    fn nans() -> [Self; 4];
+    /// The next greater number of the same sign.
+    fn next(self) -> Self {
+        Self::from_raw(self.raw() + 1)
+    }
+    fn is_signalling(self) -> bool {
+        Self::nans()[2..].iter().any(|x| x.raw() == self.raw())
+    }
+    fn fused(self, b: Self, c: Self) -> Self;
+    fn of_f64(x: f64) -> Self;
+}
+
+macro_rules! number {
+    ($T:ident, $bits:ident, $signalling:expr) => {
+        impl Number for $T {
+            fn raw(self) -> u64 {
+                self.to_bits().into()
+            }
+            fn from_raw(bits: u64) -> Self {
+                $T::from_bits(bits as $bits)
+            }
+            fn nans() -> [Self; 4] {
+                let signalling: $bits = $signalling;
+                let quiet = $T::NAN.to_bits();
+                let sign = (-0.0 as $T).to_bits();
+                [quiet, quiet | sign, signalling, signalling | sign].map($T::from_bits)
+            }
+            fn fused(self, b: Self, c: Self) -> Self {
+                self.mul_add(b, c)
+            }
+            fn of_f64(x: f64) -> Self {
+                x as $T
+            }
+        }
+    };
+}
+
+number!(f32, u32, 0x7fa0_0001);
+number!(f64, u64, 0x7ff4_0000_0000_0001);
+
+fn is_nan<T: Number>(x: T) -> bool {
+    x.partial_cmp(&x).is_none()
+}
+
+/// Signed zeros, ties, the limits of every integer that a float becomes, the ends of the type; no NaN.
+fn numbers<T: Number>() -> Vec<T> {
+    let ties = [0.5, 1.5, 2.5, 3.5, 126.5, 127.5, 128.5, 254.5, 255.5, 32_766.5, 32_767.5];
+    let more = [32_768.5, 65_534.5, 65_535.5, 4_194_303.5, 0.0, 1.0, 100.25, 16_777_217.0];
+    let limits = [32_768.0, 2_147_483_520.0, 2_147_483_648.0, 1e30];
+    let given = ties.into_iter().chain(more).chain(limits).map(T::of_f64);
+    let near = given.flat_map(|x| [x, x.next(), x.next().next()]);
+    let below = ties.into_iter().map(|x| T::from_raw(T::of_f64(x).raw() - 1));
+    let ends = [T::MIN_POSITIVE, T::from_raw(T::MIN_POSITIVE.raw() - 1)];
+    let ends = ends.into_iter().chain([T::from_raw(T::INFINITY.raw() - 1), T::INFINITY]);
+    near.chain(below).chain(ends).flat_map(|x| [x, T::ZERO - x]).chain([T::of_f64(-0.0)]).collect()
+}
+
+fn with_nans<T: Number>() -> Vec<T> {
+    numbers().into_iter().chain(T::nans()).collect()
+}
+
+/// The same bits, or NaN both, since arithmetic may give any.
+fn same<T: Number>(a: T, b: T) -> bool {
+    a.raw() == b.raw() || is_nan(a) && is_nan(b)
+}
+
+fn arithmetic<T: Number, S: Floats<T>>(s: S) {
+    let cases = pairs(&with_nans::<T>());
+    binary(&cases, |a, b| Floats::<T>::add(s, a, b), |a: T, b, x: T| same(x, a + b));
+    binary(&cases, |a, b| Floats::<T>::sub(s, a, b), |a: T, b, x: T| same(x, a - b));
+    binary(&cases, |a, b| Floats::<T>::mul(s, a, b), |a: T, b, x: T| same(x, a * b));
+    binary(&cases, |a, b| Floats::<T>::div(s, a, b), |a: T, b, x: T| same(x, a / b));
+    let sign = T::of_f64(-0.0).raw();
+    let magnitude = |a: T, _: T, x: T| x.raw() == a.raw() & !sign;
+    binary(&cases, |a, _| Floats::<T>::abs(s, a), magnitude);
+    let square = |a: T, b: T, x: T| same(x, a + b * b);
+    let small: Vec<T> = [0.0, 1.0, -3.0, 4000.0, 0.5].map(T::of_f64).to_vec();
+    binary(&pairs(&small), |a, b| Floats::<T>::add_exact_square(s, a, b), square);
+}
+
+/// `a < b` chooses `a`, whatever else `b`; so the bits are those of one of them.
+fn choices<T: Number, S: Floats<T>>(s: S) {
+    let cases = pairs(&with_nans::<T>());
+    let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
+    binary(&cases, |a, b| Floats::<T>::min(s, a, b), least);
+    let greatest = |a: T, b: T, x: T| x.raw() == if a > b { a } else { b }.raw();
+    binary(&cases, |a, b| Floats::<T>::max(s, a, b), greatest);
+}
+
+/// Of two zeros it may be either.
+fn choices_of_numbers<T: Number, S: Floats<T>>(s: S) {
+    let cases: Vec<_> =
+        pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
+    let least = |x: T, acc: T, got: T| got == if x < acc { x } else { acc };
+    binary(&cases, |x, acc| Floats::<T>::min_number(s, x, acc), least);
+    let greatest = |x: T, acc: T, got: T| got == if x > acc { x } else { acc };
+    binary(&cases, |x, acc| Floats::<T>::max_number(s, x, acc), greatest);
+}
+
+/// The greater magnitude, and a NaN where there is one.
+fn magnitude<T: Number>(a: T, b: T) -> Option<T> {
+    if is_nan(a) || is_nan(b) {
+        None
+    } else {
+        Some(if a.abs() > b.abs() { a.abs() } else { b.abs() })
+    }
+}
+
+fn magnitudes<T: Number, S: Floats<T>>(s: S) {
+    let is = |got: T, expected: Option<T>| match expected {
+        Some(x) => got.raw() == x.raw(),
+        None => is_nan(got),
+    };
+    let all = pairs(&with_nans::<T>());
+    // What accumulates is a magnitude, or the magnitude of a NaN.
+    let sign = T::of_f64(-0.0).raw();
+    let cases: Vec<_> = all.iter().map(|&(a, b)| (T::from_raw(a.raw() & !sign), b)).collect();
+    binary(
+        &cases,
+        |acc, x| Floats::<T>::max_magnitude(s, acc, x),
+        |a: T, b, x: T| is(x, magnitude(a, b)),
+    );
+    let both =
+        |a: T, b: T, x: T| S::NANS_GIVE_WAY && magnitude(a, b).is_none() || is(x, magnitude(a, b));
+    binary(&all, |a, b| Floats::<T>::max_magnitudes(s, a, b), both);
+    let finite: Vec<_> = cases.into_iter().filter(|&(a, b)| magnitude(a, b).is_some()).collect();
+    binary(&finite, |a, b| Floats::<T>::max_abs(s, a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
+}
+
+/// Of all lanes of a register, and of several registers at once.
+fn greatest<T: Number, S: Floats<T>>(s: S) {
+    let sign = T::of_f64(-0.0).raw();
+    let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
+    in_every_lane(&cases, S::LANES, |row| {
+        let expected = row.iter().copied().fold(Some(T::ZERO), |a, x| magnitude(a?, x));
+        let got = Floats::<T>::greatest_lane(s, register(row));
+        assert!(expected.map_or(is_nan(got), |x| got == x), "{row:?}: {got:?}");
+    });
+    for place in 0..S::LANES * S::LANES {
+        let mut v = [Floats::<T>::splat(s, T::ONE); MOST_LANES];
+        let mut lanes_of_one = vec![T::ONE; S::LANES];
+        lanes_of_one[place % S::LANES] = T::INFINITY;
+        v[place / S::LANES] = register(&lanes_of_one);
+        let mut expected = vec![T::ONE; S::LANES];
+        expected[place / S::LANES] = T::INFINITY;
+        assert_eq!(lanes::<T, _>(Floats::<T>::greatest_lanes(s, v)), expected);
+    }
+}
+
+/// A NaN in any lane of either operand is noticed, and stays so.
+fn flags<T: Number, S: Floats<T>>(s: S) {
+    let numbers = numbers::<T>();
+    in_every_lane(&numbers, S::LANES, |row| {
+        let clean = register(row);
+        assert!(
+            !Floats::<T>::any_flag(
+                s,
+                Floats::<T>::flag_nan(s, Floats::<T>::no_flag(s), clean, clean)
+            ),
+            "{row:?}"
+        );
+        for nan in T::nans() {
+            for lane in 0..S::LANES {
+                let mut row = row.to_vec();
+                row[lane] = nan;
+                let dirty = register(&row);
+                for (a, b) in [(clean, dirty), (dirty, clean), (dirty, dirty)] {
+                    let flag = Floats::<T>::flag_nan(s, Floats::<T>::no_flag(s), a, b);
+                    assert!(
+                        Floats::<T>::any_flag(s, flag)
+                            && Floats::<T>::any_flag(
+                                s,
+                                Floats::<T>::flag_nan(s, flag, clean, clean)
+                            )
+                    );
+                }
+            }
+        }
+    });
+}
+
+/// The nearest integers, ties to even, where they are at least `lo`.
+fn rounding<T: Number, S: Floats<T>>(s: S) {
+    rounding_of::<T, S>(s, |x| x < T::of_f64(2_147_483_647.5));
+}
+
+fn rounding_of<T: Number, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
+    let nans = T::nans().into_iter().filter(|x| !x.is_signalling());
+    let cases: Vec<T> = numbers().into_iter().filter(|&x| is_case(x)).chain(nans).collect();
+    for lo in [i32::MIN, -(1 << 25), -32_769, -129, -1, 0, 100] {
+        let lo = T::of_f64(lo.into());
+        let meaning = |x: T, n: i32| {
+            if x < lo || x >= T::of_f64(2_147_483_648.0) || is_nan(x) {
+                T::from_i32(n) <= lo
+            } else {
+                n == x.rint().to_i32()
+            }
+        };
+        in_every_lane(&cases, S::LANES, |row| {
+            let got = lanes::<i32, _>(Floats::<T>::round_above(
+                s,
+                register(row),
+                Floats::<T>::splat(s, lo),
+            ));
+            for (&x, n) in row.iter().zip(got) {
+                assert!(meaning(x, n), "{x:?} gives {n}, above {lo:?}");
+            }
+        });
+    }
+}
+
+fn conversions<T: Number, S: All + Floats<T>>(s: S) {
+    let integers = [0, 1, 255, 65_535, (1 << 24) + 1, (1 << 24) + 3, (1 << 30) + 65, i32::MAX];
+    let integers: Vec<i32> = integers.iter().flat_map(|n| [*n, -n]).chain([i32::MIN]).collect();
+    in_every_lane(&integers, S::LANES, |row| {
+        let expected: Vec<T> = row.iter().map(|&n| T::from_i32(n)).collect();
+        assert_eq!(lanes::<T, _>(Floats::<T>::i32_to_real(s, register(row))), expected);
+    });
+    in_every_lane(&with_nans::<T>(), S::LANES, |row| {
+        let got = lanes::<f64, _>(Floats::<T>::to_f64(s, register(row)));
+        assert!(row.iter().zip(got).all(|(x, got)| same(got, x.to_f64())), "{row:?}");
+    });
+    let finite = |x: &f64| is_nan(*x) || T::of_f64(*x).is_finite();
+    let doubles: Vec<f64> = with_nans::<f64>().into_iter().filter(finite).collect();
+    in_every_lane(&doubles, S::LANES, |row| {
+        let got = lanes::<T, _>(Floats::<T>::f64_to_real(s, register(row)));
+        assert!(row.iter().zip(&got).all(|(&x, got)| same(*got, T::of_f64(x))), "{row:?} {got:?}");
+    });
+}
+
+fn splats_and_memory<T: Number, S: Floats<T>>(s: S) {
+    let guard = T::of_f64(77.0);
+    for x in with_nans::<T>() {
+        let raw: Vec<u64> =
+            lanes::<T, _>(Floats::<T>::splat(s, x)).into_iter().map(T::raw).collect();
+        assert_eq!(raw, vec![x.raw(); S::LANES]);
+    }
+    in_every_lane(&with_nans::<T>(), S::LANES, |row| {
+        let is_row = |got: &[T]| got.iter().zip(row).all(|(a, b)| a.raw() == b.raw());
+        assert!(is_row(&lanes::<T, _>(Floats::<T>::load(s, row))));
+        let mut dst = vec![guard; S::LANES + 1];
+        Floats::<T>::store(s, register(row), &mut dst);
+        assert!(is_row(&dst[..S::LANES]) && dst[S::LANES] == guard);
+    });
+}
+
+/// Of a cache line's alignment, which `stream_step` asks for.
+#[repr(align(64))]
+struct Lines<T>([T; 65]);
+
+fn steps_and_parts<T: Number, S: Floats<T>>(s: S) {
+    let guard = T::of_f64(77.0);
+    let src: Vec<T> = (0..S::STEP as i32).map(T::from_i32).collect();
+    let mut dst = Lines([guard; 65]);
+    for stream in [false, true] {
+        dst.0.fill(guard);
+        let v = Floats::<T>::load_step(s, &src);
+        assert_eq!(lanes::<T, _>(v), src);
+        if stream {
+            Floats::<T>::stream_step(s, v, &mut dst.0);
+            s.fence();
+        } else {
+            Floats::<T>::store_step(s, v, &mut dst.0);
+        }
+        assert_eq!(dst.0[..S::STEP], *src);
+        assert!(dst.0[S::STEP..].iter().all(|&x| x == guard));
+    }
+    for len in 0..S::STEP {
+        let v = Floats::<T>::load_part(s, &src[..len], guard);
+        let seen = lanes::<T, _>(v);
+        assert!(seen.iter().all(|x| *x == guard || src[..len].contains(x)), "{len}: {seen:?}");
+        let mut dst = vec![guard; len];
+        Floats::<T>::store_part(s, v, &mut dst);
+        assert_eq!(dst, src[..len]);
+    }
+}
+
+mod every {
+    use super::*;
+    on_every_backend!(
+        [f32, f64] arithmetic, choices, choices_of_numbers, magnitudes, greatest, flags, rounding,
+        conversions, splats_and_memory, steps_and_parts
+    );
+}
+
+/// One rounding: of products whose lower half a sum leaves, too.
+fn fused<T: Number, S: Fused<T>>(s: S) {
+    for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
+        let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
+        let cases = pairs(&with_nans::<T>());
+        binary(&cases, |a, b| Fused::<T>::mul_add(s, a, b, Floats::<T>::splat(s, c)), meaning);
+    }
+    let remainder = |a: T, b: T, x: T| same(x, a.fused(b, T::ZERO - a * b));
+    let product =
+        |a, b| Floats::<T>::sub(s, Floats::<T>::splat(s, T::ZERO), Floats::<T>::mul(s, a, b));
+    binary(&pairs(&numbers::<T>()), |a, b| Fused::<T>::mul_add(s, a, b, product(a, b)), remainder);
+}
+
+/// Infinity and what is beyond `i32` too, where the trait says so.
+fn rounding_of_overflow<T: Number, S: Fused<T>>(s: S) {
+    if S::OVERFLOW_IS_LOW {
+        rounding_of::<T, S>(s, |_| true);
+    }
+}
+
+mod with_fused {
+    use super::*;
+    on_detected_backends!([f32, f64] fused, rounding_of_overflow);
+}
+
+fn bits<T, S: LongBits>(s: S) {
+    let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
+    unary(&cases, |v: S::V| s.to_bits(v), |n: u32| n);
+    binary(&pairs(&cases), |a, b| s.u32_max(a, b), |a: u32, b, n: u32| n == a.max(b));
+    in_every_lane(&cases, S::LANES, |row| {
+        let signed = || row.iter().map(|&n| n as i32);
+        let n: S::I32 = register(row);
+        assert_eq!(Some(s.i32_least(n)), signed().min());
+        assert_eq!(Some(s.i32_greatest(n)), signed().max());
+        assert_eq!(Some(s.u32_greatest(n)), row.iter().copied().max());
+        assert_eq!(s.i32_any_negative(n), signed().any(i32::is_negative));
+        for lane in 0..S::LANES {
+            let mut one = vec![1; S::LANES];
+            assert!(!s.i32_any_negative(register(&one)));
+            one[lane] = -1;
+            assert!(s.i32_any_negative(register(&one)));
+        }
+    });
+}
+
+mod as_bits {
+    use super::*;
+    on_detected_backends!([()] bits);
+}

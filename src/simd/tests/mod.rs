@@ -1,0 +1,142 @@
+//! Every operation of the vector traits beside its scalar meaning, in every lane, on every instruction set.
+//!
+//! Kernels rely on what the traits say and on nothing else. So an operation that is wrong on one target, in one lane
+//! or for one NaN fails here under its own name.
+#![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
+
+mod codes;
+mod floats;
+#[cfg(feature = "half")]
+mod halves;
+mod integers;
+
+use core::fmt::Debug;
+
+use bytemuck::{AnyBitPattern, Pod};
+
+use super::{AddCodes, Floats, Integers, Kernel, Simd, Words};
+
+/// What every instruction set has.
+trait All:
+    Floats<f32> + Floats<f64> + AddCodes<i8> + AddCodes<u8> + Words<i16> + Words<u16> + Integers
+{
+}
+
+impl<S> All for S where
+    S: Floats<f32> + Floats<f64> + AddCodes<i8> + AddCodes<u8> + Words<i16> + Words<u16> + Integers
+{
+}
+
+/// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set.
+macro_rules! on_every_backend {
+    ($types:tt $($test:ident),+ $(,)?) => {
+        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $types $($test)+);
+        crate::simd::tests::on_detected_backends!($types $($test),+);
+    };
+    (@ $name:ident, $detected:expr, $types:tt $($test:ident)+) => {
+        mod $name {
+            $(#[test]
+            fn $test() {
+                if let Some(s) = $detected {
+                    crate::simd::tests::on_every_backend!(# $test, s, $types);
+                }
+            })+
+        }
+    };
+    (# $test:ident, $s:ident, [$($T:ty),*]) => {
+        $(crate::simd::tests::on($s, |s| super::$test::<$T, _>(s));)*
+    };
+}
+use on_every_backend;
+
+/// Stamps tests for the instruction sets that are found at run time: those with fused arithmetic.
+macro_rules! on_detected_backends {
+    ($types:tt $($test:ident),+ $(,)?) => {
+        #[cfg(target_arch = "x86_64")]
+        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $types $($test)+);
+        #[cfg(target_arch = "x86_64")]
+        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $types $($test)+);
+        #[cfg(target_arch = "aarch64")]
+        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $types $($test)+);
+    };
+}
+use on_detected_backends;
+
+/// Runs a test as kernels run: with the instructions switched on.
+fn on<S: Simd>(s: S, test: impl FnOnce(S)) {
+    struct Test<F>(F);
+    impl<S, F: FnOnce(S)> Kernel<S> for Test<F> {
+        type Output = ();
+        #[inline(always)]
+        fn run(self, s: S) {
+            (self.0)(s);
+        }
+    }
+    s.vectorize(Test(test));
+}
+
+/// The lanes of a register, or of several.
+fn lanes<T: AnyBitPattern, R: Copy>(register: R) -> Vec<T> {
+    assert!(size_of::<R>().is_multiple_of(size_of::<T>()));
+    let first = (&raw const register).cast::<T>();
+    // SAFETY: the register has as many lanes, is all bytes, and any bytes are a `T`.
+    (0..size_of::<R>() / size_of::<T>()).map(|i| unsafe { first.add(i).read_unaligned() }).collect()
+}
+
+/// The register, or several, with these lanes.
+fn register<T: Pod, R: Copy>(lanes: &[T]) -> R {
+    assert_eq!(size_of_val(lanes), size_of::<R>());
+    // SAFETY: there are as many bytes as the register has, and any bytes are a register.
+    unsafe { lanes.as_ptr().cast::<R>().read_unaligned() }
+}
+
+/// Calls `check` with as many cases at a time as there are lanes, so that each case stands in each lane once.
+fn in_every_lane<C: Copy>(cases: &[C], lanes: usize, mut check: impl FnMut(&[C])) {
+    let mut row = Vec::with_capacity(lanes);
+    for first in 0..lanes {
+        for at in (0..cases.len()).step_by(lanes) {
+            row.clear();
+            row.extend((at + first..at + first + lanes).map(|i| cases[i % cases.len()]));
+            check(&row);
+        }
+    }
+}
+
+/// Compares an operation on registers `R` with its meaning, for every case in every lane.
+fn unary<A, R, B, Q>(cases: &[A], op: impl Fn(R) -> Q, meaning: impl Fn(A) -> B)
+where
+    A: Pod + Debug,
+    R: Copy,
+    B: AnyBitPattern + PartialEq + Debug,
+    Q: Copy,
+{
+    in_every_lane(cases, size_of::<R>() / size_of::<A>(), |row| {
+        let got = lanes::<B, Q>(op(register(row)));
+        for (&case, got) in row.iter().zip(got) {
+            assert_eq!(got, meaning(case), "{case:?} among {row:?}");
+        }
+    });
+}
+
+/// Every pair of them, in both orders.
+fn pairs<A: Copy>(cases: &[A]) -> Vec<(A, A)> {
+    cases.iter().flat_map(|&a| cases.iter().map(move |&b| (a, b))).collect()
+}
+
+/// Compares an operation on two registers with its meaning, for every pair of cases in every lane. `holds` is given
+/// both operands and the result.
+fn binary<A, R, B, Q>(cases: &[(A, A)], op: impl Fn(R, R) -> Q, holds: impl Fn(A, A, B) -> bool)
+where
+    A: Pod + Debug,
+    R: Copy,
+    B: AnyBitPattern + Debug,
+    Q: Copy,
+{
+    in_every_lane(cases, size_of::<R>() / size_of::<A>(), |row| {
+        let (a, b): (Vec<A>, Vec<A>) = row.iter().copied().unzip();
+        let got = lanes::<B, Q>(op(register(&a), register(&b)));
+        for ((&a, &b), got) in a.iter().zip(&b).zip(got) {
+            assert!(holds(a, b, got), "{a:?} and {b:?} give {got:?}");
+        }
+    });
+}
