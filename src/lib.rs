@@ -19,6 +19,8 @@ pub mod capi;
 mod element;
 mod engine;
 mod error;
+#[cfg(feature = "rayon")]
+mod float_mode;
 mod free;
 mod granularity;
 mod kernel;

@@ -12,6 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::float_mode::FloatMode;
+
 /// Helpers that were asked and have not come yet, of all teams. Where nobody ever comes, asking ends.
 static AWAITED: AtomicUsize = AtomicUsize::new(0);
 const MOST_AWAITED: usize = 1024;
@@ -25,6 +27,7 @@ pub(crate) fn run<W: Fn() + Sync>(others: usize, work: &W) {
     let team = Arc::new(Team {
         members: AtomicUsize::new(0),
         panic: Mutex::new(None),
+        mode: FloatMode::of_this_thread(),
         call: call::<W>,
         work: (&raw const *work).cast(),
     });
@@ -55,6 +58,8 @@ struct Team {
     members: AtomicUsize,
     /// Of the last helper that had one.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
+    /// Of the caller, and so of everyone while at work.
+    mode: FloatMode,
     /// Calls what `work` points to, a value of a type that only `run` knows.
     call: unsafe fn(*const ()),
     work: *const (),
@@ -85,6 +90,7 @@ impl Team {
             return;
         }
         let _leaving = Leaving(self);
+        let _mode = self.mode.enter();
         // SAFETY: this thread is a member. `run` does not return before the team is closed and has no
         // members; until then it borrows the work.
         let work = || unsafe { (self.call)(self.work) };

@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle, available_parallelism};
 use super::pointers::Buffers;
 use super::status::{self, Failure, Outcome, Status};
 use super::types::Void;
+use crate::float_mode::FloatMode;
 
 /// `zp_pool`, of which C has the address only.
 #[derive(Debug)]
@@ -74,8 +75,9 @@ pub(super) unsafe fn pool_run(
     if pool.process != process::id() {
         return Err(Failure::Forked { process: pool.process });
     }
-    let context = Context(context);
+    let (context, mode) = (Context(context), FloatMode::of_this_thread());
     let (status, failure) = pool.threads.install(move || {
+        let _mode = mode.enter();
         // As a whole, not its field, which is no `Send`.
         let context = context;
         // What failed before on that thread is none of this callback's, and stays.

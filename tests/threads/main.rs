@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod float_mode;
 mod slices;
 
 use std::sync::mpsc::channel;
