@@ -92,12 +92,13 @@ with_tests() {
 # AVX2 and no more, and the one without. What QEMU cannot emulate of the former has nothing to do with vectors, but it
 # would say so for every process.
 ladder() {
-    local tests=("${@:2}") haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline
+    local tests=("${@:2}") haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline emulator
     ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || return 1
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu $haswell" \
+    emulator=$(. "$(.ci/cross-setup)" && echo "$ZEROPOINT_EMULATORS/qemu-x86_64")
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu $haswell" \
         with_tests "$1" scalar,portable,avx2 cargo test "${tests[@]}"
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64 -cpu Nehalem" \
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu Nehalem" \
         with_tests "$1" scalar,portable cargo test "${tests[@]}"
 }
 
@@ -118,4 +119,38 @@ neon() (
     proof=$("${prove_exact[@]}") || { echo "$proof"; die "a code differs from the division's"; }
     echo "$proof"
     grep -q '^neon .*every scale' <<<"$proof" || die "the kernels of NEON were not compared with divisions"
+)
+
+# Targets of which the standard library is built here: WebAssembly with and without vectors, big-endian, 32 bits. Each
+# is its name, the target, and the compiler's flags.
+built_targets=(
+    'wasm32 wasm32-wasip1'
+    'wasm32+simd128 wasm32-wasip1 -Ctarget-feature=+simd128'
+    's390x s390x-unknown-linux-gnu'
+    'armv7 armv7-unknown-linux-gnueabihf'
+    'i686 i686-unknown-linux-gnu'
+)
+
+# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target. Without threads, which WebAssembly does not
+# have: elsewhere they are tested natively and on aarch64.
+on_targets() (
+    env_file=$(.ci/cross-setup)
+    # shellcheck source=/dev/null
+    . "$env_file"
+    tests=("${@:2}")
+    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
+    ((${#tests[@]})) || exit 1
+    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1
+    mkdir -p target/ci/targets
+    counts=()
+    for entry in "${built_targets[@]}"; do
+        read -r name target flags <<<"$entry"
+        log=target/ci/targets/$name.log
+        variable=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_RUSTFLAGS
+        with_tests "$1" scalar,portable env "$variable=${!variable-} $flags" CARGO_TARGET_DIR="target/ci/targets/$name" \
+            cargo test --target "$target" -Zbuild-std=std,panic_abort,test \
+            --no-default-features --features "std,$kernels" "${tests[@]}" 2>&1 | tee "$log"
+        counts+=("$name: $(awk '/^test result: ok/ { n += $4 } END { print n + 0 }' "$log") tests passed, 0 failed")
+    done
+    printf '%s\n' "${counts[@]}"
 )
