@@ -1,4 +1,5 @@
-//! Tensors of short blocks, which the kernels of `kernel/blocks` take many at a time.
+//! Tensors of short slices, of which a kernel takes many at a time: blocks, whole registers of which have one scale
+//! (`kernel/blocks`), and slices of any length (`kernel/slices.rs`).
 
 use core::convert::Infallible;
 use core::ops::Range;
@@ -7,13 +8,16 @@ use crate::element::{Code, Compute, Real};
 use crate::engine::{Engine, RealEngine, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{Blocks, blocks_in_table};
+use crate::kernel::{Blocks, MOST_BLOCKS, blocks_in_table};
 use crate::params::QParams;
 use crate::scheme::Scheme;
 use crate::slices::{self, Mapped, Numbers, ParamsMut};
 
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
+
+/// The longest slice that is not worth a call of its own: the call takes a tenth of what its elements do.
+const LONGEST_SLICE: usize = 4096;
 
 /// How a tensor whose slices are contiguous consists of blocks.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,15 @@ impl Layout {
     /// powers of two and have 8 elements at least.
     pub(crate) fn begins_elements(&self, len: usize, codes: usize) -> bool {
         self.row == len || self.row.is_multiple_of(codes)
+    }
+
+    /// The same of slices of any length.
+    pub(crate) fn of_any(granularity: &Granularity) -> Option<Self> {
+        if !granularity.is_contiguous() || granularity.is_pitched() {
+            return None;
+        }
+        let (row, slices, block) = granularity.blocks();
+        if slices > 1 && block <= LONGEST_SLICE { Some(Self { row, slices, block }) } else { None }
     }
 
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
@@ -106,6 +119,80 @@ pub(crate) fn for_each_table<T: Compute>(
         }
         Ok(())
     });
+}
+
+/// How elements fall into slices, from some element on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    row: usize,
+    block: usize,
+    left_of_row: usize,
+    left_of_slice: usize,
+}
+
+impl Cut {
+    /// From element `i` of a row on.
+    fn from(layout: &Layout, i: usize) -> Self {
+        let Layout { row, block, .. } = *layout;
+        let left_of_row = row - i;
+        Self { row, block, left_of_row, left_of_slice: left_of_row.min(block - i % block) }
+    }
+
+    /// How many of the next `len` elements the slice of the first one has; goes behind them.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, len: usize) -> usize {
+        let n = self.left_of_slice.min(len);
+        self.left_of_row -= n;
+        if self.left_of_row == 0 {
+            self.left_of_row = self.row;
+        }
+        self.left_of_slice = self.block.min(self.left_of_row);
+        n
+    }
+}
+
+impl Layout {
+    /// Calls `work` for the elements `first..first + len` of the tensor, `most` slices at a time: with their place among
+    /// these elements, the numbers of the slices, and how they are cut.
+    pub(crate) fn for_each_group<E>(
+        &self,
+        first: usize,
+        len: usize,
+        most: usize,
+        mut work: impl FnMut(Range<usize>, Range<usize>, Cut) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (of_row, i) = (first / self.row, first % self.row);
+        let mut slice = of_row * self.slices + i / self.block;
+        let mut cut = Cut::from(self, i);
+        let mut at = 0;
+        while at < len {
+            let (start, first, begin) = (at, slice, cut);
+            while at < len && slice - first < most {
+                at += cut.next(len - at);
+                slice += 1;
+            }
+            work(start..at, first..slice, begin)?;
+        }
+        Ok(())
+    }
+}
+
+/// Calls `work` for `len` elements, as many slices at a time as a table has room for: with their place, their
+/// parameters, and how they are cut.
+pub(crate) fn for_each_table_of_slices<T: Compute>(
+    layout: &Layout,
+    of: Mapped<'_, T>,
+    len: usize,
+    mut work: impl FnMut(Range<usize>, &mut Blocks<T>, Cut),
+) {
+    let mut table = Blocks::of_none();
+    let Ok(()) =
+        layout.for_each_group::<Infallible>(of.first, len, MOST_BLOCKS, |part, slices, cut| {
+            table.count = slices.len();
+            of.params.fill(slices.start, Numbers::of(&mut table, 0..slices.len()));
+            work(part, &mut table, cut);
+            Ok(())
+        });
 }
 
 /// Every block with parameters from its own range: whole blocks by `kernel`, all others one by one.

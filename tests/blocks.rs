@@ -55,7 +55,8 @@ fn schemes() -> [Scheme; 6] {
     ]
 }
 
-/// Tensors of whole blocks, of rows with a short last one, and of fewer blocks than a register has lanes.
+/// Tensors of whole blocks, of rows with a short last one, of fewer blocks than a register has lanes, and of slices of
+/// any length.
 fn tensors() -> impl Iterator<Item = (Granularity, usize)> {
     let of = |rows: usize, row: usize, block: usize| {
         (Granularity::block(&[rows, row], 1, block).unwrap(), block)
@@ -65,7 +66,11 @@ fn tensors() -> impl Iterator<Item = (Granularity, usize)> {
     let few = [of(1, 32, 32), of(2, 5 * 32, 32), of(70, 32, 32), of(1, 65 * 32, 32)];
     let fewer = [of(1, 3 * 64, 64), of(2, 7 * 128, 128), of(1, 2 * 256, 256), of(3, 107, 32)];
     let channels = [(Granularity::channel(&[40, 4, 16], 0).unwrap(), 64)];
-    whole.into_iter().chain(short).chain(few).chain(fewer).chain(channels)
+    let any = [1, 3, 15, 17, 33, 65, 100, 129, 1000, 4095, 4096, 4097];
+    let any = any.map(|row| of((8200 / row).clamp(3, 150), row, row));
+    let ragged = [of(5, 100, 33), of(3, 2500, 1100), of(2, 67, 66), of(1, 1000, 7)];
+    let blocks = whole.into_iter().chain(short).chain(few).chain(fewer).chain(channels);
+    blocks.chain(any).chain(ragged)
 }
 
 fn same<Q: Code>(what: &str, got: &[Q], expected: &[Q]) {
@@ -294,7 +299,7 @@ fn what_is_not_finite<Q: Code>(block: usize) {
 
 #[test]
 fn what_is_not_finite_is_named() {
-    for block in [32, 64, 128] {
+    for block in [32, 64, 128, 33, 100, 256] {
         what_is_not_finite::<i8>(block);
         what_is_not_finite::<u8>(block);
     }

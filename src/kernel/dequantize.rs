@@ -29,22 +29,22 @@ where
 
     #[inline(always)]
     fn run(self, s: S) {
-        let scale = s.splat(self.p.scale);
-        let z = s.i32_splat(self.p.zero_point);
-        for_each_step(
-            s,
-            &DequantizeStep::<S, T, Q> { scale, z, code: PhantomData },
-            self.src,
-            self.dst,
-            self.stores,
-        );
+        let step = DequantizeStep::<S, T, Q>::of(s, self.p.scale, self.p.zero_point);
+        for_each_step(s, &step, self.src, self.dst, self.stores);
     }
 }
 
-struct DequantizeStep<S: Elements<T>, T: Real, Q> {
+pub(super) struct DequantizeStep<S: Elements<T>, T: Real, Q> {
     scale: S::V,
     z: S::I32,
     code: PhantomData<Q>,
+}
+
+impl<S: Elements<T>, T: Real, Q> DequantizeStep<S, T, Q> {
+    #[inline(always)]
+    pub(super) fn of(s: S, scale: T::Compute, zero_point: i32) -> Self {
+        Self { scale: s.splat(scale), z: s.i32_splat(zero_point), code: PhantomData }
+    }
 }
 
 impl<S, T, Q> Step<S> for DequantizeStep<S, T, Q>

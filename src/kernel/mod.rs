@@ -16,6 +16,7 @@ mod min_max_columns;
 mod quantize;
 mod quantize_wide;
 mod requantize;
+mod slices;
 mod steps;
 mod sum;
 mod table;
@@ -25,7 +26,7 @@ pub(crate) use abs_max::ByShorts;
 pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
 pub(crate) use accumulators::{AccumulatorRows, DequantizeAccumulators};
 pub(crate) use blocks::{
-    Blocks, DequantizeBlocks, QuantizeBlocks, QuantizeDynamicBlocks, blocks_in_table,
+    Blocks, DequantizeBlocks, MOST_BLOCKS, QuantizeBlocks, QuantizeDynamicBlocks, blocks_in_table,
 };
 #[cfg(target_arch = "x86_64")]
 pub(crate) use by_both::ByBoth;
@@ -43,6 +44,7 @@ pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_wide::QuantizeWide;
 pub(crate) use requantize::{ByFixedRight, ByFloat, RequantizeTo, is_narrow};
+pub(crate) use slices::{DequantizeSlices, QuantizeDynamicSlices, QuantizeSlices, slices_in_table};
 pub(crate) use steps::{CACHE_LINE, ask_ahead, elements_to_line};
 pub(crate) use sum::SumOf;
 pub(crate) use table::{DivideBlocks, DivideEach, IsShifted, ProvedOf, Table};

@@ -12,8 +12,10 @@
 
 use core::marker::PhantomData;
 
+use super::blocks::Blocks;
 use super::divide::Divide;
 use super::steps::{Step, for_each_step};
+use super::table::DivideBlocks;
 use crate::element::{Code, Real};
 use crate::engine::Stores;
 use crate::params::Affine;
@@ -77,7 +79,7 @@ impl<T: Real, Q: Code, D> Quantize<'_, T, Q, D> {
     }
 }
 
-struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: bool> {
+pub(super) struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: bool> {
     divide: D,
     z16: S::I16,
     z32: S::I32,
@@ -103,6 +105,22 @@ where
             z32: s.i32_splat(z32),
             least: s.splat_code(qmin),
             most: s.splat_code(qmax),
+            real: PhantomData,
+        }
+    }
+
+    /// For slice `i` of a table whose slices are proved near.
+    #[inline(always)]
+    pub(super) fn of_slice(s: S, table: &Blocks<T::Compute>, i: usize) -> Self
+    where
+        D: DivideBlocks<S, T::Compute>,
+    {
+        Self {
+            divide: D::of_block(s, table, i),
+            z16: s.i16_splat(table.zero_point[i] as i16),
+            z32: s.i32_splat(table.zero_point[i]),
+            least: s.splat_code(table.qmin[i]),
+            most: s.splat_code(table.qmax[i]),
             real: PhantomData,
         }
     }

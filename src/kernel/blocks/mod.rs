@@ -25,7 +25,7 @@ mod steps;
 
 use core::marker::PhantomData;
 
-use super::table::{DivideBlocks, DivideEach, Table};
+use super::table::{DivideBlocks, Table};
 use crate::element::{Code, Compute, Real};
 use crate::engine::{Loads, Stores};
 use crate::scheme::Spread;
@@ -59,6 +59,15 @@ impl<T: Compute> Blocks<T> {
     #[inline(always)]
     pub(crate) fn of_none() -> Self {
         Self::of_scales(T::ONE)
+    }
+
+    /// Of no blocks yet, with the limits of their codes.
+    #[inline(always)]
+    pub(crate) fn of_codes(spread: &Spread) -> Self {
+        let mut blocks = Self::of_none();
+        blocks.qmin.fill(spread.qmin);
+        blocks.qmax.fill(spread.qmax);
+        blocks
     }
 }
 
@@ -102,9 +111,7 @@ impl<T: Real, Q: Code> QuantizeDynamicBlocks<'_, T, Q> {
         let Self { src, block, spread, found, dst, loads, stores } = self;
         let shift = block.trailing_zeros();
         let most = blocks_in_table(block, S::LANES) << shift;
-        let mut blocks = Blocks::of_none();
-        blocks.qmin.fill(spread.qmin);
-        blocks.qmax.fill(spread.qmax);
+        let mut blocks = Blocks::of_codes(&spread);
         // A tensor that the first cache holds is probably there already.
         let asks = size_of_val(src) > FIRST_CACHE;
         let mut done = 0;
@@ -154,23 +161,9 @@ impl<T: Real, Q: Code> TableOf<'_, T, Q> {
         } else if !widths_of_blocks::<S, T>(s, src, block, blocks) {
             return false;
         }
-        let mut outside = s.splat(T::Compute::ZERO);
-        for at in (0..blocks.count).step_by(S::LANES) {
-            outside = scales::<_, _, Within<S, T::Compute>>(s, &spread, blocks, at, outside);
-        }
-        if s.greatest_lane(outside) != T::Compute::ZERO {
+        if !params_of_widths::<S, T::Compute, Within<S, T::Compute>>(s, &spread, blocks) {
             return false;
         }
-        for at in (0..blocks.count).step_by(S::LANES) {
-            if SYMMETRIC {
-                s.i32_store(s.i32_splat(spread.zero_point), &mut blocks.zero_point[at..]);
-            } else {
-                zero_points(s, &spread, blocks, at);
-            }
-            Within::<S, T::Compute>::prepare(s, blocks, at);
-        }
-        // The scales are in the guard, the zero points are codes of 8 bits.
-        blocks.are_near = Within::<S, T::Compute>::INVERTS;
         let step = BlockStep::<S, T, Q>::new(s, blocks, block, stores, dst);
         if !SYMMETRIC {
             step.quantize::<Within<S, T::Compute>, true>(src, dst, asked, loads);
@@ -181,6 +174,35 @@ impl<T: Real, Q: Code> TableOf<'_, T, Q> {
         !<S as Floats<T::Compute>>::NANS_GIVE_WAY
             || s.lowest_code(lowest) >= spread.zero_point - spread.steps
     }
+}
+
+/// Makes all parameters of ranges whose widths are in the place of their scales, and which go below 0 as far as `low`
+/// says. Returns whether every scale is in the guard: otherwise the parameters are nothing to go by.
+#[inline(always)]
+pub(super) fn params_of_widths<S, T, D>(s: S, spread: &Spread, blocks: &mut Blocks<T>) -> bool
+where
+    S: Floats<T>,
+    T: Compute,
+    D: DivideBlocks<S, T>,
+{
+    let mut outside = s.splat(T::ZERO);
+    for at in (0..blocks.count).step_by(S::LANES) {
+        outside = scales::<_, _, D>(s, spread, blocks, at, outside);
+    }
+    if s.greatest_lane(outside) != T::ZERO {
+        return false;
+    }
+    for at in (0..blocks.count).step_by(S::LANES) {
+        if spread.symmetric {
+            s.i32_store(s.i32_splat(spread.zero_point), &mut blocks.zero_point[at..]);
+        } else {
+            zero_points(s, spread, blocks, at);
+        }
+        D::prepare(s, blocks, at);
+    }
+    // The scales are in the guard, the zero points are codes of 8 bits.
+    blocks.are_near = D::INVERTS;
+    true
 }
 
 /// Quantizes blocks of `block` elements with the parameters that the table has, proved near.
