@@ -9,6 +9,12 @@
     )
 )]
 
+// Results would differ from those of every other target, in the last bit.
+#[cfg(all(target_arch = "x86", not(target_feature = "sse2")))]
+compile_error!(
+    "zeropoint needs SSE2 on 32-bit x86 (an i686 target): the registers of the x87 round twice"
+);
+
 mod auto;
 mod backend;
 mod bands;

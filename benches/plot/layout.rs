@@ -123,7 +123,7 @@ impl Chart {
             .build_cartesian_2d(self.x, self.y)?;
         chart
             .configure_mesh()
-            .y_label_formatter(&|y| format!("{y}"))
+            .y_label_formatter(&|y| format!("{}", (y * 1000.0).round() / 1000.0))
             .x_desc(self.x_name)
             .y_desc(self.y_name)
             .bold_line_style(PALE)

@@ -1,6 +1,7 @@
 //! Pictures of what was measured: by `cargo bench --bench operations`, from criterion's own files,
 //! throughput against length for each operation and times against rivals for some lengths; by
-//! `cargo bench --bench ratios -- lengths`, the time of a call on every short length.
+//! `cargo bench --bench ratios -- lengths`, the time of a call on every short length, and by `-- slices`, of an element
+//! in slices of every short length.
 //!
 //! `cargo bench --bench plot` writes them to `benches/pictures`; `-- FOLDER` to another folder.
 
@@ -13,6 +14,8 @@ mod throughput;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+
+use lengths::Kind;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -53,9 +56,9 @@ fn draw(folder: &Path) -> Outcome<()> {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let target = Path::new(&target);
     let results = results::read(&target.join("criterion"))?;
-    let times = lengths::read(&target.join("lengths.csv"))?;
-    if results.is_empty() && times.is_empty() {
-        let (criterion, ratios) = ("--bench operations", "--bench ratios -- lengths");
+    let (calls, slices) = (Kind::Lengths.read(target)?, Kind::Slices.read(target)?);
+    if results.is_empty() && calls.is_empty() && slices.is_empty() {
+        let (criterion, ratios) = ("--bench operations", "--bench ratios -- lengths (or slices)");
         let target = target.display();
         return Err(
             format!("nothing in {target}; first cargo bench {criterion}, or {ratios}").into()
@@ -64,7 +67,8 @@ fn draw(folder: &Path) -> Outcome<()> {
     std::fs::create_dir_all(folder)?;
     let mut written = throughput::draw(&results, folder)?;
     written.extend(bars::draw(&results, folder)?);
-    written.extend(lengths::draw(&times, folder)?);
+    written.extend(Kind::Lengths.draw(&calls, folder)?);
+    written.extend(Kind::Slices.draw(&slices, folder)?);
     for file in written {
         println!("{}", file.display());
     }

@@ -14,6 +14,7 @@ mod numbers;
 mod rivals;
 mod rounds;
 mod scorecard;
+mod slices;
 mod small;
 mod table;
 mod targets;
@@ -51,6 +52,7 @@ fn main() {
         + threads::print(&request)
         + small::print(&request)
         + lengths::print(&request)
+        + slices::print(&request)
         + scorecard::print(&request);
     if printed == 0 {
         eprintln!("ratios: no table's name contains \"{}\"", request.filter);
