@@ -1,8 +1,11 @@
 //! Which part of the observed range the codes shall cover.
 
 use crate::error::Error;
-use crate::observer::bins::{Counts, HALF, ZERO};
-use crate::observer::{entropy, least_error};
+use crate::element::Compute;
+use crate::observer::bins::{Bins, bin_at, greatest_bin};
+use crate::observer::cumulative::Unit;
+use crate::observer::entropy::Entropy;
+use crate::observer::least_error::LeastError;
 
 /// Which part of the observed range the codes cover: how an [observer of a histogram] chooses.
 ///
@@ -59,23 +62,24 @@ impl Clip {
     }
 }
 
-/// The bins from edge `lower` to edge `upper`, in widths from 0.
+/// The bins from edge `lower` to edge `upper`, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
     pub(super) lower: i32,
     pub(super) upper: i32,
 }
 
-/// Where the data end, in widths.
+/// Where the data end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) window: Window,
-    pub(super) min: f64,
-    pub(super) max: f64,
+    /// The least and the greatest element, scaled.
+    pub(super) ends: (f64, f64),
+    /// `None` if there are but zeros and subnormal numbers, of which nothing is cut.
+    pub(super) unit: Option<Unit>,
 }
 
-/// The numbers that codes stand for, in widths: `n · step` for the integers from `least` to
-/// `greatest`.
+/// The scaled numbers that codes stand for: `n · step` for the integers from `least` to `greatest`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grid {
     pub(super) step: f64,
@@ -84,6 +88,11 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// The grid of the numbers' negatives.
+    pub(super) fn negated(&self) -> Self {
+        Self { least: -self.greatest, greatest: -self.least, ..*self }
+    }
+
     /// The integer n of the code that `x` gets.
     #[inline(always)]
     pub(super) fn code_of(&self, x: f64) -> f64 {
@@ -100,37 +109,28 @@ impl Grid {
     }
 }
 
-/// The slot of the bin from edge `k` to edge `k + 1`.
-pub(super) fn slot_at(k: i32) -> usize {
-    (ZERO as i32 + k + i32::from(k >= 0)) as usize
-}
-
-/// How many elements the bin from edge `k` to edge `k + 1` has.
-fn count_at(counts: &Counts, k: i32) -> u64 {
-    counts.get(slot_at(k)).copied().unwrap_or(0)
-}
-
 /// The window that `clip` chooses. `kind` is whether the scheme is symmetric, and raw; `grid` is the
 /// codes that it has for a window, if there are such parameters.
-pub(super) fn choose(
-    counts: &Counts,
+pub(super) fn choose<T: Compute>(
+    bins: &Bins,
     limits: &Limits,
     (symmetric, raw): (bool, bool),
     clip: Clip,
-    grid: &dyn Fn(Window) -> Option<Grid>,
+    grid: &dyn Fn(Window, Unit) -> Option<Grid>,
 ) -> Window {
-    let search = Search { limits: limits.window, symmetric, keeps_zero: !raw || counts[ZERO] > 0 };
-    match clip {
-        Clip::Percentile(percentile) => search.percentile(counts, percentile),
-        Clip::LeastError => search.minimum(&mut |window, most| {
-            grid(window).map(|grid| least_error::of(counts, limits, &grid, most))
-        }),
-        Clip::Entropy => {
-            let entropy = entropy::Entropy::new(counts);
-            search.minimum(&mut |window, _| {
-                let whole = window == limits.window;
-                grid(window).filter(|g| whole || g.step >= 1.0).map(|g| entropy.of(window, &g))
-            })
+    let keeps_zero = !raw || bins.get::<T>(0) > 0;
+    let farthest = greatest_bin::<T>();
+    let search = Search { limits: limits.window, symmetric, keeps_zero, farthest };
+    match (clip, limits.unit) {
+        (Clip::Percentile(percentile), _) => search.percentile::<T>(bins, percentile),
+        (_, None) => limits.window,
+        (Clip::LeastError, Some(unit)) => {
+            let errors = LeastError::new::<T>(bins, unit, limits.ends);
+            search.minimum(&mut |window, most| errors.of(&grid(window, unit)?, most))
+        }
+        (Clip::Entropy, Some(unit)) => {
+            let entropy = Entropy::new::<T>(bins, unit);
+            search.minimum(&mut |window, _| entropy.of(window, &grid(window, unit)?))
         }
     }
 }
@@ -144,18 +144,20 @@ struct Search {
     symmetric: bool,
     /// Whether windows must reach as near to 0 as the limits.
     keeps_zero: bool,
+    /// An edge that no data are beyond.
+    farthest: i32,
 }
 
 impl Search {
     /// The least upper edge beside a lower one.
     fn least_upper(&self, lower: i32) -> i32 {
-        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -(HALF as i32) };
+        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -self.farthest };
         least.max(lower + 1)
     }
 
     /// The greatest lower edge beside an upper one.
     fn greatest_lower(&self, upper: i32) -> i32 {
-        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { HALF as i32 };
+        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { self.farthest };
         greatest.min(upper - 1)
     }
 
@@ -169,17 +171,17 @@ impl Search {
         self.limits.upper.max(-self.limits.lower)
     }
 
-    fn percentile(&self, counts: &Counts, percentile: f64) -> Window {
-        let total: u128 = counts.iter().map(|&count| u128::from(count)).sum();
+    fn percentile<T: Compute>(&self, bins: &Bins, percentile: f64) -> Window {
+        let total: u128 = bins.occupied::<T>().map(|(_, count)| u128::from(count)).sum();
         let kept = percentile * total as f64 / 100.0;
         let below = kept as u128;
         let mut dropped = total - (below + u128::from(kept > below as f64)).min(total);
+        let count_at = |k| u128::from(bins.get::<T>(bin_at(k)));
         if self.symmetric {
             let mut magnitude = self.magnitude();
             loop {
                 let Window { lower, upper } = self.cut(magnitude - 1);
-                let outer = u128::from(count_at(counts, magnitude - 1))
-                    + u128::from(count_at(counts, -magnitude));
+                let outer = count_at(magnitude - 1) + count_at(-magnitude);
                 if lower >= upper || outer > dropped {
                     return self.cut(magnitude);
                 }
@@ -189,45 +191,50 @@ impl Search {
         }
         let Window { mut lower, mut upper } = self.limits;
         let mut left = dropped / 2;
-        while lower < self.greatest_lower(upper) && u128::from(count_at(counts, lower)) <= left {
-            left -= u128::from(count_at(counts, lower));
+        while lower < self.greatest_lower(upper) && count_at(lower) <= left {
+            left -= count_at(lower);
             lower += 1;
         }
         let mut left = dropped / 2;
-        while upper > self.least_upper(lower) && u128::from(count_at(counts, upper - 1)) <= left {
-            left -= u128::from(count_at(counts, upper - 1));
+        while upper > self.least_upper(lower) && count_at(upper - 1) <= left {
+            left -= count_at(upper - 1);
             upper -= 1;
         }
         Window { lower, upper }
     }
 
-    /// The window of the least cost. Costs of `most`, their second argument, or more may be any
-    /// number from `most` on.
+    /// The window of the least cost. A cost of `None`, for the window and the least cost so far, tells
+    /// that neither this window nor one within it is to be chosen.
     fn minimum(&self, cost: &mut dyn FnMut(Window, f64) -> Option<f64>) -> Window {
         let mut best = (self.limits, cost(self.limits, f64::INFINITY).unwrap_or(f64::INFINITY));
-        let mut try_window = |window, best: &mut (Window, f64)| {
-            if let Some(found) = cost(window, best.1)
+        let mut is_candidate = |window, best: &mut (Window, f64)| {
+            let found = cost(window, best.1);
+            if let Some(found) = found
                 && found < best.1
             {
                 *best = (window, found);
             }
+            found.is_some()
         };
         for magnitude in (1..self.magnitude()).rev() {
             let window = self.cut(magnitude);
-            if window.lower >= window.upper {
+            if window.lower >= window.upper || !is_candidate(window, &mut best) {
                 break;
             }
-            try_window(window, &mut best);
         }
         let rounds = if self.symmetric { 0 } else { ROUNDS };
         for _ in 0..rounds {
             let before = best.0;
             for upper in (self.least_upper(before.lower)..=self.limits.upper).rev() {
-                try_window(Window { upper, ..before }, &mut best);
+                if !is_candidate(Window { upper, ..before }, &mut best) {
+                    break;
+                }
             }
             let between = best.0;
             for lower in self.limits.lower..=self.greatest_lower(between.upper) {
-                try_window(Window { lower, ..between }, &mut best);
+                if !is_candidate(Window { lower, ..between }, &mut best) {
+                    break;
+                }
             }
             if best.0 == before {
                 break;
