@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::element::Compute;
-use crate::observer::bins::{Bins, bin_at, greatest_bin};
+use crate::observer::bins::{Bins, ROW, bin_at, greatest_bin};
 use crate::observer::cumulative::Unit;
 use crate::observer::entropy::Entropy;
 use crate::observer::least_error::LeastError;
@@ -130,13 +130,16 @@ pub(super) fn choose<T: Compute>(
         }
         (Clip::Entropy, Some(unit)) => {
             let entropy = Entropy::new::<T>(bins, unit);
-            search.minimum(&mut |window, _| entropy.of(window, &grid(window, unit)?))
+            search.minimum(&mut |window, most| entropy.of(window, &grid(window, unit)?, most))
         }
     }
 }
 
 /// How often both ends are moved at most, so that no data take for ever.
 const ROUNDS: usize = 32;
+
+/// An end that is so many edges nearer to 0 than the other has no code but that of 0.
+const APART: i32 = (u16::BITS as usize * ROW) as i32;
 
 /// The windows that may be chosen.
 struct Search {
@@ -225,13 +228,17 @@ impl Search {
         let rounds = if self.symmetric { 0 } else { ROUNDS };
         for _ in 0..rounds {
             let before = best.0;
-            for upper in (self.least_upper(before.lower)..=self.limits.upper).rev() {
+            let nearest = self.least_upper(before.lower);
+            let is_apart = |upper: &i32| *upper == nearest || *upper >= -before.lower - APART;
+            for upper in (nearest..=self.limits.upper).rev().filter(is_apart) {
                 if !is_candidate(Window { upper, ..before }, &mut best) {
                     break;
                 }
             }
             let between = best.0;
-            for lower in self.limits.lower..=self.greatest_lower(between.upper) {
+            let nearest = self.greatest_lower(between.upper);
+            let is_apart = |lower: &i32| *lower == nearest || -*lower >= between.upper - APART;
+            for lower in (self.limits.lower..=nearest).filter(is_apart) {
                 if !is_candidate(Window { lower, ..between }, &mut best) {
                     break;
                 }

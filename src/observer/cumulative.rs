@@ -154,6 +154,13 @@ impl Side {
         }
     }
 
+    /// Where the next octave with elements begins that is farther out than that of a number.
+    pub(super) fn next(&self, x: f64) -> f64 {
+        let octave = ((self.unit.bin(x) - self.unit.first) / ROW as i32 + 1).max(0) as usize;
+        let empty = self.octaves.iter().skip(octave).take_while(|(_, mask)| *mask == 0).count();
+        self.unit.start(self.unit.first + ((octave + empty) * ROW) as i32)
+    }
+
     /// How many elements are in a bin and beyond.
     pub(super) fn beyond(&self, bin: i32) -> f64 {
         self.total()[0] - self.before(bin)[0]

@@ -43,15 +43,12 @@ impl Cell {
     /// `P · (D + ln(P / Q))`
     fn divergence(&self) -> f64 {
         let [q, information, width] = self.within;
-        let p = q + self.beyond;
-        if p == 0.0 {
-            return 0.0;
-        }
+        let loss = clipping(q, self.beyond);
         if q == 0.0 {
-            return p * libm::log(p / NEXT_TO_NOTHING);
+            return loss;
         }
         let inside = f64::max(information - q * libm::log(q / width), 0.0);
-        if p == q { inside } else { p / q * inside + p * libm::log(p / q) }
+        (q + self.beyond) / q * inside + loss
     }
 
     fn add(&mut self, other: &Self) {
@@ -59,6 +56,16 @@ impl Cell {
             *sum += more;
         }
         self.beyond += other.beyond;
+    }
+}
+
+/// `P · ln(P / Q)` of a cell.
+fn clipping(q: f64, beyond: f64) -> f64 {
+    let p = q + beyond;
+    if beyond == 0.0 {
+        0.0
+    } else {
+        p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q })
     }
 }
 
@@ -72,9 +79,16 @@ impl Entropy {
         Self { sides, total }
     }
 
-    /// The divergence times the number of elements; `None` if half of them are beyond the window.
-    pub(super) fn of(&self, Window { lower, upper }: Window, grid: &Grid) -> Option<f64> {
+    /// The divergence times the number of elements, or a number from `most` on if it is not less.
+    /// `None` if half of the elements are beyond the window.
+    pub(super) fn of(
+        &self,
+        Window { lower, upper }: Window,
+        grid: &Grid,
+        most: f64,
+    ) -> Option<f64> {
         let Sides { positive, negative } = &self.sides;
+        let grid = &coarse(grid);
         // The bins of each side that are in the window.
         let above_0 = bin_at(lower.max(0))..bin_at(upper.max(0));
         let below_0 = bin_at((-upper).max(0))..bin_at((-lower).max(0));
@@ -84,56 +98,88 @@ impl Entropy {
         if within < 0.5 * self.total {
             return None;
         }
-        let mut zero = Cell::default();
+        let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
+        let positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
+        let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
+        let negative = Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
+
         let mut sum = self.total * libm::log(within / self.total);
+        let clipped = sum + positive.least() + negative.least();
+        if clipped >= most {
+            return Some(clipped);
+        }
+        let mut zero = Cell::default();
         if upper > 0 {
-            let inner = if lower < 0 { 0.0 } else { below };
-            sum += of_part(positive, above_0, grid, (inner, above), &mut zero);
+            sum += positive.divergence(&mut zero);
         }
         if lower < 0 {
-            let inner = if upper > 0 { 0.0 } else { above };
-            sum += of_part(negative, below_0, &grid.negated(), (inner, below), &mut zero);
+            sum += negative.divergence(&mut zero);
         }
         Some(sum + zero.divergence())
     }
 }
 
-/// The sum over all cells of some bins but that of code 0, which is added to `zero`. The innermost and
-/// the outermost cell have so many elements from beyond the window.
-fn of_part(
-    side: &Side,
+/// The grid with no more than [`COARSE`] steps from 0 on: bins cannot tell the codes of others apart.
+fn coarse(grid: &Grid) -> Grid {
+    let factor = f64::max(f64::max(grid.greatest, -grid.least) / COARSE, 1.0);
+    Grid {
+        step: grid.step * factor,
+        least: (grid.least / factor).rint(),
+        greatest: (grid.greatest / factor).rint(),
+    }
+}
+
+/// The bins of a side that are in a window, and how many elements beyond the window are in the cells of
+/// the innermost and the outermost bin.
+struct Part<'a> {
+    side: &'a Side,
     bins: Range<i32>,
-    grid: &Grid,
-    (inner, outer): (f64, f64),
-    zero: &mut Cell,
-) -> f64 {
-    let (mut bin, mut code) = (bins.start, grid.code_of(side.middle(bins.start)));
-    let (mut beyond, mut sum) = (inner, 0.0);
-    let total = side.before(bins.end)[0];
-    loop {
-        let next = if code < grid.greatest {
-            side.bin_from((code + 0.5) * grid.step).clamp(bin, bins.end)
-        } else {
-            bins.end
-        };
-        let (from, to) = (side.before(bin), side.before(next));
-        let within = core::array::from_fn(|i| to[i] - from[i]);
-        let cell = Cell { within, beyond: beyond + if next == bins.end { outer } else { 0.0 } };
-        if code == 0.0 {
-            zero.add(&cell);
-        } else {
-            sum += cell.divergence();
+    grid: Grid,
+    inner: f64,
+    outer: f64,
+}
+
+impl Part<'_> {
+    /// What the elements beyond the outermost bin add at least.
+    fn least(&self) -> f64 {
+        let Self { side, bins, grid, outer, .. } = self;
+        let code = grid.code_of(side.middle(bins.end - 1));
+        if code <= 0.0 || *outer == 0.0 {
+            return 0.0;
         }
-        if next == bins.end {
-            return sum;
-        }
-        (bin, code, beyond) = (next, code + 1.0, 0.0);
-        if to[0] == total {
-            // Only elements beyond the window are left.
-            code = grid.greatest;
-        } else if code > COARSE {
-            // A bin that alone has its code is without divergence. The last may have more elements.
-            (bin, code) = (bins.end - 1, grid.greatest);
+        let from = side.bin_from((code - 0.5) * grid.step).clamp(bins.start, bins.end);
+        clipping(side.beyond(from) - outer, *outer)
+    }
+
+    /// The sum over all cells but that of code 0, which is added to `zero`.
+    fn divergence(&self, zero: &mut Cell) -> f64 {
+        let Self { side, bins, grid, .. } = self;
+        let (mut bin, mut code) = (bins.start, grid.code_of(side.middle(bins.start)));
+        let (mut beyond, mut sum) = (self.inner, 0.0);
+        let total = side.before(bins.end)[0];
+        loop {
+            let next = if code < grid.greatest {
+                side.bin_from((code + 0.5) * grid.step).clamp(bin, bins.end)
+            } else {
+                bins.end
+            };
+            if next == bins.end {
+                beyond += self.outer;
+            }
+            let (from, to) = (side.before(bin), side.before(next));
+            let within = core::array::from_fn(|i| to[i] - from[i]);
+            let cell = Cell { within, beyond };
+            if code == 0.0 {
+                zero.add(&cell);
+            } else {
+                sum += cell.divergence();
+            }
+            if next == bins.end {
+                return sum;
+            }
+            // If only elements beyond the window are left, they have the outermost code.
+            code = if to[0] == total { grid.greatest } else { code + 1.0 };
+            (bin, beyond) = (next, 0.0);
         }
     }
 }

@@ -78,6 +78,10 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
     while code < greatest && from[0] < total[0] {
         let to = moments_to(side, (code + 0.5) * step);
         sum += around(code * step, from, to);
+        if to[0] == from[0] {
+            // To the octave where there are elements again.
+            code = f64::max(code, grid.code_of(side.next(code * step)) - 1.0);
+        }
         (from, code) = (to, code + 1.0);
         if code > COARSE && code < greatest {
             // Elements are anywhere in a cell, whose mean square is this.
