@@ -154,9 +154,9 @@ impl Side {
         }
     }
 
-    /// Where the next octave with elements begins that is farther out than that of a number.
+    /// Where the first octave with elements begins that is not nearer to 0 than a number's own.
     pub(super) fn next(&self, x: f64) -> f64 {
-        let octave = ((self.unit.bin(x) - self.unit.first) / ROW as i32 + 1).max(0) as usize;
+        let octave = ((self.unit.bin(x) - self.unit.first) >> MANTISSA).max(0) as usize;
         let empty = self.octaves.iter().skip(octave).take_while(|(_, mask)| *mask == 0).count();
         self.unit.start(self.unit.first + ((octave + empty) * ROW) as i32)
     }

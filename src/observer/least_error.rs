@@ -79,8 +79,8 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
         let to = moments_to(side, (code + 0.5) * step);
         sum += around(code * step, from, to);
         if to[0] == from[0] {
-            // To the octave where there are elements again.
-            code = f64::max(code, grid.code_of(side.next(code * step)) - 1.0);
+            // Octaves without elements are skipped.
+            code = f64::max(code, grid.code_of(side.next((code + 0.5) * step)) - 1.0);
         }
         (from, code) = (to, code + 1.0);
         if code > COARSE && code < greatest {
