@@ -1,7 +1,7 @@
 //! Which part of the observed range the codes shall cover.
 
-use crate::error::Error;
 use crate::element::Compute;
+use crate::error::Error;
 use crate::observer::bins::{Bins, ROW, bin_at, greatest_bin};
 use crate::observer::cumulative::Unit;
 use crate::observer::entropy::Entropy;
@@ -126,11 +126,15 @@ pub(super) fn choose<T: Compute>(
         (_, None) => limits.window,
         (Clip::LeastError, Some(unit)) => {
             let errors = LeastError::new::<T>(bins, unit, limits.ends);
-            search.minimum(&mut |window, most| errors.of(&grid(window, unit)?, most))
+            let anywhere = |_| true;
+            search.minimum(&anywhere, &mut |window, most| errors.of(&grid(window, unit)?, most))
         }
         (Clip::Entropy, Some(unit)) => {
             let entropy = Entropy::new::<T>(bins, unit);
-            search.minimum(&mut |window, most| entropy.of(window, &grid(window, unit)?, most))
+            let is_occupied = |k| bins.get::<T>(bin_at(k)) > 0;
+            search.minimum(&is_occupied, &mut |window, most| {
+                entropy.of(window, &grid(window, unit)?, most)
+            })
         }
     }
 }
@@ -206,9 +210,13 @@ impl Search {
         Window { lower, upper }
     }
 
-    /// The window of the least cost. A cost of `None`, for the window and the least cost so far, tells
+    /// The window of the least cost, of those that are cut beyond bins of which `ends_at` is true. A cost of `None`, for the window and the least cost so far, tells
     /// that neither this window nor one within it is to be chosen.
-    fn minimum(&self, cost: &mut dyn FnMut(Window, f64) -> Option<f64>) -> Window {
+    fn minimum(
+        &self,
+        ends_at: &dyn Fn(i32) -> bool,
+        cost: &mut dyn FnMut(Window, f64) -> Option<f64>,
+    ) -> Window {
         let mut best = (self.limits, cost(self.limits, f64::INFINITY).unwrap_or(f64::INFINITY));
         let mut is_candidate = |window, best: &mut (Window, f64)| {
             let found = cost(window, best.1);
@@ -219,7 +227,8 @@ impl Search {
             }
             found.is_some()
         };
-        for magnitude in (1..self.magnitude()).rev() {
+        let ends = |magnitude: &i32| ends_at(magnitude - 1) || ends_at(-magnitude);
+        for magnitude in (1..self.magnitude()).rev().filter(ends) {
             let window = self.cut(magnitude);
             if window.lower >= window.upper || !is_candidate(window, &mut best) {
                 break;
@@ -229,16 +238,20 @@ impl Search {
         for _ in 0..rounds {
             let before = best.0;
             let nearest = self.least_upper(before.lower);
-            let is_apart = |upper: &i32| *upper == nearest || *upper >= -before.lower - APART;
-            for upper in (nearest..=self.limits.upper).rev().filter(is_apart) {
+            let ends = |upper: &i32| {
+                *upper == nearest || *upper >= -before.lower - APART && ends_at(upper - 1)
+            };
+            for upper in (nearest..=self.limits.upper).rev().filter(ends) {
                 if !is_candidate(Window { upper, ..before }, &mut best) {
                     break;
                 }
             }
             let between = best.0;
             let nearest = self.greatest_lower(between.upper);
-            let is_apart = |lower: &i32| *lower == nearest || -*lower >= between.upper - APART;
-            for lower in (self.limits.lower..=nearest).filter(is_apart) {
+            let ends = |lower: &i32| {
+                *lower == nearest || -*lower >= between.upper - APART && ends_at(*lower)
+            };
+            for lower in (self.limits.lower..=nearest).filter(ends) {
                 if !is_candidate(Window { lower, ..between }, &mut best) {
                     break;
                 }

@@ -62,11 +62,7 @@ impl Cell {
 /// `P · ln(P / Q)` of a cell.
 fn clipping(q: f64, beyond: f64) -> f64 {
     let p = q + beyond;
-    if beyond == 0.0 {
-        0.0
-    } else {
-        p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q })
-    }
+    if beyond == 0.0 { 0.0 } else { p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q }) }
 }
 
 impl Entropy {
@@ -99,23 +95,22 @@ impl Entropy {
             return None;
         }
         let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
-        let positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
+        let mut positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
         let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
-        let negative = Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
+        let mut negative =
+            Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
 
-        let mut sum = self.total * libm::log(within / self.total);
-        let clipped = sum + positive.least() + negative.least();
-        if clipped >= most {
-            return Some(clipped);
-        }
         let mut zero = Cell::default();
-        if upper > 0 {
-            sum += positive.divergence(&mut zero);
+        positive.take_zero(&mut zero);
+        negative.take_zero(&mut zero);
+        let mut sum = self.total * libm::log(within / self.total) + zero.divergence();
+        let least = sum + positive.least() + negative.least();
+        if least >= most {
+            return Some(least);
         }
-        if lower < 0 {
-            sum += negative.divergence(&mut zero);
-        }
-        Some(sum + zero.divergence())
+        sum += positive.divergence(most - sum);
+        sum += negative.divergence(most - sum);
+        Some(sum)
     }
 }
 
@@ -140,46 +135,57 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// The cell of a code, whose first bin is given, and the bin after its last.
+    fn cell(&self, bin: i32, code: f64) -> (Cell, i32) {
+        let Self { side, bins, grid, .. } = self;
+        let next = if code < grid.greatest {
+            side.bin_from((code + 0.5) * grid.step).clamp(bin, bins.end)
+        } else {
+            bins.end
+        };
+        let (from, to) = (side.before(bin), side.before(next));
+        let inner = if bin == bins.start { self.inner } else { 0.0 };
+        let outer = if next == bins.end { self.outer } else { 0.0 };
+        (Cell { within: core::array::from_fn(|i| to[i] - from[i]), beyond: inner + outer }, next)
+    }
+
+    /// Moves the bins of code 0, which both sides have, to `zero`.
+    fn take_zero(&mut self, zero: &mut Cell) {
+        if self.bins.is_empty() || self.grid.code_of(self.side.middle(self.bins.start)) != 0.0 {
+            return;
+        }
+        let (cell, next) = self.cell(self.bins.start, 0.0);
+        zero.add(&cell);
+        (self.bins.start, self.inner) = (next, 0.0);
+    }
+
     /// What the elements beyond the outermost bin add at least.
     fn least(&self) -> f64 {
         let Self { side, bins, grid, outer, .. } = self;
-        let code = grid.code_of(side.middle(bins.end - 1));
-        if code <= 0.0 || *outer == 0.0 {
+        if bins.is_empty() {
             return 0.0;
         }
+        let code = grid.code_of(side.middle(bins.end - 1));
         let from = side.bin_from((code - 0.5) * grid.step).clamp(bins.start, bins.end);
         clipping(side.beyond(from) - outer, *outer)
     }
 
-    /// The sum over all cells but that of code 0, which is added to `zero`.
-    fn divergence(&self, zero: &mut Cell) -> f64 {
+    /// The sum over all cells, or a number from `most` on if it is not less.
+    fn divergence(&self, most: f64) -> f64 {
         let Self { side, bins, grid, .. } = self;
-        let (mut bin, mut code) = (bins.start, grid.code_of(side.middle(bins.start)));
-        let (mut beyond, mut sum) = (self.inner, 0.0);
-        let total = side.before(bins.end)[0];
-        loop {
-            let next = if code < grid.greatest {
-                side.bin_from((code + 0.5) * grid.step).clamp(bin, bins.end)
-            } else {
-                bins.end
-            };
-            if next == bins.end {
-                beyond += self.outer;
-            }
-            let (from, to) = (side.before(bin), side.before(next));
-            let within = core::array::from_fn(|i| to[i] - from[i]);
-            let cell = Cell { within, beyond };
-            if code == 0.0 {
-                zero.add(&cell);
-            } else {
-                sum += cell.divergence();
-            }
-            if next == bins.end {
-                return sum;
-            }
-            // If only elements beyond the window are left, they have the outermost code.
-            code = if to[0] == total { grid.greatest } else { code + 1.0 };
-            (bin, beyond) = (next, 0.0);
+        if bins.is_empty() {
+            return 0.0;
         }
+        let (mut bin, mut code) = (bins.start, grid.code_of(side.middle(bins.start)));
+        let total = side.before(bins.end)[0];
+        let mut sum = 0.0;
+        while bin < bins.end && sum < most {
+            let (cell, next) = self.cell(bin, code);
+            sum += cell.divergence();
+            bin = next;
+            // If only elements beyond the window are left, they have the outermost code.
+            code = if side.before(bin)[0] == total { grid.greatest } else { code + 1.0 };
+        }
+        sum
     }
 }

@@ -54,7 +54,10 @@ const PIECE: usize = 4096;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(try_from = "super::stored_histogram::Histogram<T>", into = "super::stored_histogram::Histogram<T>")
+    serde(
+        try_from = "super::stored_histogram::Histogram<T>",
+        into = "super::stored_histogram::Histogram<T>"
+    )
 )]
 pub struct HistogramObserver<T: Compute> {
     pub(super) bounds: Bounds<T>,

@@ -74,4 +74,3 @@ impl<T: Compute> TryFrom<Average<T>> for MovingAverageObserver<T> {
         Ok(observer)
     }
 }
-
