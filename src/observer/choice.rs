@@ -210,53 +210,41 @@ impl Search {
         Window { lower, upper }
     }
 
-    /// The window of the least cost, of those that are cut beyond bins of which `ends_at` is true. A cost of `None`, for the window and the least cost so far, tells
-    /// that neither this window nor one within it is to be chosen.
+    /// Returns the window with the least cost, among those whose cut ends are beyond bins for which
+    /// `ends_at` is true. The arguments of `cost` are a window and the least cost so far; it returns `None`
+    /// if neither this window nor one within it can cost less.
     fn minimum(
         &self,
         ends_at: &dyn Fn(i32) -> bool,
         cost: &mut dyn FnMut(Window, f64) -> Option<f64>,
     ) -> Window {
         let mut best = (self.limits, cost(self.limits, f64::INFINITY).unwrap_or(f64::INFINITY));
-        let mut is_candidate = |window, best: &mut (Window, f64)| {
-            let found = cost(window, best.1);
-            if let Some(found) = found
-                && found < best.1
-            {
-                *best = (window, found);
+        let mut try_all = |windows: &mut dyn Iterator<Item = Window>, best: &mut (Window, f64)| {
+            for window in windows {
+                match cost(window, best.1) {
+                    Some(found) if found < best.1 => *best = (window, found),
+                    Some(_) => {}
+                    None => break,
+                }
             }
-            found.is_some()
         };
-        let ends = |magnitude: &i32| ends_at(magnitude - 1) || ends_at(-magnitude);
-        for magnitude in (1..self.magnitude()).rev().filter(ends) {
-            let window = self.cut(magnitude);
-            if window.lower >= window.upper || !is_candidate(window, &mut best) {
-                break;
-            }
-        }
+        let cuts = (1..self.magnitude()).rev().filter(|&m| ends_at(m - 1) || ends_at(-m));
+        let cuts = cuts.map(|magnitude| self.cut(magnitude));
+        try_all(&mut cuts.take_while(|window| window.lower < window.upper), &mut best);
         let rounds = if self.symmetric { 0 } else { ROUNDS };
         for _ in 0..rounds {
-            let before = best.0;
-            let nearest = self.least_upper(before.lower);
-            let ends = |upper: &i32| {
-                *upper == nearest || *upper >= -before.lower - APART && ends_at(upper - 1)
-            };
-            for upper in (nearest..=self.limits.upper).rev().filter(ends) {
-                if !is_candidate(Window { upper, ..before }, &mut best) {
-                    break;
-                }
-            }
-            let between = best.0;
-            let nearest = self.greatest_lower(between.upper);
-            let ends = |lower: &i32| {
-                *lower == nearest || -*lower >= between.upper - APART && ends_at(*lower)
-            };
-            for lower in (self.limits.lower..=nearest).filter(ends) {
-                if !is_candidate(Window { lower, ..between }, &mut best) {
-                    break;
-                }
-            }
-            if best.0 == before {
+            let Window { lower, upper } = best.0;
+            let nearest = self.least_upper(lower);
+            let uppers = (nearest..=self.limits.upper)
+                .rev()
+                .filter(|&upper| upper == nearest || upper >= -lower - APART && ends_at(upper - 1));
+            try_all(&mut uppers.map(|upper| Window { lower, upper }), &mut best);
+            let between = best.0.upper;
+            let nearest = self.greatest_lower(between);
+            let lowers = (self.limits.lower..=nearest)
+                .filter(|&lower| lower == nearest || -lower >= between - APART && ends_at(lower));
+            try_all(&mut lowers.map(|lower| Window { lower, upper: between }), &mut best);
+            if best.0 == (Window { lower, upper }) {
                 break;
             }
         }
