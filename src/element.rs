@@ -78,16 +78,16 @@ pub trait Compute:
     #[doc(hidden)]
     const HALF_THE_DIGITS: bool;
 
-    /// The values of the exponent field, the last of which infinities and NaN have.
+    /// The number of values of the exponent field. Infinities and NaN have the last.
     #[doc(hidden)]
     const EXPONENTS: u32;
 
-    /// The sign, the exponent field and 7 bits of the mantissa.
+    /// Returns the sign, the exponent field and the first 7 bits of the mantissa.
     #[doc(hidden)]
     fn leading_bits(self) -> u32;
 
-    /// The number of these [`leading_bits`](Self::leading_bits) that is nearest to 0, or, half a unit of
-    /// the last bit farther, the middle of all such numbers.
+    /// Returns the number nearest to 0 with these [`leading_bits`](Self::leading_bits); with `half`, the
+    /// middle of all numbers that have them.
     #[doc(hidden)]
     fn from_leading_bits(bits: u32, half: bool) -> Self;
 

@@ -1,42 +1,43 @@
-//! The counts of a histogram whose bins are the leading bits of floats.
+//! The counts of a histogram. The leading bits of a float are the number of its bin.
 //!
 //! ```text
-//! number of a bin     sign of x · (exponent field of x, first 7 bits of its mantissa)
+//! bin of x     sign of x · (exponent field of x, first 7 bits of its mantissa)
 //! ```
 //!
-//! An octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins on each side of 0, whatever the data. Counts are therefore
-//! a function of the set of elements, and merging adds them. Counts saturate, which is as independent
-//! of order as the sum is.
+//! Each octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins on each side of 0, whatever the data are. The counts are
+//! therefore a function of the set of elements, and merging adds them. Counts saturate, which does not
+//! depend on the order of additions either.
 //!
-//! Bin 0 has the zeros of both signs and the subnormal numbers below the edge of bin 1. Its integer
-//! `k` between edges counts from 0 outward: bin n lies between edges n − 1 and n, bin −n between −n and
-//! 1 − n, and edge 0 is the number 0.
+//! Bin 0 holds the zeros of both signs and the subnormal numbers next to 0. Edges are numbered from 0
+//! outward: bin n > 0 lies between edges n − 1 and n, bin −n between edges −n and 1 − n. Edge 0 is the
+//! number 0.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::element::{Compute, Real};
 
-/// The mantissa bits that tell bins of an octave apart.
+/// The number of mantissa bits in the number of a bin.
 pub(crate) const MANTISSA: u32 = 7;
 
-/// Bins of an octave on one side of 0.
+/// The number of bins in an octave of one sign.
 pub(super) const ROW: usize = 1 << MANTISSA;
 
 pub(super) type Row = [u64; ROW];
 
-/// The octaves of one sign, in which rows without elements take no memory; then the other sign's.
+/// The counts of each octave: first of the positive octaves, then of the negative ones. An octave
+/// without elements has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bins {
     rows: Vec<Option<Box<Row>>>,
 }
 
-/// The number of the bin that a finite number is in.
+/// Returns the bin of a finite number.
 pub(super) fn bin_of<T: Compute>(x: T) -> i32 {
     signed::<T>(slot_of(x))
 }
 
-/// Sign, exponent field and first mantissa bits of a number; 0 for bin 0.
+/// Returns the leading bits of a number; 0 for all numbers in bin 0.
 #[inline(always)]
 fn slot_of<T: Compute>(x: T) -> u32 {
     let slot = x.leading_bits();
@@ -49,23 +50,24 @@ fn sign<T: Compute>() -> u32 {
     T::EXPONENTS << MANTISSA
 }
 
+/// Returns the bin of the numbers with these leading bits.
 fn signed<T: Compute>(slot: u32) -> i32 {
     if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
 }
 
-/// The inverse of [`signed`].
+/// Returns the leading bits of the numbers in a bin.
 fn slot<T: Compute>(bin: i32) -> usize {
     let sign = if bin < 0 { sign::<T>() } else { 0 };
     (sign + bin.unsigned_abs()) as usize
 }
 
-/// The greatest number of a bin.
+/// Returns the bin of the greatest finite number.
 pub(super) fn greatest_bin<T: Compute>() -> i32 {
     // The last exponent is that of infinities and NaN.
     sign::<T>() as i32 - ROW as i32 - 1
 }
 
-/// Edge `k`, counted from 0 outward; infinite beyond the greatest bin.
+/// Returns edge `k`, which is infinite beyond the greatest bin.
 pub(super) fn edge<T: Compute>(k: i32) -> T {
     match k {
         0 => T::ZERO,
@@ -74,17 +76,18 @@ pub(super) fn edge<T: Compute>(k: i32) -> T {
     }
 }
 
-/// The bin between edges `k` and `k + 1`.
+/// Returns the bin between edges `k` and `k + 1`.
 pub(super) fn bin_at(k: i32) -> i32 {
     k + i32::from(k >= 0)
 }
 
-/// The middle of a bin.
+/// Returns the middle of a bin.
 pub(super) fn middle<T: Compute>(bin: i32) -> T {
     if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin) as u32, true) }
 }
 
-/// Slots that are found before they are counted, so that finding them is a loop of vectors.
+/// The number of elements whose leading bits are gathered before they are counted. The compiler
+/// vectorizes the loop that gathers.
 const RUN: usize = 256;
 
 impl Bins {
@@ -92,7 +95,7 @@ impl Bins {
         Self { rows: alloc::vec![None; 2 * T::EXPONENTS as usize] }
     }
 
-    /// Counts finite elements.
+    /// Counts the elements of `src`, which are finite.
     pub(crate) fn count<X: Real>(&mut self, src: &[X]) {
         let mut slots = [0; RUN];
         for run in src.chunks(RUN) {
@@ -112,7 +115,7 @@ impl Bins {
         &mut row[slot % ROW]
     }
 
-    /// Adds the counts of other bins.
+    /// Adds the counts of `other`.
     pub(super) fn merge(&mut self, other: &Self) {
         for (row, more) in self.rows.iter_mut().zip(&other.rows) {
             let Some(more) = more else { continue };
@@ -123,23 +126,24 @@ impl Bins {
         }
     }
 
+    /// Returns the count of a bin.
     pub(super) fn get<T: Compute>(&self, bin: i32) -> u64 {
         let slot = slot::<T>(bin);
         self.rows[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
     }
 
-    /// The counts of an octave of one sign, by its exponent field.
+    /// Returns the counts of an octave, given by its exponent field; `None` if there are no elements.
     pub(super) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
         self.rows[octave + if negative { T::EXPONENTS as usize } else { 0 }].as_deref()
     }
 
-    /// Sets the count of a bin, which is not 0, so that rows remain those with elements.
+    /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
     #[cfg(feature = "serde")]
     pub(super) fn set<T: Compute>(&mut self, bin: i32, count: u64) {
         *self.slot_mut(slot::<T>(bin)) = count;
     }
 
-    /// The bins with elements and their counts, in ascending order.
+    /// Returns the bins that have elements and their counts, in ascending order.
     pub(super) fn occupied<T: Compute>(&self) -> impl Iterator<Item = (i32, u64)> {
         let (positive, negative) = self.rows.split_at(self.rows.len() / 2);
         let first = |row: usize| (row * ROW) as i32;

@@ -9,45 +9,63 @@ use crate::observer::least_error::LeastError;
 
 /// Which part of the observed range the codes cover: how an [observer of a histogram] chooses.
 ///
-/// What lies outside is clipped to the outermost codes. A range ends at the outer edge of a bin, or
-/// where the data end. Equal histograms have equal choices on every machine: the arithmetic is
+/// Elements outside of the range are clipped to the outermost codes. A range ends at the outer edge of a
+/// bin, or where the data end. Equal histograms lead to equal choices on every machine: the arithmetic is
 /// `+ - * /` in a fixed order and one logarithm in software. Exact zeros always have a code, unless the
-/// scheme is of a raw range and there are none; the range is never cut to nothing.
+/// scheme has a raw range and there are no zeros. A range is never empty.
 ///
-/// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges that are
-/// cut at one magnitude, `[-t, t]` as far as the data go. For an asymmetric scheme, they then move
-/// the upper end to its best place, then the lower, and so on until neither gains. Of equals, the
-/// widest range is chosen.
+/// | choice | outliers | a million normal numbers of deviation 0.25, two of 2600 among them: 8 bits, symmetric |
+/// |---|---|---|
+/// | [`Percentile`](Self::Percentile) | no effect, if fewer than the elements left out | 99.99 %: ±0.977, 40.6 dB without the two |
+/// | [`Entropy`](Self::Entropy) | hardly any effect | ±1.06, 40.3 dB |
+/// | [`LeastError`](Self::LeastError) | dominate: an outlier's error is squared | ±2600, all others become 0 |
+///
+/// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges `[-t, t]`,
+/// as far as the data go. For an asymmetric scheme, they then move the upper end to its best place, then
+/// the lower end, and so on until neither gains. Of equal ranges, the widest is chosen. A choice takes
+/// about a millisecond.
 ///
 /// [observer of a histogram]: crate::observer::HistogramObserver
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Clip {
-    /// At least so many per cent of the elements, above 0 and at most 100.
+    /// The range keeps at least so many per cent of the elements, above 0 and at most 100.
     ///
-    /// Symmetric: of the magnitudes. Asymmetric: as many elements may be left out on one side as on
-    /// the other, half of the rest each. 100 is the range from the least element to the greatest.
+    /// For a symmetric scheme these are the least magnitudes. For an asymmetric scheme, half of the elements
+    /// left out may be on each side. 100 is the range from the least to the greatest element.
+    ///
+    /// Each end is the outer edge of the bin in which the exact percentile of the data lies. It is beyond this
+    /// percentile by at most 2⁻⁷ of it, 0.8 %. (Subnormal numbers: by at most 2⁻⁷ of the least normal number.)
     Percentile(f64),
-    /// The least expected squared error, if the elements of each bin lie evenly in it.
+    /// The range has the least expected squared error, if the elements of each bin lie evenly in it.
     ///
     /// ```text
     /// Σ over bins  count · mean over the bin of (x - x̂)²
     /// ```
     ///
-    /// The mean is an integral in closed form, clipped parts included. Zeros have no error.
+    /// The mean is an integral in closed form, and includes the errors of clipped elements. More than 256 codes
+    /// from 0, where codes are closer to each other than the edges of a bin, it is S² / 12 for a scale S.
+    ///
+    /// A few outliers decide this choice, by its definition: two elements of 2600 among a million below 2, clipped
+    /// to 2, have 200 times the squared error of all others as zeros. If outliers are to be clipped, use
+    /// [`Percentile`](Self::Percentile) or [`Entropy`](Self::Entropy).
     LeastError,
-    /// The least loss of information, by the divergence of Kullback and Leibler.
+    /// The range loses the least information, measured by the Kullback-Leibler divergence.
     ///
     /// ```text
     /// Σ over bins  p · ln(p / q)
-    ///     p   the bins within the range, the outermost two with the elements beyond them
-    ///     q   the bins within the range, those of one code sharing their elements evenly
+    ///     p   the bins within the range; the elements beyond it are added to the bins of the outermost
+    ///         codes, in proportion to their counts
+    ///     q   the bins within the range; the elements of one code are spread evenly over its bins
     /// ```
     ///
-    /// p and q each have the sum 1, and empty bins have no share. A q of 0 beside a p that is not counts
-    /// as 10⁻⁴ elements. Zeros, which are represented exactly, are left out. With the whole range are
-    /// compared those which keep half of the elements, and in which the distance between codes is at
-    /// least that between bins: for codes of more than about 11 bits there is none.
+    /// p and q each have the sum 1. A bin has the code of its middle; empty bins have no share. If an outermost
+    /// code has no elements within the range, its q counts as 10⁻⁴ elements. Zeros, which are represented
+    /// exactly, are left out, and so are subnormal numbers.
+    ///
+    /// Candidates are the whole range and every range that keeps at least half of the elements and is cut
+    /// beside a bin with elements. Bins tell no more than 9 bits apart: for finer codes, the range is the one for 256
+    /// codes on each side of 0.
     Entropy,
 }
 
@@ -62,24 +80,24 @@ impl Clip {
     }
 }
 
-/// The bins from edge `lower` to edge `upper`, counted from 0.
+/// The bins from edge `lower` to edge `upper`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
     pub(super) lower: i32,
     pub(super) upper: i32,
 }
 
-/// Where the data end.
+/// The bounds of the data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) window: Window,
-    /// The least and the greatest element, scaled.
+    /// The least and the greatest element.
     pub(super) ends: (f64, f64),
-    /// `None` if there are but zeros and subnormal numbers, of which nothing is cut.
-    pub(super) unit: Option<Unit>,
+    /// The exponent field of the greatest magnitude.
+    pub(super) octave: i32,
 }
 
-/// The scaled numbers that codes stand for: `n · step` for the integers from `least` to `greatest`.
+/// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grid {
     pub(super) step: f64,
@@ -88,7 +106,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid of the numbers' negatives.
+    /// Returns the grid of the negated numbers.
     pub(super) fn negated(&self) -> Self {
         Self { least: -self.greatest, greatest: -self.least, ..*self }
     }
@@ -109,8 +127,8 @@ impl Grid {
     }
 }
 
-/// The window that `clip` chooses. `kind` is whether the scheme is symmetric, and raw; `grid` is the
-/// codes that it has for a window, if there are such parameters.
+/// Returns the window that `clip` chooses for a scheme, given whether it is symmetric and whether it is
+/// raw. `grid` returns the scheme's codes for a window, if there are such parameters.
 pub(super) fn choose<T: Compute>(
     bins: &Bins,
     limits: &Limits,
@@ -121,15 +139,18 @@ pub(super) fn choose<T: Compute>(
     let keeps_zero = !raw || bins.get::<T>(0) > 0;
     let farthest = greatest_bin::<T>();
     let search = Search { limits: limits.window, symmetric, keeps_zero, farthest };
-    match (clip, limits.unit) {
-        (Clip::Percentile(percentile), _) => search.percentile::<T>(bins, percentile),
-        (_, None) => limits.window,
-        (Clip::LeastError, Some(unit)) => {
+    match clip {
+        Clip::Percentile(percentile) => search.percentile::<T>(bins, percentile),
+        // Subnormal numbers have code 0, as zeros have.
+        _ if limits.octave == 0 => limits.window,
+        Clip::LeastError => {
+            let unit = Unit::for_squares::<T>(limits.octave);
             let errors = LeastError::new::<T>(bins, unit, limits.ends);
             let anywhere = |_| true;
             search.minimum(&anywhere, &mut |window, most| errors.of(&grid(window, unit)?, most))
         }
-        (Clip::Entropy, Some(unit)) => {
+        Clip::Entropy => {
+            let unit = Unit::for_sums::<T>(limits.octave);
             let entropy = Entropy::new::<T>(bins, unit);
             let is_occupied = |k| bins.get::<T>(bin_at(k)) > 0;
             search.minimum(&is_occupied, &mut |window, most| {
@@ -142,7 +163,7 @@ pub(super) fn choose<T: Compute>(
 /// How often both ends are moved at most, so that no data take for ever.
 const ROUNDS: usize = 32;
 
-/// An end that is so many edges nearer to 0 than the other has no code but that of 0.
+/// A window end that is so many edges nearer to 0 than the other end has code 0, whatever the scheme.
 const APART: i32 = (u16::BITS as usize * ROW) as i32;
 
 /// The windows that may be chosen.

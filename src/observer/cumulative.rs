@@ -1,56 +1,66 @@
-//! Cumulative sums over the bins of one sign, outward from 0.
+//! Cumulative sums over the bins of each sign, from 0 outward.
 //!
-//! With these, a sum over the elements of one code is the difference of two table entries, so the cost
-//! of a range takes time in proportion to its codes, not to its bins. Numbers are scaled by a power of
-//! two, exactly, so that the greatest magnitude is from 1 to 4 and no square overflows.
+//! A sum over the elements of one code is the difference of two cumulative sums. The cost of a range
+//! therefore takes time in proportion to the number of codes, not of bins.
 
 use alloc::vec::Vec;
 
 use crate::element::Compute;
-use crate::observer::bins::{Bins, MANTISSA, ROW, Row, bin_of};
-use crate::range::Range;
+use crate::observer::bins::{Bins, MANTISSA, ROW, Row};
 
-/// Mantissa bits of `f64` that do not tell bins apart.
+/// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
 
-/// Three sums of the elements of some bins; the first is their number.
+/// Three sums over the elements of some bins; the first is the number of elements.
 pub(super) type Sums = [f64; 3];
 
-/// How the numbers of a histogram become those of the tables.
+/// Returns the exponent field of 1.
+fn bias<T: Compute>() -> i32 {
+    T::EXPONENTS as i32 / 2 - 1
+}
+
+/// The scaling of the numbers of a histogram, by a power of two.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit {
-    /// The factor.
+    /// The factor, 2⁻ⁿ.
     pub(super) scale: f64,
-    /// The leading bits of a scaled number, less the number of its bin.
+    /// The leading bits of a scaled number minus its bin.
     offset: i32,
-    /// The first bin of normal numbers whose scaled values are normal; those nearer to 0 count as zeros.
+    /// The first bin of normal numbers whose scaled width is a normal number. Bins nearer to 0 are ignored.
     first: i32,
     /// The first bin of the octave beyond the greatest magnitude.
     end: i32,
 }
 
 impl Unit {
-    /// The unit for data of a range; `None` if they have no normal number.
-    pub(super) fn of<T: Compute>(whole: Range<T>) -> Option<Self> {
+    /// Returns the scaling by 2⁻ⁿ, for data whose greatest magnitude has the exponent field `greatest`.
+    fn new<T: Compute>(greatest: i32, n: i32) -> Self {
         const BIAS: i32 = 1023;
-        let bias = T::EXPONENTS as i32 / 2 - 1;
-        let greatest = bin_of(whole.min()).abs().max(bin_of(whole.max()).abs()) >> MANTISSA;
-        // 2ⁿ is the greatest magnitude's octave; 2⁻ⁿ has to be a normal f64.
-        let n = (greatest - bias).min(BIAS - 1);
-        (greatest > 0).then(|| Self {
+        let bias = bias::<T>();
+        Self {
             scale: f64::power_of_two(-n),
             offset: (BIAS - bias - n) << MANTISSA,
-            first: 1.max(bias + n - BIAS + 1) << MANTISSA,
+            first: 1.max(bias + n - BIAS + 2 + MANTISSA as i32) << MANTISSA,
             end: (greatest + 1) << MANTISSA,
-        })
+        }
     }
 
-    /// The bin of a scaled positive number.
+    /// Returns a scaling to magnitudes that are at least 2⁻² of the data's, and whose sums are finite.
+    pub(super) fn for_sums<T: Compute>(greatest: i32) -> Self {
+        Self::new::<T>(greatest, 2)
+    }
+
+    /// Returns a scaling to magnitudes below 4, whose sums of squares are finite.
+    pub(super) fn for_squares<T: Compute>(greatest: i32) -> Self {
+        Self::new::<T>(greatest, (greatest - bias::<T>()).min(1022))
+    }
+
+    /// Returns the bin of a scaled positive number.
     fn bin(&self, x: f64) -> i32 {
         (x.to_bits() >> SHIFT) as i32 - self.offset
     }
 
-    /// The number with the leading bits of a bin from `first` to `end`, and 0 for a bin nearer to 0.
+    /// Returns the scaled inner edge of a bin; 0 for an ignored bin.
     fn start(&self, bin: i32) -> f64 {
         if bin < self.first {
             return 0.0;
@@ -59,28 +69,29 @@ impl Unit {
     }
 }
 
-/// The bins of one sign.
+/// The cumulative sums over the bins of one sign.
 #[derive(Debug)]
 pub(super) struct Side {
     unit: Unit,
-    /// For each octave the entry of its first bin, and the entries that it has less 1: none if empty.
+    /// For each octave, the index of its first bin in `sums` and a mask for the indices of its bins: 127,
+    /// or 0 if the octave is empty and all of its bins share one entry.
     octaves: Vec<(usize, usize)>,
-    /// What the bins before each bin of the octaves with elements sum to; then the sum of all.
+    /// For each bin, the sums over all bins nearer to 0; then the sums over all bins.
     sums: Vec<Sums>,
-    /// Between which magnitudes all elements are.
+    /// No element of this sign has a magnitude below `least` or above `greatest`.
     least: f64,
     greatest: f64,
 }
 
-/// The positive and the negative bins; of the latter, the magnitudes.
+/// The cumulative sums of both signs. Those of negative elements use their magnitudes.
 pub(super) struct Sides {
     pub(super) positive: Side,
     pub(super) negative: Side,
 }
 
 impl Sides {
-    /// `sums` makes the sums of a bin from its two ends and the number of its elements. Outermost bins
-    /// end at the scaled limits, if these are nearer to 0 than the bins' edges.
+    /// Adds up the results of `sums` for each bin, whose arguments are the bin's two ends and its count.
+    /// The scaled bounds of the data, `min` and `max`, replace the edges that are beyond them.
     pub(super) fn new<T: Compute>(
         bins: &Bins,
         unit: Unit,
@@ -121,28 +132,29 @@ impl Side {
         side
     }
 
-    /// Where the elements of a bin can be: the outermost bins end where the data do.
+    /// Returns the ends of a bin, which are not beyond the bounds of the data.
     pub(super) fn ends(&self, bin: i32) -> (f64, f64) {
         let (a, b) = (self.unit.start(bin), self.unit.start(bin + 1));
         (a.max(self.least), b.min(self.greatest))
     }
 
-    /// The bin that a scaled positive number is in.
+    /// Returns the bin of a scaled positive number.
     pub(super) fn bin(&self, x: f64) -> i32 {
         self.unit.bin(x)
     }
 
-    /// The first bin whose middle is not below a scaled positive number.
+    /// Returns the first bin whose middle is not below a scaled positive number.
     pub(super) fn bin_from(&self, x: f64) -> i32 {
         let bin = self.unit.bin(x);
         bin + i32::from(self.middle(bin) < x)
     }
 
+    /// Returns the scaled middle of a bin.
     pub(super) fn middle(&self, bin: i32) -> f64 {
         0.5 * (self.unit.start(bin) + self.unit.start(bin + 1))
     }
 
-    /// The sums of all bins before one.
+    /// Returns the sums over all bins nearer to 0 than `bin`.
     pub(super) fn before(&self, bin: i32) -> Sums {
         if bin < self.unit.first {
             return [0.0; 3];
@@ -154,18 +166,19 @@ impl Side {
         }
     }
 
-    /// Where the first octave with elements begins that is not nearer to 0 than a number's own.
+    /// Returns the start of the first octave with elements, from the octave of `x` outward.
     pub(super) fn next(&self, x: f64) -> f64 {
         let octave = ((self.unit.bin(x) - self.unit.first) >> MANTISSA).max(0) as usize;
         let empty = self.octaves.iter().skip(octave).take_while(|(_, mask)| *mask == 0).count();
         self.unit.start(self.unit.first + ((octave + empty) * ROW) as i32)
     }
 
-    /// How many elements are in a bin and beyond.
+    /// Returns the number of elements in `bin` and in all bins farther from 0.
     pub(super) fn beyond(&self, bin: i32) -> f64 {
         self.total()[0] - self.before(bin)[0]
     }
 
+    /// Returns the sums over all bins.
     pub(super) fn total(&self) -> Sums {
         self.sums.last().copied().unwrap_or_default()
     }

@@ -1,15 +1,15 @@
 //! The divergence between a clipped histogram and its quantized form.
 //!
-//! By cells, a cell being the bins whose middles have one code:
+//! The cell of a code is the set of bins whose middles have this code. The divergence is a sum over cells:
 //!
 //! ```text
 //! N · Σ p ln(p / q) = Σ over cells  P · (D + ln(P / Q)) + N ln(N' / N)
-//!     P   the elements of a cell, in the outermost with those beyond;  N in all
-//!     Q   the elements within the range;  N' in all
-//!     D   the divergence in the cell: (Σ over its bins  n ln(n / w)) / Q - ln(Q / Σ w)
+//!     N, N'   the number of elements; of elements within the range
+//!     Q       the number of elements of the cell that are within the range
+//!     P       Q, and in an outermost cell also the elements beyond the range
+//!     D       (Σ over the bins of the cell  n ln(n / w)) / Q - ln(Q / W):
+//!             n elements are in a bin of width w, and W is the width of all bins with elements
 //! ```
-//!
-//! n elements are in a bin of width w, and Σ w is the width of the bins with elements.
 
 use core::ops::Range;
 
@@ -19,28 +19,28 @@ use crate::observer::choice::{Grid, Window};
 use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 use crate::observer::least_error::COARSE;
 
-/// Q of an outermost cell, if only elements beyond the range have its code: the divergence would be
-/// infinite, for a single outlier. (MXNet's figure, which ONNX Runtime takes too.)
+/// Replaces Q = 0 in an outermost cell: a single outlier would make the divergence infinite. MXNet and
+/// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// A histogram without its zeros.
+/// The sums of a histogram. Zeros are left out.
 pub(super) struct Entropy {
     sides: Sides,
-    /// All elements.
+    /// The number of elements.
     total: f64,
 }
 
-/// The bins of one code.
+/// The sums over the cell of one code.
 #[derive(Clone, Copy, Default)]
 struct Cell {
-    /// Elements, the sum of n ln(n / w), and the width of bins with elements.
+    /// The number of elements within the range, the sum of n ln(n / w), and the width of bins with elements.
     within: Sums,
-    /// Elements beyond the range.
+    /// The number of elements beyond the range that have this code.
     beyond: f64,
 }
 
 impl Cell {
-    /// `P · (D + ln(P / Q))`
+    /// Returns `P · (D + ln(P / Q))`, which is not negative.
     fn divergence(&self) -> f64 {
         let [q, information, width] = self.within;
         let loss = clipping(q, self.beyond);
@@ -59,7 +59,7 @@ impl Cell {
     }
 }
 
-/// `P · ln(P / Q)` of a cell.
+/// Returns `P · ln(P / Q)`.
 fn clipping(q: f64, beyond: f64) -> f64 {
     let p = q + beyond;
     if beyond == 0.0 { 0.0 } else { p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q }) }
@@ -69,14 +69,14 @@ impl Entropy {
     pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit) -> Self {
         let unlimited = (f64::NEG_INFINITY, f64::INFINITY);
         let sides = Sides::new::<T>(bins, unit, unlimited, |a, b, count| {
-            [count, count * libm::log(count / (b - a)), b - a]
+            [count, count * (libm::log(count) - libm::log(b - a)), b - a]
         });
         let total = sides.positive.total()[0] + sides.negative.total()[0];
         Self { sides, total }
     }
 
-    /// The divergence times the number of elements, or a number from `most` on if it is not less.
-    /// `None` if half of the elements are beyond the window.
+    /// Returns the divergence times the number of elements, or any number that is not below `most` if the
+    /// result is not either. Returns `None` if more than half of the elements are beyond the window.
     pub(super) fn of(
         &self,
         Window { lower, upper }: Window,
@@ -114,7 +114,8 @@ impl Entropy {
     }
 }
 
-/// The grid with no more than [`COARSE`] steps from 0 on: bins cannot tell the codes of others apart.
+/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins do not tell
+/// these codes apart.
 fn coarse(grid: &Grid) -> Grid {
     let factor = f64::max(f64::max(grid.greatest, -grid.least) / COARSE, 1.0);
     Grid {
@@ -124,8 +125,8 @@ fn coarse(grid: &Grid) -> Grid {
     }
 }
 
-/// The bins of a side that are in a window, and how many elements beyond the window are in the cells of
-/// the innermost and the outermost bin.
+/// The bins of one sign that are within a window. `inner` elements beyond the window have the code of the
+/// innermost bin, and `outer` elements have the code of the outermost bin.
 struct Part<'a> {
     side: &'a Side,
     bins: Range<i32>,
@@ -135,7 +136,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// The cell of a code, whose first bin is given, and the bin after its last.
+    /// Returns the cell of `code`, whose first bin is `bin`, and the bin after its last.
     fn cell(&self, bin: i32, code: f64) -> (Cell, i32) {
         let Self { side, bins, grid, .. } = self;
         let next = if code < grid.greatest {
@@ -149,7 +150,7 @@ impl Part<'_> {
         (Cell { within: core::array::from_fn(|i| to[i] - from[i]), beyond: inner + outer }, next)
     }
 
-    /// Moves the bins of code 0, which both sides have, to `zero`.
+    /// Moves the bins of code 0, a code of both signs, to `zero`.
     fn take_zero(&mut self, zero: &mut Cell) {
         if self.bins.is_empty() || self.grid.code_of(self.side.middle(self.bins.start)) != 0.0 {
             return;
@@ -159,7 +160,7 @@ impl Part<'_> {
         (self.bins.start, self.inner) = (next, 0.0);
     }
 
-    /// What the elements beyond the outermost bin add at least.
+    /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
     fn least(&self) -> f64 {
         let Self { side, bins, grid, outer, .. } = self;
         if bins.is_empty() {
@@ -170,7 +171,7 @@ impl Part<'_> {
         clipping(side.beyond(from) - outer, *outer)
     }
 
-    /// The sum over all cells, or a number from `most` on if it is not less.
+    /// Returns the sum over all cells, or any number that is not below `most` if the sum is not either.
     fn divergence(&self, most: f64) -> f64 {
         let Self { side, bins, grid, .. } = self;
         if bins.is_empty() {
@@ -183,7 +184,7 @@ impl Part<'_> {
             let (cell, next) = self.cell(bin, code);
             sum += cell.divergence();
             bin = next;
-            // If only elements beyond the window are left, they have the outermost code.
+            // After the last element within the window, only the outermost code is left.
             code = if side.before(bin)[0] == total { grid.greatest } else { code + 1.0 };
         }
         sum

@@ -1,31 +1,33 @@
-//! The squared error that a grid of codes has on a histogram, whose bins are filled evenly.
+//! The squared error that a grid of codes has on a histogram, if each bin is evenly filled.
 //!
-//! The error of the elements in the cell of one code, the number c, is the difference of two
-//! cumulative sums each: `Σ(x - c)² = Σx² - 2c·Σx + c²·Σ1`. The outermost cells have no outer end, so this
-//! is the error of clipping too.
+//! The elements that a code stands for, its cell, have the error `Σ(x - c)² = Σx² - 2c·Σx + c²·Σ1`, where
+//! c is the code's number. Each of the three sums is a difference of cumulative sums. The outermost
+//! cells have no outer end, so their errors include the errors of clipping.
 
 use crate::element::Compute;
 use crate::observer::bins::Bins;
 use crate::observer::choice::Grid;
 use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 
-/// Codes farther out than this many steps are closer to each other than the edges of a bin.
+/// From this many steps on, codes are closer to each other than the two edges of a bin.
 pub(super) const COARSE: f64 = 256.0;
 
-/// The bins of a histogram, without those of zeros, which have no error.
+/// The moments of a histogram. Zeros have no error and are left out.
 pub(super) struct LeastError {
     sides: Sides,
 }
 
 impl LeastError {
     pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit, limits: (f64, f64)) -> Self {
-        Self { sides: Sides::new::<T>(bins, unit, limits, moments) }
+        let (min, max) = limits;
+        let scaled = (min * unit.scale, max * unit.scale);
+        Self { sides: Sides::new::<T>(bins, unit, scaled, moments) }
     }
 
-    /// The expected error; `None` if no narrower range can have an error below `most`.
+    /// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
+    /// `most`.
     pub(super) fn of(&self, grid: &Grid, most: f64) -> Option<f64> {
         let Sides { positive, negative } = &self.sides;
-        // Two steps farther out than the codes is farther out than those of any narrower range.
         let negated = grid.negated();
         if beyond(positive, grid) + beyond(negative, &negated) >= most {
             return None;
@@ -34,12 +36,12 @@ impl LeastError {
     }
 }
 
-/// The number of elements, the sum of these and the sum of their squares, spread from `a` to `b`.
+/// Returns the number, the sum and the sum of squares of elements that are spread evenly from `a` to `b`.
 fn moments(a: f64, b: f64, count: f64) -> Sums {
     [count, count * (0.5 * (a + b)), count * ((a * a + a * b + b * b) / 3.0)]
 }
 
-/// The moments of the elements up to a magnitude.
+/// Returns the moments of the elements with a magnitude below `x`.
 fn moments_to(side: &Side, x: f64) -> Sums {
     if x <= 0.0 {
         return [0.0; 3];
@@ -57,19 +59,20 @@ fn moments_to(side: &Side, x: f64) -> Sums {
     }
 }
 
-/// `Σ(x - c)²` of the elements between two places.
+/// Returns `Σ(x - c)²`, given the moments before and after some elements.
 fn around(c: f64, from: Sums, to: Sums) -> f64 {
     let [count, sum, squares] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
     f64::max(squares - 2.0 * c * sum + c * c * count, 0.0)
 }
 
-/// The squared distance of all elements beyond the codes, by two steps, from there.
+/// Returns the squared distance of elements from the place two steps beyond the greatest code, if they are
+/// farther out. No narrower range has codes there, so clipping costs it at least as much.
 fn beyond(side: &Side, grid: &Grid) -> f64 {
     let end = f64::max((grid.greatest + 2.0) * grid.step, 0.0);
     around(end, moments_to(side, end), side.total())
 }
 
-/// The error of one side.
+/// Returns the error of the elements of one sign.
 fn of_side(side: &Side, grid: &Grid) -> f64 {
     let Grid { step, least, greatest } = *grid;
     let total = side.total();
@@ -84,7 +87,7 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
         }
         (from, code) = (to, code + 1.0);
         if code > COARSE && code < greatest {
-            // Elements are anywhere in a cell, whose mean square is this.
+            // The elements of a bin are anywhere in the cells of several codes.
             let to = moments_to(side, (greatest - 0.5) * step);
             sum += (to[0] - from[0]) * (step * step / 12.0);
             (from, code) = (to, greatest);

@@ -1,7 +1,7 @@
-//! The histogram as it is written and read: the bins with elements, checked on the way in.
+//! The serialized form of a histogram: its bounds, and a list of the bins that have elements.
 //!
-//! A histogram of few bins takes little room, and reading one allocates no more than a histogram of
-//! the same bins has.
+//! What is read must be what some data lead to, as far as can be told. Reading it allocates no more than
+//! the histogram of such data.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -15,10 +15,10 @@ use crate::observer::bounds::Bounds;
 use crate::observer::histogram::HistogramObserver;
 use crate::observer::stored::StoredBounds;
 
-/// The version of this form. The first had bins of one width.
+/// The version of this form. Version 1, which had no number, had bins of equal width.
 const VERSION: u32 = 2;
 
-/// [`HistogramObserver`].
+/// The serialized form of [`HistogramObserver`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "HistogramObserver", deny_unknown_fields)]
 pub(super) struct Histogram<T: Compute> {
@@ -26,7 +26,7 @@ pub(super) struct Histogram<T: Compute> {
     min: Option<T>,
     max: Option<T>,
     not_finite: u64,
-    /// Pairs of a bin's number and the elements in it, ascending.
+    /// Pairs of a bin and its count, ascending.
     counts: Counts<T>,
 }
 
@@ -57,7 +57,7 @@ impl<T: Compute> TryFrom<Histogram<T>> for HistogramObserver<T> {
     }
 }
 
-/// Bins as pairs of their number and what is in them, where there is anything.
+/// The counts, serialized as pairs of a bin and its count.
 struct Counts<T: Compute> {
     bins: Bins,
     numbers: PhantomData<T>,

@@ -266,6 +266,25 @@ fn entropy_is_the_least_divergence() {
     }
 }
 
+/// A sentinel at the type's end, and numbers next to 0, are no reason to lose the rest.
+#[test]
+fn entropy_is_robust_whatever_the_distance() {
+    for scheme in [Scheme::symmetric(), Scheme::asymmetric()] {
+        let mut src = bell(50_000, 1.0);
+        src.extend([f32::MAX, -1e-40, 1e-38]);
+        let range = histogram_of(&src).range::<i8>(scheme, Clip::Entropy).unwrap();
+        assert!(range.max() < 6.0 && range.min() > -6.0, "{range:?}");
+        let mut src: Vec<f64> = src.into_iter().map(f64::from).collect();
+        src.extend([f64::MAX, -1e-310, 1e-307, -1e-300]);
+        let range = histogram_of(&src).range::<i8>(scheme, Clip::Entropy).unwrap();
+        assert!(range.max() < 6.0 && range.min() > -6.0, "{range:?}");
+        // Every octave alike: no more than half of the elements is left out, and not none.
+        let src: Vec<f64> = (-1000..1000).map(|n| 2_f64.powi(n) * 1.3).collect();
+        let range = histogram_of(&src).range::<i8>(scheme, Clip::Entropy).unwrap();
+        assert!((1.0..1e300).contains(&range.max()), "{range:?}");
+    }
+}
+
 /// No bin tells the codes of 12 bits apart: the range is for as many as they tell.
 #[test]
 fn entropy_is_robust_whatever_the_codes() {
