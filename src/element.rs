@@ -80,7 +80,7 @@ pub trait Compute:
 
     /// The number of values of the exponent field. Infinities and NaN have the last.
     #[doc(hidden)]
-    const EXPONENTS: u32;
+    const EXPONENT_FIELDS: u32;
 
     /// Returns the sign, the exponent field and the first 7 bits of the mantissa.
     #[doc(hidden)]
@@ -223,7 +223,7 @@ macro_rules! compute {
             const NEG_INFINITY: $T = $T::NEG_INFINITY;
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
             const GUARDED: RangeInclusive<$T> = $guard;
-            const EXPONENTS: u32 = 2 * $T::MAX_EXP as u32;
+            const EXPONENT_FIELDS: u32 = 2 * $T::MAX_EXP as u32;
             const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
 
             #[inline(always)]

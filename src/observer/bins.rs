@@ -47,7 +47,7 @@ fn slot_of<T: Compute>(x: T) -> u32 {
 /// The leading bits of a negative zero.
 #[inline(always)]
 fn sign<T: Compute>() -> u32 {
-    T::EXPONENTS << MANTISSA
+    T::EXPONENT_FIELDS << MANTISSA
 }
 
 /// Returns the bin of the numbers with these leading bits.
@@ -92,7 +92,7 @@ const RUN: usize = 256;
 
 impl Bins {
     pub(super) fn new<T: Compute>() -> Self {
-        Self { rows: alloc::vec![None; 2 * T::EXPONENTS as usize] }
+        Self { rows: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
     }
 
     /// Counts the elements of `src`, which are finite.
@@ -134,7 +134,7 @@ impl Bins {
 
     /// Returns the counts of an octave, given by its exponent field; `None` if there are no elements.
     pub(super) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
-        self.rows[octave + if negative { T::EXPONENTS as usize } else { 0 }].as_deref()
+        self.rows[octave + if negative { T::EXPONENT_FIELDS as usize } else { 0 }].as_deref()
     }
 
     /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
@@ -144,7 +144,7 @@ impl Bins {
     }
 
     /// Returns the bins that have elements and their counts, in ascending order.
-    pub(super) fn occupied<T: Compute>(&self) -> impl Iterator<Item = (i32, u64)> {
+    pub(super) fn occupied(&self) -> impl Iterator<Item = (i32, u64)> {
         let (positive, negative) = self.rows.split_at(self.rows.len() / 2);
         let first = |row: usize| (row * ROW) as i32;
         let negative = negative.iter().enumerate().rev().flat_map(move |(row, counts)| {

@@ -200,7 +200,7 @@ impl Search {
     }
 
     fn percentile<T: Compute>(&self, bins: &Bins, percentile: f64) -> Window {
-        let total: u128 = bins.occupied::<T>().map(|(_, count)| u128::from(count)).sum();
+        let total: u128 = bins.occupied().map(|(_, count)| u128::from(count)).sum();
         let kept = percentile * total as f64 / 100.0;
         let below = kept as u128;
         let mut dropped = total - (below + u128::from(kept > below as f64)).min(total);

@@ -16,7 +16,7 @@ pub(super) type Sums = [f64; 3];
 
 /// Returns the exponent field of 1.
 fn bias<T: Compute>() -> i32 {
-    T::EXPONENTS as i32 / 2 - 1
+    T::EXPONENT_FIELDS as i32 / 2 - 1
 }
 
 /// The scaling of the numbers of a histogram, by a power of two.

@@ -106,7 +106,7 @@ impl<T: Compute> HistogramObserver<T> {
     /// assert!(observer.bins().eq([(-1.00390625, 1), (0.0, 2), (1540.0, 1)]));
     /// ```
     pub fn bins(&self) -> impl Iterator<Item = (T, u64)> {
-        self.bins.occupied::<T>().map(|(bin, count)| (bins::middle(bin), count))
+        self.bins.occupied().map(|(bin, count)| (bins::middle(bin), count))
     }
 
     /// The range that `clip` chooses for codes `Q` of a scheme.
@@ -173,7 +173,7 @@ impl<T: Compute> Default for HistogramObserver<T> {
 
 impl<T: Compute> fmt::Debug for HistogramObserver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let occupied = self.bins.occupied::<T>().count();
+        let occupied = self.bins.occupied().count();
         f.debug_struct("HistogramObserver")
             .field("bounds", &self.bounds)
             .field("occupied_bins", &occupied)

@@ -48,7 +48,7 @@ impl<T: Compute> TryFrom<Histogram<T>> for HistogramObserver<T> {
         }
         let bounds: Bounds<T> = StoredBounds { min, max, not_finite }.try_into()?;
         let bin = |x| if bounds.is_empty() { None } else { Some(bins::bin_of(x)) };
-        let mut occupied = bins.occupied::<T>().map(|(bin, _)| bin);
+        let mut occupied = bins.occupied().map(|(bin, _)| bin);
         let first = occupied.next();
         if first != bin(bounds.min) || occupied.last().or(first) != bin(bounds.max) {
             return Err("min or max is not in the outermost bin");
@@ -67,9 +67,9 @@ impl<T: Compute> Serialize for Counts<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeSeq;
         // Told beforehand: formats without a mark for the end need it.
-        let occupied = self.bins.occupied::<T>().count();
+        let occupied = self.bins.occupied().count();
         let mut pairs = serializer.serialize_seq(Some(occupied))?;
-        for pair in self.bins.occupied::<T>() {
+        for pair in self.bins.occupied() {
             pairs.serialize_element(&pair)?;
         }
         pairs.end()
