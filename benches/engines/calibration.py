@@ -132,14 +132,15 @@ def _others(x, scheme, codes):
 
 
 def _collected(x, method, symmetric, bins, levels, percentile):
+    """ONNX Runtime's range; NaN if it raises an error (for an outlier it may need more bins than NumPy makes)."""
     collector = HistogramCollector(method, symmetric, bins, levels, percentile, "same")
-    with contextlib.redirect_stdout(io.StringIO()):
-        for batch in np.split(x, BATCHES):
-            collector.collect({"x": batch})
-        try:
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            for batch in np.split(x, BATCHES):
+                collector.collect({"x": batch})
             least, greatest = collector.compute_collection_result()["x"][:2]
-        except (IndexError, ValueError) as failed:
-            raise SystemExit(f"calibrators.py: ONNX Runtime, {method}: {failed}") from failed
+    except (IndexError, MemoryError, ValueError):
+        return float("nan"), float("nan")
     return float(least), float(greatest)
 
 

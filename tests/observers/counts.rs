@@ -101,13 +101,13 @@ fn long_slices_are_counted_whole() {
 #[test]
 fn bins_are_closed_towards_zero() {
     let below = |x: f32| f32::from_bits(x.to_bits() - 1);
-    let src = [-2.0_f32, below(2.0), 1.0, below(1.0078125), 0.0, -0.0, f32::MAX, -f32::MAX];
+    let src = [-2.0_f32, below(2.0), 1.0, below(1.0 + 1.0 / 128.0), 0.0, -0.0, f32::MAX, -f32::MAX];
     let expected = [
         (-f32::from_bits(0x7f7f_8000), 1),
-        (-2.0078125, 1),
+        (-2.0 - 1.0 / 128.0, 1),
         (0.0, 2),
-        (1.00390625, 2),
-        (1.99609375, 1),
+        (1.0 + 1.0 / 256.0, 2),
+        (2.0 - 1.0 / 256.0, 1),
         (f32::from_bits(0x7f7f_8000), 1),
     ];
     assert!(histogram_of(&src).bins().eq(expected));
