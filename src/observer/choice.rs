@@ -37,7 +37,8 @@ pub enum Clip {
     /// Each end is the outer edge of the bin in which the exact percentile of the data lies. It is beyond this
     /// percentile by at most 2⁻⁷ of it, 0.8 %. (Subnormal numbers: by at most 2⁻⁷ of the least normal number.)
     Percentile(f64),
-    /// The range has the least expected squared error, if the elements of each bin lie evenly in it.
+    /// The range has the least expected squared error, if the elements of each bin lie evenly in it, except for
+    /// the least and the greatest element, which are known.
     ///
     /// ```text
     /// Σ over bins  count · mean over the bin of (x - x̂)²

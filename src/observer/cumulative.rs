@@ -119,11 +119,12 @@ impl Side {
             side.octaves.push((side.sums.len(), if row.is_some() { ROW - 1 } else { 0 }));
             for (bin, &count) in (first..).zip(row.into_iter().flatten()) {
                 side.sums.push(total);
-                if count > 0 {
-                    let (a, b) = side.ends(bin);
-                    let of_bin = sums(a, b, count as f64);
-                    for (total, of_bin) in total.iter_mut().zip(of_bin) {
-                        *total += of_bin;
+                let (a, b) = side.ends(bin);
+                let at_end = if count > 0 { side.elements_at(b) } else { 0.0 };
+                let parts = [(a, count as f64 - at_end), (b, at_end)];
+                for (a, count) in parts.into_iter().filter(|part| part.1 > 0.0) {
+                    for (total, of_part) in total.iter_mut().zip(sums(a, b, count)) {
+                        *total += of_part;
                     }
                 }
             }
@@ -136,6 +137,11 @@ impl Side {
     pub(super) fn ends(&self, bin: i32) -> (f64, f64) {
         let (a, b) = (self.unit.start(bin), self.unit.start(bin + 1));
         (a.max(self.least), b.min(self.greatest))
+    }
+
+    /// Returns how many elements are known to be at the outer end of a bin: the greatest one.
+    pub(super) fn elements_at(&self, end: f64) -> f64 {
+        if end == self.greatest { 1.0 } else { 0.0 }
     }
 
     /// Returns the bin of a scaled positive number.

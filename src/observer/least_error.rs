@@ -54,7 +54,8 @@ fn moments_to(side: &Side, x: f64) -> Sums {
     } else if x >= b {
         after
     } else {
-        let part = moments(a, x, count * ((x - a) / (b - a)));
+        let spread = count - side.elements_at(b);
+        let part = moments(a, x, spread * ((x - a) / (b - a)));
         core::array::from_fn(|i| before[i] + part[i])
     }
 }
