@@ -50,7 +50,7 @@ def _data(length):
     outlier[length + 7] = 60.0
     two, one = 0.25 * normal, 0.25 * normal
     two[[1000, 2 * length]] = 2600.0
-    one[length] = 1e5
+    one[7] = 1e5
     gelu = normal * 0.5 * (1 + np.tanh(0.7978845608 * (normal + 0.044715 * normal**3)))
     data = {
         "normal": normal,
