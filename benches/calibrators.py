@@ -5,8 +5,8 @@
     python3 benches/calibrators.py --test    little of it, to see that it runs
 
 The first run makes a virtual environment, benches/.venv, with PyTorch in it, which is a large download. What must be
-equal is checked, and a difference is a failure; the rest is printed: the ranges, and the mean squared error of the
-data when quantized with each. `src/observer/mod.rs` says where and why they differ.
+equal is checked, and percentiles beside NumPy's quantile; a difference is a failure. The rest is printed: the ranges,
+and the mean squared error of the data when quantized with each. `src/observer/mod.rs` says where and why they differ.
 """
 
 import argparse

@@ -78,6 +78,19 @@ pub trait Compute:
     #[doc(hidden)]
     const HALF_THE_DIGITS: bool;
 
+    /// The number of values of the exponent field. Infinities and NaN have the last.
+    #[doc(hidden)]
+    const EXPONENT_FIELDS: u32;
+
+    /// Returns the sign, the exponent field and the first 7 bits of the mantissa.
+    #[doc(hidden)]
+    fn leading_bits(self) -> u32;
+
+    /// Returns the number nearest to 0 with these [`leading_bits`](Self::leading_bits); with `half`, the
+    /// middle of all numbers that have them.
+    #[doc(hidden)]
+    fn from_leading_bits(bits: u32, half: bool) -> Self;
+
     /// Whether each of them is finite, and at least the least positive normal number.
     #[doc(hidden)]
     fn are_scales(all: &[Self]) -> bool;
@@ -210,7 +223,18 @@ macro_rules! compute {
             const NEG_INFINITY: $T = $T::NEG_INFINITY;
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
             const GUARDED: RangeInclusive<$T> = $guard;
+            const EXPONENT_FIELDS: u32 = 2 * $T::MAX_EXP as u32;
             const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
+
+            #[inline(always)]
+            fn leading_bits(self) -> u32 {
+                (self.to_bits() >> ($T::MANTISSA_DIGITS - 8)) as u32
+            }
+            #[inline]
+            fn from_leading_bits(bits: u32, half: bool) -> $T {
+                let twice = (bits << 1 | u32::from(half)) as u64;
+                $T::from_bits((twice << ($T::MANTISSA_DIGITS - 9)) as _)
+            }
 
             fn are_scales(all: &[$T]) -> bool {
                 // As integers, the numbers with a sign are negative, and the others in their order. The

@@ -28,7 +28,8 @@ use crate::backend::Scalar;
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::observer::{Counts, bins};
+#[cfg(feature = "alloc")]
+use crate::observer::Bins;
 use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range};
 use crate::reference;
@@ -240,9 +241,10 @@ pub trait RealEngine<T: Real>: Sync {
         slices::error_sums(self, granularity, src, slices, params)
     }
 
-    /// Adds finite elements to the bins of a histogram, whose width is one over `per_width`.
-    fn count(&self, src: &[T], per_width: T::Compute, counts: &mut Counts) {
-        bins::count(src, per_width, counts);
+    /// Adds finite elements to the bins of a histogram.
+    #[cfg(feature = "alloc")]
+    fn count(&self, src: &[T], bins: &mut Bins) {
+        bins.count(src);
     }
 
     /// For an error's message: nothing waits for it.

@@ -15,6 +15,9 @@ compile_error!(
     "zeropoint needs SSE2 on 32-bit x86 (an i686 target): the registers of the x87 round twice"
 );
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 mod auto;
 mod backend;
 mod bands;

@@ -1,124 +1,165 @@
-//! The counts of a histogram, in bins that do not depend on the order of the data.
+//! The counts of a histogram. The leading bits of a float are the number of its bin.
 //!
 //! ```text
-//! bin m of a sign     m·2ᵉ <= |x| < (m + 1)·2ᵉ,    m < 2048
+//! bin of x     sign of x · (exponent field of x, first 7 bits of its mantissa)
 //! ```
 //!
-//! Zeros have a slot of their own. e is the least exponent for which all data fit, and not less than
-//! that of the least normal number. When it is raised by one, bins 2m and 2m + 1 become bin m; that
-//! is where their elements would have been counted. So the counts are a function of the set of
-//! elements alone. They saturate, which is as independent of order as the sum is.
+//! Each octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins on each side of 0, whatever the data are. The counts are
+//! therefore a function of the set of elements, and merging adds them. Counts saturate, which does not
+//! depend on the order of additions either.
+//!
+//! Bin 0 holds the zeros of both signs and the subnormal numbers next to 0. Edges are numbered from 0
+//! outward: bin n > 0 lies between edges n − 1 and n, bin −n between edges −n and 1 − n. Edge 0 is the
+//! number 0.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use crate::element::{Compute, Real};
 
-/// Bins on each side of 0.
-pub(crate) const HALF: usize = 2048;
+/// The number of mantissa bits in the number of a bin.
+pub(crate) const MANTISSA: u32 = 7;
 
-/// The slot of the zeros.
-pub(super) const ZERO: usize = HALF;
+/// The number of bins in an octave of one sign.
+pub(super) const ROW: usize = 1 << MANTISSA;
 
-/// The negative bins, the outermost first; the zeros; the positive bins.
-pub(crate) type Counts = [u64; 2 * HALF + 1];
+pub(super) type Row = [u64; ROW];
 
+/// The counts of each octave: first of the positive octaves, then of the negative ones. An octave
+/// without elements has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bins {
-    /// e: a bin is 2ᵉ wide.
-    pub(super) exponent: i32,
-    pub(super) counts: Counts,
+pub struct Bins {
+    rows: Vec<Option<Box<Row>>>,
 }
 
-/// The exponent of the widest power of two within a number, or −1023 of what is not normal.
-fn exponent_of(magnitude: f64) -> i32 {
-    (magnitude.to_bits() >> 52 & 0x7ff) as i32 - 1023
+/// Returns the bin of a finite number.
+pub(super) fn bin_of<T: Compute>(x: T) -> i32 {
+    signed::<T>(slot_of(x))
 }
 
-/// The least exponent of bins for numbers of type `T`.
-pub(super) fn least_exponent<T: Compute>() -> i32 {
-    exponent_of(T::MIN_POSITIVE.to_f64())
-}
-
-/// The exponent of bins for numbers up to a magnitude.
-pub(super) fn exponent_for<T: Compute>(magnitude: T) -> i32 {
-    // 2ⁿ <= magnitude < 2ⁿ⁺¹ = 2048·2ᵉ.
-    let n = exponent_of(magnitude.to_f64());
-    (n + 1 - HALF.ilog2() as i32).max(least_exponent::<T>())
-}
-
-/// The slot of a finite number in bins of width one over `per_width`, which hold it.
-///
-/// The product is exact, except where it is below the normal numbers: in bin 0 all the same.
+/// Returns the leading bits of a number; 0 for all numbers in bin 0.
 #[inline(always)]
-pub(super) fn slot_of<T: Compute>(x: T, per_width: T) -> u32 {
-    let outward = 1 + (x.abs() * per_width).to_i32();
-    let signed = if x > T::ZERO {
-        outward
-    } else if x < T::ZERO {
-        -outward
-    } else {
-        0
-    };
-    (ZERO as i32 + signed) as u32
+fn slot_of<T: Compute>(x: T) -> u32 {
+    let slot = x.leading_bits();
+    if slot == sign::<T>() { 0 } else { slot }
 }
 
-/// Slots that are found before they are counted, so that finding them is a loop of vectors.
+/// The leading bits of a negative zero.
+#[inline(always)]
+fn sign<T: Compute>() -> u32 {
+    T::EXPONENT_FIELDS << MANTISSA
+}
+
+/// Returns the bin of the numbers with these leading bits.
+fn signed<T: Compute>(slot: u32) -> i32 {
+    if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
+}
+
+/// Returns the leading bits of the numbers in a bin.
+fn slot<T: Compute>(bin: i32) -> usize {
+    let sign = if bin < 0 { sign::<T>() } else { 0 };
+    (sign + bin.unsigned_abs()) as usize
+}
+
+/// Returns the bin of the greatest finite number.
+pub(super) fn greatest_bin<T: Compute>() -> i32 {
+    // The last exponent is that of infinities and NaN.
+    sign::<T>() as i32 - ROW as i32 - 1
+}
+
+/// Returns edge `k`, which is infinite beyond the greatest bin.
+pub(super) fn edge<T: Compute>(k: i32) -> T {
+    match k {
+        0 => T::ZERO,
+        1.. => T::from_leading_bits(k as u32 + 1, false),
+        _ => T::from_leading_bits(sign::<T>() + k.unsigned_abs() + 1, false),
+    }
+}
+
+/// Returns the bin between edges `k` and `k + 1`.
+pub(super) fn bin_at(k: i32) -> i32 {
+    k + i32::from(k >= 0)
+}
+
+/// Returns the middle of a bin.
+pub(super) fn middle<T: Compute>(bin: i32) -> T {
+    if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin) as u32, true) }
+}
+
+/// The number of elements whose leading bits are gathered before they are counted. The compiler
+/// vectorizes the loop that gathers.
 const RUN: usize = 256;
 
-/// Counts finite elements, all of which the bins hold.
-pub(crate) fn count<X: Real>(src: &[X], per_width: X::Compute, counts: &mut Counts) {
-    let mut slots = [0; RUN];
-    for run in src.chunks(RUN) {
-        for (slot, x) in slots.iter_mut().zip(run) {
-            *slot = slot_of(x.widen(), per_width);
-        }
-        for &slot in &slots[..run.len()] {
-            debug_assert!((slot as usize) < counts.len());
-            if let Some(count) = counts.get_mut(slot as usize) {
+impl Bins {
+    pub(super) fn new<T: Compute>() -> Self {
+        Self { rows: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
+    }
+
+    /// Counts the elements of `src`, which are finite.
+    pub(crate) fn count<X: Real>(&mut self, src: &[X]) {
+        let mut slots = [0; RUN];
+        for run in src.chunks(RUN) {
+            for (slot, x) in slots.iter_mut().zip(run) {
+                *slot = slot_of(x.widen());
+            }
+            for &slot in &slots[..run.len()] {
+                let count = self.slot_mut(slot as usize);
                 *count = count.saturating_add(1);
             }
         }
     }
-}
 
-impl Bins {
-    pub(super) const fn new(exponent: i32) -> Self {
-        Self { exponent, counts: [0; 2 * HALF + 1] }
+    #[inline(always)]
+    fn slot_mut(&mut self, slot: usize) -> &mut u64 {
+        let row = self.rows[slot / ROW].get_or_insert_with(new_row);
+        &mut row[slot % ROW]
     }
 
-    /// Makes the bins at least `2^exponent` wide.
-    pub(super) fn raise(&mut self, exponent: i32) {
-        if exponent <= self.exponent {
-            return;
-        }
-        let halvings = halvings(exponent, self.exponent);
-        self.exponent = exponent;
-        // Inner bins first: none is added to before it has been moved.
-        for m in 0..HALF {
-            for (from, to) in both_sides(m, m >> halvings) {
-                let count = core::mem::take(&mut self.counts[from]);
-                self.counts[to] = self.counts[to].saturating_add(count);
-            }
-        }
-    }
-
-    /// Adds the counts of other bins.
+    /// Adds the counts of `other`.
     pub(super) fn merge(&mut self, other: &Self) {
-        self.raise(other.exponent);
-        let halvings = halvings(self.exponent, other.exponent);
-        for m in 0..HALF {
-            for (from, to) in both_sides(m, m >> halvings) {
-                self.counts[to] = self.counts[to].saturating_add(other.counts[from]);
+        for (row, more) in self.rows.iter_mut().zip(&other.rows) {
+            let Some(more) = more else { continue };
+            let row = row.get_or_insert_with(new_row);
+            for (count, more) in row.iter_mut().zip(more.iter()) {
+                *count = count.saturating_add(*more);
             }
         }
-        self.counts[ZERO] = self.counts[ZERO].saturating_add(other.counts[ZERO]);
+    }
+
+    /// Returns the count of a bin.
+    pub(super) fn get<T: Compute>(&self, bin: i32) -> u64 {
+        let slot = slot::<T>(bin);
+        self.rows[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
+    }
+
+    /// Returns the counts of an octave, given by its exponent field; `None` if there are no elements.
+    pub(super) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
+        self.rows[octave + if negative { T::EXPONENT_FIELDS as usize } else { 0 }].as_deref()
+    }
+
+    /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
+    #[cfg(feature = "serde")]
+    pub(super) fn set<T: Compute>(&mut self, bin: i32, count: u64) {
+        *self.slot_mut(slot::<T>(bin)) = count;
+    }
+
+    /// Returns the bins that have elements and their counts, in ascending order.
+    pub(super) fn occupied(&self) -> impl Iterator<Item = (i32, u64)> {
+        let (positive, negative) = self.rows.split_at(self.rows.len() / 2);
+        let first = |row: usize| (row * ROW) as i32;
+        let negative = negative.iter().enumerate().rev().flat_map(move |(row, counts)| {
+            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate().rev());
+            counts.map(move |(i, &count)| (-(first(row) + i as i32), count))
+        });
+        let positive = positive.iter().enumerate().flat_map(move |(row, counts)| {
+            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
+            counts.map(move |(i, &count)| (first(row) + i as i32, count))
+        });
+        negative.chain(positive).filter(|(_, count)| *count > 0)
     }
 }
 
-/// How often an exponent is raised; more than the bins can be halved makes no difference.
-fn halvings(to: i32, from: i32) -> u32 {
-    to.abs_diff(from).min(HALF.ilog2())
-}
-
-/// The slots of bin `from` and bin `to`, of the negative and of the positive side.
-fn both_sides(from: usize, to: usize) -> [(usize, usize); 2] {
-    [(ZERO - 1 - from, ZERO - 1 - to), (ZERO + 1 + from, ZERO + 1 + to)]
+#[cold]
+fn new_row() -> Box<Row> {
+    Box::new([0; ROW])
 }

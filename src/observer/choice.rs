@@ -1,50 +1,73 @@
 //! Which part of the observed range the codes shall cover.
 
+use crate::element::Compute;
 use crate::error::Error;
-use crate::observer::bins::{Counts, HALF, ZERO};
-use crate::observer::{entropy, least_error};
+use crate::observer::bins::{Bins, ROW, bin_at, greatest_bin};
+use crate::observer::cumulative::Unit;
+use crate::observer::entropy::Entropy;
+use crate::observer::least_error::LeastError;
 
 /// Which part of the observed range the codes cover: how an [observer of a histogram] chooses.
 ///
-/// What lies outside is clipped to the outermost codes. A range ends at the outer edge of a bin, or
-/// where the data end. Equal histograms have equal choices on every machine: the arithmetic is
+/// Elements outside of the range are clipped to the outermost codes. A range ends at the outer edge of a
+/// bin, or where the data end. Equal histograms lead to equal choices on every machine: the arithmetic is
 /// `+ - * /` in a fixed order and one logarithm in software. Exact zeros always have a code, unless the
-/// scheme is of a raw range and there are none; the range is never cut to nothing.
+/// scheme has a raw range and there are no zeros. A range is never empty.
 ///
-/// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges that are
-/// cut at one magnitude, `[-t, t]` as far as the data go. For an asymmetric scheme, they then move
-/// the upper end to its best place, then the lower, and so on until neither gains. Of equals, the
-/// widest range is chosen.
+/// | choice | outliers | a million normal numbers of deviation 0.25, two of 2600 among them: 8 bits, symmetric |
+/// |---|---|---|
+/// | [`Percentile`](Self::Percentile) | no effect, if fewer than the elements left out | 99.99 %: ±0.977, 40.6 dB without the two |
+/// | [`Entropy`](Self::Entropy) | hardly any effect | ±1.06, 40.3 dB |
+/// | [`LeastError`](Self::LeastError) | dominate: an outlier's error is squared | ±2600, all others become 0 |
+///
+/// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges `[-t, t]`,
+/// as far as the data go. For an asymmetric scheme, they then move the upper end to its best place, then
+/// the lower end, and so on until neither gains. Of equal ranges, the widest is chosen. A choice takes
+/// about a millisecond; up to 0.1 s for `f32` data, and 0.4 s for `f64` data, that occur in all octaves of the type
+/// alike.
 ///
 /// [observer of a histogram]: crate::observer::HistogramObserver
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Clip {
-    /// At least so many per cent of the elements, above 0 and at most 100.
+    /// The range keeps at least so many per cent of the elements, above 0 and at most 100.
     ///
-    /// Symmetric: of the magnitudes. Asymmetric: as many elements may be left out on one side as on
-    /// the other, half of the rest each. 100 is the range from the least element to the greatest.
+    /// For a symmetric scheme these are the least magnitudes. For an asymmetric scheme, half of the elements
+    /// left out may be on each side. 100 is the range from the least to the greatest element.
+    ///
+    /// Each end is the outer edge of the bin in which the exact percentile of the data lies. It is beyond this
+    /// percentile by at most 2⁻⁷ of it, 0.8 %. (Subnormal numbers: by at most 2⁻⁷ of the least normal number.)
     Percentile(f64),
-    /// The least expected squared error, if the elements of each bin lie evenly in it.
+    /// The range has the least expected squared error, if the elements of each bin lie evenly in it, except for
+    /// the least and the greatest element, which are known.
     ///
     /// ```text
     /// Σ over bins  count · mean over the bin of (x - x̂)²
     /// ```
     ///
-    /// The mean is an integral in closed form, clipped parts included. Zeros have no error.
+    /// The mean is an integral in closed form, and includes the errors of clipped elements. More than 256 codes
+    /// from 0, where codes are closer to each other than the edges of a bin, it is S² / 12 for a scale S.
+    ///
+    /// A few outliers decide this choice, by its definition: two elements of 2600 among a million below 2, clipped
+    /// to 2, have 200 times the squared error of all others as zeros. If outliers are to be clipped, use
+    /// [`Percentile`](Self::Percentile) or [`Entropy`](Self::Entropy).
     LeastError,
-    /// The least loss of information, by the divergence of Kullback and Leibler.
+    /// The range loses the least information, measured by the Kullback-Leibler divergence.
     ///
     /// ```text
     /// Σ over bins  p · ln(p / q)
-    ///     p   the bins within the range, the outermost two with the elements beyond them
-    ///     q   the bins within the range, those of one code sharing their elements evenly
+    ///     p   the bins within the range; the elements beyond it are added to the bins of the outermost
+    ///         codes, in proportion to their counts
+    ///     q   the bins within the range; the elements of one code are spread evenly over its bins
     /// ```
     ///
-    /// p and q each have the sum 1, and empty bins have no share. A q of 0 beside a p that is not counts
-    /// as 10⁻⁴ elements. Zeros, which are represented exactly, are left out. With the whole range are
-    /// compared those which keep half of the elements, and in which the distance between codes is at
-    /// least that between bins: for codes of more than about 11 bits there is none.
+    /// p and q each have the sum 1. A bin has the code of its middle; empty bins have no share. If an outermost
+    /// code has no elements within the range, its q counts as 10⁻⁴ elements. Zeros, which are represented
+    /// exactly, are left out, and so are subnormal numbers.
+    ///
+    /// Candidates are the whole range and every range that keeps at least half of the elements and is cut
+    /// beside a bin with elements. Bins tell no more than 9 bits apart: for finer codes, the range is the one for 256
+    /// codes on each side of 0.
     Entropy,
 }
 
@@ -59,23 +82,24 @@ impl Clip {
     }
 }
 
-/// The bins from edge `lower` to edge `upper`, in widths from 0.
+/// The bins from edge `lower` to edge `upper`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
     pub(super) lower: i32,
     pub(super) upper: i32,
 }
 
-/// Where the data end, in widths.
+/// The bounds of the data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) window: Window,
-    pub(super) min: f64,
-    pub(super) max: f64,
+    /// The least and the greatest element.
+    pub(super) ends: (f64, f64),
+    /// The exponent field of the greatest magnitude.
+    pub(super) octave: i32,
 }
 
-/// The numbers that codes stand for, in widths: `n · step` for the integers from `least` to
-/// `greatest`.
+/// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grid {
     pub(super) step: f64,
@@ -84,6 +108,11 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// Returns the grid of the negated numbers.
+    pub(super) fn negated(&self) -> Self {
+        Self { least: -self.greatest, greatest: -self.least, ..*self }
+    }
+
     /// The integer n of the code that `x` gets.
     #[inline(always)]
     pub(super) fn code_of(&self, x: f64) -> f64 {
@@ -100,36 +129,34 @@ impl Grid {
     }
 }
 
-/// The slot of the bin from edge `k` to edge `k + 1`.
-pub(super) fn slot_at(k: i32) -> usize {
-    (ZERO as i32 + k + i32::from(k >= 0)) as usize
-}
-
-/// How many elements the bin from edge `k` to edge `k + 1` has.
-fn count_at(counts: &Counts, k: i32) -> u64 {
-    counts.get(slot_at(k)).copied().unwrap_or(0)
-}
-
-/// The window that `clip` chooses. `kind` is whether the scheme is symmetric, and raw; `grid` is the
-/// codes that it has for a window, if there are such parameters.
-pub(super) fn choose(
-    counts: &Counts,
+/// Returns the window that `clip` chooses for a scheme, given whether it is symmetric and whether it is
+/// raw. `grid` returns the scheme's codes for a window, if there are such parameters.
+pub(super) fn choose<T: Compute>(
+    bins: &Bins,
     limits: &Limits,
     (symmetric, raw): (bool, bool),
     clip: Clip,
-    grid: &dyn Fn(Window) -> Option<Grid>,
+    grid: &dyn Fn(Window, Unit) -> Option<Grid>,
 ) -> Window {
-    let search = Search { limits: limits.window, symmetric, keeps_zero: !raw || counts[ZERO] > 0 };
+    let keeps_zero = !raw || bins.get::<T>(0) > 0;
+    let farthest = greatest_bin::<T>();
+    let search = Search { limits: limits.window, symmetric, keeps_zero, farthest };
     match clip {
-        Clip::Percentile(percentile) => search.percentile(counts, percentile),
-        Clip::LeastError => search.minimum(&mut |window, most| {
-            grid(window).map(|grid| least_error::of(counts, limits, &grid, most))
-        }),
+        Clip::Percentile(percentile) => search.percentile::<T>(bins, percentile),
+        // Subnormal numbers have code 0, as zeros have.
+        _ if limits.octave == 0 => limits.window,
+        Clip::LeastError => {
+            let unit = Unit::for_squares::<T>(limits.octave);
+            let errors = LeastError::new::<T>(bins, unit, limits.ends);
+            let anywhere = |_| true;
+            search.minimum(&anywhere, &mut |window, most| errors.of(&grid(window, unit)?, most))
+        }
         Clip::Entropy => {
-            let entropy = entropy::Entropy::new(counts);
-            search.minimum(&mut |window, _| {
-                let whole = window == limits.window;
-                grid(window).filter(|g| whole || g.step >= 1.0).map(|g| entropy.of(window, &g))
+            let unit = Unit::for_sums::<T>(limits.octave);
+            let entropy = Entropy::new::<T>(bins, unit);
+            let is_occupied = |k| bins.get::<T>(bin_at(k)) > 0;
+            search.minimum(&is_occupied, &mut |window, most| {
+                entropy.of(window, &grid(window, unit)?, most)
             })
         }
     }
@@ -138,24 +165,29 @@ pub(super) fn choose(
 /// How often both ends are moved at most, so that no data take for ever.
 const ROUNDS: usize = 32;
 
+/// A window end that is so many edges nearer to 0 than the other end has code 0, whatever the scheme.
+const APART: i32 = (u16::BITS as usize * ROW) as i32;
+
 /// The windows that may be chosen.
 struct Search {
     limits: Window,
     symmetric: bool,
     /// Whether windows must reach as near to 0 as the limits.
     keeps_zero: bool,
+    /// An edge that no data are beyond.
+    farthest: i32,
 }
 
 impl Search {
     /// The least upper edge beside a lower one.
     fn least_upper(&self, lower: i32) -> i32 {
-        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -(HALF as i32) };
+        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -self.farthest };
         least.max(lower + 1)
     }
 
     /// The greatest lower edge beside an upper one.
     fn greatest_lower(&self, upper: i32) -> i32 {
-        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { HALF as i32 };
+        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { self.farthest };
         greatest.min(upper - 1)
     }
 
@@ -169,17 +201,17 @@ impl Search {
         self.limits.upper.max(-self.limits.lower)
     }
 
-    fn percentile(&self, counts: &Counts, percentile: f64) -> Window {
-        let total: u128 = counts.iter().map(|&count| u128::from(count)).sum();
+    fn percentile<T: Compute>(&self, bins: &Bins, percentile: f64) -> Window {
+        let total: u128 = bins.occupied().map(|(_, count)| u128::from(count)).sum();
         let kept = percentile * total as f64 / 100.0;
         let below = kept as u128;
         let mut dropped = total - (below + u128::from(kept > below as f64)).min(total);
+        let count_at = |k| u128::from(bins.get::<T>(bin_at(k)));
         if self.symmetric {
             let mut magnitude = self.magnitude();
             loop {
                 let Window { lower, upper } = self.cut(magnitude - 1);
-                let outer = u128::from(count_at(counts, magnitude - 1))
-                    + u128::from(count_at(counts, -magnitude));
+                let outer = count_at(magnitude - 1) + count_at(-magnitude);
                 if lower >= upper || outer > dropped {
                     return self.cut(magnitude);
                 }
@@ -189,47 +221,53 @@ impl Search {
         }
         let Window { mut lower, mut upper } = self.limits;
         let mut left = dropped / 2;
-        while lower < self.greatest_lower(upper) && u128::from(count_at(counts, lower)) <= left {
-            left -= u128::from(count_at(counts, lower));
+        while lower < self.greatest_lower(upper) && count_at(lower) <= left {
+            left -= count_at(lower);
             lower += 1;
         }
         let mut left = dropped / 2;
-        while upper > self.least_upper(lower) && u128::from(count_at(counts, upper - 1)) <= left {
-            left -= u128::from(count_at(counts, upper - 1));
+        while upper > self.least_upper(lower) && count_at(upper - 1) <= left {
+            left -= count_at(upper - 1);
             upper -= 1;
         }
         Window { lower, upper }
     }
 
-    /// The window of the least cost. Costs of `most`, their second argument, or more may be any
-    /// number from `most` on.
-    fn minimum(&self, cost: &mut dyn FnMut(Window, f64) -> Option<f64>) -> Window {
+    /// Returns the window with the least cost, among those whose cut ends are beyond bins for which
+    /// `ends_at` is true. The arguments of `cost` are a window and the least cost so far; it returns `None`
+    /// if neither this window nor one within it can cost less.
+    fn minimum(
+        &self,
+        ends_at: &dyn Fn(i32) -> bool,
+        cost: &mut dyn FnMut(Window, f64) -> Option<f64>,
+    ) -> Window {
         let mut best = (self.limits, cost(self.limits, f64::INFINITY).unwrap_or(f64::INFINITY));
-        let mut try_window = |window, best: &mut (Window, f64)| {
-            if let Some(found) = cost(window, best.1)
-                && found < best.1
-            {
-                *best = (window, found);
+        let mut try_all = |windows: &mut dyn Iterator<Item = Window>, best: &mut (Window, f64)| {
+            for window in windows {
+                match cost(window, best.1) {
+                    Some(found) if found < best.1 => *best = (window, found),
+                    Some(_) => {}
+                    None => break,
+                }
             }
         };
-        for magnitude in (1..self.magnitude()).rev() {
-            let window = self.cut(magnitude);
-            if window.lower >= window.upper {
-                break;
-            }
-            try_window(window, &mut best);
-        }
+        let cuts = (1..self.magnitude()).rev().filter(|&m| ends_at(m - 1) || ends_at(-m));
+        let cuts = cuts.map(|magnitude| self.cut(magnitude));
+        try_all(&mut cuts.take_while(|window| window.lower < window.upper), &mut best);
         let rounds = if self.symmetric { 0 } else { ROUNDS };
         for _ in 0..rounds {
-            let before = best.0;
-            for upper in (self.least_upper(before.lower)..=self.limits.upper).rev() {
-                try_window(Window { upper, ..before }, &mut best);
-            }
-            let between = best.0;
-            for lower in self.limits.lower..=self.greatest_lower(between.upper) {
-                try_window(Window { lower, ..between }, &mut best);
-            }
-            if best.0 == before {
+            let Window { lower, upper } = best.0;
+            let nearest = self.least_upper(lower);
+            let uppers = (nearest..=self.limits.upper)
+                .rev()
+                .filter(|&upper| upper == nearest || upper >= -lower - APART && ends_at(upper - 1));
+            try_all(&mut uppers.map(|upper| Window { lower, upper }), &mut best);
+            let between = best.0.upper;
+            let nearest = self.greatest_lower(between);
+            let lowers = (self.limits.lower..=nearest)
+                .filter(|&lower| lower == nearest || -lower >= between - APART && ends_at(lower));
+            try_all(&mut lowers.map(|lower| Window { lower, upper: between }), &mut best);
+            if best.0 == (Window { lower, upper }) {
                 break;
             }
         }

@@ -1,107 +1,192 @@
 //! The divergence between a clipped histogram and its quantized form.
 //!
-//! ```text
-//! Σ p ln(p / q) = (Σ P ln P - Σ P ln Q) / N + ln(N' / N)
-//! ```
+//! The cell of a code is the set of bins whose middles have this code. The divergence is a sum over cells:
 //!
-//! with P = p·N, the bins of the window, the outermost with what is beyond, N elements in all; and Q =
-//! q·N', the bins of the window, N' elements, those of one code made equal. Q is the same for all bins
-//! of a code, so a window takes a logarithm for every code, not for every bin.
+//! ```text
+//! N · Σ p ln(p / q) = Σ over cells  P · (D + ln(P / Q)) + N ln(N' / N)
+//!     N, N'   the number of elements; of elements within the range
+//!     Q       the number of elements of the cell that are within the range
+//!     P       Q, and in an outermost cell also the elements beyond the range
+//!     D       (Σ over the bins of the cell  n ln(n / w)) / Q - ln(Q / W):
+//!             n elements are in a bin of width w, and W is the width of all bins with elements
+//! ```
 
-use crate::observer::bins::{Counts, HALF, ZERO};
-use crate::observer::choice::{Grid, Window, slot_at};
+use core::ops::Range;
 
-/// What the code of an outermost bin has, if only elements beyond it have that code: the divergence
-/// would be infinite, for a single outlier. (MXNet's figure, which ONNX Runtime takes too.)
+use crate::element::Compute;
+use crate::observer::bins::{Bins, bin_at};
+use crate::observer::choice::{Grid, Window};
+use crate::observer::cumulative::{Side, Sides, Sums, Unit};
+use crate::observer::least_error::COARSE;
+
+/// Replaces Q = 0 in an outermost cell: a single outlier would make the divergence infinite. MXNet and
+/// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// `n ln n`, which is 0 for nothing.
-fn n_ln_n(n: f64) -> f64 {
-    if n > 0.0 { n * libm::log(n) } else { 0.0 }
-}
-
-/// A histogram without its zeros, and what all windows have in common.
-pub(super) struct Entropy<'a> {
-    counts: &'a Counts,
-    /// `n ln n` of every slot.
-    logs: [f64; 2 * HALF + 1],
-    /// All elements.
+/// The sums of a histogram. Zeros are left out.
+pub(super) struct Entropy {
+    sides: Sides,
+    /// The number of elements.
     total: f64,
 }
 
-/// The bins of one code.
-#[derive(Default)]
+/// The sums over the cell of one code.
+#[derive(Clone, Copy, Default)]
 struct Cell {
-    /// Elements, with what is beyond the window.
-    p: f64,
-    /// Elements within the window.
-    q: f64,
-    /// Bins that have a share of them.
-    bins: f64,
+    /// The number of elements within the range, the sum of n ln(n / w), and the width of bins with elements.
+    within: Sums,
+    /// The number of elements beyond the range that have this code.
+    beyond: f64,
 }
 
 impl Cell {
-    /// `Σ P ln Q`
-    fn log(&self) -> f64 {
-        if self.p == 0.0 {
-            return 0.0;
+    /// Returns `P · (D + ln(P / Q))`, which is not negative.
+    fn divergence(&self) -> f64 {
+        let [q, information, width] = self.within;
+        let loss = clipping(q, self.beyond);
+        if q == 0.0 {
+            return loss;
         }
-        let q = if self.q == 0.0 { NEXT_TO_NOTHING } else { self.q };
-        self.p * libm::log(q / self.bins)
+        let inside = f64::max(information - q * libm::log(q / width), 0.0);
+        (q + self.beyond) / q * inside + loss
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, more) in self.within.iter_mut().zip(other.within) {
+            *sum += more;
+        }
+        self.beyond += other.beyond;
     }
 }
 
-impl<'a> Entropy<'a> {
-    pub(super) fn new(counts: &'a Counts) -> Self {
-        let mut logs = [0.0; 2 * HALF + 1];
-        for (log, &count) in logs.iter_mut().zip(counts) {
-            *log = n_ln_n(count as f64);
-        }
-        Self { counts, logs, total: sum(counts) - counts[ZERO] as f64 }
+/// Returns `P · ln(P / Q)`.
+fn clipping(q: f64, beyond: f64) -> f64 {
+    let p = q + beyond;
+    if beyond == 0.0 { 0.0 } else { p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q }) }
+}
+
+impl Entropy {
+    pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit) -> Self {
+        let unlimited = (f64::NEG_INFINITY, f64::INFINITY);
+        let sides = Sides::new::<T>(bins, unit, unlimited, |a, b, count| {
+            [count, count * (libm::log(count) - libm::log(b - a)), b - a]
+        });
+        let total = sides.positive.total()[0] + sides.negative.total()[0];
+        Self { sides, total }
     }
 
-    /// The divergence times the number of elements.
-    pub(super) fn of(&self, window: Window, grid: &Grid) -> f64 {
-        let (first, last) = (slot_at(window.lower), slot_at(window.upper - 1));
-        let zeros_below = if first > ZERO { self.counts[ZERO] as f64 } else { 0.0 };
-        let zeros_above = if last < ZERO { self.counts[ZERO] as f64 } else { 0.0 };
-        let below = sum(&self.counts[..first]) - zeros_below;
-        let above = sum(&self.counts[last + 1..]) - zeros_above;
-        let mut self_information = 0.0;
-        let mut cross_information = 0.0;
-        let (mut cell, mut code) = (Cell::default(), f64::NAN);
-        for k in window.lower..window.upper {
-            let slot = slot_at(k);
-            let q = self.counts[slot] as f64;
-            let beyond =
-                if slot == first { below } else { 0.0 } + if slot == last { above } else { 0.0 };
-            if q + beyond == 0.0 {
-                continue;
-            }
-            let of_bin = grid.code_of(f64::from(k) + 0.5);
-            if of_bin != code {
-                cross_information += cell.log();
-                (cell, code) = (Cell::default(), of_bin);
-            }
-            cell.p += q + beyond;
-            cell.q += q;
-            cell.bins += 1.0;
-            self_information += if beyond > 0.0 { n_ln_n(q + beyond) } else { self.logs[slot] };
-        }
-        cross_information += cell.log();
+    /// Returns the divergence times the number of elements, or any number that is not below `most` if the
+    /// result is not either. Returns `None` if more than half of the elements are beyond the window.
+    pub(super) fn of(
+        &self,
+        Window { lower, upper }: Window,
+        grid: &Grid,
+        most: f64,
+    ) -> Option<f64> {
+        let Sides { positive, negative } = &self.sides;
+        let grid = &coarse(grid);
+        // The bins of each side that are in the window.
+        let above_0 = bin_at(lower.max(0))..bin_at(upper.max(0));
+        let below_0 = bin_at((-upper).max(0))..bin_at((-lower).max(0));
+        let above = positive.beyond(above_0.end) + negative.before(below_0.start)[0];
+        let below = negative.beyond(below_0.end) + positive.before(above_0.start)[0];
         let within = self.total - below - above;
         if within < 0.5 * self.total {
-            return f64::INFINITY;
+            return None;
         }
-        self_information - cross_information + self.total * libm::log(within / self.total)
+        let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
+        let mut positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
+        let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
+        let mut negative =
+            Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
+
+        let mut zero = Cell::default();
+        positive.take_zero(&mut zero);
+        negative.take_zero(&mut zero);
+        let mut sum = self.total * libm::log(within / self.total) + zero.divergence();
+        let least = sum + positive.least() + negative.least();
+        if least >= most {
+            return Some(least);
+        }
+        sum += positive.divergence(most - sum);
+        sum += negative.divergence(most - sum);
+        Some(sum)
     }
 }
 
-/// Exact up to 2⁵³ elements; in the order of the slots.
-fn sum(counts: &[u64]) -> f64 {
-    let mut sum = 0.0;
-    for &count in counts {
-        sum += count as f64;
+/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins do not tell
+/// these codes apart.
+fn coarse(grid: &Grid) -> Grid {
+    let factor = f64::max(f64::max(grid.greatest, -grid.least) / COARSE, 1.0);
+    Grid {
+        step: grid.step * factor,
+        least: (grid.least / factor).rint(),
+        greatest: (grid.greatest / factor).rint(),
     }
-    sum
+}
+
+/// The bins of one sign that are within a window. `inner` elements beyond the window have the code of the
+/// innermost bin, and `outer` elements have the code of the outermost bin.
+struct Part<'a> {
+    side: &'a Side,
+    bins: Range<i32>,
+    grid: Grid,
+    inner: f64,
+    outer: f64,
+}
+
+impl Part<'_> {
+    /// Returns the cell of `code`, whose first bin is `bin`, and the bin after its last.
+    fn cell(&self, bin: i32, code: f64) -> (Cell, i32) {
+        let Self { side, bins, grid, .. } = self;
+        let next = if code < grid.greatest {
+            side.bin_from((code + 0.5) * grid.step).clamp(bin, bins.end)
+        } else {
+            bins.end
+        };
+        let (from, to) = (side.before(bin), side.before(next));
+        let inner = if bin == bins.start { self.inner } else { 0.0 };
+        let outer = if next == bins.end { self.outer } else { 0.0 };
+        (Cell { within: core::array::from_fn(|i| to[i] - from[i]), beyond: inner + outer }, next)
+    }
+
+    /// Moves the bins of code 0, a code of both signs, to `zero`.
+    fn take_zero(&mut self, zero: &mut Cell) {
+        if self.bins.is_empty() || self.grid.code_of(self.side.middle(self.bins.start)) != 0.0 {
+            return;
+        }
+        let (cell, next) = self.cell(self.bins.start, 0.0);
+        zero.add(&cell);
+        (self.bins.start, self.inner) = (next, 0.0);
+    }
+
+    /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
+    fn least(&self) -> f64 {
+        let Self { side, bins, grid, outer, .. } = self;
+        if bins.is_empty() {
+            return 0.0;
+        }
+        let code = grid.code_of(side.middle(bins.end - 1));
+        let from = side.bin_from((code - 0.5) * grid.step).clamp(bins.start, bins.end);
+        clipping(side.beyond(from) - outer, *outer)
+    }
+
+    /// Returns the sum over all cells, or any number that is not below `most` if the sum is not either.
+    fn divergence(&self, most: f64) -> f64 {
+        let Self { side, bins, grid, .. } = self;
+        if bins.is_empty() {
+            return 0.0;
+        }
+        let (mut bin, mut code) = (bins.start, grid.code_of(side.middle(bins.start)));
+        let total = side.before(bins.end)[0];
+        let mut sum = 0.0;
+        while bin < bins.end && sum < most {
+            let (cell, next) = self.cell(bin, code);
+            sum += cell.divergence();
+            bin = next;
+            // After the last element within the window, only the outermost code is left.
+            code = if side.before(bin)[0] == total { grid.greatest } else { code + 1.0 };
+        }
+        sum
+    }
 }

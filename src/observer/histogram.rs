@@ -6,33 +6,37 @@ use crate::auto::Auto;
 use crate::backend::{Backend, Isa, Scalar};
 use crate::element::{Code, Compute, Real};
 use crate::error::Error;
-use crate::observer::bins::{self, Bins, HALF, ZERO};
+use crate::observer::bins::{self, Bins, MANTISSA};
 use crate::observer::bounds::{Bounds, for_each_finite_run};
 use crate::observer::choice::{Clip, Grid, Limits, Window, choose};
+use crate::observer::cumulative::Unit;
 use crate::params::QParams;
-use crate::range::{MinMax, Range};
+use crate::range::Range;
 use crate::scheme::Scheme;
 
-/// Elements whose bounds are found before they are counted: they are still in the first cache then.
+/// The number of elements whose bounds are found before they are counted: they fit in the first cache.
 const PIECE: usize = 4096;
 
 /// Observes how often numbers occur, and chooses the range that suits the codes.
 ///
 /// ```text
-/// bin m of a sign     m·w <= |x| < (m + 1)·w,    w = 2ᵉ,  m < 2048;  zeros are counted apart
+/// bin of x     the sign, the exponent and the first 7 bits of the mantissa of x
 /// ```
 ///
-/// e is the least exponent for which all data fit, but 2ᵉ is at least the least positive normal number.
-/// When data outgrow the bins, pairs of bins are merged. So the outermost element is beyond half of
-/// the 2048 bins of its sign, and the counts are exact: they do not depend on the order of the data,
-/// nor on how they are split among observers that are [merged](Self::merge) afterwards, on as many
-/// machines. The least and the greatest element are kept exactly.
+/// Every octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins of equal width on each side of 0. An outlier therefore costs no
+/// resolution elsewhere: the width of a bin is at most 2⁻⁷ of its numbers, for every normal number of the
+/// type. Zeros, and subnormal numbers below 2⁻⁷ of the least normal number, share one bin.
 ///
-/// NaNs and infinities are counted apart, and refused when a range is asked for. Counts saturate at
-/// 2⁶⁴ − 1. Which range is chosen, [`Clip`] says.
+/// The counts are exact. They depend neither on the order of the data, nor on how the data are split among
+/// observers that are [merged](Self::merge) afterwards, on as many machines. The least and the greatest
+/// element are kept exactly. Counts saturate at 2⁶⁴ − 1. `f16` and `bf16` data are counted as `f32`.
 ///
-/// It is 32 KiB of plain memory without an allocation, so that `no_std` programs need no allocator:
-/// keep it in a `Vec` or a `Box`.
+/// NaNs and infinities are counted apart, and refused when a range is asked for. [`Clip`] documents the
+/// choice of a range.
+///
+/// An observer allocates 1 KiB for each octave of each sign that has elements, and a table of these octaves:
+/// 4 KiB for `f32`, 32 KiB for `f64`. A thousand normal numbers take 25 KiB as `f32`, a million 48 KiB;
+/// no data take more than 514 KiB as `f32` and 4.1 MiB as `f64`.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme, observer::{Clip, HistogramObserver}};
@@ -53,7 +57,10 @@ const PIECE: usize = 4096;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(try_from = "super::stored::Histogram<T>", into = "super::stored::Histogram<T>")
+    serde(
+        try_from = "super::stored_histogram::Histogram<T>",
+        into = "super::stored_histogram::Histogram<T>"
+    )
 )]
 pub struct HistogramObserver<T: Compute> {
     pub(super) bounds: Bounds<T>,
@@ -64,7 +71,7 @@ impl<T: Compute> HistogramObserver<T> {
     /// An observer that has seen nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self { bounds: Bounds::EMPTY, bins: Bins::new(bins::least_exponent::<T>()) }
+        Self { bounds: Bounds::EMPTY, bins: Bins::new::<T>() }
     }
 
     /// Counts the elements of `src`, on the calling thread.
@@ -75,19 +82,11 @@ impl<T: Compute> HistogramObserver<T> {
         for piece in src.chunks(PIECE) {
             let seen = backend.min_max(piece);
             let others = for_each_finite_run(piece, seen, &mut |run: &[X], seen| {
-                self.make_room(seen);
-                let per_width = T::power_of_two(-self.bins.exponent);
-                engine.count(run, per_width, &mut self.bins.counts);
+                self.bounds.include(seen);
+                engine.count(run, &mut self.bins);
             });
             self.bounds.not_finite = self.bounds.not_finite.saturating_add(others);
         }
-    }
-
-    /// Takes finite bounds in, and raises the exponent as they need.
-    fn make_room(&mut self, seen: MinMax<T>) {
-        self.bounds.include(seen);
-        let magnitude = crate::reference::abs_max(seen.min, seen.max);
-        self.bins.raise(bins::exponent_for(magnitude));
     }
 
     /// Takes in all that `other` has seen.
@@ -96,31 +95,18 @@ impl<T: Compute> HistogramObserver<T> {
         self.bins.merge(&other.bins);
     }
 
-    /// The width of the bins, a power of two.
-    #[must_use]
-    pub fn bin_width(&self) -> T {
-        T::power_of_two(self.bins.exponent)
-    }
-
-    /// The bins in which there is anything, from the least to the greatest: middle and count.
+    /// Returns the middles and the counts of all bins with elements, from the least to the greatest.
     ///
-    /// The zeros come between the negative and the positive bins, as a bin of middle 0.
+    /// The middle of the bin of zeros is 0.
     ///
     /// ```
     /// let mut observer = zeropoint::observer::HistogramObserver::new();
     /// observer.observe(&[-1.0_f32, 0.0, 0.0, 1536.0]);
-    /// assert_eq!(observer.bin_width(), 1.0);
-    /// assert!(observer.bins().eq([(-1.5, 1), (0.0, 2), (1536.5, 1)]));
+    /// // From -1 to -1 - 2⁻⁷, and from 1536 to 1536 + 2³.
+    /// assert!(observer.bins().eq([(-1.00390625, 1), (0.0, 2), (1540.0, 1)]));
     /// ```
     pub fn bins(&self) -> impl Iterator<Item = (T, u64)> {
-        // Halved first: the product is the middle, and never overflows.
-        let middle = |halves: i32| T::from_i32(halves) / T::from_i32(2) * self.bin_width();
-        self.bins.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(
-            move |(slot, &count)| {
-                let signed = slot as i32 - ZERO as i32;
-                (middle(2 * signed - signed.signum()), count)
-            },
-        )
+        self.bins.occupied().map(|(bin, count)| (bins::middle(bin), count))
     }
 
     /// The range that `clip` chooses for codes `Q` of a scheme.
@@ -136,15 +122,15 @@ impl<T: Compute> HistogramObserver<T> {
         scheme.params::<T, Q>(whole)?;
         let limits = self.limits(whole);
         let kind = (scheme.is_symmetric(), scheme.is_raw());
-        let grid = |window| {
+        let grid = |window, unit: Unit| {
             let p: QParams<T, Q> = scheme.params(self.range_of(window, &limits).ok()?).ok()?;
             Some(Grid {
-                step: p.scale().to_f64() / self.bin_width().to_f64(),
+                step: p.scale().to_f64() * unit.scale,
                 least: f64::from(p.qmin() - p.zero_point()),
                 greatest: f64::from(p.qmax() - p.zero_point()),
             })
         };
-        self.range_of(choose(&self.bins.counts, &limits, kind, clip, &grid), &limits)
+        self.range_of(choose::<T>(&self.bins, &limits, kind, clip, &grid), &limits)
     }
 
     /// The parameters for the range that `clip` chooses.
@@ -156,29 +142,25 @@ impl<T: Compute> HistogramObserver<T> {
         scheme.params(self.range::<Q>(scheme, clip)?)
     }
 
-    /// The bounds in units of the width, and the bins that they lie in.
+    /// Returns the bounds of the data and the edges around them.
     fn limits(&self, whole: Range<T>) -> Limits {
-        let per_width = T::power_of_two(-self.bins.exponent);
-        let edge = |x: T| bins::slot_of(x, per_width) as i32 - ZERO as i32;
-        // The bin k on the positive side is k - 1..k, on the negative side k..k + 1; the zeros are 0.
-        let (least, greatest) = (edge(whole.min()), edge(whole.max()));
+        let (least, greatest) = (bins::bin_of(whole.min()), bins::bin_of(whole.max()));
         Limits {
             window: Window {
                 lower: least - i32::from(least > 0),
                 upper: greatest + i32::from(greatest < 0),
             },
-            min: (whole.min() * per_width).to_f64(),
-            max: (whole.max() * per_width).to_f64(),
+            ends: (whole.min().to_f64(), whole.max().to_f64()),
+            octave: least.abs().max(greatest.abs()) >> MANTISSA,
         }
     }
 
-    /// The range of a window; where it reaches as far as the data, as far as they do.
+    /// Returns the range of a window. It does not extend beyond the data.
     fn range_of(&self, window: Window, limits: &Limits) -> Result<Range<T>, Error> {
-        let edge = |k: i32| T::from_i32(k) * self.bin_width();
         let Window { lower, upper } = limits.window;
         Range::new(
-            if window.lower <= lower { self.bounds.min } else { edge(window.lower) },
-            if window.upper >= upper { self.bounds.max } else { edge(window.upper) },
+            if window.lower <= lower { self.bounds.min } else { bins::edge(window.lower) },
+            if window.upper >= upper { self.bounds.max } else { bins::edge(window.upper) },
         )
     }
 }
@@ -191,11 +173,10 @@ impl<T: Compute> Default for HistogramObserver<T> {
 
 impl<T: Compute> fmt::Debug for HistogramObserver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let occupied = self.bins.counts.iter().filter(|count| **count > 0).count();
+        let occupied = self.bins.occupied().count();
         f.debug_struct("HistogramObserver")
             .field("bounds", &self.bounds)
-            .field("bin_width", &self.bin_width())
-            .field("occupied_bins", &format_args!("{occupied} of {}", 2 * HALF + 1))
+            .field("occupied_bins", &occupied)
             .finish()
     }
 }

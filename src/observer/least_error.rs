@@ -1,86 +1,98 @@
-//! The squared error that a grid of codes has on a histogram, whose bins are filled evenly.
+//! The squared error that a grid of codes has on a histogram, if each bin is evenly filled.
 //!
-//! The mean of `(x - x̂)²` over the bin from a to b is an integral over the codes' cells in it. In
-//! the cell of code n the remainder `r = x - n·S` grows evenly, and the mean of r² from r to r' is
-//! `(r² + r·r' + r'²) / 3`: a sum of squares, so nothing is lost to cancellation, however narrow the
-//! part. The outermost cells have no outer end, so this is the error of clipping too.
+//! The elements that a code stands for, its cell, have the error `Σ(x - c)² = Σx² - 2c·Σx + c²·Σ1`, where
+//! c is the code's number. Each of the three sums is a difference of cumulative sums. The outermost
+//! cells have no outer end, so their errors include the errors of clipping.
 
-use crate::observer::bins::Counts;
-use crate::observer::choice::{Grid, Limits, slot_at};
+use crate::element::Compute;
+use crate::observer::bins::Bins;
+use crate::observer::choice::Grid;
+use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 
-/// The expected error, or a number from `most` on if it is not less.
-pub(super) fn of(counts: &Counts, limits: &Limits, grid: &Grid, most: f64) -> f64 {
-    // Zeros have none: every window that is tried has a code for them.
-    let mut sum = 0.0;
-    for k in limits.window.lower..limits.window.upper {
-        let count = counts[slot_at(k)];
-        if count == 0 {
-            continue;
-        }
-        // The data begin and end within their outermost bins.
-        let a = f64::max(f64::from(k), limits.min);
-        let b = f64::min(f64::from(k + 1), limits.max);
-        sum += count as f64 * mean_square(a, b, grid);
-        if sum >= most {
-            break;
-        }
-    }
-    sum
+/// From this many steps on, codes are closer to each other than the two edges of a bin.
+pub(super) const COARSE: f64 = 256.0;
+
+/// The moments of a histogram. Zeros have no error and are left out.
+pub(super) struct LeastError {
+    sides: Sides,
 }
 
-/// The mean of the squared error between `a` and `b`.
-#[inline(always)]
-fn mean_square(a: f64, b: f64, grid: &Grid) -> f64 {
-    let (first, last) = (grid.code_of(a), grid.code_of(b));
-    let (from, to) = (a - first * grid.step, b - last * grid.step);
-    if first == last {
-        return mean_of_squares(from, to);
+impl LeastError {
+    pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit, limits: (f64, f64)) -> Self {
+        let (min, max) = limits;
+        let scaled = (min * unit.scale, max * unit.scale);
+        Self { sides: Sides::new::<T>(bins, unit, scaled, moments) }
     }
-    let half = 0.5 * grid.step;
-    let between = (last - first - 1.0) * grid.step * (half * half / 3.0);
-    let sum = (half - from) * mean_of_squares(from, half)
-        + between
-        + (to + half) * mean_of_squares(-half, to);
-    sum / (b - a)
+
+    /// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
+    /// `most`.
+    pub(super) fn of(&self, grid: &Grid, most: f64) -> Option<f64> {
+        let Sides { positive, negative } = &self.sides;
+        let negated = grid.negated();
+        if beyond(positive, grid) + beyond(negative, &negated) >= most {
+            return None;
+        }
+        Some(of_side(positive, grid) + of_side(negative, &negated))
+    }
 }
 
-/// The mean of r² for r that grows evenly.
-#[inline(always)]
-fn mean_of_squares(from: f64, to: f64) -> f64 {
-    (from * from + from * to + to * to) / 3.0
+/// Returns the number, the sum and the sum of squares of elements that are spread evenly from `a` to `b`.
+fn moments(a: f64, b: f64, count: f64) -> Sums {
+    [count, count * (0.5 * (a + b)), count * ((a * a + a * b + b * b) / 3.0)]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Grid, mean_square, of};
-    use crate::observer::bins::HALF;
-    use crate::observer::choice::{Limits, Window, slot_at};
+/// Returns the moments of the elements with a magnitude below `x`.
+fn moments_to(side: &Side, x: f64) -> Sums {
+    if x <= 0.0 {
+        return [0.0; 3];
+    }
+    let bin = side.bin(x);
+    let (before, after) = (side.before(bin), side.before(bin + 1));
+    let ((a, b), count) = (side.ends(bin), after[0] - before[0]);
+    if count == 0.0 || x <= a {
+        before
+    } else if x >= b {
+        after
+    } else {
+        let spread = count - side.elements_at(b);
+        let part = moments(a, x, spread * ((x - a) / (b - a)));
+        core::array::from_fn(|i| before[i] + part[i])
+    }
+}
 
-    #[test]
-    fn mean_square_is_the_mean_of_many_points() {
-        for (least, greatest) in [(-1.0, 2.0), (-9.0, 9.0), (0.0, 1.0)] {
-            for (a, b) in [(0.0, 1.0), (-3.0, -2.0), (0.2, 0.21), (-1.0, 0.0), (2.0, 3.0)] {
-                let grid = Grid { step: 0.3, least, greatest };
-                let mut sum = 0.0;
-                for i in 0..100_000 {
-                    let x = a + (b - a) * (f64::from(i) + 0.5) / 100_000.0;
-                    let error = x - (x / 0.3_f64).round().clamp(least, greatest) * 0.3;
-                    sum += error * error / 100_000.0;
-                }
-                let found = mean_square(a, b, &grid);
-                assert!((found - sum).abs() <= 1e-6 * sum, "{a} {b} {grid:?}: {found}, not {sum}");
-            }
+/// Returns `Σ(x - c)²`, given the moments before and after some elements.
+fn around(c: f64, from: Sums, to: Sums) -> f64 {
+    let [count, sum, squares] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
+    f64::max(squares - 2.0 * c * sum + c * c * count, 0.0)
+}
+
+/// Returns the squared distance of elements from the place two steps beyond the greatest code, if they are
+/// farther out. No narrower range has codes there, so clipping costs it at least as much.
+fn beyond(side: &Side, grid: &Grid) -> f64 {
+    let end = f64::max((grid.greatest + 2.0) * grid.step, 0.0);
+    around(end, moments_to(side, end), side.total())
+}
+
+/// Returns the error of the elements of one sign.
+fn of_side(side: &Side, grid: &Grid) -> f64 {
+    let Grid { step, least, greatest } = *grid;
+    let total = side.total();
+    let mut code = f64::min(f64::max(least, 0.0), greatest);
+    let (mut from, mut sum) = ([0.0; 3], 0.0);
+    while code < greatest && from[0] < total[0] {
+        let to = moments_to(side, (code + 0.5) * step);
+        sum += around(code * step, from, to);
+        if to[0] == from[0] {
+            // Octaves without elements are skipped.
+            code = f64::max(code, grid.code_of(side.next((code + 0.5) * step)) - 1.0);
+        }
+        (from, code) = (to, code + 1.0);
+        if code > COARSE && code < greatest {
+            // The elements of a bin are anywhere in the cells of several codes.
+            let to = moments_to(side, (greatest - 0.5) * step);
+            sum += (to[0] - from[0]) * (step * step / 12.0);
+            (from, code) = (to, greatest);
         }
     }
-
-    #[test]
-    fn outermost_bins_end_where_the_data_do() {
-        let mut counts = [0; 2 * HALF + 1];
-        counts[slot_at(5)] = 10;
-        let limits = Limits { window: Window { lower: 5, upper: 6 }, min: 5.0, max: 5.0 };
-        let grid = Grid { step: 2.0, least: 0.0, greatest: 9.0 };
-        // Ten times the number 5, which becomes 4.
-        assert_eq!(of(&counts, &limits, &grid, f64::INFINITY), 10.0);
-        assert!(of(&counts, &limits, &grid, 3.0) >= 3.0);
-    }
+    sum + around(code * step, from, total)
 }

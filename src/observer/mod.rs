@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | [`MinMaxObserver`] | from the least to the greatest element | no; `merge` |
 //! | [`MovingAverageObserver`] | the moving averages of the batches' least and greatest | yes |
-//! | [`HistogramObserver`] | by percentile, least squared error or entropy: [`Clip`] | no; `merge` |
+//! | [`HistogramObserver`] (feature `alloc`) | by percentile, least squared error or entropy: [`Clip`] | no; `merge` |
 //!
 //! ```
 //! use zeropoint::{QParams, Scheme, observer::{Clip, HistogramObserver}};
@@ -35,24 +35,36 @@
 //! |---|---|---|
 //! | min/max, moving average | the same bits (PyTorch, both) | the same bits |
 //! | NaN and infinity | PyTorch: a scale of NaN or infinity, the histogram drops infinities; ONNX Runtime drops NaNs | refused |
-//! | bins | PyTorch: 2048 from minimum to maximum, shared out anew when data outgrow them. ONNX Runtime: 128 or 2048 over the first batch, and as many more as later ones need. The counts depend on the order of the batches | 2048 of each sign, from 0, merged in pairs: they depend on nothing. Data far from 0 have few |
-//! | percentile | ONNX Runtime: the inner edge of the bin in which it lies | the outer edge, so at least so many are kept; a bin apart |
-//! | least error | PyTorch: cuts 10⁻⁵ of the elements at a time until the error rises, which may be early; the dtype's number of codes even where `quant_min` and `quant_max` leave fewer; of symmetric schemes, the error of an asymmetric one | all cuts at a magnitude, then each end, with the scheme's own codes. The data's error was not above PyTorch's in any of 32 comparisons: less by up to a sixth at 8 bits (with an outlier, by up to three quarters), by a third or more at 4 |
-//! | entropy | ONNX Runtime: 128 codes whatever the scheme, and as many bins, so that one batch is never clipped; the same number of bins for every code | at least as many bins as codes; each bin for the code that it gets; the ends apart. Mostly the same at 8 bits (a greater squared error with heavy tails: Student t), narrower at 4 |
+//! | bins | PyTorch: 2048 from minimum to maximum, shared out anew when data outgrow them. ONNX Runtime: 128 or 2048 over the first batch, and as many more as later ones need. An outlier leaves few bins for the other data, and the counts depend on the order of the batches | 128 for each octave of each sign, whatever the data. Data of one magnitude far from 0 have few |
+//! | percentile | ONNX Runtime: the inner edge of the bin in which it lies | the outer edge, so at least so many are kept: at most 2⁻⁷ beyond the exact percentile |
+//! | least error | PyTorch: cuts 10⁻⁵ of the elements at a time until the error rises, which may be early; the dtype's number of codes even where `quant_min` and `quant_max` leave fewer; of symmetric schemes, the error of an asymmetric one | all cuts at a magnitude, then each end, with the scheme's own codes. In 40 comparisons the data's error was at most 0.2 % above PyTorch's (uniform data from 100 to 101). Without outliers it was less by up to a sixth at 8 bits, by a third or more at 4. Two outliers of 2600 decide both choices: the range ends at 2600 |
+//! | entropy | ONNX Runtime: 128 codes whatever the scheme, and as many bins, so that one batch is never clipped; the same number of bins for every code; two outliers of 2600 are kept, at the cost of all other data | the scheme's own codes; each bin for the code that it gets; bins that are narrow where the data are dense: the two outliers are clipped. Mostly the same at 8 bits (narrower, with a greater squared error, for heavy tails: Student t), narrower at 4 |
 
-pub(crate) mod bins;
+#[cfg(feature = "alloc")]
+mod bins;
 mod bounds;
+#[cfg(feature = "alloc")]
 mod choice;
+#[cfg(feature = "alloc")]
+mod cumulative;
+#[cfg(feature = "alloc")]
 mod entropy;
+#[cfg(feature = "alloc")]
 mod histogram;
+#[cfg(feature = "alloc")]
 mod least_error;
 mod min_max;
 mod moving_average;
 #[cfg(feature = "serde")]
 mod stored;
+#[cfg(all(feature = "alloc", feature = "serde"))]
+mod stored_histogram;
 
-pub(crate) use bins::Counts;
+#[cfg(feature = "alloc")]
+pub(crate) use bins::Bins;
+#[cfg(feature = "alloc")]
 pub use choice::Clip;
+#[cfg(feature = "alloc")]
 pub use histogram::HistogramObserver;
 pub use min_max::MinMaxObserver;
 pub use moving_average::MovingAverageObserver;

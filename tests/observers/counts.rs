@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::{Strategy, any};
 use zeropoint::observer::{HistogramObserver, MinMaxObserver};
 use zeropoint::{Error, Range};
@@ -8,27 +6,28 @@ use super::common::floats::{Float, edges};
 use super::common::{for_random, same};
 use super::{any_data, finite_data, histogram_of};
 
-/// Bins by twice their middle's distance in widths, from the definition: the exponent by trial.
-fn by_definition<T: Float>(src: &[T]) -> (f64, BTreeMap<i64, u64>) {
-    let finite = || src.iter().map(|x| x.as_f64()).filter(|x| x.is_finite());
-    let greatest = finite().fold(0.0, |m: f64, x| m.max(x.abs()));
-    let mut width = T::LEAST_NORMAL.as_f64();
-    while greatest / 2048.0 >= width {
-        width *= 2.0;
+/// The middle of the bin that a number is in: its octave by trial.
+fn middle_of<T: Float>(x: f64) -> f64 {
+    let mut octave = T::LEAST_NORMAL.as_f64();
+    while x.abs() >= 2.0 * octave {
+        octave *= 2.0;
     }
-    let mut bins = BTreeMap::new();
-    for x in finite() {
-        let halves = 2 * (x.abs() / width).floor() as i64 + 1;
-        let key = if x == 0.0 { 0 } else { halves * x.signum() as i64 };
-        *bins.entry(key).or_default() += 1;
-    }
-    (width, bins)
+    // Subnormal numbers are divided as the octave beyond them is. The bin next to 0 is on both sides.
+    let width = octave / 128.0;
+    let inner = (x.abs() / width).floor();
+    if inner == 0.0 { 0.0 } else { ((inner + 0.5) * width).copysign(x) }
 }
 
-fn counted<T: Float>(observer: &HistogramObserver<T>) -> (f64, BTreeMap<i64, u64>) {
-    let width = observer.bin_width().as_f64();
-    let key = |middle: T| (middle.as_f64() / width * 2.0) as i64;
-    (width, observer.bins().map(|(middle, count)| (key(middle), count)).collect())
+/// Middles and counts, ascending.
+fn by_definition<T: Float>(src: &[T]) -> Vec<(f64, u64)> {
+    let finite = src.iter().map(|x| x.as_f64()).filter(|x| x.is_finite());
+    let mut middles: Vec<f64> = finite.map(middle_of::<T>).collect();
+    middles.sort_by(f64::total_cmp);
+    middles.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect()
+}
+
+fn counted<T: Float>(observer: &HistogramObserver<T>) -> Vec<(f64, u64)> {
+    observer.bins().map(|(middle, count)| (middle.as_f64(), count)).collect()
 }
 
 fn counts_are_those_of_the_definition<T: Float>() {
@@ -37,7 +36,6 @@ fn counts_are_those_of_the_definition<T: Float>() {
     });
     let src: Vec<T> = edges::<T>();
     assert_eq!(counted(&histogram_of(&src)), by_definition(&src));
-    // Each alone, where the exponent is its own.
     for x in edges::<T>() {
         assert_eq!(counted(&histogram_of(&[x])), by_definition(&[x]), "{x:?}");
     }
@@ -101,31 +99,36 @@ fn long_slices_are_counted_whole() {
 }
 
 #[test]
-fn outgrown_bins_are_merged_in_pairs() {
-    let mut observer = histogram_of(&[0.25_f32, 0.75, -0.25, 1000.0]);
-    assert_eq!(observer.bin_width(), 0.5);
-    assert_eq!(observer.bins().next(), Some((-0.25, 1)));
-    observer.observe(&[1024.0_f32]);
-    assert_eq!(observer.bin_width(), 1.0);
-    let expected = [(-0.5, 1), (0.5, 2), (1000.5, 1), (1024.5, 1)];
-    assert!(observer.bins().eq(expected));
-}
-
-#[test]
 fn bins_are_closed_towards_zero() {
-    let observer = histogram_of(&[-1.0_f32, 1.0, 0.0, -0.0, f32::from_bits(1), 2047.0]);
-    assert_eq!(observer.bin_width(), 1.0);
-    let expected = [(-1.5, 1), (0.0, 2), (0.5, 1), (1.5, 1), (2047.5, 1)];
-    assert!(observer.bins().eq(expected));
+    let below = |x: f32| f32::from_bits(x.to_bits() - 1);
+    let src = [-2.0_f32, below(2.0), 1.0, below(1.0 + 1.0 / 128.0), 0.0, -0.0, f32::MAX, -f32::MAX];
+    let expected = [
+        (-f32::from_bits(0x7f7f_8000), 1),
+        (-2.0 - 1.0 / 128.0, 1),
+        (0.0, 2),
+        (1.0 + 1.0 / 256.0, 2),
+        (2.0 - 1.0 / 256.0, 1),
+        (f32::from_bits(0x7f7f_8000), 1),
+    ];
+    assert!(histogram_of(&src).bins().eq(expected));
+    // Next to 0: subnormal numbers of either sign, up to an edge.
+    let edge = f32::from_bits(1 << 16);
+    let observer = histogram_of(&[below(edge), -below(edge), f32::from_bits(1), edge, -edge]);
+    let middle = 1.5 * edge;
+    assert!(observer.bins().eq([(-middle, 1), (0.0, 3), (middle, 1)]));
 }
 
+/// As the documentation says, so that a program can tell what it needs.
 #[test]
-fn the_type_s_greatest_numbers_have_bins() {
-    let observer = histogram_of(&[f32::MAX, -f32::MAX]);
-    let middle = 2047.5 * observer.bin_width();
-    assert!(middle.is_finite() && observer.bins().eq([(-middle, 1), (middle, 1)]));
-    let observer = histogram_of(&[1e300_f64, f64::MAX]);
-    assert!(observer.bins().all(|(middle, count)| middle.is_finite() && count == 1));
+fn no_bin_is_wider_than_a_part_of_its_numbers() {
+    for_random(300, any_data::<f64>(), |src| {
+        for x in src.into_iter().filter(|x| x.is_finite() && x.abs() >= f64::MIN_POSITIVE) {
+            let middle = histogram_of(&[x]).bins().next().map(|bin| bin.0);
+            let distance = middle.map(|middle| (middle - x).abs());
+            same(&format!("{x:e}"), distance <= Some(x.abs() / 256.0), true)?;
+        }
+        Ok(())
+    });
 }
 
 fn nan_and_infinity_are_refused<T: Float>() {

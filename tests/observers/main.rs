@@ -7,6 +7,7 @@ mod common;
 mod averages;
 mod choices;
 mod counts;
+mod outliers;
 #[cfg(feature = "serde")]
 mod stored;
 
@@ -52,14 +53,19 @@ fn finite_data<T: Float>() -> impl Strategy<Value = Vec<T>> {
     })
 }
 
-/// Sums of sixteen uniform numbers: about normal, the standard deviation about 1.15 times `scale`.
-fn bell(len: usize, scale: f64) -> Vec<f32> {
+/// Numbers from 0 to 1, always the same.
+fn uniform() -> impl FnMut() -> f64 {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
+    move || {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    };
-    (0..len).map(|_| ((0..16).map(|_| uniform()).sum::<f64>() * scale) as f32).collect()
+        ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+}
+
+/// Sums of sixteen uniform numbers: about normal, the standard deviation about 1.15 times `scale`.
+fn bell(len: usize, scale: f64) -> Vec<f32> {
+    let mut uniform = uniform();
+    (0..len).map(|_| ((0..16).map(|_| uniform() - 0.5).sum::<f64>() * scale) as f32).collect()
 }

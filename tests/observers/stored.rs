@@ -46,10 +46,14 @@ fn shards_merge_as_one_f64() {
 fn the_form_is_this() {
     let stored = to_value(histogram_of(&[-1.0_f32, 0.0, 0.0, 1536.0])).unwrap();
     let expected = json!({
-        "exponent": 0, "min": -1.0, "max": 1536.0, "not_finite": 0,
-        "counts": [[-2, 1], [0, 2], [1537, 1]],
+        "version": 2, "min": -1.0, "max": 1536.0, "not_finite": 0,
+        "counts": [[-16256, 1], [0, 2], [17600, 1]],
     });
     assert_eq!(stored, expected);
+    // The numbers of bins: the leading 16 bits.
+    assert_eq!([1.0, 1536.0].map(|x: f32| x.to_bits() >> 16), [16256, 17600]);
+    let stored = to_value(histogram_of(&[-1.0_f64, 1.0])).unwrap();
+    assert_eq!(stored["counts"], json!([[-130_944, 1], [130_944, 1]]));
     let mut observer = MinMaxObserver::new();
     observer.observe(&[f32::NAN, f32::INFINITY]);
     let stored = to_value(observer).unwrap();
@@ -79,42 +83,43 @@ fn hostile_histograms_are_refused() {
     };
     use_it(from_value(good.clone()).unwrap());
     let bad = [
-        with("exponent", json!(1)),
-        with("exponent", json!(-1)),
-        with("exponent", json!(i32::MAX)),
-        with("exponent", json!(i32::MIN)),
+        with("version", json!(1)),
+        with("version", json!(3)),
+        with("version", json!(null)),
+        with("exponent", json!(0)),
         with("min", json!(null)),
         with("max", json!(null)),
         with("min", json!(2000.0)),
         with("min", json!(-2.5)),
         with("min", json!(0.0)),
         with("max", json!(1e39)),
-        with("max", json!(1537.0)),
+        with("max", json!(1544.0)),
         with("max", json!(f32::MAX)),
         with("not_finite", json!(-1)),
         with("counts", json!([])),
-        with("counts", json!([[-2, 1], [0, 2]])),
-        with("counts", json!([[-2, 1], [0, 0], [1537, 1]])),
-        with("counts", json!([[-2, 1], [1537, 1], [0, 2]])),
-        with("counts", json!([[-2, 1], [-2, 1], [1537, 1]])),
-        with("counts", json!([[-2, 1], [1537, 1], [2048, 1]])),
-        with("counts", json!([[-2, 1], [1537, 1], [2049, 1]])),
-        with("counts", json!([[-2049, 1], [1537, 1]])),
-        with("counts", json!([[i32::MIN, 1], [1537, 1]])),
-        with("counts", json!([[-2, 1], [1537, 1], [i32::MAX, 1]])),
-        with("counts", json!([[-2, -1], [1537, 1]])),
-        with("counts", json!({ "-2": 1 })),
+        with("counts", json!([[-16256, 1], [0, 2]])),
+        with("counts", json!([[-16256, 1], [0, 0], [17600, 1]])),
+        with("counts", json!([[-16256, 1], [17600, 1], [0, 2]])),
+        with("counts", json!([[-16256, 1], [-16256, 1], [17600, 1]])),
+        with("counts", json!([[-16256, 1], [17600, 1], [17601, 1]])),
+        with("counts", json!([[-16256, 1], [17600, 1], [32640, 1]])),
+        with("counts", json!([[-32640, 1], [17600, 1]])),
+        with("counts", json!([[i32::MIN, 1], [17600, 1]])),
+        with("counts", json!([[-16256, 1], [17600, 1], [i32::MAX, 1]])),
+        with("counts", json!([[-16256, -1], [17600, 1]])),
+        with("counts", json!({ "-16256": 1 })),
         with("unknown", json!(0)),
-        json!({ "exponent": 0, "min": null, "max": null, "not_finite": 0, "counts": [] }),
-        json!({ "exponent": -126, "min": null, "max": null, "not_finite": 0, "counts": [[0, 1]] }),
+        json!({ "version": 2, "min": null, "max": null, "not_finite": 0, "counts": [[0, 1]] }),
+        json!({ "version": 2, "min": 0.0, "max": 0.0, "not_finite": 0, "counts": [] }),
+        json!({ "exponent": 0, "min": -1.0, "max": 1.0, "not_finite": 0, "counts": [[-2, 1], [2, 1]] }),
+        to_value(histogram_of(&[1.0_f64])).unwrap(),
         json!({}),
         json!(null),
     ];
     for bad in bad {
         assert!(from_value::<HistogramObserver<f32>>(bad.clone()).is_err(), "{bad}");
     }
-    let empty =
-        json!({ "exponent": -126, "min": null, "max": null, "not_finite": 0, "counts": [] });
+    let empty = json!({ "version": 2, "min": null, "max": null, "not_finite": 0, "counts": [] });
     let empty = from_value::<HistogramObserver<f32>>(empty).unwrap();
     assert!(empty == HistogramObserver::new());
 }
@@ -143,8 +148,8 @@ fn hostile_ranges_are_refused() {
 fn counts_saturate() {
     let most = u64::MAX;
     let stored = json!({
-        "exponent": 0, "min": -1.0, "max": 1536.0, "not_finite": most,
-        "counts": [[-2, most], [-1, most], [0, most], [1, most], [2, most], [1537, most]],
+        "version": 2, "min": -1.0, "max": 1536.0, "not_finite": most,
+        "counts": [[-16256, most], [-16255, most], [-1, most], [0, most], [1, most], [17600, most]],
     });
     use_it(from_value(stored.clone()).unwrap());
     let mut finite = stored;
@@ -160,7 +165,7 @@ fn counts_saturate() {
 #[test]
 fn changed_histograms_do_no_harm() {
     let number = proptest::prelude::prop_oneof![
-        (-3000..3000_i64).prop_map(Value::from),
+        (-33_000..33_000_i64).prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f32>().prop_map(Value::from),
@@ -173,7 +178,7 @@ fn changed_histograms_do_no_harm() {
         for (field, at, part, number) in changes {
             let counts = stored["counts"].as_array().map_or(0, Vec::len);
             match field {
-                0 => stored["exponent"] = number,
+                0 => stored["version"] = number,
                 1 => stored["min"] = number,
                 2 => stored["max"] = number,
                 3 => stored["not_finite"] = number,
