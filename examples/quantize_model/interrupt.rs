@@ -1,0 +1,65 @@
+//! Ctrl-C and the other signals that ask a program to end, while it has unfinished files.
+
+use std::io;
+#[cfg(any(unix, windows))]
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// What has been asked of the program. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    #[cfg(any(unix, windows))]
+    signal: std::sync::Arc<AtomicUsize>,
+    /// Whether the next signal ends the program at once.
+    #[cfg(any(unix, windows))]
+    at_once: std::sync::Arc<AtomicBool>,
+}
+
+#[cfg(any(unix, windows))]
+impl Interrupt {
+    /// From now on the first signal is only noted; the second one ends the program at once.
+    pub(crate) fn begin(&self) -> io::Result<()> {
+        use signal_hook::{consts::TERM_SIGNALS, flag};
+        for &signal in TERM_SIGNALS {
+            flag::register_conditional_default(signal, self.at_once.clone())?;
+            flag::register(signal, self.at_once.clone())?;
+            flag::register_usize(signal, self.signal.clone(), signal as usize)?;
+        }
+        Ok(())
+    }
+
+    /// From now on a signal ends the program at once, as if it had never been noted.
+    pub(crate) fn end(&self) {
+        self.at_once.store(true, Ordering::Relaxed);
+    }
+
+    /// Fails if the program is to end.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(io::Error::other("interrupted")),
+        }
+    }
+
+    /// Ends the program by the signal that was noted, if any.
+    pub(crate) fn die(&self) {
+        let signal = self.signal.load(Ordering::Relaxed);
+        if signal != 0 {
+            let _ = signal_hook::low_level::emulate_default_handler(signal as i32);
+        }
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+impl Interrupt {
+    pub(crate) fn begin(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) fn end(&self) {}
+
+    pub(crate) fn check(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) fn die(&self) {}
+}

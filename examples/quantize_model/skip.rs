@@ -1,0 +1,115 @@
+//! Tensors that are left as they are, for reasons that are known before the work begins.
+
+use std::collections::{BTreeMap, HashMap};
+
+use safetensors::Dtype;
+
+use crate::model::{Model, READ, Tensor};
+use crate::output::OURS;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Skip {
+    /// Of a type that is not quantized.
+    Type(Dtype),
+    /// A scale or a zero point of codes that are in the model already.
+    Parameter,
+    /// Of a file that this program wrote.
+    Written,
+}
+
+impl Skip {
+    /// Why this one tensor is skipped.
+    pub(crate) fn reason(self) -> String {
+        match self {
+            Self::Type(dtype) => format!("{dtype}, not one of {READ}"),
+            Self::Parameter => "a scale or zero point of codes beside it".into(),
+            Self::Written => "of a file that quantize_model wrote".into(),
+        }
+    }
+}
+
+/// Says of every tensor whether, and why, it is left as it is.
+pub(crate) fn mark(model: &mut Model) {
+    for file in &model.files {
+        if file.metadata.contains_key(OURS) {
+            model.tensors[file.tensors.clone()]
+                .iter_mut()
+                .for_each(|t| t.skip = Some(Skip::Written));
+        }
+    }
+    // How many codes there are at most, in a tensor of the name or of the module.
+    let mut codes = HashMap::new();
+    for tensor in model.tensors.iter().filter(|t| may_be_codes(t.dtype())) {
+        for name in [&tensor.name[..], module(&tensor.name)] {
+            let most = codes.entry(name.to_string()).or_insert(0);
+            *most = tensor.elements().max(*most);
+        }
+    }
+    for tensor in model.tensors.iter_mut().filter(|t| t.skip.is_none()) {
+        let dtype = tensor.dtype();
+        // No scale has less than one code.
+        let has_codes = || codes.get(module(&tensor.name)).is_some_and(|n| tensor.elements() <= *n);
+        if !matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16) {
+            tensor.skip = Some(Skip::Type(dtype));
+        } else if names_parameter(&tensor.name) && has_codes() {
+            tensor.skip = Some(Skip::Parameter);
+        }
+    }
+}
+
+/// Whether codes are stored in the type: any integer, or a float of 8 bits or fewer.
+fn may_be_codes(dtype: Dtype) -> bool {
+    use Dtype as D;
+    !matches!(dtype, D::F64 | D::F32 | D::F16 | D::BF16 | D::C64 | D::BOOL)
+}
+
+/// The name without its last part: `layers.0` of `layers.0.weight`.
+fn module(name: &str) -> &str {
+    name.rfind(['.', '/', ':']).map_or("", |at| &name[..at])
+}
+
+/// Whether the last part of the name says scale or zero point, as `weight_scale_inv`, `scales`,
+/// `input_zero_point` do, or `absmax` and `SCB` of bitsandbytes.
+fn names_parameter(name: &str) -> bool {
+    let last = name[module(name).len()..].to_lowercase();
+    let mut words = last.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| {
+        matches!(
+            word,
+            "scale"
+                | "scales"
+                | "zero"
+                | "zeros"
+                | "qzeros"
+                | "zp"
+                | "zeropoint"
+                | "absmax"
+                | "scb"
+        )
+    })
+}
+
+/// Returns what is left as it is, a line for each reason.
+pub(crate) fn notices(tensors: &[Tensor]) -> Vec<String> {
+    let count = |skip| tensors.iter().filter(|t| t.skip == Some(skip)).count();
+    let mut types = BTreeMap::new();
+    for tensor in tensors {
+        if let Some(Skip::Type(dtype)) = tensor.skip {
+            *types.entry(dtype.to_string()).or_insert(0) += 1;
+        }
+    }
+    let mut lines = Vec::new();
+    if !types.is_empty() {
+        let types: Vec<_> = types.iter().map(|(dtype, n)| format!("{n} of {dtype}")).collect();
+        lines.push(format!("{}: only {READ} are quantized", types.join(", ")));
+    }
+    for (skip, what) in [
+        (Skip::Parameter, "scales and zero points, of codes that the model has already"),
+        (Skip::Written, "of files that quantize_model wrote: they are quantized already"),
+    ] {
+        if count(skip) > 0 {
+            lines.push(format!("{} {what}", count(skip)));
+        }
+    }
+    lines
+}
