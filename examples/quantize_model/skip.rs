@@ -101,14 +101,14 @@ pub(crate) fn notices(tensors: &[Tensor]) -> Vec<String> {
     let mut lines = Vec::new();
     if !types.is_empty() {
         let types: Vec<_> = types.iter().map(|(dtype, n)| format!("{n} of {dtype}")).collect();
-        lines.push(format!("{}: only {READ} are quantized", types.join(", ")));
+        lines.push(format!("tensors of other types than {READ}: {}", types.join(", ")));
     }
     for (skip, what) in [
-        (Skip::Parameter, "scales and zero points, of codes that the model has already"),
-        (Skip::Written, "of files that quantize_model wrote: they are quantized already"),
+        (Skip::Parameter, "scales and zero points of codes that the model has already"),
+        (Skip::Written, "tensors of files that quantize_model wrote"),
     ] {
         if count(skip) > 0 {
-            lines.push(format!("{} {what}", count(skip)));
+            lines.push(format!("{what}: {}", count(skip)));
         }
     }
     lines
