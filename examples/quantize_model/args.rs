@@ -59,8 +59,8 @@ x = (code - zero_point) * scale, without zero_point if symmetric. The metadata i
 zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for every packed tensor.
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C and the like
-end the program as usual, and leave no unfinished file. A program that was killed leaves OUT.part,
-which the next run removes.
+end the program as usual, and leave no unfinished file. A program that was killed leaves
+OUT.zeropoint.part, which the next run removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";

@@ -124,7 +124,13 @@ impl Task<'_> {
         }
         let (choices, written) = (self.args.choices(), self.args.written());
         let mut targets = self.begin(model, inputs, written)?;
-        print(|out| skipped.iter().try_for_each(|line| writeln!(out, "skipped      {line}")))?;
+        let said =
+            print(|out| skipped.iter().try_for_each(|line| writeln!(out, "skipped      {line}")));
+        match said {
+            // Nobody reads, but the files are written.
+            Ok(()) | Err(Failure::ClosedPipe) => {}
+            failed => return failed,
+        }
 
         let mut job = Job::new(&choices, written, self.auto);
         let outcomes = self.run(model, &mut job, targets.output.as_mut())?;
@@ -134,8 +140,8 @@ impl Task<'_> {
             self.finish(model, &choices, &outcomes, targets)?;
         }
         self.interrupt.end();
-        self.print(model, &choices, &outcomes, any)?;
-        if any { Ok(()) } else { Err(Failure::Run("nothing was quantized, nor written".into())) }
+        let printed = self.print(model, &choices, &outcomes, any);
+        if any { printed } else { Err(Failure::Run("nothing was quantized, nor written".into())) }
     }
 
     fn begin(

@@ -43,7 +43,7 @@ impl Pending {
             return refuse("names no file");
         };
         let mut part_name = name.to_owned();
-        part_name.push(".part");
+        part_name.push(".zeropoint.part");
         let part = real.with_file_name(part_name);
         let file = create_part(&part).map_err(|e| cannot_write(path, &e))?;
         Ok(Self { path: real, part, file: Stoppable { file, interrupt: interrupt.clone() } })
