@@ -1,4 +1,4 @@
-//! Which files make a model: one, several, those of a folder, or those that an index names.
+//! Finds the files that make a model: one, several, those of a folder, or those that an index names.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -10,23 +10,24 @@ use serde_json::{Map, Value, json};
 use crate::args::Failure;
 use crate::model::map;
 
-/// The index of a model in several files that comes without one.
+/// The name of the index that is written for a model in several files without one.
 const INDEX: &str = "model.safetensors.index.json";
 
+/// A model's files are known by their paths, before they are read.
 #[derive(Debug)]
 pub(crate) struct Files {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) index: Option<Index>,
-    /// Whether the model is one file, and so is its output.
+    /// Whether the command line names one file, and the output is one file too.
     pub(crate) single: bool,
 }
 
-/// The file that says which tensor is in which file.
+/// An index says which tensor is in which file.
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(crate) path: PathBuf,
     content: Map<String, Value>,
-    /// The file of every tensor.
+    /// Has the name of the file of every tensor.
     weight_map: BTreeMap<String, String>,
 }
 
@@ -34,7 +35,7 @@ fn fail(path: &Path, what: impl Display) -> Failure {
     Failure::Run(format!("{}: {what}", path.display()))
 }
 
-/// Finds the files of the model that a command line names.
+/// Finds the files of the model that the arguments name.
 pub(crate) fn find(named: &[PathBuf]) -> Result<Files, Failure> {
     let files = match named {
         [folder] if folder.is_dir() => of_folder(folder)?,
@@ -43,7 +44,7 @@ pub(crate) fn find(named: &[PathBuf]) -> Result<Files, Failure> {
     };
     let mut names = HashMap::new();
     for path in &files.paths {
-        // The output has them in one folder.
+        // The output has all files in one folder.
         if let Some(other) = names.insert(path.file_name(), path) {
             let why = format!("has the name of another file of the model, {}", other.display());
             return Err(fail(path, why));
@@ -114,7 +115,7 @@ impl Index {
         Ok(Self { path: path.into(), content, weight_map })
     }
 
-    /// Checks that every tensor is in the file that the index names; `owners` has the real ones.
+    /// Checks that every tensor is in the file that the index names; `owners` says where it really is.
     pub(crate) fn check(&self, owners: &HashMap<&str, &str>) -> Result<(), Failure> {
         for (tensor, file) in &self.weight_map {
             if owners.get(tensor.as_str()) != Some(&file.as_str()) {
@@ -126,13 +127,13 @@ impl Index {
     }
 }
 
-/// Whether the text names a file beside the index: no folder, no way out of this one.
+/// Returns whether the text names a file beside the index: it may not lead to another folder.
 fn is_plain(name: &str) -> bool {
     Path::new(name).file_name().is_some_and(|file| file == name)
 }
 
-/// The name and the content of the index of an output: what the `old` one says, but with the files of
-/// the output's tensors, and their bytes.
+/// Returns the name and the content of the index of an output. It says what the `old` one says, but for
+/// the files of the tensors and the sum of their bytes.
 pub(crate) fn new_index(
     old: Option<&Index>,
     weight_map: &BTreeMap<String, String>,

@@ -1,22 +1,22 @@
-//! Ctrl-C and the other signals that ask a program to end, while it has unfinished files.
+//! Ends the program by Ctrl-C, and by other signals that ask it to end, without unfinished files.
 
 use std::io;
 #[cfg(any(unix, windows))]
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What has been asked of the program. Clones share it.
+/// Holds the signal that has asked the program to end, if any. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt {
     #[cfg(any(unix, windows))]
     signal: std::sync::Arc<AtomicUsize>,
-    /// Whether the next signal ends the program at once.
+    /// Says whether the next signal ends the program at once.
     #[cfg(any(unix, windows))]
     at_once: std::sync::Arc<AtomicBool>,
 }
 
 #[cfg(any(unix, windows))]
 impl Interrupt {
-    /// From now on the first signal is only noted; the second one ends the program at once.
+    /// Has the first signal from now on only noted; the second one ends the program at once.
     pub(crate) fn begin(&self) -> io::Result<()> {
         use signal_hook::{consts::TERM_SIGNALS, flag};
         for &signal in TERM_SIGNALS {
@@ -27,12 +27,12 @@ impl Interrupt {
         Ok(())
     }
 
-    /// From now on a signal ends the program at once, as if it had never been noted.
+    /// Has a signal from now on end the program at once.
     pub(crate) fn end(&self) {
         self.at_once.store(true, Ordering::Relaxed);
     }
 
-    /// Fails if the program is to end.
+    /// Returns an error if a signal was noted.
     pub(crate) fn check(&self) -> io::Result<()> {
         match self.signal.load(Ordering::Relaxed) {
             0 => Ok(()),

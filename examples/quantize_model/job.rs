@@ -171,7 +171,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The numbers as a file holds them.
+/// Returns the numbers as a file holds them.
 pub(crate) fn little_endian<T: Pod>(numbers: &[T]) -> Vec<u8> {
     let mut bytes = bytemuck::cast_slice(numbers).to_vec();
     if cfg!(target_endian = "big") {

@@ -95,7 +95,7 @@ fn run(interrupt: &Interrupt, threads: &str) -> Result<(), Failure> {
 const NEXT: &str = "These weights were made up. For yours, put `-- MODEL.safetensors` behind the command; \
     `-- --help` has 4 and 2 bits, channels and blocks, and a picture.";
 
-/// What is to be done, and with what.
+/// A task says what is to be done, and with what.
 #[derive(Clone, Copy)]
 struct Task<'a> {
     args: &'a Args,
@@ -106,7 +106,7 @@ struct Task<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// The files that are to be written.
+/// These files are begun before the work, and finished after it.
 struct Targets {
     output: Option<Output>,
     plot: Option<Pending>,

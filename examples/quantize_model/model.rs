@@ -1,4 +1,4 @@
-//! Where the tensors come from: safetensors files, or memory.
+//! Reads tensors from safetensors files, or takes them from memory.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::files::Index;
 use crate::skip::{self, Skip};
 use crate::text::{elided, printable};
 
-/// All tensors of a model, in the order of its files.
+/// A model has its tensors in the order of its files.
 #[derive(Debug)]
 pub(crate) struct Model<'a> {
     pub(crate) tensors: Vec<Tensor<'a>>,
@@ -24,12 +24,12 @@ pub(crate) struct Model<'a> {
     pub(crate) index: Option<&'a Index>,
 }
 
-/// What one file contributes.
+/// A part of a model is what one file contributes.
 #[derive(Debug)]
 pub(crate) struct Part {
     /// The name of the file, without its folder.
     pub(crate) name: String,
-    /// Its share of [`Model::tensors`].
+    /// The places of its tensors in [`Model::tensors`].
     pub(crate) tensors: Range<usize>,
     pub(crate) metadata: HashMap<String, String>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Tensor<'a> {
     pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) data: Data<'a>,
-    /// Why the tensor is not quantized, if that is known without a look at its numbers.
+    /// Says why the tensor is not quantized, if that is known without a look at its numbers.
     pub(crate) skip: Option<Skip>,
 }
 
@@ -77,9 +77,9 @@ impl Tensor<'_> {
         }
     }
 
-    /// The numbers, if they are of a type that is quantized. Numbers of 16 bits are widened into `room`.
-    /// That is exact: `f32` has every value of both types, and the crate's own kernels for them compute
-    /// in `f32`.
+    /// Returns the numbers, if they are of a type that is quantized. Numbers of 16 bits are widened into
+    /// `room`. This is exact: `f32` has every value of both types, and the crate's kernels for `f16` and
+    /// `bf16` compute in `f32`, so the codes are the same.
     pub(crate) fn values<'a>(&'a self, room: &'a mut Vec<f32>) -> Option<Values<'a>> {
         let (dtype, bytes) = match &self.data {
             Data::Made(values) => return Some(Values::F32(Cow::Borrowed(values))),
@@ -145,7 +145,7 @@ pub(crate) fn map(path: &Path) -> Result<Mmap, Failure> {
 }
 
 impl<'a> Model<'a> {
-    /// A model without a file.
+    /// Makes a model without a file.
     pub(crate) fn made(tensors: Vec<Tensor<'a>>) -> Self {
         let part =
             Part { name: String::new(), tensors: 0..tensors.len(), metadata: HashMap::new() };
@@ -175,7 +175,7 @@ impl<'a> Model<'a> {
         Ok(model)
     }
 
-    /// The file of every tensor.
+    /// Returns the name of every tensor's file.
     fn owners(&self) -> Result<HashMap<&str, &str>, Failure> {
         let mut owners = HashMap::new();
         for file in &self.files {
@@ -192,7 +192,7 @@ impl<'a> Model<'a> {
 
 type Contents<'a> = (Vec<Tensor<'a>>, HashMap<String, String>);
 
-/// The tensors of a mapped safetensors file, and what its header says of the whole.
+/// Reads the tensors of a mapped safetensors file, and what its header says of the whole file.
 fn read<'a>(path: &Path, file: &'a [u8]) -> Result<Contents<'a>, Failure> {
     let fail = |e: SafeTensorError| Failure::Run(format!("{}: {}", path.display(), reason(&e)));
     let (_, header) = SafeTensors::read_metadata(file).map_err(fail)?;

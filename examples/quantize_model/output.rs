@@ -1,4 +1,4 @@
-//! The files with the codes.
+//! Writes the files with the codes.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -17,13 +17,13 @@ use crate::job::{Outcome, Quantized};
 use crate::model::{Model, Part, Tensor};
 use crate::pending::{Pending, cannot_write};
 
-/// The name in a header's metadata by which this program knows its own files.
+/// This program knows its own files by this name in the metadata of their headers.
 pub(crate) const OURS: &str = "zeropoint.codes";
 
-/// The longest header that readers accept.
+/// Readers accept no longer header.
 const LONGEST_HEADER: usize = 100_000_000;
 
-/// A file for every file of the model, and an index if there are several.
+/// The output has a file for every file of the model, and an index if there are several.
 #[derive(Debug)]
 pub(crate) struct Output {
     choice: Choice,
@@ -35,7 +35,7 @@ pub(crate) struct Output {
     total_size: usize,
 }
 
-/// A folder that was made for the output, and is removed if it stays empty.
+/// This folder was made for the output, and is removed if it stays empty.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
@@ -87,8 +87,8 @@ impl Output {
         Ok(output)
     }
 
-    /// Writes the tensors of file number `i`: their codes with scales and zero points, and all others as
-    /// they are. The codes are dropped then.
+    /// Writes the tensors of file number `i`: codes with scales and zero points, or the tensor as it is if
+    /// it was not quantized. Then the codes are dropped.
     pub(crate) fn write(
         &mut self,
         i: usize,
@@ -135,7 +135,7 @@ fn check_names(path: &Path, tensors: &[Tensor], choice: Choice) -> Result<(), Fa
     Ok(())
 }
 
-/// The names of a tensor's scales and zero points, the latter if they are stored.
+/// Returns the names of a tensor's scales and, if they are stored, zero points.
 fn new_names(name: &str, choice: Choice) -> impl Iterator<Item = String> {
     let zero_point = (choice.scheme == Which::Asymmetric).then(|| format!("{name}.zero_point"));
     [format!("{name}.scale")].into_iter().chain(zero_point)
@@ -191,8 +191,8 @@ fn entries<'a>(choice: Choice, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -
     entries
 }
 
-/// What the header says of the whole file: what the input's says, and, if codes are written, how to read
-/// them. In the order of the names, the same in every run.
+/// Returns what the header says of the whole file: what the input's says and, if codes are written, how to
+/// read them. It is sorted by name, so it is the same in every run.
 fn metadata(
     choice: Choice,
     part: &Part,

@@ -19,7 +19,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Begins the file at `path`, which may not be one of the `inputs`, until it is interrupted.
+    /// Begins the file at `path`, which may not be one of the `inputs`.
     pub(crate) fn create(
         path: &Path,
         inputs: &[&Path],
@@ -73,8 +73,8 @@ impl Drop for Pending {
     }
 }
 
-/// Creates the file at `part`, and locks it as long as this program writes it. A file without a lock was
-/// left there by one that was killed.
+/// Creates the file at `part`, and locks it as long as this program writes it. A file that is there
+/// without a lock was left by a program that was killed, and is removed.
 fn create_part(part: &Path) -> io::Result<File> {
     let created = match File::create_new(part) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
@@ -98,14 +98,14 @@ pub(crate) fn cannot_write(path: &Path, why: &dyn Display) -> Failure {
     Failure::Run(format!("cannot write {}: {why}", path.display()))
 }
 
-/// A file that takes nothing more once the program is interrupted.
+/// This file takes nothing more once the program is interrupted.
 #[derive(Debug)]
 pub(crate) struct Stoppable {
     file: File,
     interrupt: Interrupt,
 }
 
-/// The bytes written between two looks at the interrupt: a fraction of a second's.
+/// The interrupt is looked at every so many bytes, a fraction of a second apart.
 const AT_ONCE: usize = 16 << 20;
 
 impl Write for Stoppable {

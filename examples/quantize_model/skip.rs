@@ -1,4 +1,4 @@
-//! Tensors that are left as they are, for reasons that are known before the work begins.
+//! Says which tensors are left as they are, for reasons that are known before the work begins.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,18 +7,19 @@ use safetensors::Dtype;
 use crate::model::{Model, READ, Tensor};
 use crate::output::OURS;
 
+/// A tensor is skipped for one of these reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Skip {
-    /// Of a type that is not quantized.
+    /// The type of the tensor is not quantized.
     Type(Dtype),
-    /// A scale or a zero point of codes that are in the model already.
+    /// The tensor has scales or zero points of codes that are in the model already.
     Parameter,
-    /// Of a file that this program wrote.
+    /// The tensor is in a file that this program wrote.
     Written,
 }
 
 impl Skip {
-    /// Why this one tensor is skipped.
+    /// Says why this one tensor is skipped.
     pub(crate) fn reason(self) -> String {
         match self {
             Self::Type(dtype) => format!("{dtype}, not one of {READ}"),
@@ -28,7 +29,7 @@ impl Skip {
     }
 }
 
-/// Says of every tensor whether, and why, it is left as it is.
+/// Marks every tensor that is left as it is.
 pub(crate) fn mark(model: &mut Model) {
     for file in &model.files {
         if file.metadata.contains_key(OURS) {
@@ -37,7 +38,7 @@ pub(crate) fn mark(model: &mut Model) {
                 .for_each(|t| t.skip = Some(Skip::Written));
         }
     }
-    // How many codes there are at most, in a tensor of the name or of the module.
+    // By the name of a tensor and of a module: the number of codes in it, or in its largest tensor.
     let mut codes = HashMap::new();
     for tensor in model.tensors.iter().filter(|t| may_be_codes(t.dtype())) {
         for name in [&tensor.name[..], module(&tensor.name)] {
@@ -47,7 +48,7 @@ pub(crate) fn mark(model: &mut Model) {
     }
     for tensor in model.tensors.iter_mut().filter(|t| t.skip.is_none()) {
         let dtype = tensor.dtype();
-        // No scale has less than one code.
+        // A scale is for one code at least, so there are no more scales than codes.
         let has_codes = || codes.get(module(&tensor.name)).is_some_and(|n| tensor.elements() <= *n);
         if !matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16) {
             tensor.skip = Some(Skip::Type(dtype));
@@ -57,19 +58,19 @@ pub(crate) fn mark(model: &mut Model) {
     }
 }
 
-/// Whether codes are stored in the type: any integer, or a float of 8 bits or fewer.
+/// Returns whether codes are stored in the type: any integer, or a float of 8 bits or fewer.
 fn may_be_codes(dtype: Dtype) -> bool {
     use Dtype as D;
     !matches!(dtype, D::F64 | D::F32 | D::F16 | D::BF16 | D::C64 | D::BOOL)
 }
 
-/// The name without its last part: `layers.0` of `layers.0.weight`.
+/// Returns the name without its last part: `layers.0` of `layers.0.weight`.
 fn module(name: &str) -> &str {
     name.rfind(['.', '/', ':']).map_or("", |at| &name[..at])
 }
 
-/// Whether the last part of the name says scale or zero point, as `weight_scale_inv`, `scales`,
-/// `input_zero_point` do, or `absmax` and `SCB` of bitsandbytes.
+/// Returns whether the last part of the name says scale or zero point, as `weight_scale_inv`, `scales` and
+/// `input_zero_point` do, and `absmax` and `SCB` of bitsandbytes.
 fn names_parameter(name: &str) -> bool {
     let last = name[module(name).len()..].to_lowercase();
     let mut words = last.split(|c: char| !c.is_alphanumeric());
@@ -89,7 +90,7 @@ fn names_parameter(name: &str) -> bool {
     })
 }
 
-/// Returns what is left as it is, a line for each reason.
+/// Returns a line for each reason, with the number of tensors.
 pub(crate) fn notices(tensors: &[Tensor]) -> Vec<String> {
     let count = |skip| tensors.iter().filter(|t| t.skip == Some(skip)).count();
     let mut types = BTreeMap::new();
