@@ -2,6 +2,7 @@
 
 mod choices;
 mod files;
+#[cfg(unix)]
 mod host;
 mod model;
 mod odd;
