@@ -22,6 +22,8 @@ mod plot;
 #[cfg(feature = "rayon")]
 #[path = "../common/pool.rs"]
 mod pool;
+#[path = "../common/printable.rs"]
+mod printable;
 mod progress;
 mod skip;
 mod summary;
@@ -44,8 +46,8 @@ use job::{Job, Outcome};
 use model::Model;
 use output::Output;
 use pending::Pending;
+use printable::printable;
 use progress::Progress;
-use text::printable;
 
 fn main() -> ExitCode {
     let interrupt = Interrupt::default();

@@ -13,8 +13,9 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use crate::args::Failure;
 use crate::files::Index;
+use crate::printable::printable;
 use crate::skip::{self, Skip};
-use crate::text::{elided, printable};
+use crate::text::elided;
 
 /// A model has its tensors in the order of its files.
 #[derive(Debug)]

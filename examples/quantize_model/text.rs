@@ -1,14 +1,6 @@
-//! Text on a terminal: names from a file may hold anything.
+//! Measures and shortens text for the columns of a table.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// Returns the text with everything escaped that is not printed as itself: control characters, and
-/// those that are invisible or turn the direction of the line.
-pub(crate) fn printable(text: &str) -> String {
-    let escaped = text.escape_debug().to_string();
-    // Quotes and backslashes are escaped too, but are printed as they are.
-    escaped.replace("\\'", "'").replace("\\\"", "\"").replace("\\\\", "\\")
-}
 
 /// Returns the columns that a printable text takes; a Chinese character takes two.
 pub(crate) fn width(text: &str) -> usize {

@@ -54,6 +54,8 @@ mod output;
 mod pending;
 #[path = "../../examples/quantize_model/plot.rs"]
 mod plot;
+#[path = "../../examples/common/printable.rs"]
+mod printable;
 #[path = "../../examples/quantize_model/skip.rs"]
 mod skip;
 #[path = "../../examples/quantize_model/summary.rs"]
