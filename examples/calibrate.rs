@@ -6,7 +6,10 @@
 //!
 //! A line for every choice: scheme, observer, least and greatest number, scale, zero point.
 
-use std::io::Read;
+#[path = "common/printable.rs"]
+mod printable;
+
+use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use zeropoint::observer::{Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver};
@@ -27,7 +30,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("calibrate: {failure}");
+            eprintln!("calibrate: {}", printable::printable(&failure.to_string()));
             ExitCode::FAILURE
         }
     }
@@ -75,8 +78,9 @@ fn print_ranges<Q: Code>(seen: &Observers, name: &str, scheme: Scheme) -> Result
     let print = |choice: &str, range: Range<f32>| -> Result<(), Failure> {
         let p: QParams<f32, Q> = scheme.params(range)?;
         let (min, max) = (range.min(), range.max());
-        println!("{name}\t{choice}\t{min:e}\t{max:e}\t{:e}\t{}", p.scale(), p.zero_point());
-        Ok(())
+        let (scale, zero_point) = (p.scale(), p.zero_point());
+        let line = format!("{name}\t{choice}\t{min:e}\t{max:e}\t{scale:e}\t{zero_point}");
+        Ok(writeln!(std::io::stdout(), "{line}")?)
     };
     print("min_max", seen.min_max.range()?)?;
     print("moving_average", seen.average.range()?)?;

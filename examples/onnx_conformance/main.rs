@@ -13,6 +13,8 @@ mod compare;
 mod granularity;
 mod node;
 mod operation;
+#[path = "../common/printable.rs"]
+mod printable;
 mod proto;
 mod tensor;
 mod verdict;
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 use zeropoint::{Auto, Backend};
 
 use case::Case;
+use printable::printable;
 use verdict::{Counts, Obstacle, fail};
 
 const HELP: &str = "\
@@ -85,7 +88,7 @@ fn run(directory: &Path) -> io::Result<u8> {
                 format!("FAIL: {why}")
             }
         };
-        print(&format!("{name:width$}  {line}\n"))?;
+        print(&(printable(&format!("{name:width$}  {line}")) + "\n"))?;
     }
     let Counts { passed, failed, not_covered } = counts;
     print(&format!("{passed} passed, {failed} failed, {not_covered} not covered\n"))?;
@@ -121,5 +124,5 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn complain(what: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "onnx_conformance: {what}")
+    writeln!(io::stderr(), "onnx_conformance: {}", printable(what))
 }

@@ -25,6 +25,8 @@ mod every_scale;
 mod far;
 mod float;
 mod int;
+#[path = "../common/pool.rs"]
+mod pool;
 mod residues;
 mod teeth;
 
@@ -107,6 +109,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    pool::in_pool(|threads| {
+        if let Err(why) = threads {
+            eprintln!("prove_exact: on one thread: no other can be started ({why})");
+        }
+        prove(quick)
+    })
+}
+
+fn prove(quick: bool) -> ExitCode {
     teeth::check();
     let mut total = Count::default();
     for backend in Auto::available().filter(|backend| backend.name() != "scalar") {

@@ -10,9 +10,10 @@ use crate::choice::{Bits, Choice, Sharing, Values, Which};
 pub(crate) const HELP: &str = "\
 Quantizes the tensors of a model, and shows what each way of doing it costs in error and bytes.
 
-usage: quantize_model [OPTIONS] [MODEL.safetensors]
+usage: quantize_model [OPTIONS] [MODEL]
 
-Without MODEL a transformer-shaped model of 25 million weights is made in memory.
+MODEL is a .safetensors file, several of them, a folder, or a .safetensors.index.json. Without MODEL
+a transformer-shaped model of 25 million weights is made in memory.
 
 options:
       --scheme SCHEME     asymmetric or symmetric; default: both
@@ -21,9 +22,12 @@ options:
                             tensor   every tensor
                             channel  every index of the first axis (a tensor without a
                                      second axis: as a whole)
-                            block:N  every N neighbours on the last axis; the last block is
-                                     short where the axis ends
-  -o, --output FILE       write the codes, scales and zero points as safetensors
+                            block:N  every N neighbours within one index of the first axis,
+                                     over all other axes as if they were one; the last block
+                                     may be short (a tensor without a second axis: every N)
+  -o, --output OUT        write the codes, scales and zero points as safetensors: a file, or, if
+                          MODEL is more than one file, a folder with files of the same names
+                          and an index
       --write SCHEME      whose codes -o writes, where there are both: asymmetric (the
                           default) or symmetric
       --plot FILE         draw an SVG picture: the error of every tensor, or, where several
@@ -32,22 +36,31 @@ options:
 
 The first three take a list (--bits 8,4,2) or come several times: every combination is tried.
 
-F32 tensors are quantized, and F16 and BF16 ones if the program is built with `--features half`;
-asymmetric to unsigned codes, symmetric to signed ones. Tensors of another type are skipped. A
-tensor that is empty, or holds a NaN or an infinity, is refused. Both are listed and counted,
-written by -o as they are, and are no failure.
+F64, F32, F16 and BF16 tensors are quantized; the latter two are first widened to F32, which is
+exact and not part of the time. Asymmetric codes are unsigned, symmetric ones signed. Skipped are
+tensors of another type, what quantize_model wrote, and scales and zero points: tensors whose name
+says so, beside integers or 8-bit floats. A tensor that is empty, or holds a NaN or an infinity, is
+refused. All of these are listed and counted, and written by -o as they are.
 
-Bytes are those of packed codes, a 4-byte scale a slice and, if asymmetric, a zero point of as
-many bits as a code. Bits per weight are those of what was quantized.
+Bytes, and bits per weight, are those that -o writes, without the headers: packed codes, scales and,
+if asymmetric, zero points. Bits per weight are those of what was quantized.
 
-The output has one combination. For a tensor NAME it holds the codes under NAME: of 8 bits as U8
-or I8 in the tensor's shape; of fewer bits packed without gaps as a row of U8, the first code in
-the lowest bits, signed ones in two's complement, zeros behind the last, and the tensor's shape
-in the metadata under NAME.shape. NAME.scale (F32) and NAME.zero_point (I32) are scalars, or one a
-channel, or of the tensor's shape with the last axis counting blocks. Then
-x = (code - zero_point) * scale. The metadata says scheme, bits, codes and granularity.
+The output has one combination. For a tensor NAME it holds
 
-Exit status: 0 if the model was quantized, 1 if it was not, 2 for a wrong command line.
+  NAME             the codes: of 8 bits as U8 or I8 in the tensor's shape; of fewer bits packed
+                   without gaps as a row of U8, the first code in the lowest bits, signed ones in
+                   two's complement, zeros behind the last
+  NAME.scale       F32, or F64 for an F64 tensor: a scalar, or of shape [channels], or
+                   [channels, blocks of a channel], or [blocks] for a tensor without a second axis
+  NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
+                   shape, or packed
+
+x = (code - zero_point) * scale, without zero_point if symmetric. The metadata is the input's, and
+zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for every packed tensor.
+
+Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C and the like
+end the program as usual, and leave no unfinished file. A program that was killed leaves
+OUT.zeropoint.part, which the next run removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";
@@ -84,7 +97,8 @@ impl fmt::Display for Failure {
 #[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) help: bool,
-    pub(crate) model: Option<PathBuf>,
+    /// Empty for a model made in memory.
+    pub(crate) models: Vec<PathBuf>,
     pub(crate) output: Option<PathBuf>,
     pub(crate) plot: Option<PathBuf>,
     schemes: Vec<Which>,
@@ -127,7 +141,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, F
             if argument.is_empty() {
                 return Err(Failure::Usage("the name of the model is empty".into()));
             }
-            set(&mut args.model, PathBuf::from(argument), "MODEL")?;
+            args.models.push(PathBuf::from(argument));
             continue;
         }
         let (name, attached) = split(&argument);
@@ -141,7 +155,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, F
             "--granularity" => add(&mut args.sharings, &value()?, "--granularity")?,
             "-h" | "--help" if attached.is_none() => args.help = true,
             "--" if attached.is_none() => only_files = true,
-            _ => return Err(Failure::Usage(format!("unknown option '{}'", text.escape_debug()))),
+            _ => return Err(Failure::Usage(format!("unknown option '{text}'"))),
         }
     }
     check(args)
@@ -190,8 +204,7 @@ fn set<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), Failure> {
 
 fn one<T: Values>(text: &OsStr, name: &str) -> Result<T, Failure> {
     text.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
-        let text = text.to_string_lossy();
-        Failure::Usage(format!("{name} takes {}, not '{}'", T::TAKES, text.escape_debug()))
+        Failure::Usage(format!("{name} takes {}, not '{}'", T::TAKES, text.to_string_lossy()))
     })
 }
 

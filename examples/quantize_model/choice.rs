@@ -26,7 +26,7 @@ pub(crate) enum Sharing {
     Tensor,
     /// Those with one index on the first axis.
     Channel,
-    /// So many neighbours on the last axis.
+    /// So many neighbours among those with one index on the first axis.
     Block(usize),
 }
 
@@ -141,15 +141,19 @@ impl Sharing {
     /// The division of a tensor, and the shape of its parameters.
     ///
     /// A scale for every number of a vector would be no quantization: without a second axis, a channel
-    /// is the whole.
+    /// is the whole. Blocks run over all axes but the first, as if these were one: the last axis of a
+    /// convolution's weight is often shorter than a block.
     pub(crate) fn divide(self, shape: &[usize]) -> Result<(Granularity, Vec<usize>), Error> {
         match (self, shape) {
             (Self::Channel, [channels, _, ..]) => {
                 Ok((Granularity::channel(shape, 0)?, vec![*channels]))
             }
-            (Self::Block(n), [before @ .., last]) => {
-                let params = [before, &[last.div_ceil(n)]].concat();
-                Ok((Granularity::block(shape, before.len(), n)?, params))
+            (Self::Block(n), &[len]) => {
+                Ok((Granularity::block(shape, 0, n)?, vec![len.div_ceil(n)]))
+            }
+            (Self::Block(n), &[channels, ref of_channel @ ..]) => {
+                let len = of_channel.iter().product::<usize>();
+                Ok((Granularity::block(&[channels, len], 1, n)?, vec![channels, len.div_ceil(n)]))
             }
             _ => Ok((Granularity::tensor(shape.iter().product()), Vec::new())),
         }
@@ -164,15 +168,5 @@ impl Choice {
             Which::Symmetric => 'i',
         };
         format!("{sign}{}", self.bits.count())
-    }
-
-    /// The bytes of the scales and zero points of so many slices: a scale is an `f32`, a zero point is
-    /// a code, packed as these are, and need not be stored where it is always 0.
-    pub(crate) fn parameter_bytes(self, slices: usize) -> usize {
-        let zero_points = match self.scheme {
-            Which::Asymmetric => (self.bits.count() * slices).div_ceil(8),
-            Which::Symmetric => 0,
-        };
-        size_of::<f32>() * slices + zero_points
     }
 }

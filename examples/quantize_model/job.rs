@@ -2,18 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use zeropoint::{Auto, Backend, Code, Error, ErrorStats, I2x4, I4x2, QParams, Real, U2x4, U4x2};
+use bytemuck::{Pod, Zeroable};
+use zeropoint::{Auto, Backend, Code, Error, ErrorStats, I2x4, I4x2, Real, U2x4, U4x2};
+use zeropoint::{Params, ParamsMut, ZeroPoints, ZeroPointsMut};
 
-use crate::choice::{Bits, Choice, Sharing, Which};
+use crate::choice::{Bits, Choice, Which};
 use crate::model::{Tensor, Values};
 
 /// What became of a tensor.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Quantized(Quantized),
-    /// Of a type that is not read.
+    /// The tensor says why.
     Skipped,
-    /// Has no range: the reason is the crate's.
+    /// The tensor has no range: the reason is the crate's.
     Refused(Error),
 }
 
@@ -29,68 +31,72 @@ pub(crate) struct Quantized {
 /// What one choice costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side {
-    /// Of the first slice.
-    pub(crate) scale: f32,
-    pub(crate) zero_point: i32,
+    /// The scale of the first slice.
+    pub(crate) scale: f64,
+    /// The zero point of the first slice.
+    pub(crate) zero_point: u8,
     pub(crate) slices: usize,
-    /// Of codes, scales and zero points.
+    /// The bytes of codes, scales and zero points, as they are stored.
     pub(crate) bytes: usize,
     pub(crate) error: ErrorStats,
     /// From the numbers to the codes: ranges, parameters, quantization.
     pub(crate) time: Duration,
 }
 
-/// The codes and parameters of a tensor.
+/// The codes and parameters of a tensor, as a file holds them.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    /// Packed, where a code has fewer than 8 bits.
+    /// Packed, if a code has fewer than 8 bits.
     pub(crate) codes: Vec<u8>,
-    pub(crate) scales: Vec<f32>,
-    pub(crate) zero_points: Vec<i32>,
+    pub(crate) scales: Vec<u8>,
+    /// Packed like the codes; empty for a symmetric scheme.
+    pub(crate) zero_points: Vec<u8>,
     pub(crate) params_shape: Vec<usize>,
 }
 
-/// The instructions of this CPU, and threads where the crate is built with them.
+/// The instructions of this CPU, and threads if the crate is built with them.
 #[cfg(feature = "rayon")]
 type Best = zeropoint::Parallel<Auto>;
 #[cfg(not(feature = "rayon"))]
 type Best = Auto;
 
-/// Quantizes tensors one after the other, into the same buffer.
+/// Quantizes tensors one after the other, in the same buffers.
 #[derive(Debug)]
 pub(crate) struct Job<'a> {
     choices: &'a [Choice],
     keep: Option<Choice>,
     backend: Best,
+    widened: Vec<f32>,
     codes: Vec<u8>,
 }
 
 impl<'a> Job<'a> {
-    /// `keep` says whose codes are kept, if any.
+    /// `keep` is the choice whose codes are kept, if any.
     pub(crate) fn new(choices: &'a [Choice], keep: Option<Choice>, auto: Auto) -> Self {
         #[cfg(feature = "rayon")]
         let backend = zeropoint::Parallel::new(auto);
         #[cfg(not(feature = "rayon"))]
         let backend = auto;
-        Self { choices, keep, backend, codes: Vec::new() }
+        Self { choices, keep, backend, widened: Vec::new(), codes: Vec::new() }
     }
 
     pub(crate) fn run(&mut self, tensor: &Tensor) -> Outcome {
-        let shape = &tensor.shape;
-        let quantized = match tensor.values() {
+        if tensor.skip.is_some() {
+            return Outcome::Skipped;
+        }
+        let mut widened = std::mem::take(&mut self.widened);
+        let quantized = match tensor.values(&mut widened) {
             None => return Outcome::Skipped,
-            Some(Values::F32(x)) => self.quantize(&x, shape),
-            #[cfg(feature = "half")]
-            Some(Values::F16(x)) => self.quantize(&x, shape),
-            #[cfg(feature = "half")]
-            Some(Values::Bf16(x)) => self.quantize(&x, shape),
+            Some(Values::F32(x)) => self.quantize(&x, &tensor.shape),
+            Some(Values::F64(x)) => self.quantize(&x, &tensor.shape),
         };
+        self.widened = widened;
         quantized.map_or_else(Outcome::Refused, Outcome::Quantized)
     }
 
-    fn quantize<T>(&mut self, x: &[T], shape: &[usize]) -> Result<Quantized, Error>
+    fn quantize<T: Real>(&mut self, x: &[T], shape: &[usize]) -> Result<Quantized, Error>
     where
-        T: Real<Compute = f32>,
+        T::Compute: Into<f64>,
     {
         if x.is_empty() {
             return Err(Error::Empty);
@@ -112,50 +118,71 @@ impl<'a> Job<'a> {
         Ok(done)
     }
 
-    fn choose<T, Q>(
+    fn choose<T: Real, Q: Code>(
         &mut self,
         x: &[T],
         shape: &[usize],
         choice: Choice,
     ) -> Result<(Side, Option<Kept>), Error>
     where
-        T: Real<Compute = f32>,
-        Q: Code,
+        T::Compute: Into<f64>,
     {
         let (granularity, params_shape) = choice.sharing.divide(shape)?;
         let slices = granularity.slices();
         let scheme = choice.scheme.scheme();
-        let mut params = vec![QParams::<f32, Q>::default(); slices];
+        let mut scales = vec![T::Compute::zeroed(); slices];
+        let stored = if choice.scheme == Which::Asymmetric { slices } else { 0 };
+        let mut zero_points = vec![Q::zeroed(); stored.div_ceil(Q::PER_ELEMENT)];
         self.codes.resize(x.len().div_ceil(Q::PER_ELEMENT), 0);
         let q: &mut [Q] = bytemuck::cast_slice_mut(&mut self.codes);
 
         let clock = Instant::now();
-        if choice.sharing == Sharing::Tensor {
-            params[0] = self.backend.quantize_dynamic(x, scheme, q)?;
-        } else {
-            self.backend.quantize_dynamic_per(granularity, x, scheme, &mut params[..], q)?;
-        }
+        let room = match choice.scheme {
+            Which::Asymmetric => ZeroPointsMut::Codes(&mut zero_points),
+            Which::Symmetric => ZeroPointsMut::Omitted,
+        };
+        let params = ParamsMut::arrays(&mut scales, room);
+        self.backend.quantize_dynamic_per(granularity, x, scheme, params, q)?;
         let time = clock.elapsed();
 
-        let error = match choice.sharing {
-            Sharing::Tensor => self.backend.quantization_error(x, &params[0])?,
-            _ => self.backend.quantization_error_per(granularity, x, &params[..])?,
+        let found = match choice.scheme {
+            Which::Asymmetric => ZeroPoints::Codes(&zero_points[..]),
+            Which::Symmetric => ZeroPoints::Zero,
         };
-        let (scale, zero_point) = (params[0].scale(), params[0].zero_point());
-        let bytes = self.codes.len() + choice.parameter_bytes(slices);
+        let params = Params::arrays(&scales, found);
+        let error = self.backend.quantization_error_per(granularity, x, params)?;
+        let zero_points: &[u8] = bytemuck::cast_slice(&zero_points);
+        let side = Side {
+            scale: scales[0].into(),
+            // The first zero point lies in the lowest bits; zero points are stored unsigned.
+            zero_point: zero_points.first().map_or(0, |byte| byte & (0xff >> (8 - Q::BITS))),
+            slices,
+            bytes: self.codes.len() + size_of_val(&scales[..]) + zero_points.len(),
+            error,
+            time,
+        };
         let kept = (self.keep == Some(choice)).then(|| Kept {
             codes: self.codes.clone(),
-            scales: params.iter().map(QParams::scale).collect(),
-            zero_points: params.iter().map(QParams::zero_point).collect(),
+            scales: little_endian(&scales),
+            zero_points: zero_points.to_vec(),
             params_shape,
         });
-        Ok((Side { scale, zero_point, slices, bytes, error, time }, kept))
+        Ok((side, kept))
     }
+}
+
+/// Returns the numbers as a file holds them.
+pub(crate) fn little_endian<T: Pod>(numbers: &[T]) -> Vec<u8> {
+    let mut bytes = bytemuck::cast_slice(numbers).to_vec();
+    if cfg!(target_endian = "big") {
+        bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
+    }
+    bytes
 }
 
 /// Has the operating system read a mapped tensor from the disk before the clock starts.
 fn touch<T: Copy>(x: &[T]) {
-    for page in x.chunks(1024) {
+    for page in x.chunks(4096 / size_of::<T>()) {
         std::hint::black_box(page[0]);
     }
 }

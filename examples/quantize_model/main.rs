@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example quantize_model
 //! cargo run --release --example quantize_model -- MODEL.safetensors -o OUT.safetensors --plot OUT.svg
+//! cargo run --release --example quantize_model -- FOLDER -o OUT
 //! cargo run --release --example quantize_model -- --bits 8,4,2 --granularity tensor,channel,block:32
 //! cargo run --release --example quantize_model -- --help
 //! ```
@@ -11,32 +12,58 @@
 
 mod args;
 mod choice;
+mod files;
+mod interrupt;
 mod job;
 mod model;
 mod output;
+mod pending;
 mod plot;
+#[cfg(feature = "rayon")]
+#[path = "../common/pool.rs"]
+mod pool;
+#[path = "../common/printable.rs"]
+mod printable;
 mod progress;
+mod skip;
 mod summary;
 mod synthetic;
 mod table;
+mod text;
 mod tradeoff;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
+use memmap2::Mmap;
 use zeropoint::{Auto, Backend};
 
 use args::{Args, Failure, HELP};
+use choice::Choice;
+use interrupt::Interrupt;
 use job::{Job, Outcome};
-use model::Tensor;
-use output::Pending;
+use model::Model;
+use output::Output;
+use pending::Pending;
+use printable::printable;
 use progress::Progress;
 
 fn main() -> ExitCode {
-    match run() {
+    let interrupt = Interrupt::default();
+    #[cfg(feature = "rayon")]
+    let result = pool::in_pool(|threads| match threads {
+        Ok(n) => run(&interrupt, &format!("{n} {}", if n == 1 { "thread" } else { "threads" })),
+        Err(why) => run(&interrupt, &format!("1 thread: no other can be started ({why})")),
+    });
+    #[cfg(not(feature = "rayon"))]
+    let result = run(&interrupt, "1 thread");
+    // Here, where no file is open any more.
+    interrupt.die();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let message = failure.to_string();
+            let message = printable(&failure.to_string());
             if !message.is_empty() {
                 // Where standard error is closed too, the exit status has to say it all.
                 let _ = writeln!(io::stderr(), "quantize_model: {message}");
@@ -46,77 +73,162 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Failure> {
+fn run(interrupt: &Interrupt, threads: &str) -> Result<(), Failure> {
     let args = args::parse(std::env::args_os().skip(1))?;
     if args.help {
         return print(|out| out.write_all(HELP.as_bytes()));
     }
     let auto = Auto::detect().map_err(|e| Failure::Run(e.to_string()))?;
-    match &args.model {
-        None => quantize(&args, auto, &synthetic::model()),
-        Some(path) => {
-            let file = model::map(path)?;
-            quantize(&args, auto, &model::read(path, &file)?)
-        }
+    let task = |single| Task { args: &args, auto, threads, single, interrupt };
+    if args.models.is_empty() {
+        return task(true).quantize(&Model::made(synthetic::model()), &[]);
     }
+    let found = files::find(&args.models)?;
+    let maps: Vec<Mmap> = found.paths.iter().map(|p| model::map(p)).collect::<Result<_, _>>()?;
+    let mapped: Vec<(&Path, &[u8])> =
+        found.paths.iter().zip(&maps).map(|(path, map)| (path.as_path(), &map[..])).collect();
+    let index = found.index.as_ref();
+    let inputs: Vec<&Path> =
+        found.paths.iter().chain(index.map(|i| &i.path)).map(|p| p.as_path()).collect();
+    task(found.single).quantize(&Model::read(&mapped, index)?, &inputs)
 }
 
 /// What a model made in memory leads to.
 const NEXT: &str = "These weights were made up. For yours, put `-- MODEL.safetensors` behind the command; \
     `-- --help` has 4 and 2 bits, channels and blocks, and a picture.";
 
-/// The instructions and threads that will be used.
-fn backend(auto: Auto) -> String {
-    let name = auto.name();
-    // Asking starts the threads, so their start is not measured with the first tensor.
-    #[cfg(feature = "rayon")]
-    let threads = rayon::current_num_threads();
-    #[cfg(not(feature = "rayon"))]
-    let threads = 1;
-    format!("{name}, {threads} {}", if threads == 1 { "thread" } else { "threads" })
+/// A task says what is to be done, and with what.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    args: &'a Args,
+    auto: Auto,
+    threads: &'a str,
+    /// Whether the output is one file.
+    single: bool,
+    interrupt: &'a Interrupt,
 }
 
-fn quantize(args: &Args, auto: Auto, tensors: &[Tensor]) -> Result<(), Failure> {
-    let begin = |path| Pending::create(path, args.model.as_deref());
-    let output = args.output.as_deref().map(begin).transpose()?;
-    let plot = args.plot.as_deref().map(begin).transpose()?;
+/// These files are begun before the work, and finished after it.
+struct Targets {
+    output: Option<Output>,
+    plot: Option<Pending>,
+}
 
-    let backend = backend(auto);
-    let (choices, written) = (args.choices(), args.written());
-    let mut job = Job::new(&choices, written, auto);
-    let progress = Progress::new(tensors);
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(tensors.len());
-    for tensor in tensors {
-        progress.begin(tensor);
-        outcomes.push(job.run(tensor));
-        progress.end(tensor);
-    }
-    progress.finish();
+impl Task<'_> {
+    /// Quantizes the model that was read from the files `inputs`.
+    fn quantize(&self, model: &Model, inputs: &[&Path]) -> Result<(), Failure> {
+        let tensors = &model.tensors;
+        let skipped = skip::notices(tensors);
+        if tensors.iter().all(|t| t.skip.is_some()) {
+            let none = if tensors.is_empty() { "the model has no tensors" } else { "" };
+            let why = skipped.join("; ");
+            return Err(Failure::Run(format!("nothing to quantize: {none}{why}")));
+        }
+        let (choices, written) = (self.args.choices(), self.args.written());
+        let mut targets = self.begin(model, inputs, written)?;
+        let said =
+            print(|out| skipped.iter().try_for_each(|line| writeln!(out, "skipped      {line}")));
+        match said {
+            // Nobody reads, but the files are written.
+            Ok(()) | Err(Failure::ClosedPipe) => {}
+            failed => return failed,
+        }
 
-    // The files before the table: they are whole even where the table's reader leaves early.
-    if let (Some(file), Some(choice)) = (output, written) {
-        output::write_codes(file, choice, tensors, &outcomes)?;
+        let mut job = Job::new(&choices, written, self.auto);
+        let outcomes = self.run(model, &mut job, targets.output.as_mut())?;
+        let any = outcomes.iter().any(|o| matches!(o, Outcome::Quantized(_)));
+        // The files before the table: they are whole even where the table's reader leaves early.
+        if any {
+            self.finish(model, &choices, &outcomes, targets)?;
+        }
+        self.interrupt.end();
+        let printed = self.print(model, &choices, &outcomes, any);
+        if any { printed } else { Err(Failure::Run("nothing was quantized, nor written".into())) }
     }
-    if let Some(file) = plot {
-        let svg = match args.compares() {
-            true => tradeoff::svg(&choices, &outcomes),
-            false => plot::svg(&choices, tensors, &outcomes),
+
+    fn begin(
+        &self,
+        model: &Model,
+        inputs: &[&Path],
+        written: Option<Choice>,
+    ) -> Result<Targets, Failure> {
+        let Args { output, plot, .. } = self.args;
+        if output.is_some() || plot.is_some() {
+            self.interrupt.begin().map_err(|e| Failure::Run(format!("no signal handler: {e}")))?;
+        }
+        let output = output.as_deref().zip(written).map(|(path, choice)| {
+            Output::create(path, self.single, model, inputs, choice, self.interrupt)
+        });
+        let output = output.transpose()?;
+        let plot = plot.as_deref().map(|path| Pending::create(path, inputs, self.interrupt));
+        Ok(Targets { output, plot: plot.transpose()? })
+    }
+
+    /// Quantizes the tensors file by file, and writes the codes of each.
+    fn run(
+        &self,
+        model: &Model,
+        job: &mut Job,
+        mut output: Option<&mut Output>,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let progress = Progress::new(&model.tensors);
+        let mut outcomes = Vec::with_capacity(model.tensors.len());
+        for (i, file) in model.files.iter().enumerate() {
+            for tensor in &model.tensors[file.tensors.clone()] {
+                self.interrupt.check().map_err(|e| Failure::Run(e.to_string()))?;
+                progress.begin(tensor);
+                outcomes.push(job.run(tensor));
+                progress.end(tensor);
+            }
+            if let Some(output) = &mut output {
+                output.write(i, model, &mut outcomes[file.tensors.clone()])?;
+            }
+        }
+        Ok(outcomes)
+    }
+
+    fn finish(
+        &self,
+        model: &Model,
+        choices: &[Choice],
+        outcomes: &[Outcome],
+        targets: Targets,
+    ) -> Result<(), Failure> {
+        if let Some(output) = targets.output {
+            output.finish(model)?;
+        }
+        let Some(mut file) = targets.plot else { return Ok(()) };
+        let svg = match self.args.compares() {
+            true => tradeoff::svg(choices, outcomes),
+            false => plot::svg(choices, &model.tensors, outcomes),
         };
         let svg = svg.map_err(|e| Failure::Run(format!("cannot draw: {e}")))?;
-        file.finish(|out| out.write_all(svg.as_bytes()))?;
+        file.fill(|out| out.write_all(svg.as_bytes()))?;
+        file.finish()
     }
-    print(|out| {
-        table::print(out, &choices, tensors, &outcomes)?;
-        writeln!(out)?;
-        summary::print(out, &choices, tensors, &outcomes, &backend)?;
-        for path in [&args.output, &args.plot].into_iter().flatten() {
-            writeln!(out, "written      {}", path.display())?;
-        }
-        if args.model.is_none() {
-            writeln!(out, "\n{NEXT}")?;
-        }
-        Ok(())
-    })
+
+    fn print(
+        &self,
+        model: &Model,
+        choices: &[Choice],
+        outcomes: &[Outcome],
+        written: bool,
+    ) -> Result<(), Failure> {
+        let backend = format!("{}, {}", self.auto.name(), self.threads);
+        let written = if written { [&self.args.output, &self.args.plot] } else { [&None, &None] };
+        print(|out| {
+            table::print(out, choices, &model.tensors, outcomes)?;
+            writeln!(out)?;
+            summary::print(out, choices, &model.tensors, outcomes, &backend)?;
+            for path in written.into_iter().flatten() {
+                writeln!(out, "written      {}", printable(&path.to_string_lossy()))?;
+            }
+            if self.args.models.is_empty() {
+                writeln!(out, "\n{NEXT}")?;
+            }
+            Ok(())
+        })
+    }
 }
 
 fn print(

@@ -1,21 +1,48 @@
-//! Where the tensors come from: a safetensors file, or memory.
+//! Reads tensors from safetensors files, or takes them from memory.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
 use bytemuck::Pod;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use crate::args::Failure;
+use crate::files::Index;
+use crate::printable::printable;
+use crate::skip::{self, Skip};
+use crate::text::elided;
 
-/// A named array of numbers, in the order of its file.
+/// A model has its tensors in the order of its files.
+#[derive(Debug)]
+pub(crate) struct Model<'a> {
+    pub(crate) tensors: Vec<Tensor<'a>>,
+    pub(crate) files: Vec<Part>,
+    pub(crate) index: Option<&'a Index>,
+}
+
+/// A part of a model is what one file contributes.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// The name of the file, without its folder.
+    pub(crate) name: String,
+    /// The places of its tensors in [`Model::tensors`].
+    pub(crate) tensors: Range<usize>,
+    pub(crate) metadata: HashMap<String, String>,
+}
+
+/// A named array of numbers.
 #[derive(Debug)]
 pub(crate) struct Tensor<'a> {
     pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) data: Data<'a>,
+    /// Says why the tensor is not quantized, if that is known without a look at its numbers.
+    pub(crate) skip: Option<Skip>,
 }
 
 #[derive(Debug)]
@@ -24,18 +51,15 @@ pub(crate) enum Data<'a> {
     Mapped { dtype: Dtype, bytes: &'a [u8] },
 }
 
-/// The numbers of a tensor, in their type.
+/// The numbers of a tensor, in the type that they are quantized from.
 #[derive(Debug)]
 pub(crate) enum Values<'a> {
     F32(Cow<'a, [f32]>),
-    #[cfg(feature = "half")]
-    F16(Cow<'a, [half::f16]>),
-    #[cfg(feature = "half")]
-    Bf16(Cow<'a, [half::bf16]>),
+    F64(Cow<'a, [f64]>),
 }
 
-/// The types that are read.
-pub(crate) const READ: &str = if cfg!(feature = "half") { "F32, F16 or BF16" } else { "F32" };
+/// The types that are quantized.
+pub(crate) const READ: &str = "F64, F32, F16 and BF16";
 
 /// A file may begin its data at any byte, and has them in little-endian order: where the memory does
 /// not hold numbers as this machine wants them, they are copied.
@@ -54,33 +78,38 @@ impl Tensor<'_> {
         }
     }
 
-    /// The numbers, if they are of a type that is read.
-    pub(crate) fn values(&self) -> Option<Values<'_>> {
-        match &self.data {
-            Data::Made(values) => Some(Values::F32(Cow::Borrowed(values))),
-            Data::Mapped { dtype, bytes } => match dtype {
-                Dtype::F32 => Some(Values::F32(numbers(bytes, f32::from_le_bytes))),
-                #[cfg(feature = "half")]
-                Dtype::F16 => Some(Values::F16(numbers(bytes, half::f16::from_le_bytes))),
-                #[cfg(feature = "half")]
-                Dtype::BF16 => Some(Values::Bf16(numbers(bytes, half::bf16::from_le_bytes))),
-                _ => None,
-            },
-        }
+    /// Returns the numbers, if they are of a type that is quantized. Numbers of 16 bits are widened into
+    /// `room`. This is exact: `f32` has every value of both types, and the crate's kernels for `f16` and
+    /// `bf16` compute in `f32`, so the codes are the same.
+    pub(crate) fn values<'a>(&'a self, room: &'a mut Vec<f32>) -> Option<Values<'a>> {
+        let (dtype, bytes) = match &self.data {
+            Data::Made(values) => return Some(Values::F32(Cow::Borrowed(values))),
+            Data::Mapped { dtype, bytes } => (dtype, bytes),
+        };
+        Some(match dtype {
+            Dtype::F64 => Values::F64(numbers(bytes, f64::from_le_bytes)),
+            Dtype::F32 => Values::F32(numbers(bytes, f32::from_le_bytes)),
+            Dtype::F16 | Dtype::BF16 => {
+                let bits = numbers(bytes, u16::from_le_bytes);
+                room.resize(bits.len(), 0.0);
+                match dtype {
+                    Dtype::F16 => bits.reinterpret_cast::<half::f16>().convert_to_f32_slice(room),
+                    _ => bits.reinterpret_cast::<half::bf16>().convert_to_f32_slice(room),
+                }
+                Values::F32(Cow::Borrowed(room))
+            }
+            _ => return None,
+        })
     }
 
-    /// Why there are no [`values`](Self::values).
-    pub(crate) fn why_skipped(&self) -> String {
-        match self.dtype() {
-            t @ (Dtype::F16 | Dtype::BF16) => format!("{t}, read with `--features half` only"),
-            t => format!("{t}, not {READ}"),
-        }
+    pub(crate) fn elements(&self) -> usize {
+        self.shape.iter().product()
     }
 
     /// The tensor as a file holds it.
     pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
         match &self.data {
-            Data::Made(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Data::Made(values) => crate::job::little_endian(values).into(),
             Data::Mapped { bytes, .. } => Cow::Borrowed(bytes),
         }
     }
@@ -92,23 +121,10 @@ impl Tensor<'_> {
         }
     }
 
-    /// The name in at most `width` characters: the middle goes first, since a model's names differ
-    /// at both ends. Control characters are escaped.
+    /// The name as it can be printed, in at most `width` columns.
     pub(crate) fn label(&self, width: usize) -> String {
-        let printable =
-            |c: char| if c.is_control() { c.escape_default().collect() } else { vec![c] };
-        elided(self.name.chars().flat_map(printable).collect(), width)
+        elided(&printable(&self.name), width)
     }
-}
-
-/// A text in at most `width` characters, without its middle if need be.
-pub(crate) fn elided(text: Vec<char>, width: usize) -> String {
-    if text.len() <= width {
-        return text.into_iter().collect();
-    }
-    let tail = width / 2;
-    let head = width - tail - 1;
-    text[..head].iter().chain(&['…']).chain(&text[text.len() - tail..]).collect()
 }
 
 /// Maps a file into memory.
@@ -129,17 +145,66 @@ pub(crate) fn map(path: &Path) -> Result<Mmap, Failure> {
     mapped.map_err(|e| fail(&e))
 }
 
-/// The tensors of a mapped safetensors file.
-pub(crate) fn read<'a>(path: &Path, file: &'a [u8]) -> Result<Vec<Tensor<'a>>, Failure> {
+impl<'a> Model<'a> {
+    /// Makes a model without a file.
+    pub(crate) fn made(tensors: Vec<Tensor<'a>>) -> Self {
+        let part =
+            Part { name: String::new(), tensors: 0..tensors.len(), metadata: HashMap::new() };
+        Self { tensors, files: vec![part], index: None }
+    }
+
+    /// Reads the mapped safetensors files that are found at `paths`, and checks that they are what the
+    /// index says, if there is one.
+    pub(crate) fn read(
+        files: &[(&Path, &'a [u8])],
+        index: Option<&'a Index>,
+    ) -> Result<Self, Failure> {
+        let mut model = Self { tensors: Vec::new(), files: Vec::new(), index };
+        for (path, bytes) in files {
+            let (tensors, metadata) = read(path, bytes)?;
+            let first = model.tensors.len();
+            model.tensors.extend(tensors);
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let tensors = first..model.tensors.len();
+            model.files.push(Part { name, tensors, metadata });
+        }
+        let owners = model.owners()?;
+        if let Some(index) = model.index {
+            index.check(&owners)?;
+        }
+        skip::mark(&mut model);
+        Ok(model)
+    }
+
+    /// Returns the name of every tensor's file.
+    fn owners(&self) -> Result<HashMap<&str, &str>, Failure> {
+        let mut owners = HashMap::new();
+        for file in &self.files {
+            for tensor in &self.tensors[file.tensors.clone()] {
+                if let Some(other) = owners.insert(tensor.name.as_str(), file.name.as_str()) {
+                    let (name, file) = (&tensor.name, &file.name);
+                    return Err(Failure::Run(format!("'{name}' is in both {other} and {file}")));
+                }
+            }
+        }
+        Ok(owners)
+    }
+}
+
+type Contents<'a> = (Vec<Tensor<'a>>, HashMap<String, String>);
+
+/// Reads the tensors of a mapped safetensors file, and what its header says of the whole file.
+fn read<'a>(path: &Path, file: &'a [u8]) -> Result<Contents<'a>, Failure> {
     let fail = |e: SafeTensorError| Failure::Run(format!("{}: {}", path.display(), reason(&e)));
     let (_, header) = SafeTensors::read_metadata(file).map_err(fail)?;
     let views = SafeTensors::deserialize(file).map_err(fail)?;
     let read_one = |name: String| {
         let view = views.tensor(&name)?;
         let data = Data::Mapped { dtype: view.dtype(), bytes: view.data() };
-        Ok(Tensor { name, shape: view.shape().to_vec(), data })
+        Ok(Tensor { name, shape: view.shape().to_vec(), data, skip: None })
     };
-    header.offset_keys().into_iter().map(read_one).collect::<Result<_, _>>().map_err(fail)
+    let tensors: Result<_, _> = header.offset_keys().into_iter().map(read_one).collect();
+    Ok((tensors.map_err(fail)?, header.metadata().clone().unwrap_or_default()))
 }
 
 fn reason(error: &SafeTensorError) -> String {

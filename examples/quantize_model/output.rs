@@ -1,10 +1,9 @@
-//! Files that are written whole or not at all, and the one with the codes.
+//! Writes the files with the codes.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt::Display;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use safetensors::Dtype;
@@ -12,161 +11,218 @@ use serde_json::{Map, Value, json};
 
 use crate::args::Failure;
 use crate::choice::{Bits, Choice, Which};
+use crate::files::new_index;
+use crate::interrupt::Interrupt;
 use crate::job::{Outcome, Quantized};
-use crate::model::Tensor;
+use crate::model::{Model, Part, Tensor};
+use crate::pending::{Pending, cannot_write};
 
-/// A file under another name, until it is complete.
-///
-/// Made before the work begins: a place that cannot be written to is known at once.
+/// This program knows its own files by this name in the metadata of their headers.
+pub(crate) const OURS: &str = "zeropoint.codes";
+
+/// Readers accept no longer header.
+const LONGEST_HEADER: usize = 100_000_000;
+
+/// The output has a file for every file of the model, and an index if there are several.
 #[derive(Debug)]
-pub(crate) struct Pending {
-    path: PathBuf,
-    part: PathBuf,
-    file: File,
+pub(crate) struct Output {
+    choice: Choice,
+    // Dropped before the folder, which is then empty.
+    files: Vec<Pending>,
+    index: Option<Pending>,
+    _folder: Option<Folder>,
+    weight_map: BTreeMap<String, String>,
+    total_size: usize,
 }
 
-impl Pending {
-    /// Begins the file at `path`, which may not be the `model` that is read.
-    pub(crate) fn create(path: &Path, model: Option<&Path>) -> Result<Self, Failure> {
-        let refuse = |what: &str| Err(cannot_write(path, &what));
-        if let Ok(old) = fs::metadata(path) {
-            if old.is_dir() {
-                return refuse("is a directory");
-            }
-            if !old.is_file() {
-                return refuse("exists and is not a regular file");
-            }
-        }
-        // Through a link the file that it leads to is replaced, not the link.
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if model.is_some_and(|model| model.canonicalize().is_ok_and(|model| model == real)) {
-            return refuse("is the model that is read");
-        }
-        let Some(name) = real.file_name() else {
-            return refuse("names no file");
-        };
-        let mut part_name = name.to_owned();
-        part_name.push(format!(".{}.part", std::process::id()));
-        let part = real.with_file_name(part_name);
-        let file = File::create_new(&part).map_err(|e| cannot_write(path, &e))?;
-        Ok(Self { path: real, part, file })
-    }
+/// This folder was made for the output, and is removed if it stays empty.
+#[derive(Debug)]
+struct Folder(PathBuf);
 
-    /// Has `write` fill the file, and gives the file its name.
-    pub(crate) fn finish(
-        mut self,
-        write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
-    ) -> Result<(), Failure> {
-        let fill = |file: &mut File| {
-            let mut buffered = BufWriter::new(file);
-            write(&mut buffered)?;
-            buffered.flush()
-        };
-        fill(&mut self.file)
-            .and_then(|()| fs::rename(&self.part, &self.path))
-            .map_err(|e| cannot_write(&self.path, &e))
-    }
-}
-
-impl Drop for Pending {
-    /// What was not finished leaves nothing behind; what was has no such file any more.
+impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.part);
+        let _ = fs::remove_dir(&self.0);
     }
 }
 
-fn cannot_write(path: &Path, why: &dyn Display) -> Failure {
-    Failure::Run(format!("cannot write {}: {why}", path.display()))
+impl Output {
+    /// Begins the output at `path`: a file if the model is a `single` one, otherwise a folder.
+    pub(crate) fn create(
+        path: &Path,
+        single: bool,
+        model: &Model,
+        inputs: &[&Path],
+        choice: Choice,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Failure> {
+        check_names(path, &model.tensors, choice)?;
+        let begin = |path: &Path| Pending::create(path, inputs, interrupt);
+        let mut output = Self {
+            choice,
+            files: Vec::new(),
+            index: None,
+            _folder: None,
+            weight_map: BTreeMap::new(),
+            total_size: 0,
+        };
+        if single {
+            output.files.push(begin(path)?);
+            return Ok(output);
+        }
+        match fs::create_dir(path) {
+            Ok(()) => output._folder = Some(Folder(path.into())),
+            Err(_) if path.is_dir() => {}
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(cannot_write(path, &"is no directory, which several files need"));
+            }
+            Err(e) => return Err(cannot_write(path, &e)),
+        }
+        for file in &model.files {
+            output.files.push(begin(&path.join(&file.name))?);
+        }
+        if model.index.is_some() || model.files.len() > 1 {
+            let (name, _) = new_index(model.index, &output.weight_map, 0);
+            output.index = Some(begin(&path.join(name))?);
+        }
+        Ok(output)
+    }
+
+    /// Writes the tensors of file number `i`: codes with scales and zero points, or the tensor as it is if
+    /// it was not quantized. Then the codes are dropped.
+    pub(crate) fn write(
+        &mut self,
+        i: usize,
+        model: &Model,
+        outcomes: &mut [Outcome],
+    ) -> Result<(), Failure> {
+        let part = &model.files[i];
+        let entries = entries(self.choice, &model.tensors[part.tensors.clone()], outcomes);
+        self.total_size += entries.iter().map(|e| e.bytes.len()).sum::<usize>();
+        for e in &entries {
+            self.weight_map.insert(e.name.clone(), part.name.clone());
+        }
+        let metadata = metadata(self.choice, part, model, outcomes);
+        self.files[i].fill(|out| write_safetensors(out, &entries, metadata))?;
+        drop(entries);
+        for outcome in outcomes {
+            if let Outcome::Quantized(q) = outcome {
+                q.kept = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives all files their names, the index last.
+    pub(crate) fn finish(self, model: &Model) -> Result<(), Failure> {
+        let Self { files, mut index, weight_map, total_size, .. } = self;
+        if let Some(file) = &mut index {
+            let (_, text) = new_index(model.index, &weight_map, total_size);
+            file.fill(|out| out.write_all(text.as_bytes()))?;
+        }
+        files.into_iter().chain(index).try_for_each(Pending::finish)
+    }
+}
+
+/// Refuses a model whose names are those that the output needs for scales and zero points.
+fn check_names(path: &Path, tensors: &[Tensor], choice: Choice) -> Result<(), Failure> {
+    let names: HashSet<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
+    let new = tensors.iter().filter(|t| t.skip.is_none()).flat_map(|t| new_names(&t.name, choice));
+    for name in new {
+        if names.contains(name.as_str()) {
+            return Err(cannot_write(path, &format!("two tensors would have the name '{name}'")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the names of a tensor's scales and, if they are stored, zero points.
+fn new_names(name: &str, choice: Choice) -> impl Iterator<Item = String> {
+    let zero_point = (choice.scheme == Which::Asymmetric).then(|| format!("{name}.zero_point"));
+    [format!("{name}.scale")].into_iter().chain(zero_point)
 }
 
 /// A tensor of the output file.
 struct Entry<'a> {
     name: String,
     dtype: Dtype,
-    shape: &'a [usize],
+    shape: Vec<usize>,
     bytes: Cow<'a, [u8]>,
 }
 
-/// Writes the codes with their scales and zero points, and all other tensors as they are.
-pub(crate) fn write_codes(
-    file: Pending,
-    choice: Choice,
-    tensors: &[Tensor],
-    outcomes: &[Outcome],
-) -> Result<(), Failure> {
-    let mut metadata = Metadata::new(choice);
-    // The shapes of packed codes: how many bytes they take.
-    let packed: Vec<[usize; 1]> = outcomes.iter().map(packed_len).collect();
+impl<'a> Entry<'a> {
+    fn new(
+        name: impl Into<String>,
+        dtype: Dtype,
+        shape: &[usize],
+        bytes: impl Into<Cow<'a, [u8]>>,
+    ) -> Self {
+        Self { name: name.into(), dtype, shape: shape.into(), bytes: bytes.into() }
+    }
+}
+
+fn entries<'a>(choice: Choice, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
-    for ((tensor, outcome), packed) in tensors.iter().zip(outcomes).zip(&packed) {
-        let name = &tensor.name;
+    for (tensor, outcome) in tensors.iter().zip(outcomes) {
+        let (name, shape) = (&tensor.name, &tensor.shape[..]);
         let Outcome::Quantized(Quantized { kept: Some(kept), .. }) = outcome else {
-            entries.push(entry(name.clone(), tensor.dtype(), &tensor.shape, tensor.bytes()));
+            entries.push(Entry::new(name, tensor.dtype(), shape, tensor.bytes()));
             continue;
         };
-        let (dtype, shape) = match (choice.bits, choice.scheme) {
-            (Bits::Eight, Which::Asymmetric) => (Dtype::U8, &tensor.shape[..]),
-            (Bits::Eight, Which::Symmetric) => (Dtype::I8, &tensor.shape[..]),
-            (Bits::Four | Bits::Two, _) => {
-                metadata.add(format!("{name}.shape"), json!(tensor.shape).to_string());
-                (Dtype::U8, &packed[..])
-            }
+        let packed = choice.bits != Bits::Eight;
+        let codes =
+            if choice.scheme == Which::Symmetric && !packed { Dtype::I8 } else { Dtype::U8 };
+        let scales = if tensor.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
+        let params = &kept.params_shape[..];
+        // Packed numbers are a row of bytes.
+        let stored = |shape: &[usize], bytes: &[u8]| match packed {
+            true => vec![bytes.len()],
+            false => shape.to_vec(),
         };
-        let scales: Vec<u8> = kept.scales.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let zero_points: Vec<u8> = kept.zero_points.iter().flat_map(|z| z.to_le_bytes()).collect();
-        let params = &kept.params_shape;
-        entries.push(entry(name.clone(), dtype, shape, &kept.codes));
-        entries.push(entry(format!("{name}.scale"), Dtype::F32, params, scales));
-        entries.push(entry(format!("{name}.zero_point"), Dtype::I32, params, zero_points));
-    }
-    let mut names = HashSet::new();
-    if let Some(twice) = entries.iter().find(|e| !names.insert(e.name.as_str())) {
-        let why = format!("two tensors would have the name '{}'", twice.name.escape_debug());
-        return Err(cannot_write(&file.path, &why));
+        let mut names = new_names(name, choice);
+        let mut new = |dtype, shape: &[usize], bytes: &'a [u8]| {
+            entries.extend(names.next().map(|name| Entry::new(name, dtype, shape, bytes)));
+        };
+        new(scales, params, &kept.scales);
+        new(Dtype::U8, &stored(params, &kept.zero_points), &kept.zero_points);
+        entries.push(Entry::new(name, codes, &stored(shape, &kept.codes), &kept.codes[..]));
     }
     // The widest elements first: then all are aligned, as the format recommends.
     entries.sort_by_key(|e| std::cmp::Reverse(e.dtype));
-    file.finish(|out| write_safetensors(out, &entries, metadata))
+    entries
 }
 
-fn packed_len(outcome: &Outcome) -> [usize; 1] {
-    match outcome {
-        Outcome::Quantized(Quantized { kept: Some(kept), .. }) => [kept.codes.len()],
-        _ => [0],
+/// Returns what the header says of the whole file: what the input's says and, if codes are written, how to
+/// read them. It is sorted by name, so it is the same in every run.
+fn metadata(
+    choice: Choice,
+    part: &Part,
+    model: &Model,
+    outcomes: &[Outcome],
+) -> BTreeMap<String, String> {
+    let mut metadata: BTreeMap<_, _> = part.metadata.clone().into_iter().collect();
+    let mut add = |name: &str, text: String| metadata.insert(name.into(), text);
+    if !outcomes.iter().any(|o| matches!(o, Outcome::Quantized(_))) {
+        return metadata;
     }
-}
-
-/// What the header says of the whole file: strings by name.
-struct Metadata(Map<String, Value>);
-
-impl Metadata {
-    fn new(choice: Choice) -> Self {
-        let mut new = Self(Map::new());
-        new.add("format".into(), "zeropoint".into());
-        new.add("scheme".into(), choice.scheme.to_string());
-        new.add("bits".into(), choice.bits.count().to_string());
-        new.add("codes".into(), choice.code());
-        new.add("granularity".into(), choice.sharing.to_string());
-        new.add("dequantize".into(), "(code - zero_point) * scale".into());
-        new.add("producer".into(), format!("zeropoint {}", zeropoint::version()));
-        if choice.bits != Bits::Eight {
-            new.add("packing".into(), "no gaps, the first code in the lowest bits".into());
+    add(OURS, choice.code());
+    add("zeropoint.scheme", choice.scheme.to_string());
+    add("zeropoint.bits", choice.bits.count().to_string());
+    add("zeropoint.granularity", choice.sharing.to_string());
+    let formula = match choice.scheme {
+        Which::Asymmetric => "(code - zero_point) * scale",
+        Which::Symmetric => "code * scale",
+    };
+    add("zeropoint.dequantize", formula.into());
+    add("zeropoint.version", zeropoint::version().into());
+    if choice.bits != Bits::Eight {
+        add("zeropoint.packing", "no gaps, the first code in the lowest bits".into());
+        for (tensor, outcome) in model.tensors[part.tensors.clone()].iter().zip(outcomes) {
+            if let Outcome::Quantized(_) = outcome {
+                add(&format!("zeropoint.shape.{}", tensor.name), json!(tensor.shape).to_string());
+            }
         }
-        new
     }
-
-    fn add(&mut self, name: String, text: String) {
-        self.0.insert(name, Value::String(text));
-    }
-}
-
-fn entry<'a>(
-    name: String,
-    dtype: Dtype,
-    shape: &'a [usize],
-    bytes: impl Into<Cow<'a, [u8]>>,
-) -> Entry<'a> {
-    Entry { name, dtype, shape, bytes: bytes.into() }
+    metadata
 }
 
 /// The format: the header's length, the header, the data. The crate `safetensors` writes it too, but
@@ -174,10 +230,12 @@ fn entry<'a>(
 fn write_safetensors(
     out: &mut impl Write,
     entries: &[Entry],
-    metadata: Metadata,
+    metadata: BTreeMap<String, String>,
 ) -> io::Result<()> {
     let mut header = Map::new();
-    header.insert("__metadata__".into(), Value::Object(metadata.0));
+    if !metadata.is_empty() {
+        header.insert("__metadata__".into(), json!(metadata));
+    }
     let mut offset = 0;
     for e in entries {
         let end = offset + e.bytes.len();
@@ -188,6 +246,11 @@ fn write_safetensors(
     let mut header = Value::Object(header).to_string();
     while !header.len().is_multiple_of(8) {
         header.push(' ');
+    }
+    if header.len() > LONGEST_HEADER {
+        let len = header.len();
+        let why = format!("its header would have {len} bytes, of at most {LONGEST_HEADER}");
+        return Err(io::Error::other(why));
     }
     out.write_all(&(header.len() as u64).to_le_bytes())?;
     out.write_all(header.as_bytes())?;

@@ -12,6 +12,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::choice::{Choice, Sharing, Which};
 use crate::job::{Outcome, Quantized};
 use crate::model::Tensor;
+use crate::text;
 
 /// Two colours that a colour-blind eye tells apart too; the marks differ besides.
 pub(crate) const ASYMMETRIC: RGBColor = RGBColor(0, 114, 178);
@@ -56,7 +57,7 @@ pub(crate) fn svg(
         })
         .collect();
     let named = columns.len() <= MOST_NAMED;
-    let longest = columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
+    let longest = columns.iter().map(|c| text::width(&c.name)).max().unwrap_or(0);
     let names = if named { (LETTER * longest as f64) as u32 + 12 } else { 24 };
     let width = if named { 120 + TENSOR * columns.len() as u32 } else { 1600 };
 

@@ -30,9 +30,11 @@ impl Progress {
     pub(crate) fn end(&self, tensor: &Tensor) {
         self.0.inc(tensor.byte_len() as u64);
     }
+}
 
+impl Drop for Progress {
     /// Leaves the terminal as it was.
-    pub(crate) fn finish(&self) {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

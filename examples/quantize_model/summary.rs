@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::choice::Choice;
 use crate::job::{Outcome, Quantized};
-use crate::model::{READ, Tensor};
+use crate::model::Tensor;
 use crate::table::decibel;
 
 /// What a choice costs, over all tensors that were quantized.
@@ -72,7 +72,7 @@ pub(crate) fn print(
     let totals: Vec<Total> = (0..choices.len()).map(|i| Total::of(i, outcomes)).collect();
     let time = totals.iter().map(|t| t.time).sum();
 
-    writeln!(out, "tensors      {n} quantized, {skipped} skipped (not {READ}), {refused} refused")?;
+    writeln!(out, "tensors      {n} quantized, {skipped} skipped, {refused} refused")?;
     writeln!(out, "parameters   {} quantized", grouped(elements))?;
     writeln!(out, "bytes        {} before", grouped(before))?;
     writeln!(out, "speed        {}", speed(elements, choices.len(), time))?;

@@ -73,7 +73,12 @@ impl Maker {
     }
 
     fn push(&mut self, name: &str, shape: Vec<usize>, values: Vec<f32>) {
-        self.tensors.push(Tensor { name: name.into(), shape, data: Data::Made(values) });
+        self.tensors.push(Tensor {
+            name: name.into(),
+            shape,
+            data: Data::Made(values),
+            skip: None,
+        });
     }
 }
 

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use crate::choice::{Choice, Sharing};
 use crate::job::{Outcome, Quantized, Side};
-use crate::model::{Tensor, elided};
+use crate::model::Tensor;
+use crate::skip::Skip;
+use crate::text::{elided, padded, width as columns};
 
-/// Names longer than this are elided.
+/// Names of more columns are elided.
 const NAME_WIDTH: usize = 50;
 
 /// Shapes too: a file may give a number any number of dimensions, and no column is as wide as that.
@@ -23,7 +25,7 @@ pub(crate) fn print(
 ) -> io::Result<()> {
     let rows: Vec<_> = tensors.iter().map(|t| (t.label(NAME_WIDTH), shape(&t.shape))).collect();
     let widest = |cell: fn(&(String, String)) -> &str, title: &str| {
-        rows.iter().map(|row| cell(row).chars().count()).chain([title.len()]).max().unwrap_or(0)
+        rows.iter().map(|row| columns(cell(row))).chain([title.len()]).max().unwrap_or(0)
     };
     let (w, v) = (widest(|row| &row.0, "tensor"), widest(|row| &row.1, "shape"));
     let in_full = choices.len() <= MOST_IN_FULL;
@@ -34,11 +36,14 @@ pub(crate) fn print(
     writeln!(out, "{:w$}  {:v$}  {}", "tensor", "shape", heading.columns)?;
 
     for (((name, shape), tensor), outcome) in rows.iter().zip(tensors).zip(outcomes) {
-        write!(out, "{name:w$}  {shape:v$}  ")?;
+        write!(out, "{}  {}  ", padded(name, w), padded(shape, v))?;
         match outcome {
             Outcome::Quantized(q) if in_full => writeln!(out, "{}", full(choices, q))?,
             Outcome::Quantized(q) => writeln!(out, "{}", brief(choices, q))?,
-            Outcome::Skipped => writeln!(out, "skipped: {}", tensor.why_skipped())?,
+            Outcome::Skipped => {
+                let why = tensor.skip.map_or_else(String::new, Skip::reason);
+                writeln!(out, "skipped: {why}")?;
+            }
             Outcome::Refused(error) => writeln!(out, "refused: {error}")?,
         }
     }
@@ -50,7 +55,7 @@ fn shape(shape: &[usize]) -> String {
         return "scalar".into();
     }
     let text = shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×");
-    elided(text.chars().collect(), SHAPE_WIDTH)
+    elided(&text, SHAPE_WIDTH)
 }
 
 /// Over the cells of the choices: the last line, and those above it.

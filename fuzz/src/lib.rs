@@ -37,6 +37,12 @@ mod slots;
 mod args;
 #[path = "../../examples/quantize_model/choice.rs"]
 mod choice;
+#[allow(dead_code, reason = "the command uses the rest")]
+#[path = "../../examples/quantize_model/files.rs"]
+mod files;
+#[allow(dead_code, reason = "the command uses the rest")]
+#[path = "../../examples/quantize_model/interrupt.rs"]
+mod interrupt;
 #[path = "../../examples/quantize_model/job.rs"]
 mod job;
 #[allow(dead_code, reason = "the command uses the rest")]
@@ -44,12 +50,20 @@ mod job;
 mod model;
 #[path = "../../examples/quantize_model/output.rs"]
 mod output;
+#[path = "../../examples/quantize_model/pending.rs"]
+mod pending;
 #[path = "../../examples/quantize_model/plot.rs"]
 mod plot;
+#[path = "../../examples/common/printable.rs"]
+mod printable;
+#[path = "../../examples/quantize_model/skip.rs"]
+mod skip;
 #[path = "../../examples/quantize_model/summary.rs"]
 mod summary;
 #[path = "../../examples/quantize_model/table.rs"]
 mod table;
+#[path = "../../examples/quantize_model/text.rs"]
+mod text;
 #[path = "../../examples/quantize_model/tradeoff.rs"]
 mod tradeoff;
 

@@ -1,6 +1,7 @@
 //! The main job on a file of any bytes: the example `quantize_model` reads it, quantizes what it holds and
 //! writes its table, its picture and its codes. Whatever the file is, it is read or refused.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +9,12 @@ use arbitrary::{Result, Unstructured};
 use zeropoint::Auto;
 
 use crate::args::{Args, parse};
+use crate::files::{Index, new_index};
+use crate::interrupt::Interrupt;
 use crate::job::{Job, Outcome};
-use crate::output::{Pending, write_codes};
-use crate::{model, plot, summary, table, tradeoff};
+use crate::model::Model;
+use crate::output::Output;
+use crate::{plot, skip, summary, table, tradeoff};
 
 /// A file and how it is quantized.
 pub fn run(data: &[u8]) {
@@ -18,44 +22,64 @@ pub fn run(data: &[u8]) {
     let _ = case(&mut Unstructured::new(data));
 }
 
-/// Three bytes of options, then the file.
+/// Three bytes of options, then the file: an index if it begins with a brace, which no tensors do.
 fn case(u: &mut Unstructured) -> Result<()> {
     let [options, block, place] = u.arbitrary::<[u8; 3]>()?;
     let args = arguments(options, block);
     let bytes = u.bytes(u.len())?;
+    if bytes.first() == Some(&b'{') {
+        index(bytes);
+        return Ok(());
+    }
     // A file may lie anywhere in memory, and ends where it ends.
     let offset = usize::from(place % 8);
     let file: Box<[u8]> = [&[0; 8][..offset], bytes].concat().into();
-    let Ok(tensors) = model::read(Path::new("model"), &file[offset..]) else {
+    let files = [(Path::new("model"), &file[offset..])];
+    let Ok(model) = Model::read(&files, None) else {
         return Ok(());
     };
+    let tensors = &model.tensors;
+    assert!(skip::notices(tensors).is_empty() == tensors.iter().all(|t| t.skip.is_none()));
     let auto = Auto::detect().expect("a backend");
     let (choices, written) = (args.choices(), args.written());
     let mut job = Job::new(&choices, written, auto);
-    let outcomes: Vec<Outcome> = tensors.iter().map(|tensor| job.run(tensor)).collect();
+    let mut outcomes: Vec<Outcome> = tensors.iter().map(|tensor| job.run(tensor)).collect();
 
     let mut text = Vec::new();
-    table::print(&mut text, &choices, &tensors, &outcomes).expect("memory takes it");
-    summary::print(&mut text, &choices, &tensors, &outcomes, "any").expect("memory takes it");
+    table::print(&mut text, &choices, tensors, &outcomes).expect("memory takes it");
+    summary::print(&mut text, &choices, tensors, &outcomes, "any").expect("memory takes it");
     // Drawing takes far longer than all else.
     if place & 0x70 == 0 {
         let svg = match args.compares() {
             true => tradeoff::svg(&choices, &outcomes),
-            false => plot::svg(&choices, &tensors, &outcomes),
+            false => plot::svg(&choices, tensors, &outcomes),
         };
         assert!(svg.expect("a picture").starts_with("<svg "));
     }
     if let Some(choice) = written {
         let path = scratch();
-        let file = Pending::create(&path, None).expect("a file can be made");
         // Names that clash are refused.
-        if write_codes(file, choice, &tensors, &outcomes).is_ok() {
+        let output = Output::create(&path, true, &model, &[], choice, &Interrupt::default());
+        if let Ok(mut output) = output {
+            output.write(0, &model, &mut outcomes).expect("written");
+            output.finish(&model).expect("a file can be made");
             let again = fs::read(&path).expect("written");
-            let again = model::read(&path, &again).expect("what is written can be read");
-            assert!(again.len() >= tensors.len());
+            let again = Model::read(&[(&path, &again)], None).expect("what is written can be read");
+            assert!(again.tensors.len() >= tensors.len());
         }
     }
     Ok(())
+}
+
+/// What an index says is kept, and tensors that are not there are missed.
+fn index(bytes: &[u8]) {
+    let path = Path::new("folder").join("model.safetensors.index.json");
+    if let Ok(index) = Index::parse(&path, bytes) {
+        assert!(index.check(&HashMap::new()).is_err(), "an index of nothing");
+        let (name, text) = new_index(Some(&index), &BTreeMap::new(), 7);
+        assert_eq!(path.with_file_name(name), path);
+        assert!(text.contains("\"total_size\": 7"), "{text}");
+    }
 }
 
 /// The command line that a user would write.

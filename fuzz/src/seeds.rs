@@ -106,5 +106,20 @@ pub(crate) fn safetensors() -> Seeds {
     let twice = [("a", "F32", vec![1], f32s(1)), ("a.scale", "F32", vec![1], f32s(1))];
     all.push(("clash".into(), file([0, 0, 1], &twice, 0)));
     all.push(("empty".into(), file([0x3f, 0, 0], &[], 0)));
+    let coded = [
+        ("l.w", "F8_E4M3", vec![4], vec![1; 4]),
+        ("l.w_scale_inv", "F32", vec![1], f32s(1)),
+        (
+            "double",
+            "F64",
+            vec![2, 3],
+            [0.5_f64, -1.5, 0.0, 2.0, 1e300, -3.0].map(f64::to_le_bytes).concat(),
+        ),
+    ];
+    all.push(("codes".into(), file([0, 0, 1], &coded, 0)));
+    let index = r#"{"metadata":{"total_size":8},"weight_map":{"a":"x.safetensors","b":"../y"}}"#;
+    for (name, text) in [("index-refused", index.into()), ("index", index.replace("../", ""))] {
+        all.push((name.into(), [&[0; 3], text.as_bytes()].concat()));
+    }
     all
 }

@@ -1,9 +1,12 @@
 //! The program, and what it reads and writes.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use safetensors::Dtype;
+use safetensors::tensor::{SafeTensors, TensorView};
 use serde_json::{Map, Value, json};
 
 use crate::program::{self, Scratch};
@@ -33,7 +36,11 @@ pub(crate) fn assert_fails(arguments: &[&str], status: i32, says: &str) {
 
 /// The names of what it holds.
 pub(crate) fn files(scratch: &Scratch) -> Vec<String> {
-    let entries = fs::read_dir(&scratch.0).expect("the directory is there");
+    names_in(&scratch.path(""))
+}
+
+pub(crate) fn names_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the directory is there");
     let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = entries.map(name).collect();
     names.sort();
@@ -49,7 +56,15 @@ pub(crate) fn f32s<'a>(name: &'a str, shape: &[usize], values: &[f32]) -> Entry<
 /// A safetensors file. The format lets the header have any length, so the data may begin anywhere:
 /// `shift` is that beginning modulo 8.
 pub(crate) fn safetensors(entries: &[Entry], shift: usize) -> Vec<u8> {
+    with_metadata(Value::Null, entries, shift)
+}
+
+/// The same, with what the header says of the whole file, if it says anything.
+pub(crate) fn with_metadata(metadata: Value, entries: &[Entry], shift: usize) -> Vec<u8> {
     let mut header = Map::new();
+    if !metadata.is_null() {
+        header.insert("__metadata__".into(), metadata);
+    }
     let mut data = Vec::new();
     for (name, dtype, shape, bytes) in entries {
         let start = data.len();
@@ -61,10 +76,40 @@ pub(crate) fn safetensors(entries: &[Entry], shift: usize) -> Vec<u8> {
     while header.len() % 8 != shift {
         header.push(' ');
     }
-    let mut file = (header.len() as u64).to_le_bytes().to_vec();
-    file.extend_from_slice(header.as_bytes());
-    file.extend(data);
-    file
+    with_header(&header, &data)
+}
+
+pub(crate) fn with_header(header: &str, data: &[u8]) -> Vec<u8> {
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+/// What a file holds: the metadata, and the tensors by name.
+pub(crate) struct File {
+    pub(crate) metadata: HashMap<String, String>,
+    pub(crate) tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
+    /// The bytes behind the header.
+    pub(crate) data: usize,
+}
+
+pub(crate) fn read(path: &str) -> File {
+    let bytes = fs::read(path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let (header, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap().tensors().into_iter();
+    let tensor = |t: TensorView| (t.dtype(), t.shape().to_vec(), t.data().to_vec());
+    File {
+        metadata: metadata.metadata().clone().unwrap_or_default(),
+        tensors: tensors.map(|(name, view)| (name, tensor(view))).collect(),
+        data: bytes.len() - 8 - header,
+    }
+}
+
+/// Asserts success, and returns the table.
+pub(crate) fn succeed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {message}");
+    assert!(message.is_empty(), "{arguments:?}: {message}");
+    stdout(&output)
 }
 
 /// Numbers in -1.3 ..= 1.9 without a pattern.
