@@ -148,7 +148,7 @@ fn greatest<T: Number, S: Floats<T>>(s: S) {
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
     in_every_lane(&cases, S::LANES, |row| {
-        let expected = row.iter().copied().fold(Some(T::ZERO), |a, x| magnitude(a?, x));
+        let expected = row.iter().copied().try_fold(T::ZERO, magnitude);
         let got = Floats::<T>::greatest_lane(s, register(row));
         assert!(expected.map_or(is_nan(got), |x| got == x), "{row:?}: {got:?}");
     });

@@ -3,6 +3,7 @@
 //! Kernels rely on what the traits say and on nothing else. So an operation that is wrong on one target, in one lane
 //! or for one NaN fails here under its own name.
 #![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
+#![expect(clippy::extra_unused_type_parameters, reason = "all tests are stamped with a type")]
 
 mod codes;
 mod floats;
