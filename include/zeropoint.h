@@ -280,8 +280,11 @@ zp_status zp_params_from_alpha_f64_u2(double alpha, zp_scheme scheme, uint32_t b
  *
  * To i32 this makes biases: scale is the product of the scales of inputs and weights, zero_point 0.
  *
+ * A zero point need not be a code: that of a raw range far from 0 lies outside. So the zero point of another
+ * code type is not refused. 128, which is usual for u8, makes i8 codes that clip every positive number.
+ *
  * ZP_INVALID_SCALE for a scale that is 0, negative, subnormal, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE
- * beyond +-2^24; a zero point need not be a code.
+ * beyond +-2^24.
  */
 zp_status zp_quantize_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
     int8_t *dst);

@@ -4,7 +4,7 @@ mod per_slice;
 mod schedule;
 mod shapes;
 
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::engine::{Loads, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
@@ -56,7 +56,7 @@ pub trait Backend: Schedule {
     ///
     /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
-    fn min_max<T: Real>(&self, src: &[T]) -> MinMax<T::Compute> {
+    fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
         let engine = T::real_engine(self.isa());
         let loads = Loads::of_bytes(size_of_val(src));
         self.reduce(src, 1, &|piece: &[T]| engine.min_max(piece, loads), &MinMax::merge)
@@ -67,7 +67,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
-    fn range<T: Real>(&self, src: &[T]) -> Result<Range<T::Compute>, Error> {
+    fn range<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(
+        &self,
+        src: &[T],
+    ) -> Result<Range<S>, Error> {
         Range::from_observed(src, self.min_max(src))
     }
 
@@ -80,7 +83,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
-    fn abs_max<T: Real>(&self, src: &[T]) -> Result<T::Compute, Error> {
+    fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(
+        &self,
+        src: &[T],
+    ) -> Result<S, Error> {
         let engine = T::real_engine(self.isa());
         let loads = Loads::of_bytes(size_of_val(src));
         let of_piece = |piece: &[T]| engine.abs_max(piece, loads);
@@ -133,10 +139,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::LengthMismatch`]; nothing is written then.
-    fn quantize<T: Real, Q: Code>(
+    fn quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[T],
-        p: &QParams<T::Compute, Q>,
+        p: &QParams<S, Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
@@ -161,10 +167,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::LengthMismatch`]; nothing is written then.
-    fn dequantize<T: Real, Q: Code>(
+    fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[Q],
-        p: &QParams<T::Compute, Q>,
+        p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
         codes_for::<Q>(src.len(), dst.len())?;
@@ -184,12 +190,12 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// Those of the three, the lengths checked first; nothing is written then.
-    fn quantize_dynamic<T: Real, Q: Code>(
+    fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[T],
         scheme: Scheme,
         dst: &mut [Q],
-    ) -> Result<QParams<T::Compute, Q>, Error> {
+    ) -> Result<QParams<S, Q>, Error> {
         same_codes::<Q>(src.len(), dst.len())?;
         let p = if scheme.is_symmetric() {
             scheme.params_from_alpha(self.abs_max(src)?)?
@@ -211,10 +217,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity.
-    fn quantization_error<T: Real, Q: Code>(
+    fn quantization_error<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[T],
-        p: &QParams<T::Compute, Q>,
+        p: &QParams<S, Q>,
     ) -> Result<ErrorStats, Error> {
         if src.is_empty() {
             return Err(Error::Empty);
@@ -240,10 +246,10 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// [`Error::LengthMismatch`]; nothing is written then.
-    fn fake_quantize<T: Real, Q: Code>(
+    fn fake_quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[T],
-        p: &QParams<T::Compute, Q>,
+        p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
         same_length(src, dst)?;
@@ -265,7 +271,11 @@ pub trait Backend: Schedule {
     /// assert_eq!(x, [0.0, -1.0, 63.5, -64.0]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn fake_quantize_in_place<T: Real, Q: Code>(&self, x: &mut [T], p: &QParams<T::Compute, Q>) {
+    fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
+        &self,
+        x: &mut [T],
+        p: &QParams<S, Q>,
+    ) {
         let engine = T::real_engine(self.isa());
         self.map_in_place(x, &|_, x: &mut [T]| engine.fake_quantize_in_place(x, p.affine()));
     }
@@ -303,11 +313,11 @@ pub trait Backend: Schedule {
     ///
     /// [`Error::ShapeMismatch`], or [`Error::PitchedLength`] of rows with a pitch;
     /// [`Error::ParamsMismatch`]. Nothing is written then.
-    fn min_max_per<T: Real>(
+    fn min_max_per<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
-        dst: &mut [MinMax<T::Compute>],
+        dst: &mut [MinMax<S>],
     ) -> Result<(), Error> {
         granularity.check_src(src.len(), 1)?;
         granularity.check_params(dst.len())?;
@@ -336,11 +346,11 @@ pub trait Backend: Schedule {
     /// assert_eq!(q, [2, 4, 2, 2, 2, 12]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn quantize_per<'a, T: Real, Q: Code>(
+    fn quantize_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
@@ -353,11 +363,11 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
-    fn dequantize_per<'a, T: Real, Q: Code>(
+    fn dequantize_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[Q],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
@@ -376,11 +386,11 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
-    fn fake_quantize_per<'a, T: Real, Q: Code>(
+    fn fake_quantize_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
@@ -407,11 +417,11 @@ pub trait Backend: Schedule {
     /// assert_eq!(x, [1.0, 2.0, 3.5, 2.0, 2.0, 4.0]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn fake_quantize_in_place_per<'a, T: Real, Q: Code>(
+    fn fake_quantize_in_place_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         x: &mut [T],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
     ) -> Result<(), Error> {
         let params = params.into();
         granularity.check_src(x.len(), 1)?;
@@ -480,11 +490,11 @@ pub trait Backend: Schedule {
     /// assert_eq!((q, sums), ([12, 8, 14, 255], [20, 269]));
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn quantize_with_sums<'a, T: Real, Q: Code>(
+    fn quantize_with_sums<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
         dst: &mut [Q],
         sums: &mut [i64],
     ) -> Result<(), Error> {
@@ -548,12 +558,12 @@ pub trait Backend: Schedule {
     /// assert_eq!(p[1].scale(), 1.0);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn quantize_dynamic_per<'a, T: Real, Q: Code>(
+    fn quantize_dynamic_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
         scheme: Scheme,
-        params: impl Into<ParamsMut<'a, T::Compute, Q>>,
+        params: impl Into<ParamsMut<'a, S, Q>>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
@@ -581,11 +591,11 @@ pub trait Backend: Schedule {
     /// assert_eq!((e.max_abs(), e.mse()), (4.0, (0.5 * 0.5 + 4.0 * 4.0) / 4.0));
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn quantization_error_per<'a, T: Real, Q: Code>(
+    fn quantization_error_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
         src: &[T],
-        params: impl Into<Params<'a, T::Compute, Q>>,
+        params: impl Into<Params<'a, S, Q>>,
     ) -> Result<ErrorStats, Error> {
         let params = params.into();
         granularity.check_src(src.len(), 1)?;

@@ -23,7 +23,9 @@ use sealed::Sealed;
 /// A type of data to quantize: `f32`, `f64`, and with the feature `half` its `f16` and `bf16`.
 ///
 /// The 16-bit types are computed with as `f32`, which holds each of their numbers.
-pub trait Real: Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync {
+pub trait Real:
+    ComputedIn<<Self as Real>::Compute> + Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync
+{
     /// The type that the arithmetic is done in, and the type of scales.
     type Compute: Compute;
 
@@ -45,6 +47,12 @@ pub trait Real: Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync {
     #[doc(hidden)]
     fn real_engine(isa: Isa) -> &'static dyn RealEngine<Self>;
 }
+
+/// A type of data that is computed with as `S`: every [`Real`] type, for its [`Real::Compute`].
+///
+/// It says nothing that [`Real`] does not say. But with it the compiler finds the type of `0.5` by that of the
+/// parameters or of the result. An associated type alone would leave it `f64`.
+pub trait ComputedIn<S>: Sealed {}
 
 /// A type of computation, and so of scales: `f32` or `f64`.
 ///
@@ -194,6 +202,8 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 macro_rules! compute {
     ($T:ident, $bits:ident, $engine:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
+
+        impl ComputedIn<$T> for $T {}
 
         impl Real for $T {
             type Compute = $T;

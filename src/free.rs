@@ -2,7 +2,7 @@
 
 use crate::auto::Auto;
 use crate::backend::{Backend, Schedule};
-use crate::element::{Code, Real};
+use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
@@ -31,7 +31,7 @@ fn threaded(auto: Auto) -> impl Schedule {
 /// let m = zeropoint::min_max(&[0.5_f32, f32::NAN, -2.0]);
 /// assert_eq!((m.min, m.max, m.has_nan), (-2.0, 0.5, true));
 /// ```
-pub fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
+pub fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> MinMax<S> {
     threaded(Auto::detect().unwrap_or(Auto::best())).min_max(src)
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn range<T: Real>(src: &[T]) -> Result<Range<T::Compute>, Error> {
 /// assert_eq!((alpha, p.scale()), (6.35, 0.05));
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn abs_max<T: Real>(src: &[T]) -> Result<T::Compute, Error> {
+pub fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> Result<S, Error> {
     threaded(Auto::detect()?).abs_max(src)
 }
 
@@ -75,9 +75,9 @@ pub fn abs_max<T: Real>(src: &[T]) -> Result<T::Compute, Error> {
 /// assert_eq!(q, [0, 0, 2, -128]); // ties to even
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn quantize<T: Real, Q: Code>(
+pub fn quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     src: &[T],
-    p: &QParams<T::Compute, Q>,
+    p: &QParams<S, Q>,
     dst: &mut [Q],
 ) -> Result<(), Error> {
     threaded(Auto::detect()?).quantize(src, p, dst)
@@ -96,9 +96,9 @@ pub fn quantize<T: Real, Q: Code>(
 /// assert_eq!(x, [-5.0, 0.0, 1.5]);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn dequantize<T: Real, Q: Code>(
+pub fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     src: &[Q],
-    p: &QParams<T::Compute, Q>,
+    p: &QParams<S, Q>,
     dst: &mut [T],
 ) -> Result<(), Error> {
     threaded(Auto::detect()?).dequantize(src, p, dst)
@@ -119,9 +119,9 @@ pub fn dequantize<T: Real, Q: Code>(
 /// assert_eq!(x, [0.5, -1.0, -5.0, 122.5]);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn fake_quantize<T: Real, Q: Code>(
+pub fn fake_quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     src: &[T],
-    p: &QParams<T::Compute, Q>,
+    p: &QParams<S, Q>,
     dst: &mut [T],
 ) -> Result<(), Error> {
     threaded(Auto::detect()?).fake_quantize(src, p, dst)
@@ -139,7 +139,10 @@ pub fn fake_quantize<T: Real, Q: Code>(
 /// assert_eq!(x, [0.5, -1.0, -5.0]);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn fake_quantize_in_place<T: Real, Q: Code>(x: &mut [T], p: &QParams<T::Compute, Q>) {
+pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
+    x: &mut [T],
+    p: &QParams<S, Q>,
+) {
     threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
 }
 
@@ -178,11 +181,11 @@ pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Res
 /// assert_eq!((q, p.zero_point()), ([0, 100, 255], 100));
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn quantize_dynamic<T: Real, Q: Code>(
+pub fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     src: &[T],
     scheme: Scheme,
     dst: &mut [Q],
-) -> Result<QParams<T::Compute, Q>, Error> {
+) -> Result<QParams<S, Q>, Error> {
     threaded(Auto::detect()?).quantize_dynamic(src, scheme, dst)
 }
 
@@ -200,9 +203,9 @@ pub fn quantize_dynamic<T: Real, Q: Code>(
 /// assert_eq!(e.mse(), (0.25 + 45.0 * 45.0) / 3.0);
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
-pub fn quantization_error<T: Real, Q: Code>(
+pub fn quantization_error<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     src: &[T],
-    p: &QParams<T::Compute, Q>,
+    p: &QParams<S, Q>,
 ) -> Result<ErrorStats, Error> {
     threaded(Auto::detect()?).quantization_error(src, p)
 }

@@ -53,7 +53,7 @@ pub mod which_call {}
 
 pub use auto::Auto;
 pub use backend::{Backend, Scalar};
-pub use element::{Code, Compute, Real};
+pub use element::{Code, Compute, ComputedIn, Real};
 pub use error::Error;
 pub use free::{
     abs_max, dequantize, fake_quantize, fake_quantize_in_place, min_max, quantization_error,

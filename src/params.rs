@@ -116,7 +116,10 @@ impl<T: Compute> Affine<T> {
 impl<T: Compute, Q: Code> QParams<T, Q> {
     /// Parameters over all codes of `Q`.
     ///
-    /// The zero point need not be a code: that of a range far from 0 lies outside.
+    /// The zero point need not be a code: that of a raw range far from 0 lies outside. So the zero point of
+    /// another code type is not refused. 128, which is usual for `u8`, makes `i8` codes that clip every
+    /// positive number. A caller whose zero points come from elsewhere checks that they are within
+    /// [`qmin`](Self::qmin) and [`qmax`](Self::qmax).
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
 
 use crate::backend::{Isa, Scalar};
-use crate::element::{Compute, Real};
+use crate::element::{Compute, ComputedIn, Real};
 use crate::error::Error;
 
 /// The least and the greatest number seen, and whether a NaN was seen.
@@ -117,7 +117,7 @@ impl<T: Compute> Range<T> {
     /// assert_eq!(error.to_string(), "NaN or infinity at element 1");
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn of<X: Real<Compute = T>>(src: &[X]) -> Result<Self, Error> {
+    pub fn of<X: Real<Compute = T> + ComputedIn<T>>(src: &[X]) -> Result<Self, Error> {
         crate::free::range(src)
     }
 

@@ -112,7 +112,7 @@ fn assert_refuses(error: Error) {
     let (x, mut q, mut x_hat) = ([1.0_f32, -1.0], [77_u8; 2], [7.0_f32; 2]);
     assert_eq!(zeropoint::quantize(&x, &p, &mut q), Err(error));
     assert_eq!(zeropoint::dequantize(&q, &p, &mut x_hat), Err(error));
-    let dynamic = zeropoint::quantize_dynamic::<f32, u8>(&x, Scheme::asymmetric(), &mut q);
+    let dynamic = zeropoint::quantize_dynamic::<f32, u8, _>(&x, Scheme::asymmetric(), &mut q);
     assert_eq!(dynamic.unwrap_err(), error);
     assert_eq!(zeropoint::quantization_error(&x, &p).unwrap_err(), error);
     assert_eq!(zeropoint::abs_max(&x), Err(error));

@@ -44,7 +44,7 @@ pub(crate) fn array<'py>(
 }
 
 /// Refuses an array whose elements do not all count.
-fn refuse_mask(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
+pub(crate) fn refuse_mask(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
     static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     if !array.is_exact_instance_of::<PyUntypedArray>()
         && array.is_instance(MASKED.import(array.py(), "numpy.ma", "MaskedArray")?)?
@@ -92,6 +92,13 @@ pub(crate) fn numbers(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult
 /// What a `dtype` argument names: a NumPy type, a scalar type, or a name.
 pub(crate) fn dtype_argument(dtype: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
     dtype_name(&PyArrayDescr::new(dtype.py(), dtype.clone())?)
+}
+
+/// The type of an array or of a NumPy scalar; `None` of anything else.
+pub(crate) fn dtype_of<'py>(
+    argument: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyArrayDescr>>> {
+    Ok(argument.getattr_opt("dtype")?.and_then(|dtype| dtype.cast_into().ok()))
 }
 
 /// The type of an `out` argument, if it is an array at all.

@@ -2,19 +2,21 @@
 
 use std::marker::PhantomData;
 
-use numpy::{PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{PyArrayDescr, PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt};
 use zeropoint::{Granularity, Params, QParams, Range, Scheme, ZeroPoints};
 
 use crate::arrays::{self, Tuple, value_error};
-use crate::types::{Coded, Codes, Scale};
+use crate::types::{Coded, Codes, Numbers, Scale};
 
 /// A scheme, and the type of its codes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coding {
     pub(crate) scheme: Scheme,
     pub(crate) codes: Codes,
+    is_raw: bool,
 }
 
 impl Coding {
@@ -25,18 +27,8 @@ impl Coding {
         dtype: Option<&Bound<'_, PyAny>>,
         out: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let (scheme, signed) = match scheme {
-            "asymmetric" => (Scheme::asymmetric(), false),
-            "asymmetric_raw" => (Scheme::asymmetric().raw_range(), false),
-            "symmetric" => (Scheme::symmetric(), true),
-            "symmetric_full" => (Scheme::symmetric().full_range(), true),
-            _ => {
-                return Err(value_error(format!(
-                    "scheme {scheme:?}, one of \"asymmetric\", \"asymmetric_raw\", \"symmetric\", \
-                     \"symmetric_full\" is needed"
-                )));
-            }
-        };
+        let name = scheme;
+        let scheme = scheme_named(name)?;
         let named = match dtype {
             Some(dtype) => Some(arrays::dtype_argument(dtype)?),
             None => arrays::dtype_of_out(out),
@@ -52,7 +44,7 @@ impl Coding {
                     )));
                 }
             },
-            None => match (signed, bits.unwrap_or(8) > 8) {
+            None => match (name.starts_with("symmetric"), bits.unwrap_or(8) > 8) {
                 (true, false) => Codes::Int8,
                 (false, false) => Codes::UInt8,
                 (true, true) => Codes::Int16,
@@ -71,15 +63,65 @@ impl Coding {
                 }
             },
         };
-        Ok(Self { scheme, codes })
+        Ok(Self { scheme, codes, is_raw: name == RAW })
     }
 
-    /// Its least and its greatest code.
-    pub(crate) fn bounds<Q: Coded>(&self) -> PyResult<(i32, i32)> {
-        // They are the same for every range.
+    /// What parameters are checked against.
+    pub(crate) fn limits<Q: Coded>(&self) -> PyResult<Limits> {
+        // The codes are the same for every range.
         let range = Range::new(0.0_f32, 1.0).map_err(value_error)?;
         let p: QParams<f32, Q> = self.scheme.params(range).map_err(value_error)?;
-        Ok((p.qmin(), p.qmax()))
+        let (qmin, qmax) = (p.qmin(), p.qmax());
+        Ok(Limits { codes: self.codes, qmin, qmax, is_raw: self.is_raw })
+    }
+}
+
+/// The scheme whose zero points may lie outside the codes.
+const RAW: &str = "asymmetric_raw";
+
+fn scheme_named(name: &str) -> PyResult<Scheme> {
+    Ok(match name {
+        "asymmetric" => Scheme::asymmetric(),
+        RAW => Scheme::asymmetric().raw_range(),
+        "symmetric" => Scheme::symmetric(),
+        "symmetric_full" => Scheme::symmetric().full_range(),
+        _ => {
+            return Err(value_error(format!(
+                "scheme {name:?}, one of \"asymmetric\", \"asymmetric_raw\", \"symmetric\", \
+                 \"symmetric_full\" is needed"
+            )));
+        }
+    })
+}
+
+/// The codes that parameters are for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    codes: Codes,
+    qmin: i32,
+    qmax: i32,
+    /// Whether a zero point may lie outside the codes.
+    is_raw: bool,
+}
+
+impl Limits {
+    /// All codes of a type, from the argument `scheme`.
+    pub(crate) fn of_type<Q: Coded>(codes: Codes, scheme: &str) -> PyResult<Self> {
+        scheme_named(scheme)?;
+        Ok(Self { codes, qmin: Q::MIN, qmax: Q::MAX, is_raw: scheme == RAW })
+    }
+
+    /// Refuses a zero point that is no code. It would be of another type than the codes, and shift or clip the numbers.
+    fn check(&self, zero_point: i32) -> Result<(), String> {
+        let Self { codes, qmin, qmax, is_raw } = *self;
+        if is_raw || (qmin..=qmax).contains(&zero_point) {
+            return Ok(());
+        }
+        let codes = codes.name();
+        Err(format!(
+            "zero point {zero_point} is outside the {codes} codes, {qmin} to {qmax} \
+             (allowed with scheme=\"{RAW}\" only)"
+        ))
     }
 }
 
@@ -140,17 +182,17 @@ pub(crate) enum Given<S, Q> {
 }
 
 impl<S: Scale, Q: Coded> Given<S, Q> {
-    /// From the arguments `scale` and `zero_point`, for codes between two bounds.
+    /// From the arguments `scale` and `zero_point`.
     pub(crate) fn new(
         scale: &Bound<'_, PyAny>,
         zero_point: Option<&Bound<'_, PyAny>>,
         slices: Option<&Slices>,
-        bounds: (i32, i32),
+        limits: Limits,
     ) -> PyResult<Self> {
         Ok(match slices {
-            None => Self::One(one(scale, zero_point, bounds)?),
+            None => Self::One(one(scale, zero_point, limits)?),
             Some(slices) => {
-                let many = Many::new(scale, zero_point, &slices.shape, bounds)?;
+                let many = Many::new(scale, zero_point, &slices.shape, limits)?;
                 Self::Many(slices.granularity, many)
             }
         })
@@ -161,35 +203,59 @@ impl<S: Scale, Q: Coded> Given<S, Q> {
 fn one<S: Scale, Q: Coded>(
     scale: &Bound<'_, PyAny>,
     zero_point: Option<&Bound<'_, PyAny>>,
-    (qmin, qmax): (i32, i32),
+    limits: Limits,
 ) -> PyResult<QParams<S, Q>> {
     let scale = rounded(one_number(scale, "scale")?).map_err(value_error)?;
     let zero_point = match zero_point {
         Some(z) => whole(one_number(z, "zero_point")?).map_err(value_error)?,
         None => 0,
     };
-    QParams::with_codes(scale, zero_point, qmin, qmax).map_err(value_error)
+    limits.check(zero_point).map_err(value_error)?;
+    QParams::with_codes(scale, zero_point, limits.qmin, limits.qmax).map_err(value_error)
 }
 
 /// A Python or NumPy number, or an array without dimensions.
 fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
-    if let Ok(array) = argument.cast::<PyUntypedArray>()
-        && array.ndim() > 0
-    {
-        let shape = Tuple(array.shape());
-        return Err(value_error(format!(
-            "{name} has shape {shape}, but axis is None: a single number is needed"
-        )));
+    // Python's own, for which the questions below take longer than a short call.
+    if argument.is_exact_instance_of::<PyFloat>() || argument.is_exact_instance_of::<PyInt>() {
+        return argument.extract();
+    }
+    if let Ok(array) = argument.cast::<PyUntypedArray>() {
+        arrays::refuse_mask(array, name)?;
+        if array.ndim() > 0 {
+            let shape = Tuple(array.shape());
+            return Err(value_error(format!(
+                "{name} has shape {shape}, but axis is None: a single number is needed"
+            )));
+        }
+    }
+    // Python would make numbers of NumPy's strings and bools, and lose an imaginary part.
+    if let Some(dtype) = arrays::dtype_of(argument)? {
+        refuse_others(&dtype, name)?;
+    }
+    let refused = || match argument.get_type().name() {
+        Ok(found) => PyTypeError::new_err(format!("{name} is a {found}, a number is needed")),
+        Err(error) => error,
+    };
+    if argument.is_instance_of::<PyBool>() {
+        return Err(refused());
     }
     argument.extract().map_err(|error: PyErr| {
-        if !error.is_instance_of::<PyTypeError>(argument.py()) {
-            return error;
-        }
-        match argument.get_type().name() {
-            Ok(found) => PyTypeError::new_err(format!("{name} is a {found}, a number is needed")),
-            Err(error) => error,
-        }
+        if error.is_instance_of::<PyTypeError>(argument.py()) { refused() } else { error }
     })
+}
+
+/// Refuses a type whose elements are no real numbers.
+fn refuse_others(dtype: &Bound<'_, PyArrayDescr>, name: &str) -> PyResult<()> {
+    // `V` may be bfloat16.
+    let is_number = match dtype.kind() {
+        b'f' | b'i' | b'u' => true,
+        _ => Numbers::named(dtype.py(), &arrays::dtype_name(dtype)?)?.is_some(),
+    };
+    if !is_number {
+        return Err(PyTypeError::new_err(format!("{name} has dtype {dtype}, numbers are needed")));
+    }
+    Ok(())
 }
 
 /// A scale in the type of computation.
@@ -224,7 +290,7 @@ pub(crate) struct Many<S, Q> {
     pub(crate) zero_points: Vec<i32>,
     /// That of the caller's arrays.
     pub(crate) shape: Vec<usize>,
-    codes: (i32, i32),
+    limits: Limits,
     of: PhantomData<Q>,
 }
 
@@ -233,19 +299,23 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
         scale: &Bound<'_, PyAny>,
         zero_point: Option<&Bound<'_, PyAny>>,
         shape: &[usize],
-        codes: (i32, i32),
+        limits: Limits,
     ) -> PyResult<Self> {
         let scales = converted(&arrays::array(scale, "scale")?, "scale", shape, rounded::<S>)?;
         let zero_points = match zero_point {
             None => arrays::room(scales.len(), 0)?,
             Some(z) => converted(&arrays::array(z, "zero_point")?, "zero_point", shape, whole)?,
         };
-        Ok(Self { scales, zero_points, shape: shape.to_vec(), codes, of: PhantomData })
+        for (i, &z) in zero_points.iter().enumerate() {
+            limits.check(z).map_err(|e| value_error(format!("parameters {i}: {e}")))?;
+        }
+        Ok(Self { scales, zero_points, shape: shape.to_vec(), limits, of: PhantomData })
     }
 
     pub(crate) fn params(&self) -> Params<'_, S, Q> {
         let zero_points = ZeroPoints::Integers(&self.zero_points);
-        Params::arrays_with_codes(&self.scales, zero_points, self.codes.0, self.codes.1)
+        let Limits { qmin, qmax, .. } = self.limits;
+        Params::arrays_with_codes(&self.scales, zero_points, qmin, qmax)
     }
 }
 
@@ -274,15 +344,7 @@ pub(crate) fn elements<T: numpy::Element + Copy>(
     name: &str,
     shape: &[usize],
 ) -> PyResult<Vec<T>> {
-    let dtype = array.dtype();
-    // `V` may be bfloat16.
-    let is_number = match dtype.kind() {
-        b'f' | b'i' | b'u' => true,
-        _ => arrays::numbers(array, name).is_ok(),
-    };
-    if !is_number {
-        return Err(PyTypeError::new_err(format!("{name} has dtype {dtype}, numbers are needed")));
-    }
+    refuse_others(&array.dtype(), name)?;
     if array.shape() != shape {
         let (found, needed) = (Tuple(array.shape()), Tuple(shape));
         return Err(value_error(format!("{name} has shape {found}, {needed} is needed")));

@@ -7,7 +7,7 @@ use pyo3::types::PyType;
 use zeropoint::{Backend, ErrorStats, MinMax, QParams, Range, Scheme};
 
 use crate::arrays::{self, value_error};
-use crate::given::{self, Coding, Given, Slices};
+use crate::given::{self, Coding, Given, Limits, Slices};
 use crate::quantize::many_out;
 use crate::types::{Coded, Number, Numbers, Scale, for_codes, for_numbers};
 
@@ -235,7 +235,7 @@ pub(crate) fn quantization_error<'py>(
     let coding = Coding::new(scheme, bits, dtype, None)?;
     let slices = Slices::new(x.shape(), axis, block_size)?;
     let stats = for_numbers!(arrays::numbers(&x, "x")?, T => for_codes!(coding.codes, Q => {
-        error_as::<T, Q>(&x, scale, zero_point, coding.bounds::<Q>()?, slices.as_ref())
+        error_as::<T, Q>(&x, scale, zero_point, coding.limits::<Q>()?, slices.as_ref())
     }))?;
     let fields = (stats.mse(), stats.max_abs(), stats.sqnr_db(), stats.clipped());
     result!(x.py(), "QuantizationError", fields)
@@ -245,11 +245,11 @@ fn error_as<T: Number, Q: Coded>(
     x: &Bound<'_, PyUntypedArray>,
     scale: &Bound<'_, PyAny>,
     zero_point: Option<&Bound<'_, PyAny>>,
-    bounds: (i32, i32),
+    limits: Limits,
     slices: Option<&Slices>,
 ) -> PyResult<ErrorStats> {
     let py = x.py();
-    let given = Given::<T::Compute, Q>::new(scale, zero_point, slices, bounds)?;
+    let given = Given::<T::Compute, Q>::new(scale, zero_point, slices, limits)?;
     let src = arrays::read::<T>(x, "x")?;
     let (src, backend) = (src.as_slice()?, crate::backend()?);
     py.detach(|| match &given {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use zeropoint::{Backend, ParamsMut, QParams, Scheme, ZeroPointsMut};
 
 use crate::arrays::{self, value_error};
-use crate::given::{Coding, Given, Slices};
+use crate::given::{Coding, Given, Limits, Slices};
 use crate::types::{Coded, Codes, Number, Numbers, Scale, for_codes, for_numbers};
 
 type Parameters<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -44,7 +44,7 @@ struct Call<'a, 'py> {
 ///     Integers are refused: say in which type they are to be divided.
 /// scale, zero_point : numbers, or arrays of them with `axis`
 ///     Given parameters, instead of those of the range. The scale is rounded to the type of computation;
-///     without a zero point, 0 is it.
+///     without a zero point, 0 is it. A zero point outside the codes is refused, except in "asymmetric_raw".
 /// scheme : str
 ///     "asymmetric": codes 0 to 2**n - 1 (signed: -2**(n-1) to 2**(n-1) - 1); the range is first widened to
 ///     contain 0. "asymmetric_raw": the range as it is, so 0 may have no code.
@@ -127,7 +127,7 @@ fn quantize_as<'py, T: Number, Q: Coded>(
     let py = x.py();
     let given = match call.scale {
         Some(scale) => {
-            Some(Given::new(scale, call.zero_point, call.slices.as_ref(), coding.bounds::<Q>()?)?)
+            Some(Given::new(scale, call.zero_point, call.slices.as_ref(), coding.limits::<Q>()?)?)
         }
         None if call.zero_point.is_some() => {
             return Err(value_error("zero_point is given, but scale is None"));
@@ -221,6 +221,9 @@ pub(crate) fn many_out<'py, S: Scale>(
 ///     Of any shape and layout, as for `quantize`.
 /// scale, zero_point : numbers, or arrays of them with `axis`
 ///     Of the shapes that `quantize` returns. Without a zero point, 0 is it.
+/// scheme : str
+///     With "asymmetric_raw", a zero point may lie outside the codes of `q`'s type. In all other schemes of
+///     `quantize` that is refused.
 /// axis, block_size : int
 ///     As for `quantize`.
 /// dtype : "float32", "float64", "float16" or "bfloat16"
@@ -243,11 +246,13 @@ pub(crate) fn many_out<'py, S: Scale>(
 /// >>> zeropoint.dequantize(np.array([0, 10, 13], np.uint8), 0.5, 10)
 /// array([-5. ,  0. ,  1.5], dtype=float32)
 #[pyfunction]
-#[pyo3(signature = (q, scale, zero_point=None, *, axis=None, block_size=None, dtype=None, out=None))]
+#[pyo3(signature = (q, scale, zero_point=None, *, scheme="asymmetric", axis=None, block_size=None, dtype=None, out=None))]
+#[expect(clippy::too_many_arguments, reason = "Python's have names")]
 pub(crate) fn dequantize<'py>(
     q: &Bound<'py, PyAny>,
     scale: &Bound<'py, PyAny>,
     zero_point: Option<&Bound<'py, PyAny>>,
+    scheme: &str,
     axis: Option<i64>,
     block_size: Option<i64>,
     dtype: Option<&Bound<'py, PyAny>>,
@@ -269,13 +274,14 @@ pub(crate) fn dequantize<'py>(
     })?;
     let slices = Slices::new(q.shape(), axis, block_size)?;
     let call = Call { scale: None, zero_point, slices, out };
-    for_numbers!(numbers, T => for_codes!(codes, Q => dequantize_as::<T, Q>(&q, scale, &call)))
+    for_numbers!(numbers, T => for_codes!(codes, Q => {
+        dequantize_as::<T, Q>(&q, scale, Limits::of_type::<Q>(codes, scheme)?, &call)
+    }))
 }
 
 /// The type of numbers that a scale suggests.
 fn dtype_of_scale(scale: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
-    let dtype = scale.getattr_opt("dtype")?.and_then(|dtype| dtype.cast_into().ok());
-    let is_double = match dtype {
+    let is_double = match arrays::dtype_of(scale)? {
         Some(dtype) => arrays::dtype_name(&dtype)? == "float64",
         None => false,
     };
@@ -285,11 +291,12 @@ fn dtype_of_scale(scale: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
 fn dequantize_as<'py, T: Number, Q: Coded>(
     q: &Bound<'py, PyUntypedArray>,
     scale: &Bound<'py, PyAny>,
+    limits: Limits,
     call: &Call<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = q.py();
     let slices = call.slices.as_ref();
-    let given = Given::<T::Compute, Q>::new(scale, call.zero_point, slices, (Q::MIN, Q::MAX))?;
+    let given = Given::<T::Compute, Q>::new(scale, call.zero_point, slices, limits)?;
     let src = arrays::read::<Q>(q, "q")?;
     let x = arrays::output::<T>(py, call.out, q.shape())?;
     arrays::refuse_overlap(&src, &x)?;
@@ -352,19 +359,19 @@ pub(crate) fn fake_quantize<'py>(
     let slices = Slices::new(x.shape(), axis, block_size)?;
     let call = Call { scale: Some(scale), zero_point, slices, out };
     for_numbers!(numbers, T => for_codes!(coding.codes, Q => {
-        fake_quantize_as::<T, Q>(&x, scale, coding.bounds::<Q>()?, &call)
+        fake_quantize_as::<T, Q>(&x, scale, coding.limits::<Q>()?, &call)
     }))
 }
 
 fn fake_quantize_as<'py, T: Number, Q: Coded>(
     x: &Bound<'py, PyUntypedArray>,
     scale: &Bound<'py, PyAny>,
-    bounds: (i32, i32),
+    limits: Limits,
     call: &Call<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = x.py();
     let slices = call.slices.as_ref();
-    let given = Given::<T::Compute, Q>::new(scale, call.zero_point, slices, bounds)?;
+    let given = Given::<T::Compute, Q>::new(scale, call.zero_point, slices, limits)?;
     let y = arrays::output::<T>(py, call.out, x.shape())?;
     // `None` where the numbers stand in the output already.
     let src = if arrays::are_same(x, &y) { None } else { Some(arrays::read::<T>(x, "x")?) };

@@ -1,8 +1,5 @@
 """The edges, by name: what the package's README promises of them."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import zeropoint
@@ -130,8 +127,8 @@ def test_zero_points_may_come_from_rounding():
             zeropoint.quantize(x, 0.5, z)
         with pytest.raises(ValueError, match="^parameters 1: zero point .* is not an integer within"):
             zeropoint.quantize(x, [0.5, 0.5], [0, z], axis=0)
-    with pytest.raises(ValueError, match="zero point 16777217 is outside"):
-        zeropoint.quantize(x, 0.5, 2**24 + 1)
+    with pytest.raises(ValueError, match=r"zero point 16777217 is outside .*16777216"):
+        zeropoint.quantize(x, 0.5, 2**24 + 1, scheme="asymmetric_raw")
 
 
 def test_what_a_dequantized_number_is_in():
@@ -150,23 +147,6 @@ def test_slices_that_no_memory_has_room_for():
     for call in [zeropoint.min_max, zeropoint.quantize]:
         with pytest.raises(MemoryError, match="no memory for 35184372088832 numbers"):
             call(x, axis=1)
-
-
-def test_a_long_call_needs_no_threads():
-    """Where no more can be started, it is computed on those that there are: also the second time."""
-    code = """
-import resource
-import numpy as np, zeropoint
-x = np.linspace(-1, 1, 2**23, dtype=np.float32)
-out = np.empty(x.shape, np.uint8)
-size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + 2**20
-resource.setrlimit(resource.RLIMIT_AS, (size, size))
-for _ in range(2):
-    assert zeropoint.quantize(x, 0.01, 100, out=out)[0][0] == 0
-print("done")
-"""
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
 
 
 def test_the_message_says_what_was_given():

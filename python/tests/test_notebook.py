@@ -85,8 +85,8 @@ def test_every_scheme_and_number_of_bits(dtype, bits):
     q, s, z = zeropoint.quantize(x, scheme="symmetric", bits=bits)
     assert (s, z, s.dtype) == (scale, 0, dtype)
     same(q, notebook.symmetric_quantize(x, scale, bits, codes))
-    # A scale that does not suffice.
-    scale, full = scale / 4, {"scheme": "symmetric_full", "bits": bits}
+    # A scale that does not suffice. (NumPy 1 goes on in float64 where a float32 is divided by an integer.)
+    scale, full = scale / dtype(4), {"scheme": "symmetric_full", "bits": bits}
     q, _, _ = zeropoint.quantize(x, scale, **full)
     same(q, notebook.symmetric_quantize_full(x, scale, bits, codes))
     y = notebook.dequantize(q, scale)

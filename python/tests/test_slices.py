@@ -40,7 +40,7 @@ def check(x, slices, parameter_shape, scheme, bits, **granularity):
     same(static, q)
     same(s, scale)
     same(z, zero_point)
-    y = zeropoint.dequantize(q, scale, zero_point, dtype=x.dtype, **granularity)
+    y = zeropoint.dequantize(q, scale, zero_point, scheme=scheme, dtype=x.dtype, **granularity)
     same(zeropoint.fake_quantize(x, scale, zero_point, **coding, **granularity), y)
     m = zeropoint.min_max(x, **granularity)
     total, squares = 0.0, 0
@@ -48,7 +48,7 @@ def check(x, slices, parameter_shape, scheme, bits, **granularity):
         alone, s, z = zeropoint.quantize(x[at], **coding)
         assert (s, z) == (scale[p], zero_point[p])
         same(q[at].copy(), alone)
-        same(y[at].copy(), zeropoint.dequantize(alone, s, z, dtype=x.dtype))
+        same(y[at].copy(), zeropoint.dequantize(alone, s, z, scheme=scheme, dtype=x.dtype))
         assert (m.min[p], m.max[p], m.has_nan[p]) == (x[at].min(), x[at].max(), False)
         total += zeropoint.quantization_error(x[at], s, z, **coding).mse * x[at].size
         squares += x[at].size

@@ -148,10 +148,57 @@ assert os.waitpid(child, 0)[1] == 0
 
 
 def in_process(program, **environment):
-    return subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=True,
-    ).stdout.strip()  # fmt: skip
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+LONG_CALLS = """
+import hashlib, os, resource, threading, numpy, zeropoint
+x = numpy.linspace(-1, 1, 1 << 21, dtype=numpy.float32).reshape(1024, 2048)
+q, y, scales, zero_points = numpy.empty(x.shape, numpy.uint8), numpy.empty_like(x), numpy.full(2048, 0.01), numpy.full(2048, 100)
+LIMIT
+digest = hashlib.sha256()
+for axis in [None, 0, 1, None]:
+    s, z = (0.01, 100) if axis is None else (scales[: x.shape[axis]], zero_points[: x.shape[axis]])
+    results = [
+        *zeropoint.quantize(x, axis=axis, out=q), *zeropoint.quantize(x, s, z, axis=axis, out=q),
+        zeropoint.dequantize(q, s, z, axis=axis, out=y), zeropoint.fake_quantize(x, s, z, axis=axis, out=y),
+        *zeropoint.min_max(x, axis=axis), *zeropoint.quantization_error(x, s, z, axis=axis), zeropoint.abs_max(x),
+    ]
+    for result in results:
+        digest.update(memoryview(numpy.asarray(result).reshape(-1)).cast("B"))
+print(digest.hexdigest())
+"""
+NO_THREAD_STARTS = """
+try:
+    threading.Thread(target=print).start()
+    raise SystemExit("a thread was started")
+except RuntimeError:
+    pass
+"""
+NO_THREADS = {
+    # The limit is of all programs of a user, and root is not bound by it.
+    "none allowed": """
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+if os.geteuid() == 0:
+    os.setuid(65534)
+""",
+    "no memory for a stack": """
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + (2 << 20)
+resource.setrlimit(resource.RLIMIT_AS, (size, size))
+""",
+}
+
+
+@pytest.mark.parametrize("limit", NO_THREADS)
+def test_long_calls_need_no_threads(limit):
+    """Where none can be started, each call is computed on its own thread, with the same results."""
+    limited = in_process(LONG_CALLS.replace("LIMIT", NO_THREADS[limit] + NO_THREAD_STARTS))
+    assert limited == in_process(LONG_CALLS.replace("LIMIT", ""))
 
 
 def test_backends_give_the_same_codes():

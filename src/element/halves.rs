@@ -1,13 +1,15 @@
 //! `f16` and `bf16`: data that is computed with as `f32`.
 
 use super::sealed::Sealed;
-use super::{Code, Real};
+use super::{Code, ComputedIn, Real};
 use crate::backend::Isa;
 use crate::engine::{Engine, RealEngine, door};
 
 macro_rules! half {
     ($T:ty, $engine:ident) => {
         impl Sealed for $T {}
+
+        impl ComputedIn<f32> for $T {}
 
         impl Real for $T {
             type Compute = f32;

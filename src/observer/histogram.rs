@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::auto::Auto;
 use crate::backend::{Backend, Isa, Scalar};
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::observer::bins::{self, Bins, MANTISSA};
 use crate::observer::bounds::{Bounds, for_each_finite_run};
@@ -75,7 +75,7 @@ impl<T: Compute> HistogramObserver<T> {
     }
 
     /// Counts the elements of `src`, on the calling thread.
-    pub fn observe<X: Real<Compute = T>>(&mut self, src: &[X]) {
+    pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         // No backend changes the result, so a wrong wish for one is not an error here.
         let backend = Auto::detect().unwrap_or(Auto::best());
         let engine = X::real_engine(Isa::Scalar(Scalar));

@@ -1,6 +1,6 @@
 //! The range of everything seen.
 
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::free;
 use crate::observer::bounds::Bounds;
@@ -43,7 +43,7 @@ impl<T: Compute> MinMaxObserver<T> {
     }
 
     /// Takes the elements of `src` in, by the best backend of this CPU.
-    pub fn observe<X: Real<Compute = T>>(&mut self, src: &[X]) {
+    pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         self.bounds.merge(&Bounds::of(src, free::min_max(src)));
     }
 

@@ -1,6 +1,6 @@
 //! The range of a typical batch.
 
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::free;
 use crate::observer::bounds::Bounds;
@@ -54,7 +54,7 @@ impl<T: Compute> MovingAverageObserver<T> {
     }
 
     /// Takes `src` in as one batch, by the best backend of this CPU.
-    pub fn observe<X: Real<Compute = T>>(&mut self, src: &[X]) {
+    pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         let batch = Bounds::of(src, free::min_max(src));
         if self.bounds.is_empty() || batch.is_empty() {
             self.bounds.merge(&batch);

@@ -75,9 +75,9 @@ fn abs_max_of_each_edge_alone<T: Float, Q: Int>() {
 }
 
 fn abs_max_of_nothing_is_an_error<T: Float, Q: Int>() {
-    assert!(matches!(zeropoint::abs_max::<T>(&[]), Err(Error::Empty)));
+    assert!(matches!(zeropoint::abs_max::<T, _>(&[]), Err(Error::Empty)));
     for backend in backends() {
-        let outcome = backend.abs_max::<T>(&[]);
+        let outcome = backend.abs_max::<T, _>(&[]);
         assert!(matches!(outcome, Err(Error::Empty)), "{}", backend.name());
     }
 }

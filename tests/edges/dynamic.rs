@@ -73,7 +73,7 @@ fn dynamic_of_the_widest_range<T: Float, Q: Int>() {
 
 fn dynamic_empty_is_an_error<T: Float, Q: Int>() {
     for backend in backends() {
-        let outcome = backend.quantize_dynamic::<T, Q>(&[], Scheme::asymmetric(), &mut []);
+        let outcome = backend.quantize_dynamic::<T, Q, _>(&[], Scheme::asymmetric(), &mut []);
         assert!(matches!(outcome, Err(Error::Empty)), "{}", backend.name());
     }
 }

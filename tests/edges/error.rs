@@ -97,7 +97,7 @@ fn squares_are_rounded_before_they_are_added<T: Float, Q: Int>() {
 fn error_of_an_empty_slice_is_an_error<T: Float, Q: Int>() {
     let p = QParams::<T, Q>::new(T::of(1.0), 0).unwrap();
     for backend in backends() {
-        let outcome = backend.quantization_error::<T, Q>(&[], &p);
+        let outcome = backend.quantization_error::<T, Q, _>(&[], &p);
         assert!(matches!(outcome, Err(Error::Empty)), "{}", backend.name());
     }
 }

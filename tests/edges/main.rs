@@ -8,6 +8,7 @@ mod abs_max;
 mod dynamic;
 mod error;
 mod granularity;
+mod literals;
 mod parameters;
 mod quantize;
 mod range;

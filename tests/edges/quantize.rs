@@ -198,8 +198,8 @@ fn subnormal_data_rounds_like_any_other<T: Float, Q: Int>() {
 fn empty_slice_is_fine<T: Float, Q: Int>() {
     let p = params::<T, Q>(0.1, 0);
     for backend in backends() {
-        assert_eq!(backend.quantize::<T, Q>(&[], &p, &mut []), Ok(()), "{}", backend.name());
-        assert_eq!(backend.dequantize::<T, Q>(&[], &p, &mut []), Ok(()), "{}", backend.name());
+        assert_eq!(backend.quantize::<T, Q, _>(&[], &p, &mut []), Ok(()), "{}", backend.name());
+        assert_eq!(backend.dequantize::<T, Q, _>(&[], &p, &mut []), Ok(()), "{}", backend.name());
     }
 }
 

@@ -62,7 +62,7 @@ fn infinities_are_ordinary_elements<T: Float, Q: Int>() {
 
 fn empty_slice_gives_the_identities<T: Float, Q: Int>() {
     assert_min_max::<T>(&[], f64::INFINITY, f64::NEG_INFINITY, false);
-    assert_eq!(min_max_bits(MinMax::<T>::EMPTY), min_max_bits(zeropoint::min_max::<T>(&[])));
+    assert_eq!(min_max_bits(MinMax::<T>::EMPTY), min_max_bits(zeropoint::min_max::<T, _>(&[])));
 }
 
 fn all_nan_gives_the_identities<T: Float, Q: Int>() {
@@ -133,7 +133,7 @@ fn pieces_merge_to_the_whole<T: Float, Q: Int>() {
 fn empty_range_is_an_error<T: Float, Q: Int>() {
     assert!(matches!(Range::<T>::of::<T>(&[]), Err(Error::Empty)));
     for backend in backends() {
-        let outcome = backend.range::<T>(&[]);
+        let outcome = backend.range::<T, _>(&[]);
         assert!(matches!(outcome, Err(Error::Empty)), "{}", backend.name());
     }
 }

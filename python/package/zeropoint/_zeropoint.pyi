@@ -71,6 +71,7 @@ def dequantize(
     scale: ArrayLike,
     zero_point: ArrayLike | None = None,
     *,
+    scheme: _Scheme = "asymmetric",
     axis: int | None = None,
     block_size: int | None = None,
     dtype: DTypeLike | None = None,
