@@ -55,8 +55,9 @@
  *   Where subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on
  *   x86), results that are subnormal, and ranges of data that are, may differ; codes do not, unless a scale
  *   comes of such a range or is less than twice the least normal number. Exceptions must be masked, as they
- *   are by default: operations are inexact, overflow and meet NaN, and set the flags that say so. In a pool,
- *   the mode that counts is that of its threads.
+ *   are by default: operations are inexact, overflow and meet NaN, and set the flags that say so. The mode of
+ *   the calling thread counts, in a pool too: on x86 and 64-bit Arm, a thread that helps takes it over while
+ *   it does, so that equal calls have equal results.
  */
 #ifndef ZEROPOINT_H
 #define ZEROPOINT_H
@@ -1671,7 +1672,8 @@ zp_status zp_pool_new(size_t threads, zp_pool **pool);
  * library that it makes share their work among the pool's threads where that is worth it: tensors of more
  * than about 128 Ki elements. Keep several calls, a layer or a model, in one callback.
  *
- * The callback runs on another thread than the caller, with a stack of 8 MiB. Where it returns the status of
+ * The callback runs on another thread than the caller, in the caller's floating-point mode, with a stack of
+ * 8 MiB. Where it returns the status of
  * the last call in it that failed, that call's message becomes the caller's. It must not throw an exception,
  * longjmp out, free the pool, or run another pool while it holds a lock. Several threads may run callbacks
  * in one pool.
