@@ -47,13 +47,14 @@ impl Layout {
         self.row == len || self.row.is_multiple_of(codes)
     }
 
-    /// The same of slices of any length.
+    /// Of a tensor of two slices or more, of any length up to [`LONGEST_SLICE`].
     pub(crate) fn of_any(granularity: &Granularity) -> Option<Self> {
         if !granularity.is_contiguous() || granularity.is_pitched() {
             return None;
         }
         let (row, slices, block) = granularity.blocks();
-        if slices > 1 && block <= LONGEST_SLICE { Some(Self { row, slices, block }) } else { None }
+        let fits = (1..=LONGEST_SLICE).contains(&block);
+        if fits && slices > 1 { Some(Self { row, slices, block }) } else { None }
     }
 
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
@@ -131,14 +132,14 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    /// From element `i` of a row on.
+    /// The slices from element `i` of a row on.
     fn from(layout: &Layout, i: usize) -> Self {
         let Layout { row, block, .. } = *layout;
         let left_of_row = row - i;
         Self { row, block, left_of_row, left_of_slice: left_of_row.min(block - i % block) }
     }
 
-    /// How many of the next `len` elements the slice of the first one has; goes behind them.
+    /// Goes behind the next slice, or as much of it as is in `len` elements. Returns how many elements that is.
     #[inline(always)]
     pub(crate) fn next(&mut self, len: usize) -> usize {
         let n = self.left_of_slice.min(len);

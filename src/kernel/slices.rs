@@ -71,17 +71,17 @@ fn quantize_each<S, T, Q, D>(
     }
 }
 
-/// How many elements are read a second time: so few that they are in the first cache still.
+/// The elements whose parameters are found before the first of them is quantized, about: the first cache still has them.
 const READ_TWICE: usize = 8192;
 
-/// How many slices of at most `block` elements have parameters found for them before the first is quantized.
+/// Returns how many slices of `block` elements are taken together where their parameters are found.
 pub(crate) fn slices_in_table(block: usize) -> usize {
     (READ_TWICE / block).clamp(1, MOST_BLOCKS)
 }
 
-/// Finds the parameters of slices, `table.count` of them, and quantizes them.
+/// Finds the parameters of `table.count` slices, and quantizes them.
 ///
-/// Returns whether it has: where there is a NaN, or a scale outside the guard, the codes are nothing to go by.
+/// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
 pub(crate) struct QuantizeDynamicSlices<'a, T: Real, Q> {
     pub(crate) src: &'a [T],
     pub(crate) cut: Cut,
@@ -116,8 +116,8 @@ where
     }
 }
 
-/// How far each slice goes below 0, to `low`, and how wide it is, to `scale`; `false` if there is a NaN. A symmetric
-/// range is as wide as its greater half.
+/// Stores how far each slice goes below 0 in `low`, and how wide it is in `scale`: a symmetric range as wide as its
+/// greater half. Returns `false` if there is a NaN.
 #[inline(always)]
 fn widths<S: Elements<T>, T: Real>(
     s: S,

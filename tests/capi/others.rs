@@ -300,6 +300,24 @@ fn a_pool_returns_what_its_callback_returns() {
     call_for!((), "zp_pool_free", pool => *mut Pool);
 }
 
+/// Half of the least normal number is 0 where such numbers are flushed.
+unsafe extern "C" fn flushes(_: *mut Void) -> Status {
+    let half = std::hint::black_box(f32::MIN_POSITIVE) * 0.5;
+    Status(if half == 0.0 { 1 } else { 2 })
+}
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[test]
+fn a_callback_has_the_callers_floating_point_mode() {
+    let pool = pool(2);
+    for _ in 0..3 {
+        assert_eq!(run(pool, Some(flushes), null_mut()), Status(2));
+        let flushed = crate::common::float_mode::flushing(|| run(pool, Some(flushes), null_mut()));
+        assert_eq!(flushed, Status(1));
+    }
+    call_for!((), "zp_pool_free", pool => *mut Pool);
+}
+
 /// Fails, calls back in its own pool without failing, frees that pool; then says whether the message of the
 /// failure is still there, by its status or another.
 unsafe extern "C" fn fails_and_goes_on(pool: *mut Void) -> Status {

@@ -7,6 +7,7 @@
 pub(crate) mod abi;
 pub(crate) mod cases;
 pub(crate) mod contract;
+pub(crate) mod float_mode;
 pub(crate) mod floats;
 pub(crate) mod memory;
 pub(crate) mod tested;

@@ -1,0 +1,44 @@
+//! Flush-to-zero, as an engine sets it for its threads.
+#![cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#![expect(unsafe_code, reason = "the mode is set by instructions of the CPU")]
+
+use std::arch::asm;
+
+/// Sets flush-to-zero, for operands too where that is another bit, and calls `work`.
+pub(crate) fn flushing<R>(work: impl FnOnce() -> R) -> R {
+    let before = control();
+    let flush = if cfg!(target_arch = "x86_64") { 0x8040 } else { 1 << 24 };
+    set_control(before | flush);
+    let result = work();
+    set_control(before);
+    result
+}
+
+#[cfg(target_arch = "x86_64")]
+fn control() -> u64 {
+    let mut register = 0_u32;
+    // SAFETY: writes these four bytes.
+    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack)) };
+    register.into()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn set_control(register: u64) {
+    let register = register as u32;
+    // SAFETY: the register's own bits, but for two, which every x86-64 has.
+    unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const register, options(nostack)) };
+}
+
+#[cfg(target_arch = "aarch64")]
+fn control() -> u64 {
+    let register;
+    // SAFETY: may be read without privileges.
+    unsafe { asm!("mrs {}, fpcr", out(reg) register, options(nomem, nostack)) };
+    register
+}
+
+#[cfg(target_arch = "aarch64")]
+fn set_control(register: u64) {
+    // SAFETY: the register's own bits, but for flush-to-zero.
+    unsafe { asm!("msr fpcr, {}", in(reg) register, options(nomem, nostack)) };
+}
