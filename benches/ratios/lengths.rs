@@ -32,17 +32,22 @@ pub(crate) fn print(request: &Request) -> usize {
     }
     // What runs once measures nothing.
     if request.effort == Effort::Full && !wanted.is_empty() {
-        let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        let file = Path::new(&target).join("lengths.csv");
-        match std::fs::write(&file, csv) {
-            Ok(()) => println!("{}: nanoseconds a call", file.display()),
-            Err(wrong) => {
-                eprintln!("ratios: {}: {wrong}", file.display());
-                std::process::exit(1);
-            }
-        }
+        save("lengths.csv", &csv, "nanoseconds a call");
     }
     wanted.len()
+}
+
+/// Writes a file into cargo's target folder, for the `plot` bench.
+pub(crate) fn save(name: &str, csv: &str, unit: &str) {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let file = Path::new(&target).join(name);
+    match std::fs::write(&file, csv) {
+        Ok(()) => println!("{}: {unit}", file.display()),
+        Err(wrong) => {
+            eprintln!("ratios: {}: {wrong}", file.display());
+            std::process::exit(1);
+        }
+    }
 }
 
 /// Adds a row for each length: the best backend, the free function, the plain loop.

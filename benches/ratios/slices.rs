@@ -3,12 +3,12 @@
 //! as long as a neighbour.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::time::Instant;
 
 use zeropoint::{Auto, Backend, Granularity, MinMax, QParams, Scheme};
 
 use crate::Request;
+use crate::lengths::save;
 use crate::rounds::Effort;
 
 const OPERATIONS: [&str; 5] =
@@ -40,15 +40,7 @@ pub(crate) fn print(request: &Request) -> usize {
         }
     }
     if request.effort == Effort::Full && !wanted.is_empty() {
-        let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        let file = Path::new(&target).join("slices.csv");
-        match std::fs::write(&file, csv) {
-            Ok(()) => println!("{}: nanoseconds an element", file.display()),
-            Err(wrong) => {
-                eprintln!("ratios: {}: {wrong}", file.display());
-                std::process::exit(1);
-            }
-        }
+        save("slices.csv", &csv, "nanoseconds an element");
     }
     wanted.len()
 }
