@@ -47,7 +47,7 @@ impl Layout {
         self.row == len || self.row.is_multiple_of(codes)
     }
 
-    /// Of a tensor of two slices or more, of any length up to [`LONGEST_SLICE`].
+    /// Returns the layout of a tensor of two slices or more, of any length up to [`LONGEST_SLICE`].
     pub(crate) fn of_any(granularity: &Granularity) -> Option<Self> {
         if !granularity.is_contiguous() || granularity.is_pitched() {
             return None;
@@ -122,7 +122,7 @@ pub(crate) fn for_each_table<T: Compute>(
     });
 }
 
-/// How elements fall into slices, from some element on.
+/// The lengths of the slices of a tensor, from some element on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
     row: usize,

@@ -58,7 +58,7 @@ struct Team {
     members: AtomicUsize,
     /// Of the last helper that had one.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
-    /// Of the caller, and so of everyone while at work.
+    /// The caller's mode, which every member has while at work.
     mode: FloatMode,
     /// Calls what `work` points to, a value of a type that only `run` knows.
     call: unsafe fn(*const ()),

@@ -14,7 +14,7 @@ pub(crate) type Times = Vec<(String, Vec<Curve>)>;
 
 const COLOURS: [RGBColor; 5] = [BLUE, GREEN, RED, ORANGE, PURPLE];
 
-/// What the files hold.
+/// A file of measured times.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Nanoseconds a call; the plain loop soon leaves at the top.

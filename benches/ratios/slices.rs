@@ -16,7 +16,7 @@ const OPERATIONS: [&str; 5] =
 const LENGTHS: std::ops::RangeInclusive<usize> = 1..=512;
 /// About so many elements, in the second cache of every CPU with their codes.
 const ELEMENTS: usize = 48 * 1024;
-/// Of each length the least time counts: other programs must not look like a step.
+/// The least time of each length counts: other programs must not look like a step.
 const SWEEPS: usize = 9;
 /// The last block of a row is shorter, but where a length divides this one.
 const ROW: usize = 3000;
@@ -86,7 +86,7 @@ fn times(granularity: Granularity) -> [f64; 5] {
     ]
 }
 
-/// Of the second and the third call: the first one brings what there is into the cache.
+/// Times the second and the third call: the first one brings the data into the cache.
 fn time<E: std::fmt::Debug>(elements: usize, mut call: impl FnMut() -> Result<(), E>) -> f64 {
     call().expect("the arguments fit");
     let start = Instant::now();

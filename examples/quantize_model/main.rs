@@ -103,7 +103,7 @@ struct Task<'a> {
     args: &'a Args,
     auto: Auto,
     threads: &'a str,
-    /// Whether the output is one file.
+    /// Returns whether the output is one file.
     single: bool,
     interrupt: &'a Interrupt,
 }

@@ -67,7 +67,7 @@ impl Pending {
 }
 
 impl Drop for Pending {
-    /// What was not finished leaves nothing behind; what was has no such file any more.
+    /// Removes the file of an output that was not finished. A finished one has been renamed.
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.part);
     }

@@ -71,7 +71,7 @@ fn case(u: &mut Unstructured) -> Result<()> {
     Ok(())
 }
 
-/// What an index says is kept, and tensors that are not there are missed.
+/// An index keeps its other entries, and a tensor that it names has to be there.
 fn index(bytes: &[u8]) {
     let path = Path::new("folder").join("model.safetensors.index.json");
     if let Ok(index) = Index::parse(&path, bytes) {

@@ -66,7 +66,7 @@ impl Coding {
         Ok(Self { scheme, codes, is_raw: name == RAW })
     }
 
-    /// What parameters are checked against.
+    /// The scheme that parameters are checked against.
     pub(crate) fn limits<Q: Coded>(&self) -> PyResult<Limits> {
         // The codes are the same for every range.
         let range = Range::new(0.0_f32, 1.0).map_err(value_error)?;
@@ -100,7 +100,7 @@ pub(crate) struct Limits {
     codes: Codes,
     qmin: i32,
     qmax: i32,
-    /// Whether a zero point may lie outside the codes.
+    /// Returns whether a zero point may lie outside the codes.
     is_raw: bool,
 }
 

@@ -151,7 +151,7 @@ where
         stores: Stores,
     ) -> Result<(), Error> {
         let order = || self.0.fence();
-        // Those of other slices are found one by one.
+        // The way for slices that no kernel takes many of.
         let one_by_one = |slices, params: &mut _, dst: &mut _, stores| {
             slices::quantize_dynamic(
                 self,

@@ -178,7 +178,7 @@ impl Floats<f64> for Portable {
     }
 }
 
-/// Whether the target has vector instructions that `wide` uses. Elsewhere its registers are arrays.
+/// Says whether the target has vector instructions that `wide` uses. Elsewhere its registers are arrays.
 const HAS_VECTORS: bool = cfg!(any(
     target_feature = "sse2",
     target_feature = "simd128",

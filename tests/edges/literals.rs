@@ -36,7 +36,7 @@ fn literals_are_f32_where_the_result_is() -> Result<(), zeropoint::Error> {
     let dynamic: QParams<f32, u8> =
         zeropoint::quantize_dynamic(&[0.0, 1.0], Scheme::asymmetric(), &mut [0; 2])?;
     assert_eq!(dynamic, of_range);
-    // Where nothing else says what they are, they are what Rust has always made of them.
+    // Without parameters or a result of a type, literals are `f64`, as everywhere in Rust.
     let double: f64 = Range::of(&[0.0, 1.0])?.max();
     assert_eq!(double, zeropoint::min_max(&[0.0, 1.0]).max);
     Ok(())

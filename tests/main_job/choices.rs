@@ -137,7 +137,7 @@ fn assert_written(out: &str, table: &str, scheme: &str, bits: usize, granularity
     }
     let line = costs(table, scheme, &code, granularity);
     assert_eq!(line[0], scales.to_string());
-    // What the table says is what lies behind the header.
+    // The table says how many bytes lie behind the header.
     let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let cost = bytes.len() - header;
     assert_eq!(line[1].replace(',', ""), cost.to_string());

@@ -52,7 +52,7 @@ fn a_model_in_several_files_is_one_model() {
     write_shards(&scratch, "bare");
     let (with_index, without) = (scratch.path("model"), scratch.path("bare"));
 
-    // The same tensors in one file.
+    // One file has these tensors too.
     let single = scratch.write("single", &safetensors(&entries().concat(), 0));
     let choice = ["--bits=4", "--granularity=block:16"];
     let whole = scratch.path("whole");

@@ -279,7 +279,7 @@ fn a_reader_that_leaves_early_is_no_error() {
     let scratch = Scratch::new("pipe");
     let names: Vec<String> = (0..3000).map(|i| format!("tensor.{i}")).collect();
     let mut entries: Vec<Entry> = names.iter().map(|name| f32s(name, &[1], &[1.5])).collect();
-    // Of this one something is said before the work.
+    // A line about this one comes before the work.
     entries.push(("integer", "I32", vec![1], vec![0; 4]));
     let model = scratch.write("model", &safetensors(&entries, 0));
     let out = scratch.path("out");

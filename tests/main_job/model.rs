@@ -83,7 +83,7 @@ pub(crate) fn with_header(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
 }
 
-/// What a file holds: the metadata, and the tensors by name.
+/// The contents of a file: the metadata, and the tensors by name.
 pub(crate) struct File {
     pub(crate) metadata: HashMap<String, String>,
     pub(crate) tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,

@@ -66,7 +66,7 @@ fn names_are_escaped_and_aligned() {
     assert!(columns.iter().all(|c| *c == columns[0]), "{columns:?}\n{table}");
     assert!(columns[0] <= 51, "{table}");
 
-    // What the file holds are the names as they were.
+    // The file has the names as they were.
     let written = read(&out).tensors;
     assert!(NAMES.iter().all(|(name, _)| written.contains_key(&format!("{name}.scale"))));
     assert_fails(&[&scratch.path("no\u{1b}[31m\u{202e}file")], 1, "no\\u{1b}[31m\\u{202e}file");

@@ -128,7 +128,7 @@ fn percentile_by_hand() {
     let observer = histogram_of(&(100..200).map(|i| -i as f32).collect::<Vec<_>>());
     let range = observer.range::<i8>(scheme, Clip::Percentile(90.0));
     assert_eq!(range, Range::new(-195.0, -105.0));
-    // As decimal fractions are meant: 0.1 per cent is 1 of 1000, and 999 is in the bin of 1000.
+    // Percentiles are meant as decimal fractions: 0.1 per cent is 1 of 1000, and 999 is in the bin of 1000.
     let observer = histogram_of(&(1..=2000).map(|i| i as f32 / 2.0).collect::<Vec<_>>());
     let range = observer.range::<i8>(Scheme::symmetric(), Clip::Percentile(99.5));
     assert_eq!(range, Range::new(0.5, 996.0));

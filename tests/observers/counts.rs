@@ -118,7 +118,7 @@ fn bins_are_closed_towards_zero() {
     assert!(observer.bins().eq([(-middle, 1), (0.0, 3), (middle, 1)]));
 }
 
-/// As the documentation says, so that a program can tell what it needs.
+/// The documentation says so: a program can tell how much memory it needs.
 #[test]
 fn no_bin_is_wider_than_a_part_of_its_numbers() {
     for_random(300, any_data::<f64>(), |src| {

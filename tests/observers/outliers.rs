@@ -38,7 +38,7 @@ fn is_end_for<T: Float>(end: f64, exact: f64) -> bool {
     exact <= end + next_to_0 && end <= exact + exact / 128.0 + next_to_0
 }
 
-/// How many of the elements may be beyond a range.
+/// The greatest number of elements that may be beyond a range.
 fn dropped(percentile: f64, len: usize) -> usize {
     len - (percentile * len as f64 / 100.0).ceil() as usize
 }
@@ -108,7 +108,7 @@ fn percentiles_of_any_data_are_those_of_the_sorted() {
     });
 }
 
-/// What is reached with the best range of all, for the data without outliers.
+/// The SQNR with the best range of all, for the data without outliers.
 fn best(src: &[f32], scheme: Scheme) -> f64 {
     let cut_at = |t: f32| sqnr_of_the_rest(src, scheme, Range::new(-t, t).unwrap());
     (15..=60).map(|i| cut_at(0.02 * i as f32)).fold(0.0, f64::max)

@@ -61,7 +61,7 @@ impl<T: Compute> Blocks<T> {
         Self::of_scales(T::ONE)
     }
 
-    /// Of no blocks yet, with the limits of their codes.
+    /// A table of no blocks yet, with the limits of their codes.
     #[inline(always)]
     pub(crate) fn of_codes(spread: &Spread) -> Self {
         let mut blocks = Self::of_none();

@@ -67,7 +67,7 @@ fn loads<Q: Code, S: All + Stored<Q>>(s: S) {
     }
 }
 
-/// Of a cache line's alignment, which `stream_codes` asks for.
+/// Memory aligned to a cache line, as `stream_codes` needs it.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 struct Line<Q>([Q; 65]);
@@ -90,7 +90,7 @@ fn stores<Q: Code, S: All + Stored<Q>>(s: S) {
     }
 }
 
-/// What `load_codes_part` reads, `store_codes_part` and the parts of floats write: they agree on the places.
+/// `load_codes_part`, `store_codes_part` and the parts of floats agree on the places of elements.
 fn parts<Q: Code, S: All + Stored<Q>>(s: S) {
     for len in 0..S::STEP {
         let src: Vec<Q> = all_codes::<Q>()[7..7 + len].to_vec();

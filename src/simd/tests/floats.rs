@@ -75,7 +75,7 @@ fn with_nans<T: Number>() -> Vec<T> {
     numbers().into_iter().chain(T::nans()).collect()
 }
 
-/// The same bits, or NaN both, since arithmetic may give any.
+/// Compares bits. Two NaNs are equal, since arithmetic may give any.
 fn same<T: Number>(a: T, b: T) -> bool {
     a.raw() == b.raw() || is_nan(a) && is_nan(b)
 }
@@ -103,7 +103,7 @@ fn choices<T: Number, S: Floats<T>>(s: S) {
     binary(&cases, |a, b| Floats::<T>::max(s, a, b), greatest);
 }
 
-/// Of two zeros it may be either.
+/// `min_number` and `max_number` may return either of two zeros.
 fn choices_of_numbers<T: Number, S: Floats<T>>(s: S) {
     let cases: Vec<_> =
         pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
@@ -128,7 +128,7 @@ fn magnitudes<T: Number, S: Floats<T>>(s: S) {
         None => is_nan(got),
     };
     let all = pairs(&with_nans::<T>());
-    // What accumulates is a magnitude, or the magnitude of a NaN.
+    // The accumulator is a magnitude, or a NaN without its sign.
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<_> = all.iter().map(|&(a, b)| (T::from_raw(a.raw() & !sign), b)).collect();
     binary(
@@ -143,7 +143,7 @@ fn magnitudes<T: Number, S: Floats<T>>(s: S) {
     binary(&finite, |a, b| Floats::<T>::max_abs(s, a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
 }
 
-/// Of all lanes of a register, and of several registers at once.
+/// The greatest magnitude of the lanes of a register, and of several registers at once.
 fn greatest<T: Number, S: Floats<T>>(s: S) {
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
@@ -260,7 +260,7 @@ fn splats_and_memory<T: Number, S: Floats<T>>(s: S) {
     });
 }
 
-/// Of a cache line's alignment, which `stream_step` asks for.
+/// Memory aligned to a cache line, as `stream_step` needs it.
 #[repr(align(64))]
 struct Lines<T>([T; 65]);
 

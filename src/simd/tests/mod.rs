@@ -17,7 +17,7 @@ use bytemuck::{AnyBitPattern, Pod};
 
 use super::{AddCodes, Floats, Integers, Kernel, Simd, Words};
 
-/// What every instruction set has.
+/// The traits that every instruction set implements.
 trait All:
     Floats<f32> + Floats<f64> + AddCodes<i8> + AddCodes<u8> + Words<i16> + Words<u16> + Integers
 {
