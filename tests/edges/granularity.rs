@@ -314,6 +314,8 @@ fn nothing_is_nothing_to_do() {
         backend.min_max_per(rows, &[0.0_f32; 0], &mut seen).unwrap();
         assert_eq!(seen, [MinMax::EMPTY; 2]);
         let mut p = [QParams::<f32, u8>::default(); 2];
+        backend.quantize_per(rows, &[0.0_f32; 0], &p, &mut []).unwrap();
+        backend.dequantize_per(rows, &[], &p, &mut [0.0_f32; 0]).unwrap();
         let dynamic = backend.quantize_dynamic_per(
             rows,
             &[0.0_f32; 0],
