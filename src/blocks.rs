@@ -16,7 +16,8 @@ use crate::slices::{self, Mapped, Numbers, ParamsMut};
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
 
-/// The longest slice that is not worth a call of its own: the call takes a tenth of what its elements do.
+/// The longest slice that shares a kernel with others. To start one for a longer slice takes less than a fifth of what
+/// its elements take.
 const LONGEST_SLICE: usize = 4096;
 
 /// How a tensor whose slices are contiguous consists of blocks.
@@ -47,14 +48,15 @@ impl Layout {
         self.row == len || self.row.is_multiple_of(codes)
     }
 
-    /// Returns the layout of a tensor of two slices or more, of any length up to [`LONGEST_SLICE`].
+    /// Returns the layout of a tensor of two slices or more, of any length from 2 to [`LONGEST_SLICE`]. (Slices of one
+    /// element are columns.)
     pub(crate) fn of_any(granularity: &Granularity) -> Option<Self> {
         if !granularity.is_contiguous() || granularity.is_pitched() {
             return None;
         }
         let (row, slices, block) = granularity.blocks();
-        let fits = (1..=LONGEST_SLICE).contains(&block);
-        if fits && slices > 1 { Some(Self { row, slices, block }) } else { None }
+        let fits = (2..=LONGEST_SLICE).contains(&block) && granularity.slices() > 1;
+        if fits { Some(Self { row, slices, block }) } else { None }
     }
 
     /// Calls `work` for all of the elements `first..first + len` of the tensor: with the number of the
@@ -133,13 +135,13 @@ pub(crate) struct Cut {
 
 impl Cut {
     /// The slices from element `i` of a row on.
-    fn from(layout: &Layout, i: usize) -> Self {
+    pub(crate) fn from(layout: &Layout, i: usize) -> Self {
         let Layout { row, block, .. } = *layout;
         let left_of_row = row - i;
         Self { row, block, left_of_row, left_of_slice: left_of_row.min(block - i % block) }
     }
 
-    /// Goes behind the next slice, or as much of it as is in `len` elements. Returns how many elements that is.
+    /// Returns the length of the next slice, or `len` if that is less, and moves on by as many elements.
     #[inline(always)]
     pub(crate) fn next(&mut self, len: usize) -> usize {
         let n = self.left_of_slice.min(len);

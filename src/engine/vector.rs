@@ -151,7 +151,7 @@ where
         stores: Stores,
     ) -> Result<(), Error> {
         let order = || self.0.fence();
-        // The way for slices that no kernel takes many of.
+        // Finds the parameters of one slice after another: for long slices, and for ranges that no table takes.
         let one_by_one = |slices, params: &mut _, dst: &mut _, stores| {
             slices::quantize_dynamic(
                 self,
@@ -172,7 +172,7 @@ where
         let in_lanes = |layout: &Layout| spread.symmetric || layout.block < LONG_BLOCK;
         let Some(layout) = Layout::of(granularity, S::LANES).filter(in_lanes) else {
             let mut table = Blocks::of_codes(&spread);
-            let most = slices_in_table(any.block);
+            let most = slices_in_table::<T>(any.block);
             return stores.in_pieces(order, |stores| {
                 any.for_each_group(0, src.len(), most, |part, slices, cut| {
                     table.count = slices.len();

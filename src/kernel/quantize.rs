@@ -109,7 +109,7 @@ where
         }
     }
 
-    /// For slice `i` of a table whose slices are proved near.
+    /// The step for slice `i` of a table, all of whose parameters are [`Proved::Near`](crate::params::Proved::Near).
     #[inline(always)]
     pub(super) fn of_slice(s: S, table: &Blocks<T::Compute>, i: usize) -> Self
     where

@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::blocks::{Blocks, MOST_BLOCKS, params_of_widths};
+use super::blocks::{Blocks, FIRST_CACHE, MOST_BLOCKS, Within, params_of_widths};
 use super::dequantize::DequantizeStep;
 use super::min_max::MinMaxOf;
 use super::quantize::QuantizeStep;
@@ -16,9 +16,9 @@ use crate::blocks::Cut;
 use crate::element::{Code, Compute, Real};
 use crate::engine::{Loads, Stores};
 use crate::scheme::Spread;
-use crate::simd::{Codes, Elements, Floats, Kernel, Stored};
+use crate::simd::{Codes, Elements, Kernel, Stored};
 
-/// Quantizes slices with the parameters that the table has, proved near.
+/// Quantizes slices with the parameters in the table, all of which are [`Proved::Near`](crate::params::Proved::Near).
 pub(crate) struct QuantizeSlices<'a, T: Real, Q, D> {
     pub(crate) src: &'a [T],
     pub(crate) cut: Cut,
@@ -71,12 +71,10 @@ fn quantize_each<S, T, Q, D>(
     }
 }
 
-/// The elements whose parameters are found before the first of them is quantized, about: the first cache still has them.
-const READ_TWICE: usize = 8192;
-
-/// Returns how many slices of `block` elements are taken together where their parameters are found.
-pub(crate) fn slices_in_table(block: usize) -> usize {
-    (READ_TWICE / block).clamp(1, MOST_BLOCKS)
+/// Returns how many slices of `block` elements have their parameters found together: those that half of the first cache
+/// holds, since each is read once more to be quantized.
+pub(crate) fn slices_in_table<T>(block: usize) -> usize {
+    (FIRST_CACHE / 2 / size_of::<T>() / block).clamp(1, MOST_BLOCKS)
 }
 
 /// Finds the parameters of `table.count` slices, and quantizes them.
@@ -86,14 +84,11 @@ pub(crate) struct QuantizeDynamicSlices<'a, T: Real, Q> {
     pub(crate) src: &'a [T],
     pub(crate) cut: Cut,
     pub(crate) spread: Spread,
-    /// Has the codes' limits.
+    /// Has `qmin` and `qmax`; everything else is computed here.
     pub(crate) table: &'a mut Blocks<T::Compute>,
     pub(crate) dst: &'a mut [Q],
     pub(crate) stores: Stores,
 }
-
-/// The division for elements in the ranges of their slices.
-type Within<S, T> = <<S as Floats<T>>::Divide as DivideBlocks<S, T>>::WithinBlocks;
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamicSlices<'_, T, Q>
 where
@@ -146,7 +141,7 @@ fn widths<S: Elements<T>, T: Real>(
     !has_nan
 }
 
-/// The reverse of [`QuantizeSlices`].
+/// Dequantizes slices with the parameters in the table.
 pub(crate) struct DequantizeSlices<'a, T: Real, Q> {
     pub(crate) src: &'a [Q],
     pub(crate) cut: Cut,
@@ -174,5 +169,44 @@ where
             for_each_step(s, &step, slice, numbers, stores);
             (src, dst) = (rest, behind);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Blocks, Cut, QuantizeDynamicSlices};
+    use crate::blocks::Layout;
+    use crate::engine::Stores;
+    use crate::simd::{Codes, Floats, Simd};
+    use crate::{Granularity, Scheme};
+
+    /// One table serves all slices of a tensor, also where they are fewer than a register has lanes.
+    fn a_table_serves_again_and_again<S: Simd + Floats<f32> + Codes<u8>>(s: S) {
+        let layout = Layout::of_any(&Granularity::row(2, 50).unwrap()).unwrap();
+        let x: Vec<f32> = (0..100).map(|i| i as f32 - 30.0).collect();
+        for scheme in [Scheme::asymmetric(), Scheme::symmetric()] {
+            let spread = scheme.spread::<u8>().unwrap();
+            let mut table = Blocks::of_codes(&spread);
+            for call in 0..300 {
+                table.count = 2;
+                let mut q = [0_u8; 100];
+                let (src, cut) = (&x[..], Cut::from(&layout, 0));
+                let (table, dst, stores) = (&mut table, &mut q[..], Stores::Cached);
+                let kernel = QuantizeDynamicSlices { src, cut, spread, table, dst, stores };
+                assert!(s.vectorize(kernel), "{s:?}: call {call}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_serves_again_and_again_on_every_instruction_set() {
+        a_table_serves_again_and_again(crate::Portable::detect());
+        #[cfg(target_arch = "x86_64")]
+        {
+            crate::Avx2::detect().into_iter().for_each(a_table_serves_again_and_again);
+            crate::Avx512::detect().into_iter().for_each(a_table_serves_again_and_again);
+        }
+        #[cfg(target_arch = "aarch64")]
+        crate::Neon::detect().into_iter().for_each(a_table_serves_again_and_again);
     }
 }

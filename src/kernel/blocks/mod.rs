@@ -40,7 +40,7 @@ pub(crate) const MOST_BLOCKS: usize = 64;
 const ELEMENTS: usize = 4096;
 
 /// What the first cache holds, in bytes, of the CPUs that have the least.
-const FIRST_CACHE: usize = 32 << 10;
+pub(super) const FIRST_CACHE: usize = 32 << 10;
 
 /// How many blocks of `block` elements, a power of two, a table takes.
 #[inline(always)]
@@ -52,7 +52,7 @@ pub(crate) fn blocks_in_table(block: usize, lanes: usize) -> usize {
 pub(crate) type Blocks<T> = Table<T, MOST_BLOCKS>;
 
 impl<T: Compute> Blocks<T> {
-    /// Of no blocks. The lanes behind the last one have scale 1, or that of an earlier block.
+    /// A table of no blocks, whose scales are 1.
     ///
     /// Nothing depends on it, but ones among the zeros halve the longest run of them. A C library clears more
     /// than 2 KiB by an instruction that takes 20 ns to begin; half of it, the compiler clears by itself.
@@ -88,8 +88,8 @@ pub(crate) struct QuantizeDynamicBlocks<'a, T: Real, Q> {
     pub(crate) stores: Stores,
 }
 
-/// The division for elements in the ranges of their blocks.
-type Within<S, T> = <<S as Floats<T>>::Divide as DivideBlocks<S, T>>::WithinBlocks;
+/// The division for elements in the ranges of their slices.
+pub(super) type Within<S, T> = <<S as Floats<T>>::Divide as DivideBlocks<S, T>>::WithinBlocks;
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamicBlocks<'_, T, Q>
 where
@@ -176,8 +176,9 @@ impl<T: Real, Q: Code> TableOf<'_, T, Q> {
     }
 }
 
-/// Makes all parameters of ranges whose widths are in the place of their scales, and which go below 0 as far as `low`
-/// says. Returns whether every scale is in the guard: otherwise the parameters are nothing to go by.
+/// Computes the parameters of all slices of a table: `scale` has the widths of their ranges before and their scales
+/// after, `low` has how far they go below 0. Returns `false` where a scale is outside the guard of the reciprocal: the
+/// table then has no valid parameters.
 #[inline(always)]
 pub(super) fn params_of_widths<S, T, D>(s: S, spread: &Spread, blocks: &mut Blocks<T>) -> bool
 where
@@ -185,6 +186,8 @@ where
     T: Compute,
     D: DivideBlocks<S, T>,
 {
+    // The lanes behind the last slice are divided too: what an earlier table left there would leave the guard.
+    blocks.scale[blocks.count..].fill(T::ONE);
     let mut outside = s.splat(T::ZERO);
     for at in (0..blocks.count).step_by(S::LANES) {
         outside = scales::<_, _, D>(s, spread, blocks, at, outside);
