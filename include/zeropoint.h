@@ -1672,11 +1672,10 @@ zp_status zp_pool_new(size_t threads, zp_pool **pool);
  * library that it makes share their work among the pool's threads where that is worth it: tensors of more
  * than about 128 Ki elements. Keep several calls, a layer or a model, in one callback.
  *
- * The callback runs on another thread than the caller, in the caller's floating-point mode, with a stack of
- * 8 MiB. Where it returns the status of
- * the last call in it that failed, that call's message becomes the caller's. It must not throw an exception,
- * longjmp out, free the pool, or run another pool while it holds a lock. Several threads may run callbacks
- * in one pool.
+ * The callback runs on another thread than the caller, with a stack of 8 MiB, and in the caller's floating-point
+ * mode. Where it returns the status of the last call in it that failed, that call's message becomes the
+ * caller's. It must not throw an exception, longjmp out, free the pool, or run another pool while it holds a
+ * lock. Several threads may run callbacks in one pool.
  *
  * ZP_THREADS_UNAVAILABLE in a process that was forked after the pool was made: its threads are not there.
  */

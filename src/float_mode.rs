@@ -2,16 +2,21 @@
 //!
 //! Each thread has a mode of its own, and an engine may have changed the caller's. A thread that helps in a call takes
 //! over the caller's mode: otherwise the results would depend on which thread took which piece.
+//!
+//! Rust's arithmetic assumes the default mode, and a program that changes it has left what the language defines. Nothing
+//! here makes that program's other arithmetic safer. But the kernels run behind calls that the compiler cannot see
+//! through, and no operation of theirs is moved across one. So they compute in the mode that is set around the call, as
+//! those of the caller's thread do.
 #![expect(unsafe_code, reason = "the control register has no access but by its instructions")]
 
-/// The mode, as the bits of the CPU's control register.
+/// The mode, as bits of the CPU's control register. Exceptions that trap are not part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FloatMode(u64);
 
 impl FloatMode {
     /// Reads the mode of this thread. On CPUs other than x86 and 64-bit Arm, all threads are taken to have one mode.
     pub(crate) fn of_this_thread() -> Self {
-        Self(control::read())
+        Self(control::read() & control::MODE)
     }
 
     /// Gives this thread the mode until the result is dropped.
@@ -24,7 +29,7 @@ impl FloatMode {
     fn set(self) {
         // Writing is slow, and hardly ever needed.
         if self != Self::of_this_thread() {
-            control::write(self.0);
+            control::write(control::read() & !control::MODE | self.0);
         }
     }
 }
@@ -41,62 +46,65 @@ impl Drop for Entered {
     }
 }
 
-/// MXCSR. Targets without SSE2 have it as the mode of nothing that this crate computes.
+/// MXCSR.
 #[cfg(all(any(target_arch = "x86_64", target_arch = "x86"), target_feature = "sse2"))]
 mod control {
     use core::arch::asm;
 
-    /// Bits 0 to 5 report what has happened, the others control.
-    const REPORTS: u32 = 0x3f;
+    /// DAZ, the two bits of the rounding mode, and FTZ.
+    pub(super) const MODE: u64 = 0xe040;
 
-    fn register() -> u32 {
+    pub(super) fn read() -> u64 {
         let mut register = 0_u32;
-        // SAFETY: every CPU with SSE has the instruction; it writes these four bytes.
+        // SAFETY: the target has SSE2, and so the instruction. It writes these four bytes.
         unsafe {
             asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack, preserves_flags))
         }
-        register
+        register.into()
     }
 
-    pub(super) fn read() -> u64 {
-        u64::from(register() & !REPORTS)
-    }
-
-    pub(super) fn write(mode: u64) {
-        let register = register() & REPORTS | mode as u32;
-        // SAFETY: the bits that control were read from the same register of another thread, so none is reserved.
+    pub(super) fn write(register: u64) {
+        let register = register as u32;
+        // SAFETY: the target has SSE2. The bits are this register's own but for the mode, which is or was that of a
+        // thread of this program: so no reserved bit is set.
         unsafe {
             asm!("ldmxcsr [{}]", in(reg) &raw const register, options(nostack, preserves_flags))
         }
     }
 }
 
-/// FPCR, which only controls.
+/// FPCR.
 #[cfg(target_arch = "aarch64")]
 mod control {
     use core::arch::asm;
 
+    /// FZ16, the two bits of the rounding mode, FZ, and DN.
+    pub(super) const MODE: u64 = 0x3c8_0000;
+
     pub(super) fn read() -> u64 {
         let register;
         // SAFETY: it may be read without privileges.
-        unsafe { asm!("mrs {}, fpcr", out(reg) register, options(nomem, nostack, preserves_flags)) }
+        unsafe { asm!("mrs {}, fpcr", out(reg) register, options(nostack, preserves_flags)) }
         register
     }
 
-    pub(super) fn write(mode: u64) {
-        // SAFETY: these bits were read from the same register of another thread.
-        unsafe { asm!("msr fpcr, {}", in(reg) mode, options(nomem, nostack, preserves_flags)) }
+    pub(super) fn write(register: u64) {
+        // SAFETY: the bits are this register's own but for the mode, which is or was that of a thread of this program.
+        unsafe { asm!("msr fpcr, {}", in(reg) register, options(nostack, preserves_flags)) }
     }
 }
 
+/// A CPU whose mode is not known.
 #[cfg(not(any(
     all(any(target_arch = "x86_64", target_arch = "x86"), target_feature = "sse2"),
     target_arch = "aarch64"
 )))]
 mod control {
+    pub(super) const MODE: u64 = 0;
+
     pub(super) fn read() -> u64 {
         0
     }
 
-    pub(super) fn write(_mode: u64) {}
+    pub(super) fn write(_register: u64) {}
 }

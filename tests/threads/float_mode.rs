@@ -1,5 +1,5 @@
 //! The caller's floating-point mode holds for the whole call, whichever threads help.
-#![cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#![cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64"))]
 
 use zeropoint::{Parallel, QParams};
 
