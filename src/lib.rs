@@ -1,13 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
-#![cfg_attr(
-    not(any(target_arch = "x86_64", target_arch = "aarch64")),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "forms for instructions that this target does not have"
-    )
-)]
 
 // Results would differ from those of every other target, in the last bit.
 #[cfg(all(target_arch = "x86", not(target_feature = "sse2")))]
@@ -32,6 +24,10 @@ mod error;
 mod float_mode;
 mod free;
 mod granularity;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, unused_imports, reason = "kernels that need fused multiply-add")
+)]
 mod kernel;
 pub mod observer;
 mod packed;
@@ -42,6 +38,10 @@ mod range;
 mod reference;
 mod requantize;
 mod scheme;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, unused_imports, reason = "kernels that need fused multiply-add")
+)]
 mod simd;
 mod slices;
 mod stats;

@@ -299,7 +299,7 @@ mod every {
     );
 }
 
-/// One rounding: of products whose lower half a sum leaves, too.
+/// `mul_add` rounds once, also where the sum leaves only the lower half of the product.
 fn fused<T: Number, S: Fused<T>>(s: S) {
     for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
         let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
@@ -326,6 +326,7 @@ mod with_fused {
 
 fn bits<T, S: LongBits>(s: S) {
     let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
+    super::floats_as_integers::<f32, u32, S>(s, &cases, |n| n as i32);
     unary(&cases, |v: S::V| s.to_bits(v), |n: u32| n);
     binary(&pairs(&cases), |a, b| s.u32_max(a, b), |a: u32, b, n: u32| n == a.max(b));
     in_every_lane(&cases, S::LANES, |row| {

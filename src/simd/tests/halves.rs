@@ -6,7 +6,7 @@ use half::{bf16, f16};
 use super::{All, binary, in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::element::Real;
 use crate::simd::shorts::ShortFloat;
-use crate::simd::{Elements, Floats, Shorts};
+use crate::simd::{Bits, Elements, Floats, Shorts};
 
 /// A 16-bit float as kernels read and write it.
 trait Half: ShortFloat + Real<Compute = f32> + AnyBitPattern {
@@ -130,9 +130,14 @@ fn bits_from_memory<T: Half, S: All + Shorts>(s: S) {
     }
 }
 
+fn as_integers<T: Half, S: All + Bits<T>>(s: S) {
+    let cases: Vec<u16> = cases().into_iter().map(|n| n as u16).collect();
+    super::floats_as_integers::<T, u16, S>(s, &cases, |n| i32::from(n as i16));
+}
+
 mod conversions {
     use super::*;
-    on_every_backend!([half::f16, half::bf16] loads, stores, parts, bits_from_memory);
+    on_every_backend!([half::f16, half::bf16] loads, stores, parts, bits_from_memory, as_integers);
 }
 
 mod of_16_bits {

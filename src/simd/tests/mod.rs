@@ -1,6 +1,6 @@
 //! Every operation of the vector traits beside its scalar meaning, in every lane, on every instruction set.
 //!
-//! Kernels rely on what the traits say and on nothing else. So an operation that is wrong on one target, in one lane
+//! Kernels rely on what the traits say and on nothing else. (`div_by` is tested in `kernel/table.rs`.) So an operation that is wrong on one target, in one lane
 //! or for one NaN fails here under its own name.
 #![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
 #![expect(clippy::extra_unused_type_parameters, reason = "all tests are stamped with a type")]
@@ -15,7 +15,7 @@ use core::fmt::Debug;
 
 use bytemuck::{AnyBitPattern, Pod};
 
-use super::{AddCodes, Floats, Integers, Kernel, Simd, Words};
+use super::{AddCodes, Bits, Floats, FromBits, Integers, Kernel, Simd, Words};
 
 /// The traits that every instruction set implements.
 trait All:
@@ -63,6 +63,18 @@ macro_rules! on_detected_backends {
 }
 use on_detected_backends;
 
+/// The tests of an instruction set that is not detected pass: one that is expected has to be there.
+#[test]
+fn every_expected_instruction_set_is_detected() {
+    let expected = std::env::var("ZEROPOINT_EXPECT_BACKENDS").unwrap_or_default();
+    for name in expected.split(',').filter(|name| !name.is_empty()) {
+        assert!(
+            crate::Auto::available().any(|found| crate::Backend::name(&found) == name),
+            "{name}"
+        );
+    }
+}
+
 /// Runs a test as kernels run: with the instructions switched on.
 fn on<S: Simd>(s: S, test: impl FnOnce(S)) {
     struct Test<F>(F);
@@ -84,7 +96,7 @@ fn lanes<T: AnyBitPattern, R: Copy>(register: R) -> Vec<T> {
     (0..size_of::<R>() / size_of::<T>()).map(|i| unsafe { first.add(i).read_unaligned() }).collect()
 }
 
-/// The register, or several, with these lanes.
+/// The register, or several, with these lanes. `R` has to be one that any bytes are a value of.
 fn register<T: Pod, R: Copy>(lanes: &[T]) -> R {
     assert_eq!(size_of_val(lanes), size_of::<R>());
     // SAFETY: there are as many bytes as the register has, and any bytes are a register.
@@ -119,7 +131,47 @@ where
     });
 }
 
-/// Every pair of them, in both orders.
+/// Compares the operations on floats as integers, which are `U` in memory and `signed` as numbers, with their meanings.
+fn floats_as_integers<T: FromBits, U, S: Bits<T>>(s: S, cases: &[U], signed: impl Fn(U) -> i32)
+where
+    U: Pod + Debug + Ord + Into<u32>,
+{
+    let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytemuck::bytes_of(&bits));
+    for &bits in cases {
+        let got = lanes::<U, _>(s.bits_splat(bits.into()));
+        assert!(got.len() == S::INTS && got.iter().all(|&got| got == bits), "{bits:?}");
+        let same = T::from_low_bits(bits.into()).partial_cmp(&float(bits).widen());
+        assert!(same.is_none_or(core::cmp::Ordering::is_eq), "{bits:?}");
+    }
+    let pairs = pairs(cases);
+    let not = |a: U, _: U, n: U| signed(n) == -1 - signed(a);
+    binary(&pairs, |a, _| s.bits_not(a), not);
+    binary(&pairs, |a, b| s.signed_min(a, b), |a, b, n: U| signed(n) == signed(a).min(signed(b)));
+    binary(&pairs, |a, b| s.signed_max(a, b), |a, b, n: U| signed(n) == signed(a).max(signed(b)));
+    binary(&pairs, |a, b| s.unsigned_max(a, b), |a: U, b, n: U| n == a.max(b));
+    in_every_lane(cases, S::INTS, |row| {
+        let n: S::Ints = register(row);
+        let all = || row.iter().map(|&n| signed(n));
+        assert_eq!(Some(s.signed_least(n)), all().min());
+        assert_eq!(Some(s.signed_greatest(n)), all().max());
+        assert_eq!(Some(s.unsigned_greatest(n)), row.iter().map(|&n| n.into()).max());
+        assert_eq!(s.any_negative(n), all().any(i32::is_negative));
+        let numbers: Vec<T> = row.iter().map(|&n| float(n)).collect();
+        assert_eq!(lanes::<U, _>(s.load_bits(&numbers)), row);
+    });
+    let numbers: Vec<T> = cases.iter().cycle().take(4 * S::INTS).map(|&n| float(n)).collect();
+    for len in 1..numbers.len() {
+        let mut got = lanes::<U, _>(s.load_bits_part(&numbers[..len], numbers[0]));
+        let mut expected: Vec<U> = cases.iter().copied().cycle().take(len).collect();
+        got.sort_unstable();
+        got.dedup();
+        expected.sort_unstable();
+        expected.dedup();
+        assert_eq!(got, expected, "{len}");
+    }
+}
+
+/// Returns every pair of cases, in both orders.
 fn pairs<A: Copy>(cases: &[A]) -> Vec<(A, A)> {
     cases.iter().flat_map(|&a| cases.iter().map(move |&b| (a, b))).collect()
 }
