@@ -122,17 +122,16 @@ neon() (
 )
 
 # Targets of which the standard library is built here: WebAssembly with and without vectors, big-endian, 32 bits. Each
-# is its name, the target, and the compiler's flags.
+# is its name, the target, whether it has threads (std or rayon, the feature), and the compiler's flags.
 built_targets=(
-    'wasm32 wasm32-wasip1'
-    'wasm32+simd128 wasm32-wasip1 -Ctarget-feature=+simd128'
-    's390x s390x-unknown-linux-gnu'
-    'armv7 armv7-unknown-linux-gnueabihf'
-    'i686 i686-unknown-linux-gnu'
+    'wasm32 wasm32-wasip1 std'
+    'wasm32+simd128 wasm32-wasip1 std -Ctarget-feature=+simd128'
+    's390x s390x-unknown-linux-gnu rayon'
+    'armv7 armv7-unknown-linux-gnueabihf rayon'
+    'i686 i686-unknown-linux-gnu rayon'
 )
 
-# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target. Without threads, which WebAssembly does not
-# have: elsewhere they are tested natively and on aarch64.
+# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target.
 on_targets() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
@@ -144,13 +143,15 @@ on_targets() (
     mkdir -p target/ci/targets
     counts=()
     for entry in "${built_targets[@]}"; do
-        read -r name target flags <<<"$entry"
+        read -r name target threads flags <<<"$entry"
         log=target/ci/targets/$name.log
         variable=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_RUSTFLAGS
         with_tests "$1" scalar,portable env "$variable=${!variable-} $flags" CARGO_TARGET_DIR="target/ci/targets/$name" \
             cargo test --target "$target" -Zbuild-std=std,panic_abort,test \
-            --no-default-features --features "std,$kernels" "${tests[@]}" 2>&1 | tee "$log"
-        counts+=("$name: $(awk '/^test result: ok/ { n += $4 } END { print n + 0 }' "$log") tests passed, 0 failed")
+            --no-default-features --features "$threads,$kernels" "${tests[@]}" 2>&1 | tee "$log"
+        passed=$(awk '/^test result: ok/ { n += $4 } END { print n + 0 }' "$log")
+        ((passed > 0)) || die "no test ran on $name"
+        counts+=("$name: $passed tests passed")
     done
     printf '%s\n' "${counts[@]}"
 )

@@ -100,7 +100,7 @@ pub(crate) struct Limits {
     codes: Codes,
     qmin: i32,
     qmax: i32,
-    /// Returns whether a zero point may lie outside the codes.
+    /// True if a zero point may lie outside the codes.
     is_raw: bool,
 }
 

@@ -36,7 +36,8 @@ const PIECE: usize = 4096;
 ///
 /// An observer allocates 1 KiB for each octave of each sign that has elements, and a table of these octaves:
 /// 4 KiB for `f32`, 32 KiB for `f64`. A thousand normal numbers take 25 KiB as `f32`, a million 48 KiB;
-/// no data take more than 514 KiB as `f32` and 4.1 MiB as `f64`.
+/// no data take more than 514 KiB as `f32` and 4.1 MiB as `f64`. To choose a range allocates, for the time of the call,
+/// 24 bytes for each bin of these octaves: up to 2 MiB for `f32` and 16 MiB for `f64`.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme, observer::{Clip, HistogramObserver}};
