@@ -60,7 +60,7 @@ zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for 
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C and the like
 end the program as usual, and leave no unfinished file. A program that was killed leaves
-OUT.zeropoint.part, which the next run removes.
+OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";
