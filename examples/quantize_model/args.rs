@@ -58,9 +58,9 @@ The output has one combination. For a tensor NAME it holds
 x = (code - zero_point) * scale, without zero_point if symmetric. The metadata is the input's, and
 zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for every packed tensor.
 
-Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C and the like
-end the program as usual, and leave no unfinished file. A program that was killed leaves
-OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
+Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
+on Linux, SIGHUP end the program as usual, and leave no unfinished file; under nohup it goes on. A
+program that was killed leaves OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";

@@ -56,7 +56,13 @@ fn an_interrupted_run_leaves_nothing() {
     let scratch = Scratch::new("interrupted");
     let model = big_model(&scratch);
     let (out, plot) = (scratch.path("out"), scratch.path("plot"));
-    for (signal, number) in [("-INT", 2), ("-TERM", 15)] {
+    let mut signals = vec![("-INT", 2), ("-TERM", 15)];
+    if cfg!(target_os = "linux") {
+        signals.push(("-HUP", 1));
+    }
+    // The program ignores what the tests were started to ignore.
+    signals.retain(|(_, number)| !is_ignored("self", *number));
+    for (signal, number) in signals {
         let mut child = start(&[&model, "-o", &out, "--plot", &plot]);
         assert_eq!(end_by(&mut child, signal, &plot), number);
         assert_eq!(files(&scratch), ["model.safetensors"]);
@@ -65,6 +71,27 @@ fn an_interrupted_run_leaves_nothing() {
     let mut child = start(&[&scratch.path(""), "-o", &out]);
     assert_eq!(end_by(&mut child, "-TERM", &format!("{out}/model.safetensors")), 15);
     assert_eq!(files(&scratch), ["model.safetensors"]);
+}
+
+/// Returns whether a process ignores the signal, as far as the system says.
+fn is_ignored(process: &str, number: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> (number - 1) & 1 == 1)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ignored_signals_stay_ignored() {
+    let scratch = Scratch::new("nohup");
+    let (model, out) = (big_model(&scratch), scratch.path("out"));
+    let mut command = Command::new("nohup");
+    command.arg(program()).args([&model, "-o", &out]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for(&child, &out);
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(is_ignored(&child.id().to_string(), 1));
+    assert_eq!(end_by(&mut child, "-TERM", &out), 15);
 }
 
 #[test]
