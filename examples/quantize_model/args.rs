@@ -42,6 +42,11 @@ tensors of another type, what quantize_model wrote, and scales and zero points: 
 says so, beside integers or 8-bit floats. A tensor that is empty, or holds a NaN or an infinity, is
 refused. All of these are listed and counted, and written by -o as they are.
 
+A scale or zero point is known by its name: a name of 8-bit codes and more (w_scale_inv or w.scale
+beside w, w_scale beside w_quantized), or one of the module in which a tensor of codes is called
+weight (scales beside qweight, input_scale beside weight). The codes are U8, I8, floats of 8 bits or
+fewer, and, but for w_quantized, I16, U16, I32 and U32.
+
 Bytes, and bits per weight, are those that -o writes, without the headers: packed codes, scales and,
 if asymmetric, zero points. Bits per weight are those of what was quantized.
 
