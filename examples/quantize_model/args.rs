@@ -232,10 +232,14 @@ fn check(mut args: Args) -> Result<Args, Failure> {
         return usage("--write means nothing without --output");
     }
     if args.output.is_some() && args.output == args.plot {
-        return usage("--output and --plot name the same file");
+        return Err(same_file());
     }
     if args.output.is_some() && (args.bits.len() > 1 || args.sharings.len() > 1) {
         return usage("--output takes one of --bits and one of --granularity");
+pub(crate) fn same_file() -> Failure {
+    Failure::Usage("--output and --plot name the same file".into())
+}
+
     }
     if let Some(scheme) = args.write
         && !args.schemes.is_empty()

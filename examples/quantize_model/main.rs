@@ -32,6 +32,7 @@ mod table;
 mod text;
 mod tradeoff;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -160,8 +161,25 @@ impl Task<'_> {
             Output::create(path, self.single, model, inputs, choice, self.interrupt)
         });
         let output = output.transpose()?;
+        // Now the folder of the output is there, in which the picture may be.
+        if let (Some(output), Some(plot)) = (&self.args.output, plot)
+            && self.same_file(model, output, plot)
+        {
+            return Err(args::same_file());
+        }
         let plot = plot.as_deref().map(|path| Pending::create(path, inputs, self.interrupt));
         Ok(Targets { output, plot: plot.transpose()? })
+    }
+
+    /// Returns whether the picture has the name of the output, or of a file in its folder.
+    fn same_file(&self, model: &Model, output: &Path, plot: &Path) -> bool {
+        // What is wrong with a path is said where it is written to.
+        let (Ok(output), Ok(plot)) = (pending::real(output), pending::real(plot)) else {
+            return false;
+        };
+        let (index, _) = files::new_index(model.index, &BTreeMap::new(), 0);
+        let mut names = model.files.iter().map(|file| &file.name).chain([&index]);
+        output == plot || (!self.single && names.any(|name| output.join(name) == plot))
     }
 
     /// Quantizes the tensors file by file, and writes the codes of each.

@@ -202,3 +202,12 @@ fn outputs_of_several_files_that_cannot_be_written_leave_nothing() {
     assert_eq!(names_in(&model), before);
     assert_eq!(files(&scratch), ["file", "model"]);
 }
+    // A picture may be in the folder, under a name that no other file has there.
+    let out = scratch.path("out");
+    for plot in [SHARDS[0], INDEX, "", "."] {
+        let plot = format!("{}/out/{plot}", scratch.path("."));
+        assert_fails(&[&model, "-o", &out, "--plot", &plot], 2, "name the same file");
+    }
+    succeed(&[&model, "-o", &out, "--plot", &format!("{out}/error.svg")]);
+    assert_eq!(names_in(&out), ["error.svg", SHARDS[0], SHARDS[1], INDEX]);
+    fs::remove_dir_all(&out).unwrap();

@@ -228,6 +228,8 @@ fn outputs_that_cannot_be_written_leave_nothing() {
         assert_fails(&[&model, option, &scratch.path("")], 1, "is a directory");
         assert_fails(&[&model, option, &model], 1, "is the model that is read");
     }
+    let (one, other) = (scratch.path("both"), scratch.path("./both"));
+    assert_fails(&[&model, "-o", &one, "--plot", &other], 2, "name the same file");
     assert_eq!(files(&scratch), ["model"]);
 }
 
