@@ -56,12 +56,23 @@ The output has one combination. For a tensor NAME it holds
                    without gaps as a row of U8, the first code in the lowest bits, signed ones in
                    two's complement, zeros behind the last
   NAME.scale       F32, or F64 for an F64 tensor: a scalar, or of shape [channels], or
-                   [channels, blocks of a channel], or [blocks] for a tensor without a second axis
+                   [channels, blocks of a channel], or [blocks] for a tensor without a second axis;
+                   a scalar for a scalar, whatever the granularity
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
-x = (code - zero_point) * scale, without zero_point if symmetric. The metadata is the input's, and
-zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for every packed tensor.
+x = (code - zero_point) * scale, without zero_point if symmetric. A model that has a tensor NAME.scale
+or NAME.zero_point already is refused: rename that tensor, or leave it out. The metadata is the
+input's without what begins with zeropoint., and
+
+  zeropoint.codes         the type of a code, such as u4
+  zeropoint.scheme        asymmetric or symmetric
+  zeropoint.bits          8, 4 or 2
+  zeropoint.granularity   as on the command line
+  zeropoint.dequantize    (code - zero_point) * scale, or code * scale
+  zeropoint.version       the version of zeropoint
+  zeropoint.packing       of fewer than 8 bits: how codes are packed
+  zeropoint.shape.NAME    of fewer than 8 bits: the shape of the tensor, such as [30,41]
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
 on Linux, SIGHUP end the program as usual, and leave no unfinished file; under nohup it goes on. A

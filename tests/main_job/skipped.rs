@@ -143,7 +143,9 @@ fn what_the_header_says_is_kept() {
     let entries = [f32s("w", &[8, 8], &numbers(64))];
     // Names that one might take for one's own.
     let said = json!({ "format": "pt", "scheme": "mine", "bits": "many", "w.shape": "none" });
-    let model = scratch.write("model", &with_metadata(said.clone(), &entries, 0));
+    let mut stale = said.clone();
+    stale["zeropoint.shape.gone"] = json!("[2]");
+    let model = scratch.write("model", &with_metadata(stale, &entries, 0));
     let out = scratch.path("out");
     succeed(&[&model, "-o", &out, "--bits=4", "--scheme=symmetric"]);
     let metadata = read(&out).metadata;
@@ -152,6 +154,7 @@ fn what_the_header_says_is_kept() {
     }
     assert_eq!(metadata["zeropoint.codes"], "i4");
     assert_eq!(metadata["zeropoint.shape.w"], "[8,8]");
+    assert!(!metadata.contains_key("zeropoint.shape.gone"));
     assert!(metadata.keys().all(|key| said.get(key).is_some() || key.starts_with("zeropoint.")));
 }
 
