@@ -26,8 +26,8 @@ options:
                                      over all other axes as if they were one; the last block
                                      may be short (a tensor without a second axis: every N)
   -o, --output OUT        write the codes, scales and zero points as safetensors: a file, or, if
-                          MODEL is more than one file, a folder with files of the same names
-                          and an index
+                          MODEL is a folder, an index or several files, a folder with files of
+                          the same names and, if there are several, an index
       --write SCHEME      whose codes -o writes, where there are both: asymmetric (the
                           default) or symmetric
       --plot FILE         draw an SVG picture: the error of every tensor, or, where several
@@ -236,6 +236,10 @@ fn add<T: Values>(values: &mut Vec<T>, list: &OsStr, name: &str) -> Result<(), F
     Ok(())
 }
 
+pub(crate) fn same_file() -> Failure {
+    Failure::Usage("--output and --plot name the same file".into())
+}
+
 /// Refuses what does not go together, and fills in what was not given.
 fn check(mut args: Args) -> Result<Args, Failure> {
     let usage = |what: &str| Err(Failure::Usage(what.into()));
@@ -247,10 +251,6 @@ fn check(mut args: Args) -> Result<Args, Failure> {
     }
     if args.output.is_some() && (args.bits.len() > 1 || args.sharings.len() > 1) {
         return usage("--output takes one of --bits and one of --granularity");
-pub(crate) fn same_file() -> Failure {
-    Failure::Usage("--output and --plot name the same file".into())
-}
-
     }
     if let Some(scheme) = args.write
         && !args.schemes.is_empty()

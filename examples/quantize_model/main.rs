@@ -34,7 +34,7 @@ mod tradeoff;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use memmap2::Mmap;
@@ -104,7 +104,7 @@ struct Task<'a> {
     args: &'a Args,
     auto: Auto,
     threads: &'a str,
-    /// Returns whether the output is one file.
+    /// True if the output is one file, not a folder.
     single: bool,
     interrupt: &'a Interrupt,
 }
@@ -233,12 +233,14 @@ impl Task<'_> {
         written: bool,
     ) -> Result<(), Failure> {
         let backend = format!("{}, {}", self.auto.name(), self.threads);
-        let written = if written { [&self.args.output, &self.args.plot] } else { [&None, &None] };
+        let path = |path: &Option<PathBuf>| path.as_ref().filter(|_| written).cloned();
+        // With an empty part at its end, the path of a folder ends in a slash.
+        let output = path(&self.args.output).map(|p| if self.single { p } else { p.join("") });
         print(|out| {
             table::print(out, choices, &model.tensors, outcomes)?;
             writeln!(out)?;
             summary::print(out, choices, &model.tensors, outcomes, &backend)?;
-            for path in written.into_iter().flatten() {
+            for path in output.iter().chain(&path(&self.args.plot)) {
                 writeln!(out, "written      {}", printable(&path.to_string_lossy()))?;
             }
             if self.args.models.is_empty() {
