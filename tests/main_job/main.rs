@@ -1,5 +1,8 @@
-//! The example `quantize_model` as its user meets it: what it prints, what it writes, how it fails.
+//! The examples `quantize_model` and `calibrate` as their user meets them: what they print and write, how
+//! they fail.
 
+#[cfg(feature = "alloc")]
+mod calibrate;
 mod choices;
 mod files;
 #[cfg(unix)]

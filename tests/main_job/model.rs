@@ -12,18 +12,24 @@ use serde_json::{Map, Value, json};
 
 use crate::program::{self, Scratch};
 
-/// Returns the path of the program, and builds it if it is missing: `cargo test --test main_job` does not.
 pub(crate) fn program() -> PathBuf {
     static BUILD: Once = Once::new();
-    BUILD.call_once(build);
+    BUILD.call_once(|| build("quantize_model"));
     program::example("quantize_model")
 }
 
-/// Builds the program as a plain `cargo test` does, where that can be told from the path of the test.
-fn build() {
+#[cfg(feature = "alloc")]
+pub(crate) fn calibrate() -> PathBuf {
+    static BUILD: Once = Once::new();
+    BUILD.call_once(|| build("calibrate"));
+    program::example("calibrate")
+}
+
+/// Builds an example if it is missing: `cargo test --test main_job` does not. It is built as a plain `cargo test` does, where that can be told from the path of the test.
+fn build(example: &str) {
     let test = std::env::current_exe().expect("a test knows its own path");
     let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
-    let program = format!("quantize_model{}", std::env::consts::EXE_SUFFIX);
+    let program = format!("{example}{}", std::env::consts::EXE_SUFFIX);
     let target = profile.parent().expect("a test lies in target/PROFILE/deps");
     // Where the test is compiled for another machine, PROFILE is in a directory of that machine's.
     let native = target.join("CACHEDIR.TAG").exists();
@@ -32,7 +38,7 @@ fn build() {
     }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    cargo.args(["build", "--quiet", "--example", "quantize_model", "--target-dir"]).arg(target);
+    cargo.args(["build", "--quiet", "--example", example, "--target-dir"]).arg(target);
     match profile.file_name().and_then(|name| name.to_str()) {
         Some("debug") => cargo.args(["--profile", "test"]),
         Some("release") => cargo.args(["--profile", "bench"]),
