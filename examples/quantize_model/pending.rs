@@ -67,7 +67,9 @@ impl Pending {
             return Err(written_by_another(&self.part));
         }
         self.clear(inputs)?;
+        // Elsewhere a file that may only be read could not be renamed.
         if let Some(old) = old
+            && cfg!(unix)
             && file.metadata()?.permissions() != old.permissions()
         {
             file.set_permissions(old.permissions())?;
@@ -95,7 +97,8 @@ impl Pending {
                 Err(TryLockError::WouldBlock) => return Err(written_by_another(&path)),
                 Err(TryLockError::Error(_)) => {}
                 // The lock is held until the file is removed.
-                Ok(()) => fs::remove_file(&path)?,
+                // A file that may not be removed is in nobody's way.
+                Ok(()) => drop(fs::remove_file(&path)),
             }
         }
         Ok(())
