@@ -38,14 +38,15 @@ The first three take a list (--bits 8,4,2) or come several times: every combinat
 
 F64, F32, F16 and BF16 tensors are quantized; the latter two are first widened to F32, which is
 exact and not part of the time. Asymmetric codes are unsigned, symmetric ones signed. Skipped are
-tensors of another type, what quantize_model wrote, and scales and zero points: tensors whose name
-says so, beside integers or 8-bit floats. A tensor that is empty, or holds a NaN or an infinity, is
-refused. All of these are listed and counted, and written by -o as they are.
+tensors of another type, what quantize_model wrote, and scales and zero points of codes. A tensor
+that is empty, or holds a NaN or an infinity, is refused. All of these are listed and counted, and
+written by -o as they are.
 
-A scale or zero point is known by its name: a name of 8-bit codes and more (w_scale_inv or w.scale
-beside w, w_scale beside w_quantized), or one of the module in which a tensor of codes is called
-weight (scales beside qweight, input_scale beside weight). The codes are U8, I8, floats of 8 bits or
-fewer, and, but for w_quantized, I16, U16, I32 and U32.
+A tensor is a scale or zero point of codes if its name says so, it is no longer than the codes, and
+  - its name begins with that of the codes: w_scale_inv or w.scale, for codes w; or
+  - their names begin alike: w_scale, for codes w_quantized of 8 bits or fewer; or
+  - the codes are the weight of its module: scales for qweight, input_scale for weight.
+Codes are of any integer type but I64 and U64, or floats of 8 bits or fewer.
 
 Bytes, and bits per weight, are those that -o writes, without the headers: packed codes, scales and,
 if asymmetric, zero points. Bits per weight are those of what was quantized.
@@ -61,9 +62,9 @@ The output has one combination. For a tensor NAME it holds
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
-x = (code - zero_point) * scale, without zero_point if symmetric. A model that has a tensor NAME.scale
-or NAME.zero_point already is refused: rename that tensor, or leave it out. The metadata is the
-input's without what begins with zeropoint., and
+x = (code - zero_point) * scale, without zero_point if symmetric. If the model has a tensor with one
+of these new names already, -o is refused: rename that tensor, or leave it out. The metadata is that
+of the input, without what begins with zeropoint., and
 
   zeropoint.codes         the type of a code, such as u4
   zeropoint.scheme        asymmetric or symmetric
@@ -75,8 +76,9 @@ input's without what begins with zeropoint., and
   zeropoint.shape.NAME    of fewer than 8 bits: the shape of the tensor, such as [30,41]
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
-on Linux, SIGHUP end the program as usual, and leave no unfinished file; under nohup it goes on. A
-program that was killed leaves OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
+on Linux, SIGHUP end the program as usual, and leave no unfinished file. On Linux, signals that are
+ignored when it starts, as under nohup, stay ignored. A program that was killed leaves
+OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";
