@@ -4,12 +4,12 @@
 //! cargo run --release --example calibrate -- FILE [LENGTH OF A BATCH]
 //! ```
 //!
-//! A line for every choice: scheme, observer, least and greatest number, scale, zero point.
+//! It prints a line for every choice; `--help` says what is in its columns.
 
 #[path = "common/printable.rs"]
 mod printable;
 
-use std::io::{Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use zeropoint::observer::{Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver};
@@ -17,18 +17,40 @@ use zeropoint::{Code, QParams, Range, Scheme};
 
 type Failure = Box<dyn std::error::Error>;
 
+const HELP: &str = "\
+Shows the ranges, scales and zero points that the observers choose for your data.
+
+usage: calibrate FILE [LENGTH OF A BATCH]
+
+FILE holds raw little-endian 32-bit floats without a header, as NumPy's x.astype('<f4').tofile(FILE)
+writes them; - is standard input. A batch has 65536 numbers unless its length is given: the moving
+average takes one step a batch.
+
+Prints a line for every scheme and choice, with tabs between its columns:
+
+  scheme      asymmetric_u8, symmetric_i8, asymmetric_u4 or symmetric_i4
+  choice      min_max, moving_average, percentile_P, entropy or least_error
+  min, max    the range
+  scale, zero_point
+
+A line with the names of the columns comes first if a terminal is written to.
+";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.as_slice() {
+        [help] if help == "--help" || help == "-h" => print(HELP),
         [file] => read(file).and_then(|x| calibrate(&x, 1 << 16)),
         [file, batch] => match batch.parse() {
             Ok(batch) if batch > 0 => read(file).and_then(|x| calibrate(&x, batch)),
             _ => Err(format!("{batch}: not a number of elements").into()),
         },
-        _ => Err("usage: calibrate FILE [LENGTH OF A BATCH]".into()),
+        _ => Err("usage: calibrate FILE [LENGTH OF A BATCH] (try --help)".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Nobody reads standard output any more.
+        Err(failure) if is_closed_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("calibrate: {}", printable::printable(&failure.to_string()));
             ExitCode::FAILURE
@@ -36,20 +58,43 @@ fn main() -> ExitCode {
     }
 }
 
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(io::stdout().write_all(text.as_bytes())?)
+}
+
+fn is_closed_pipe(failure: &Failure) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Returns whether the bytes begin as a safetensors file does: the length of the header, and the header.
+fn is_safetensors(bytes: &[u8]) -> bool {
+    let Some((len, rest)) = bytes.split_first_chunk() else { return false };
+    u64::from_le_bytes(*len) <= rest.len() as u64 && rest.starts_with(b"{")
+}
+
 fn read(file: &str) -> Result<Vec<f32>, Failure> {
     let mut bytes = Vec::new();
     if file == "-" {
-        std::io::stdin().read_to_end(&mut bytes)?;
+        io::stdin().read_to_end(&mut bytes)?;
     } else {
         bytes = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+    }
+    if is_safetensors(&bytes) {
+        let why = "a safetensors file, not raw f32; quantize_model reads it";
+        return Err(format!("{file}: {why}").into());
     }
     if !bytes.len().is_multiple_of(4) {
         return Err(format!("{file}: {} bytes are no whole number of f32", bytes.len()).into());
     }
-    Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+    let x: Vec<f32> = bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+    match x.iter().position(|x| !x.is_finite()) {
+        Some(i) => Err(format!("{file}: element {i} is {}", x[i]).into()),
+        None if x.is_empty() => Err(format!("{file}: empty").into()),
+        None => Ok(x),
+    }
 }
 
-/// What has seen the data.
+/// These have seen the data.
 struct Observers {
     min_max: MinMaxObserver<f32>,
     average: MovingAverageObserver<f32>,
@@ -67,6 +112,9 @@ fn calibrate(x: &[f32], batch: usize) -> Result<(), Failure> {
         seen.average.observe(batch);
         seen.histogram.observe(batch);
     }
+    if io::stdout().is_terminal() {
+        print("scheme\tchoice\tmin\tmax\tscale\tzero_point\n")?;
+    }
     print_ranges::<u8>(&seen, "asymmetric_u8", Scheme::asymmetric())?;
     print_ranges::<i8>(&seen, "symmetric_i8", Scheme::symmetric())?;
     print_ranges::<u8>(&seen, "asymmetric_u4", Scheme::asymmetric().bits(4))?;
@@ -79,8 +127,7 @@ fn print_ranges<Q: Code>(seen: &Observers, name: &str, scheme: Scheme) -> Result
         let p: QParams<f32, Q> = scheme.params(range)?;
         let (min, max) = (range.min(), range.max());
         let (scale, zero_point) = (p.scale(), p.zero_point());
-        let line = format!("{name}\t{choice}\t{min:e}\t{max:e}\t{scale:e}\t{zero_point}");
-        Ok(writeln!(std::io::stdout(), "{line}")?)
+        self::print(&format!("{name}\t{choice}\t{min:e}\t{max:e}\t{scale:e}\t{zero_point}\n"))
     };
     print("min_max", seen.min_max.range()?)?;
     print("moving_average", seen.average.range()?)?;

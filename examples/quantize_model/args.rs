@@ -26,8 +26,8 @@ options:
                                      over all other axes as if they were one; the last block
                                      may be short (a tensor without a second axis: every N)
   -o, --output OUT        write the codes, scales and zero points as safetensors: a file, or, if
-                          MODEL is more than one file, a folder with files of the same names
-                          and an index
+                          MODEL is a folder, an index or several files, a folder with files of
+                          the same names and, if there are several, an index
       --write SCHEME      whose codes -o writes, where there are both: asymmetric (the
                           default) or symmetric
       --plot FILE         draw an SVG picture: the error of every tensor, or, where several
@@ -38,9 +38,15 @@ The first three take a list (--bits 8,4,2) or come several times: every combinat
 
 F64, F32, F16 and BF16 tensors are quantized; the latter two are first widened to F32, which is
 exact and not part of the time. Asymmetric codes are unsigned, symmetric ones signed. Skipped are
-tensors of another type, what quantize_model wrote, and scales and zero points: tensors whose name
-says so, beside integers or 8-bit floats. A tensor that is empty, or holds a NaN or an infinity, is
-refused. All of these are listed and counted, and written by -o as they are.
+tensors of another type, what quantize_model wrote, and scales and zero points of codes. A tensor
+that is empty, or holds a NaN or an infinity, is refused. All of these are listed and counted, and
+written by -o as they are.
+
+A tensor is a scale or zero point of codes if its name says so, it is no longer than the codes, and
+  - its name begins with that of the codes: w_scale_inv or w.scale, for codes w; or
+  - their names begin alike: w_scale, for codes w_quantized of 8 bits or fewer; or
+  - the codes are the weight of its module: scales for qweight, input_scale for weight.
+Codes are of any integer type but I64 and U64, or floats of 8 bits or fewer.
 
 Bytes, and bits per weight, are those that -o writes, without the headers: packed codes, scales and,
 if asymmetric, zero points. Bits per weight are those of what was quantized.
@@ -51,16 +57,28 @@ The output has one combination. For a tensor NAME it holds
                    without gaps as a row of U8, the first code in the lowest bits, signed ones in
                    two's complement, zeros behind the last
   NAME.scale       F32, or F64 for an F64 tensor: a scalar, or of shape [channels], or
-                   [channels, blocks of a channel], or [blocks] for a tensor without a second axis
+                   [channels, blocks of a channel], or [blocks] for a tensor without a second axis;
+                   a scalar for a scalar, whatever the granularity
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
-x = (code - zero_point) * scale, without zero_point if symmetric. The metadata is the input's, and
-zeropoint.codes (such as u4), .scheme, .bits, .granularity, and .shape.NAME for every packed tensor.
+x = (code - zero_point) * scale, without zero_point if symmetric. If the model has a tensor with one
+of these new names already, -o is refused: rename that tensor, or leave it out. The metadata is that
+of the input, without what begins with zeropoint., and
 
-Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C and the like
-end the program as usual, and leave no unfinished file. A program that was killed leaves
-OUT.zeropoint.part, which the next run removes.
+  zeropoint.codes         the type of a code, such as u4
+  zeropoint.scheme        asymmetric or symmetric
+  zeropoint.bits          8, 4 or 2
+  zeropoint.granularity   as on the command line
+  zeropoint.dequantize    (code - zero_point) * scale, or code * scale
+  zeropoint.version       the version of zeropoint
+  zeropoint.packing       of fewer than 8 bits: how codes are packed
+  zeropoint.shape.NAME    of fewer than 8 bits: the shape of the tensor, such as [30,41]
+
+Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
+on Linux, SIGHUP end the program as usual, and leave no unfinished file. On Linux, signals that are
+ignored when it starts, as under nohup, stay ignored. A program that was killed leaves
+OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";
@@ -220,6 +238,10 @@ fn add<T: Values>(values: &mut Vec<T>, list: &OsStr, name: &str) -> Result<(), F
     Ok(())
 }
 
+pub(crate) fn same_file() -> Failure {
+    Failure::Usage("--output and --plot name the same file".into())
+}
+
 /// Refuses what does not go together, and fills in what was not given.
 fn check(mut args: Args) -> Result<Args, Failure> {
     let usage = |what: &str| Err(Failure::Usage(what.into()));
@@ -227,7 +249,7 @@ fn check(mut args: Args) -> Result<Args, Failure> {
         return usage("--write means nothing without --output");
     }
     if args.output.is_some() && args.output == args.plot {
-        return usage("--output and --plot name the same file");
+        return Err(same_file());
     }
     if args.output.is_some() && (args.bits.len() > 1 || args.sharings.len() > 1) {
         return usage("--output takes one of --bits and one of --granularity");

@@ -18,7 +18,7 @@ const INDEX: &str = "model.safetensors.index.json";
 pub(crate) struct Files {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) index: Option<Index>,
-    /// Returns whether the command line names one file, and the output is one file too.
+    /// True if the command line names one file: the output is one file too.
     pub(crate) single: bool,
 }
 

@@ -14,12 +14,38 @@ pub(crate) struct Interrupt {
     at_once: std::sync::Arc<AtomicBool>,
 }
 
+/// Linux says in a file which signals are ignored. Elsewhere a hangup is not handled: it would end a
+/// program under nohup.
+#[cfg(any(unix, windows))]
+const READS_IGNORED: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Returns the signals that whoever started the program has it ignore: bit `n - 1` is signal `n`.
+#[cfg(any(unix, windows))]
+fn ignored() -> u64 {
+    if !READS_IGNORED {
+        return 0;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Without the file, a hangup that may be ignored is.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(1)
+}
+
 #[cfg(any(unix, windows))]
 impl Interrupt {
     /// Has the first signal from now on only noted; the second one ends the program at once.
     pub(crate) fn begin(&self) -> io::Result<()> {
         use signal_hook::{consts::TERM_SIGNALS, flag};
-        for &signal in TERM_SIGNALS {
+        #[cfg(unix)]
+        let hangup = READS_IGNORED.then_some(&signal_hook::consts::SIGHUP);
+        #[cfg(not(unix))]
+        let hangup = None;
+        let ignored = ignored();
+        for &signal in TERM_SIGNALS.iter().chain(hangup) {
+            // As of a background job, or under nohup: it stays ignored.
+            if ignored >> (signal - 1) & 1 == 1 {
+                continue;
+            }
             flag::register_conditional_default(signal, self.at_once.clone())?;
             flag::register(signal, self.at_once.clone())?;
             flag::register_usize(signal, self.signal.clone(), signal as usize)?;

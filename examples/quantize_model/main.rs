@@ -32,8 +32,9 @@ mod table;
 mod text;
 mod tradeoff;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use memmap2::Mmap;
@@ -103,7 +104,7 @@ struct Task<'a> {
     args: &'a Args,
     auto: Auto,
     threads: &'a str,
-    /// Returns whether the output is one file.
+    /// True if the output is one file, not a folder.
     single: bool,
     interrupt: &'a Interrupt,
 }
@@ -160,8 +161,25 @@ impl Task<'_> {
             Output::create(path, self.single, model, inputs, choice, self.interrupt)
         });
         let output = output.transpose()?;
+        // Now the folder of the output is there, in which the picture may be.
+        if let (Some(output), Some(plot)) = (&self.args.output, plot)
+            && self.same_file(model, output, plot)
+        {
+            return Err(args::same_file());
+        }
         let plot = plot.as_deref().map(|path| Pending::create(path, inputs, self.interrupt));
         Ok(Targets { output, plot: plot.transpose()? })
+    }
+
+    /// Returns whether the picture has the name of the output, or of a file in its folder.
+    fn same_file(&self, model: &Model, output: &Path, plot: &Path) -> bool {
+        // What is wrong with a path is said where it is written to.
+        let (Ok(output), Ok(plot)) = (pending::real(output), pending::real(plot)) else {
+            return false;
+        };
+        let (index, _) = files::new_index(model.index, &BTreeMap::new(), 0);
+        let mut names = model.files.iter().map(|file| &file.name).chain([&index]);
+        output == plot || (!self.single && names.any(|name| output.join(name) == plot))
     }
 
     /// Quantizes the tensors file by file, and writes the codes of each.
@@ -215,12 +233,14 @@ impl Task<'_> {
         written: bool,
     ) -> Result<(), Failure> {
         let backend = format!("{}, {}", self.auto.name(), self.threads);
-        let written = if written { [&self.args.output, &self.args.plot] } else { [&None, &None] };
+        let path = |path: &Option<PathBuf>| path.as_ref().filter(|_| written).cloned();
+        // With an empty part at its end, the path of a folder ends in a slash.
+        let output = path(&self.args.output).map(|p| if self.single { p } else { p.join("") });
         print(|out| {
             table::print(out, choices, &model.tensors, outcomes)?;
             writeln!(out)?;
             summary::print(out, choices, &model.tensors, outcomes, &backend)?;
-            for path in written.into_iter().flatten() {
+            for path in output.iter().chain(&path(&self.args.plot)) {
                 writeln!(out, "written      {}", printable(&path.to_string_lossy()))?;
             }
             if self.args.models.is_empty() {

@@ -129,7 +129,11 @@ fn check_names(path: &Path, tensors: &[Tensor], choice: Choice) -> Result<(), Fa
     let new = tensors.iter().filter(|t| t.skip.is_none()).flat_map(|t| new_names(&t.name, choice));
     for name in new {
         if names.contains(name.as_str()) {
-            return Err(cannot_write(path, &format!("two tensors would have the name '{name}'")));
+            let why = format!(
+                "two tensors would have the name '{name}': the model's and a new one; rename it or leave \
+                 it out (without -o the model is only compared)"
+            );
+            return Err(cannot_write(path, &why));
         }
     }
     Ok(())
@@ -200,10 +204,12 @@ fn metadata(
     outcomes: &[Outcome],
 ) -> BTreeMap<String, String> {
     let mut metadata: BTreeMap<_, _> = part.metadata.clone().into_iter().collect();
-    let mut add = |name: &str, text: String| metadata.insert(name.into(), text);
     if !outcomes.iter().any(|o| matches!(o, Outcome::Quantized(_))) {
         return metadata;
     }
+    // Another program has copied these from a file of ours.
+    metadata.retain(|name, _| !name.starts_with("zeropoint."));
+    let mut add = |name: &str, text: String| metadata.insert(name.into(), text);
     add(OURS, choice.code());
     add("zeropoint.scheme", choice.scheme.to_string());
     add("zeropoint.bits", choice.bits.count().to_string());

@@ -38,30 +38,81 @@ pub(crate) fn mark(model: &mut Model) {
                 .for_each(|t| t.skip = Some(Skip::Written));
         }
     }
-    // By the name of a tensor and of a module: the number of codes in it, or in its largest tensor.
-    let mut codes = HashMap::new();
-    for tensor in model.tensors.iter().filter(|t| may_be_codes(t.dtype())) {
-        for name in [&tensor.name[..], module(&tensor.name)] {
-            let most = codes.entry(name.to_string()).or_insert(0);
-            *most = tensor.elements().max(*most);
+    // A scale is for one code at least, so there are no more scales than codes.
+    let mut codes: HashMap<&str, Vec<(&str, Codes, usize)>> = HashMap::new();
+    let mut parameters = Vec::new();
+    for (i, tensor) in model.tensors.iter().enumerate() {
+        let module = module(&tensor.name);
+        if let Some(kind) = Codes::of(tensor.dtype()) {
+            codes.entry(module).or_default().push((&tensor.name, kind, tensor.elements()));
+        } else if let Some(stem) = stem(&tensor.name) {
+            parameters.push((i, module, stem, tensor.elements()));
         }
     }
+    let of = |module: &str| codes.get(module).into_iter().flatten();
+    let is_parameter = |&&(_, in_module, stem, len): &&(usize, &str, &str, usize)| {
+        let belongs = |(name, kind, codes): &(&str, Codes, usize)| {
+            len <= *codes && belongs(in_module, stem, name, *kind)
+        };
+        // `l.weight.scale` belongs to `l.weight`, which is in the module `l`.
+        of(in_module).chain(of(module(in_module))).any(belongs)
+    };
+    let parameters: Vec<usize> = parameters.iter().filter(is_parameter).map(|p| p.0).collect();
     for tensor in model.tensors.iter_mut().filter(|t| t.skip.is_none()) {
         let dtype = tensor.dtype();
-        // A scale is for one code at least, so there are no more scales than codes.
-        let has_codes = || codes.get(module(&tensor.name)).is_some_and(|n| tensor.elements() <= *n);
         if !matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16) {
             tensor.skip = Some(Skip::Type(dtype));
-        } else if names_parameter(&tensor.name) && has_codes() {
-            tensor.skip = Some(Skip::Parameter);
+        }
+    }
+    for i in parameters {
+        model.tensors[i].skip.get_or_insert(Skip::Parameter);
+    }
+}
+
+/// A type of which codes may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Codes {
+    /// A code is 8 bits long, or shorter.
+    Narrow,
+    /// A code may be longer, or several are packed into one integer: but often it is no code.
+    Wide,
+}
+
+impl Codes {
+    fn of(dtype: Dtype) -> Option<Self> {
+        use Dtype as D;
+        match dtype {
+            D::F64 | D::F32 | D::F16 | D::BF16 | D::C64 | D::BOOL | D::I64 | D::U64 => None,
+            D::I32 | D::U32 | D::I16 | D::U16 => Some(Self::Wide),
+            _ => Some(Self::Narrow),
         }
     }
 }
 
-/// Returns whether codes are stored in the type: any integer, or a float of 8 bits or fewer.
-fn may_be_codes(dtype: Dtype) -> bool {
-    use Dtype as D;
-    !matches!(dtype, D::F64 | D::F32 | D::F16 | D::BF16 | D::C64 | D::BOOL)
+/// Returns whether the parameter of a module belongs to the codes of that `name`: `stem` is what the
+/// parameter's own name has before it says scale or zero point.
+fn belongs(in_module: &str, stem: &str, name: &str, kind: Codes) -> bool {
+    // `l.weight.scale` and `l.weight`.
+    if name == in_module {
+        return true;
+    }
+    let last = last(name);
+    if module(name) != in_module {
+        return false;
+    }
+    // `l.w_scale_inv` and `l.w`, `W_scale` and `W_quantized`.
+    if !stem.is_empty()
+        && let Some(rest) = last.strip_prefix(stem)
+        && (rest.is_empty() || (kind == Codes::Narrow && rest.starts_with(['_', '-'])))
+    {
+        return true;
+    }
+    // `l.scales` and `l.qweight`, `l.input_scale` and `l.weight`.
+    let words = |text| str::split(text, |c: char| !c.is_alphanumeric());
+    let of_weight = |word: &str| matches!(word, "" | "weight" | "qweight");
+    let of_module = |word: &str| matches!(word, "input" | "output" | "activation" | "act");
+    words(last).any(|word| matches!(word, "weight" | "qweight"))
+        && words(stem).all(|word| of_weight(word) || of_module(word))
 }
 
 /// Returns the name without its last part: `layers.0` of `layers.0.weight`.
@@ -69,14 +120,20 @@ fn module(name: &str) -> &str {
     name.rfind(['.', '/', ':']).map_or("", |at| &name[..at])
 }
 
-/// Returns whether the last part of the name says scale or zero point, as `weight_scale_inv`, `scales` and
-/// `input_zero_point` do, and `absmax` and `SCB` of bitsandbytes.
-fn names_parameter(name: &str) -> bool {
-    let last = name[module(name).len()..].to_lowercase();
-    let mut words = last.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| {
-        matches!(
-            word,
+/// Returns the last part of a name.
+fn last(name: &str) -> &str {
+    let module = module(name);
+    name[module.len()..].trim_start_matches(['.', '/', ':'])
+}
+
+/// If the last part of the name says scale or zero point, as `weight_scale_inv`, `scales` and
+/// `input_zero_point` do, and `absmax` and `SCB` of bitsandbytes, returns what it says before that.
+fn stem(name: &str) -> Option<&str> {
+    let last = last(name);
+    let mut at = 0;
+    for word in last.split(|c: char| !c.is_alphanumeric()) {
+        let parameter = matches!(
+            &word.to_lowercase()[..],
             "scale"
                 | "scales"
                 | "zero"
@@ -86,8 +143,14 @@ fn names_parameter(name: &str) -> bool {
                 | "zeropoint"
                 | "absmax"
                 | "scb"
-        )
-    })
+        );
+        if parameter {
+            return Some(last[..at].trim_end_matches(|c: char| !c.is_alphanumeric()));
+        }
+        at += word.len();
+        at += last[at..].chars().next().map_or(0, char::len_utf8);
+    }
+    None
 }
 
 /// Returns a line for each reason, with the number of tensors.

@@ -110,7 +110,11 @@ fn a_folder_with_one_file_has_no_index() {
     scratch.write("model/model.safetensors", &model);
     scratch.write("model/config.json", b"{}");
     let out = scratch.path("out");
-    succeed(&[&scratch.path("model"), "-o", &out]);
+    let table = succeed(&[&scratch.path("model"), "-o", &out]);
+    assert!(
+        table.contains(&format!("written      {out}{}\n", std::path::MAIN_SEPARATOR)),
+        "{table}"
+    );
     assert_eq!(names_in(&out), ["model.safetensors"]);
     assert_eq!(read(&format!("{out}/model.safetensors")).tensors.len(), 6);
 }
@@ -198,6 +202,15 @@ fn outputs_of_several_files_that_cannot_be_written_leave_nothing() {
     // A picture that cannot be written is known after the folder is made.
     let nowhere = scratch.path("missing/plot");
     assert_fails(&[&model, "-o", &scratch.path("out"), "--plot", &nowhere], 1, "cannot write");
+    // A picture may be in the folder, under a name that no other file has there.
+    let out = scratch.path("out");
+    for plot in [SHARDS[0], INDEX, "", "."] {
+        let plot = format!("{}/out/{plot}", scratch.path("."));
+        assert_fails(&[&model, "-o", &out, "--plot", &plot], 2, "name the same file");
+    }
+    succeed(&[&model, "-o", &out, "--plot", &format!("{out}/error.svg")]);
+    assert_eq!(names_in(&out), ["error.svg", SHARDS[0], SHARDS[1], INDEX]);
+    fs::remove_dir_all(&out).unwrap();
     assert_eq!(fs::read(&file).unwrap(), b"as it was");
     assert_eq!(names_in(&model), before);
     assert_eq!(files(&scratch), ["file", "model"]);

@@ -1,5 +1,8 @@
-//! The example `quantize_model` as its user meets it: what it prints, what it writes, how it fails.
+//! The examples `quantize_model` and `calibrate` as their user meets them: what they print and write, how
+//! they fail.
 
+#[cfg(feature = "alloc")]
+mod calibrate;
 mod choices;
 mod files;
 #[cfg(unix)]
@@ -228,6 +231,8 @@ fn outputs_that_cannot_be_written_leave_nothing() {
         assert_fails(&[&model, option, &scratch.path("")], 1, "is a directory");
         assert_fails(&[&model, option, &model], 1, "is the model that is read");
     }
+    let (one, other) = (scratch.path("both"), scratch.path("./both"));
+    assert_fails(&[&model, "-o", &one, "--plot", &other], 2, "name the same file");
     assert_eq!(files(&scratch), ["model"]);
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::Once;
 
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorView};
@@ -12,7 +13,52 @@ use serde_json::{Map, Value, json};
 use crate::program::{self, Scratch};
 
 pub(crate) fn program() -> PathBuf {
+    static BUILD: Once = Once::new();
+    BUILD.call_once(|| build("quantize_model"));
     program::example("quantize_model")
+}
+
+#[cfg(feature = "alloc")]
+pub(crate) fn calibrate() -> PathBuf {
+    static BUILD: Once = Once::new();
+    BUILD.call_once(|| build("calibrate"));
+    program::example("calibrate")
+}
+
+/// Builds an example if it is missing: `cargo test --test main_job` does not. It is built as a plain `cargo test` does, where that can be told from the path of the test.
+fn build(example: &str) {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
+    let program = format!("{example}{}", std::env::consts::EXE_SUFFIX);
+    let target = profile.parent().expect("a test lies in target/PROFILE/deps");
+    // Where the test is compiled for another machine, PROFILE is in a directory of that machine's.
+    let native = target.join("CACHEDIR.TAG").exists();
+    if profile.join("examples").join(program).is_file() || !native {
+        return;
+    }
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(["build", "--quiet", "--example", example, "--target-dir"]).arg(target);
+    match profile.file_name().and_then(|name| name.to_str()) {
+        Some("debug") => cargo.args(["--profile", "test"]),
+        Some("release") => cargo.args(["--profile", "bench"]),
+        _ => return,
+    };
+    let on = [
+        ("std", cfg!(feature = "std")),
+        ("rayon", cfg!(feature = "rayon")),
+        ("half", cfg!(feature = "half")),
+        ("serde", cfg!(feature = "serde")),
+        ("alloc", cfg!(feature = "alloc")),
+        ("capi", cfg!(feature = "capi")),
+    ];
+    let features: Vec<&str> = on.into_iter().filter(|f| f.1).map(|f| f.0).collect();
+    if !(cfg!(feature = "std") && cfg!(feature = "rayon")) {
+        cargo.arg("--no-default-features");
+    }
+    cargo.args(["--features", &features.join(",")]);
+    // If it fails, cargo has said why, and the tests say what is missing.
+    let _ = cargo.status();
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Output {

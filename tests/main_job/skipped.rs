@@ -64,6 +64,8 @@ fn scales_and_zero_points_of_codes_are_left() {
         (codes("l.6.weight", "I8", 8), f32s("l.6.SCB", &[2], &two)),
         (("l.7.qweight", "I32", vec![2], vec![1; 8]), f32s("l.7.scales", &[2], &two)),
         (codes("top", "I8", 8), f32s("top_scale", &[2], &two)),
+        (codes("y_quantized", "I8", 8), f32s("y_scale", &[2], &two)),
+        (("b", "I32", vec![2], vec![1; 8]), f32s("b.scale", &[2], &two)),
     ];
     // Weights: no codes beside them, or more of them than of codes, or another name.
     let weights = [
@@ -72,16 +74,24 @@ fn scales_and_zero_points_of_codes_are_left() {
         f32s("l.7.scale.weight", &[2], &two),
         f32s("l.7.upscaled", &[2], &two),
         f32s("l.7.zeros", &[3], &[0.5, 0.25, 0.125]),
+        f32s("l.7.layer_scale", &[2], &two),
+        f32s("logit_scale", &[], &two[..1]),
+        f32s("ids.scale", &[2], &two),
+        f32s("ids.token_scale", &[2], &two),
+        f32s("ids.mask_scale", &[2], &two),
     ];
     let mut entries: Vec<Entry> =
         parameters.iter().flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
     entries.extend(weights.clone());
+    entries.push(("ids.position_ids", "I64", vec![2], vec![1; 16]));
+    entries.push(("ids.token_ids", "I32", vec![2], vec![1; 8]));
+    entries.push(codes("ids.bits", "U8", 8));
     let (model, out) = (scratch.write("model", &safetensors(&entries, 0)), scratch.path("out"));
     let table = succeed(&[&model, "-o", &out]);
     let mut lines = table.lines();
-    let types = "other types than F64, F32, F16 and BF16: 1 of F8_E4M3, 1 of F8_E5M2, 1 of I32, 4 of I8, 1 of U8";
+    let types = "other types than F64, F32, F16 and BF16: 1 of F8_E4M3, 1 of F8_E5M2, 3 of I32, 1 of I64, 5 of I8, 2 of U8";
     assert!(lines.next().unwrap().ends_with(types), "{table}");
-    let of_codes = "skipped      scales and zero points of codes that the model has already: 8";
+    let of_codes = "skipped      scales and zero points of codes that the model has already: 10";
     assert_eq!(lines.next(), Some(of_codes));
     let written = read(&out).tensors;
     for (codes, parameter) in &parameters {
@@ -133,7 +143,9 @@ fn what_the_header_says_is_kept() {
     let entries = [f32s("w", &[8, 8], &numbers(64))];
     // Names that one might take for one's own.
     let said = json!({ "format": "pt", "scheme": "mine", "bits": "many", "w.shape": "none" });
-    let model = scratch.write("model", &with_metadata(said.clone(), &entries, 0));
+    let mut stale = said.clone();
+    stale["zeropoint.shape.gone"] = json!("[2]");
+    let model = scratch.write("model", &with_metadata(stale, &entries, 0));
     let out = scratch.path("out");
     succeed(&[&model, "-o", &out, "--bits=4", "--scheme=symmetric"]);
     let metadata = read(&out).metadata;
@@ -142,6 +154,7 @@ fn what_the_header_says_is_kept() {
     }
     assert_eq!(metadata["zeropoint.codes"], "i4");
     assert_eq!(metadata["zeropoint.shape.w"], "[8,8]");
+    assert!(!metadata.contains_key("zeropoint.shape.gone"));
     assert!(metadata.keys().all(|key| said.get(key).is_some() || key.starts_with("zeropoint.")));
 }
 
