@@ -16,9 +16,8 @@ use crate::slices::{self, Mapped, Numbers, ParamsMut};
 /// The longest block whose kernel is started for many at once: of longer ones each is worth a call.
 const LONGEST: usize = 1024;
 
-/// The longest slice that shares a kernel with others. To start one for a longer slice takes less than a fifth of what
-/// its elements take.
-const LONGEST_SLICE: usize = 4096;
+/// The longest slice that shares a kernel with others. With rows of 4096, dynamic quantization takes as long either way.
+const LONGEST_SLICE: usize = 2048;
 
 /// How a tensor whose slices are contiguous consists of blocks.
 #[derive(Clone, Copy, Debug)]

@@ -66,11 +66,11 @@ fn tensors() -> impl Iterator<Item = (Granularity, usize)> {
     let few = [of(1, 32, 32), of(2, 5 * 32, 32), of(70, 32, 32), of(1, 65 * 32, 32)];
     let fewer = [of(1, 3 * 64, 64), of(2, 7 * 128, 128), of(1, 2 * 256, 256), of(3, 107, 32)];
     let channels = [(Granularity::channel(&[40, 4, 16], 0).unwrap(), 64)];
-    let any = [1, 3, 15, 17, 33, 65, 100, 129, 1000, 4095, 4096, 4097];
+    let any = [1, 3, 15, 17, 33, 65, 100, 129, 1000, 2047, 2048, 2049];
     let any = any.map(|row| of((8200 / row).clamp(3, 150), row, row));
     let ragged = [of(5, 100, 33), of(3, 2500, 1100), of(2, 67, 66), of(1, 1000, 7)];
     // More groups of slices than a table has lanes, and fewer slices in a group.
-    let long = [of(40, 1000, 1000), of(20, 4096, 4096), of(60, 24, 32)];
+    let long = [of(40, 1000, 1000), of(20, 2048, 2048), of(60, 24, 32)];
     let ragged = ragged.into_iter().chain(long);
     let blocks = whole.into_iter().chain(short).chain(few).chain(fewer).chain(channels);
     blocks.chain(any).chain(ragged)

@@ -43,12 +43,12 @@ where
         for at in (0..table.count).step_by(S::LANES) {
             D::prepare(s, table, at);
         }
-        quantize_each::<S, T, Q, D>(s, src, cut, table, dst, stores);
+        quantize_each::<S, T, Q, D, true>(s, src, cut, table, dst, stores);
     }
 }
 
 #[inline(always)]
-fn quantize_each<S, T, Q, D>(
+fn quantize_each<S, T, Q, D, const CLAMP: bool>(
     s: S,
     mut src: &[T],
     mut cut: Cut,
@@ -62,7 +62,7 @@ fn quantize_each<S, T, Q, D>(
     D: DivideBlocks<S, T::Compute>,
 {
     for i in 0..table.count {
-        let step = QuantizeStep::<S, T, Q, D, true, true>::of_slice(s, table, i);
+        let step = QuantizeStep::<S, T, Q, D, true, CLAMP>::of_slice(s, table, i);
         let n = cut.next(src.len());
         let (slice, rest) = src.split_at(n);
         let (codes, behind) = dst.split_at_mut(n);
@@ -106,7 +106,14 @@ where
         {
             return false;
         }
-        quantize_each::<S, T, Q, Within<S, T::Compute>>(s, src, cut, table, dst, stores);
+        // As in `blocks`: a symmetric range ends at the last code, and an asymmetric one less than a code beyond it, which
+        // saturation takes care of where the type has no more codes.
+        let clamps = !spread.symmetric && (spread.qmin != Q::MIN || spread.qmax != Q::MAX);
+        if clamps || !T::COMMON {
+            quantize_each::<S, T, Q, Within<S, T::Compute>, true>(s, src, cut, table, dst, stores);
+        } else {
+            quantize_each::<S, T, Q, Within<S, T::Compute>, false>(s, src, cut, table, dst, stores);
+        }
         true
     }
 }
