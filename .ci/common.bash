@@ -131,15 +131,15 @@ built_targets=(
     'i686 i686-unknown-linux-gnu rayon'
 )
 
-# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target.
+# usage: on_targets EFFORT OPTIMISED [TESTS...], as `neon`, compiled with this opt-level; ends with a line a target.
 on_targets() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    tests=("${@:2}")
+    optimised=$2 tests=("${@:3}")
     ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || exit 1
-    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1
+    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1 CARGO_PROFILE_TEST_OPT_LEVEL=$optimised
     mkdir -p target/ci/targets
     counts=()
     for entry in "${built_targets[@]}"; do
