@@ -122,33 +122,50 @@ neon() (
 )
 
 # Targets of which the standard library is built here: WebAssembly with and without vectors, big-endian, 32 bits. Each
-# is its name, the target, whether it has threads (std or rayon, the feature), and the compiler's flags.
+# is its name, the target, the features (of threads, and of 16-bit floats where their integers are other instructions or in
+# another order), and the compiler's flags.
 built_targets=(
     'wasm32 wasm32-wasip1 std'
-    'wasm32+simd128 wasm32-wasip1 std -Ctarget-feature=+simd128'
-    's390x s390x-unknown-linux-gnu rayon'
+    'wasm32+simd128 wasm32-wasip1 std,half -Ctarget-feature=+simd128'
+    's390x s390x-unknown-linux-gnu rayon,half'
     'armv7 armv7-unknown-linux-gnueabihf rayon'
     'i686 i686-unknown-linux-gnu rayon'
 )
 
-# usage: on_targets EFFORT OPTIMISED [TESTS...], as `neon`, compiled with this opt-level; ends with a line a target.
+# Writes a package of the library and its tests alone, without the benches, the examples and what they depend on, which
+# would be compiled for every target. Prints its manifest.
+tests_alone() {
+    local package=target/ci/targets/package name
+    rm -rf "$package"
+    mkdir -p "$package"
+    for name in src tests include build.rs README.md; do
+        ln -s "$PWD/$name" "$package/$name"
+    done
+    cp Cargo.lock "$package"
+    awk '/^\[/ { skipped = /^\[(dev-dependencies|target\.|\[|profile\.bench)/ } !skipped' Cargo.toml >"$package/Cargo.toml"
+    printf '[dev-dependencies]\n' >>"$package/Cargo.toml"
+    grep -E '^(half = "2"|proptest = )' Cargo.toml >>"$package/Cargo.toml"
+    echo "$package/Cargo.toml"
+}
+
+# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target.
 on_targets() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    optimised=$2 tests=("${@:3}")
+    tests=("${@:2}")
     ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
     ((${#tests[@]})) || exit 1
-    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1 CARGO_PROFILE_TEST_OPT_LEVEL=$optimised
-    mkdir -p target/ci/targets
+    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1
+    manifest=$(tests_alone)
     counts=()
     for entry in "${built_targets[@]}"; do
-        read -r name target threads flags <<<"$entry"
+        read -r name target features flags <<<"$entry"
         log=target/ci/targets/$name.log
         variable=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_RUSTFLAGS
         with_tests "$1" scalar,portable env "$variable=${!variable-} $flags" CARGO_TARGET_DIR="target/ci/targets/$name" \
-            cargo test --target "$target" -Zbuild-std=std,panic_abort,test \
-            --no-default-features --features "$threads,$kernels" "${tests[@]}" 2>&1 | tee "$log"
+            cargo test --manifest-path "$manifest" --target "$target" -Zbuild-std=std,panic_abort,test \
+            --no-default-features --features "$features" "${tests[@]}" 2>&1 | tee "$log"
         passed=$(awk '/^test result: ok/ { n += $4 } END { print n + 0 }' "$log")
         ((passed > 0)) || die "no test ran on $name"
         counts+=("$name: $passed tests passed")

@@ -108,3 +108,26 @@ mod control {
 
     pub(super) fn write(_register: u64) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FloatMode, control};
+
+    /// Flush-to-zero, and denormals-are-zero where that is another bit.
+    const FLUSH: u64 = if cfg!(target_arch = "aarch64") { 1 << 24 } else { 0x8040 };
+
+    fn flushes() -> bool {
+        std::hint::black_box(f32::MIN_POSITIVE) * 0.5 == 0.0
+    }
+
+    #[test]
+    fn a_mode_holds_until_it_is_left() {
+        let usual = FloatMode::of_this_thread();
+        let flushing = FloatMode(usual.0 | FLUSH & control::MODE);
+        let entered = flushing.enter();
+        let (mode, flushed) = (FloatMode::of_this_thread(), flushes());
+        drop(entered);
+        assert_eq!((mode, flushed), (flushing, control::MODE != 0));
+        assert_eq!((FloatMode::of_this_thread(), flushes()), (usual, false));
+    }
+}
