@@ -116,6 +116,8 @@ mod tests {
     /// Flush-to-zero, and denormals-are-zero where that is another bit.
     const FLUSH: u64 = if cfg!(target_arch = "aarch64") { 1 << 24 } else { 0x8040 };
 
+    /// A call of its own, as kernels are: within one function, the product could move to where the mode is another.
+    #[inline(never)]
     fn flushes() -> bool {
         std::hint::black_box(f32::MIN_POSITIVE) * 0.5 == 0.0
     }
