@@ -73,6 +73,7 @@ fn quantize_each<S, T, Q, D, const CLAMP: bool>(
 
 /// Returns how many slices of `block` elements have their parameters found together: those that half of the first cache
 /// holds, since each is read once more to be quantized.
+#[inline(always)]
 pub(crate) fn slices_in_table<T>(block: usize) -> usize {
     (FIRST_CACHE / 2 / size_of::<T>() / block).clamp(1, MOST_BLOCKS)
 }
