@@ -42,7 +42,7 @@ impl Interrupt {
         let hangup = None;
         let ignored = ignored();
         for &signal in TERM_SIGNALS.iter().chain(hangup) {
-            // As of a background job, or under nohup: it stays ignored.
+            // A background job, or a run under nohup, ignores it: that stays so.
             if ignored >> (signal - 1) & 1 == 1 {
                 continue;
             }

@@ -173,7 +173,7 @@ impl Task<'_> {
 
     /// Returns whether the picture has the name of the output, or of a file in its folder.
     fn same_file(&self, model: &Model, output: &Path, plot: &Path) -> bool {
-        // What is wrong with a path is said where it is written to.
+        // An error in a path is reported where the path is written to.
         let (Ok(output), Ok(plot)) = (pending::real(output), pending::real(plot)) else {
             return false;
         };

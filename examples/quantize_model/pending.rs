@@ -136,7 +136,7 @@ impl Drop for Pending {
 /// link, even if that file is missing.
 pub(crate) fn real(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    // As many links as Linux follows.
+    // Linux follows 40 links, too.
     for _ in 0..40 {
         if let Ok(real) = path.canonicalize() {
             return Ok(real);

@@ -107,7 +107,7 @@ where
         {
             return false;
         }
-        // As in `blocks`: a symmetric range ends at the last code, and an asymmetric one less than a code beyond it, which
+        // The reason is that of `blocks`: a symmetric range ends at the last code, and an asymmetric one less than a code beyond it, which
         // saturation takes care of where the type has no more codes.
         let clamps = !spread.symmetric && (spread.qmin != Q::MIN || spread.qmax != Q::MAX);
         if clamps || !T::COMMON {

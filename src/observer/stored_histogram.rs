@@ -1,6 +1,6 @@
 //! The serialized form of a histogram: its bounds, and a list of the bins that have elements.
 //!
-//! What is read must be what some data lead to, as far as can be told. Reading it allocates no more than
+//! A state that is read must be one that some data lead to, as far as can be told. Reading it allocates no more than
 //! the histogram of such data.
 
 use core::fmt;

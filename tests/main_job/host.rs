@@ -1,4 +1,4 @@
-//! What the machine and its user do to a run: signals, files left by others, no threads.
+//! Tests of what the machine and its user do to a run: signals, files left by others, no threads.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;

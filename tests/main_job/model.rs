@@ -31,7 +31,7 @@ fn build(example: &str) {
     let profile = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps");
     let program = format!("{example}{}", std::env::consts::EXE_SUFFIX);
     let target = profile.parent().expect("a test lies in target/PROFILE/deps");
-    // Where the test is compiled for another machine, PROFILE is in a directory of that machine's.
+    // In a test compiled for another machine, PROFILE is in a directory of that machine's.
     let native = target.join("CACHEDIR.TAG").exists();
     if profile.join("examples").join(program).is_file() || !native {
         return;

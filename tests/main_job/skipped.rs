@@ -1,4 +1,4 @@
-//! What is left as it is: other types, what is quantized already, and names that are needed.
+//! Tests of tensors that are left as they are: other types, quantized ones, and names that are needed.
 
 use safetensors::Dtype;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What outliers do to each choice, and percentiles beside the sorted data.
+//! Tests of each choice on data with outliers, and of percentiles beside the sorted data.
 
 use proptest::prelude::any;
 use zeropoint::observer::Clip;
