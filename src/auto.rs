@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::backend::{Isa, Scalar, Schedule};
+use crate::backend::Schedule;
+use crate::engine::Isa;
 use crate::error::Error;
-use crate::simd;
 
 /// The backend chosen for this CPU.
 ///
@@ -71,23 +71,11 @@ impl Auto {
 
     /// Every backend that this CPU has, the slowest first.
     pub fn available() -> impl Iterator<Item = Self> {
-        [
-            Some(Isa::Scalar(Scalar)),
-            Some(Isa::Portable(simd::Portable::detect())),
-            #[cfg(target_arch = "x86_64")]
-            simd::Avx2::detect().map(Isa::Avx2),
-            #[cfg(target_arch = "x86_64")]
-            simd::Avx512::detect().map(Isa::Avx512),
-            #[cfg(target_arch = "aarch64")]
-            simd::Neon::detect().map(Isa::Neon),
-        ]
-        .into_iter()
-        .flatten()
-        .map(Self)
+        Isa::available().map(Self)
     }
 
     fn find_best() -> Self {
-        Self::available().last().unwrap_or(Self(Isa::Scalar(Scalar)))
+        Self::available().last().unwrap_or(Self(Isa::Scalar))
     }
 
     #[cfg(feature = "std")]
@@ -101,8 +89,7 @@ impl Auto {
         }
         // Once in a process: the name lives on in the error.
         let name: &'static str = std::string::String::leak(name.into_owned());
-        const KNOWN: [&str; 5] = ["scalar", "portable", "avx2", "avx512", "neon"];
-        if KNOWN.contains(&name) {
+        if Isa::NAMES.contains(&name) {
             Err(Error::UnavailableBackend { name })
         } else {
             Err(Error::UnknownBackend { name })

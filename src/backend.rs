@@ -4,23 +4,24 @@ mod per_slice;
 mod schedule;
 mod shapes;
 
+use crate::drive::{CodeOperations, Operations, RealOperations};
 use crate::element::{Code, Compute, ComputedIn, Real};
-use crate::engine::{Loads, Stores};
 use crate::error::Error;
 use crate::granularity::Granularity;
+use crate::kernel::Loads;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Params, ParamsMut, Sliced};
+use crate::slices::{Mappings, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
 #[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
 pub(crate) use schedule::{Each, Part};
-pub(crate) use schedule::{Isa, Pieces, Schedule};
+pub(crate) use schedule::{Pieces, Schedule};
 use shapes::{
-    Held, check_codes, check_from_codes, check_to_codes, codes_for, map_rows, map_rows_in_place,
+    check_codes, check_from_codes, check_to_codes, codes_for, map, map_per, map_per_in_place,
     same_codes, same_length,
 };
 
@@ -57,9 +58,9 @@ pub trait Backend: Schedule {
     /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
     fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
-        let engine = T::real_engine(self.isa());
-        let loads = Loads::of_bytes(size_of_val(src));
-        self.reduce(src, 1, &|piece: &[T]| engine.min_max(piece, loads), &MinMax::merge)
+        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
+        let of_piece = |piece: &[T]| T::Alone::min_max(isa, piece, loads);
+        self.reduce(src, 1, &of_piece, &MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -87,9 +88,8 @@ pub trait Backend: Schedule {
         &self,
         src: &[T],
     ) -> Result<S, Error> {
-        let engine = T::real_engine(self.isa());
-        let loads = Loads::of_bytes(size_of_val(src));
-        let of_piece = |piece: &[T]| engine.abs_max(piece, loads);
+        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
+        let of_piece = |piece: &[T]| T::Alone::abs_max(isa, piece, loads);
         let seen = self.reduce(src, 1, &of_piece, &range::greater_magnitude);
         range::checked_abs_max(src, seen)
     }
@@ -107,9 +107,8 @@ pub trait Backend: Schedule {
         dst: &mut [QParams<T, Q>],
     ) -> Result<(), Error> {
         same_length(ranges, dst)?;
-        let engine = T::engine::<Q>(self.isa());
         for (range, p) in ranges.iter().zip(dst) {
-            *p = engine.params(*range, scheme)?;
+            *p = T::With::<Q>::params(*range, scheme)?;
         }
         Ok(())
     }
@@ -146,11 +145,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
-        let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|_, src: &[T], dst: &mut [Q]| {
-            engine.quantize(src, p.affine(), dst, 0, stores);
-        });
+        let isa = self.isa();
+        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine(), false));
         Ok(())
     }
 
@@ -174,11 +170,8 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         codes_for::<Q>(src.len(), dst.len())?;
-        let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|_, src: &[Q], dst: &mut [T]| {
-            engine.dequantize(src, 0, p.affine(), dst, stores);
-        });
+        let isa = self.isa();
+        map(self, src, dst, &|io| T::With::<Q>::dequantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -202,11 +195,8 @@ pub trait Backend: Schedule {
         } else {
             scheme.params(self.range(src)?)?
         };
-        let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|_, src: &[T], dst: &mut [Q]| {
-            engine.quantize_within(src, p.affine(), dst, 0, stores);
-        });
+        let isa = self.isa();
+        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine(), true));
         Ok(p)
     }
 
@@ -225,11 +215,10 @@ pub trait Backend: Schedule {
         if src.is_empty() {
             return Err(Error::Empty);
         }
-        let engine = T::real_engine(self.isa());
-        let loads = Loads::of_bytes(size_of_val(src));
-        let of_piece = |piece: &[T]| engine.error_sums(piece, p.affine(), loads);
+        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
+        let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, p.affine(), loads);
         let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
-        ErrorStats::new(src.len(), sums, || engine.first_not_finite(src))
+        ErrorStats::new(src.len(), sums, || range::first_not_finite(src))
     }
 
     /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
@@ -253,11 +242,8 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         same_length(src, dst)?;
-        let engine = T::real_engine(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|_, src: &[T], dst: &mut [T]| {
-            engine.fake_quantize(src, p.affine(), dst, stores);
-        });
+        let isa = self.isa();
+        map(self, src, dst, &|io| T::Alone::fake_quantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -276,8 +262,9 @@ pub trait Backend: Schedule {
         x: &mut [T],
         p: &QParams<S, Q>,
     ) {
-        let engine = T::real_engine(self.isa());
-        self.map_in_place(x, &|_, x: &mut [T]| engine.fake_quantize_in_place(x, p.affine()));
+        let isa = self.isa();
+        let on_piece = |_, x: &mut [T]| T::Alone::fake_quantize_in_place(isa, x, p.affine());
+        self.map_in_place(x, &on_piece);
     }
 
     /// Turns accumulators into codes.
@@ -299,11 +286,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
-        let engine = Q::code_engine(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        self.map(src, dst, &|_, src: &[i32], dst: &mut [Q]| {
-            engine.requantize(src, p.rescale(), dst, 0, stores);
-        });
+        let isa = self.isa();
+        map(self, src, dst, &|io| Q::Alone::requantize(isa, io, p.rescale()));
         Ok(())
     }
 
@@ -355,7 +339,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        per_slice::quantize(self, &granularity, src, &params, dst)
+        per_slice::quantize(self, &granularity, src, &params, dst);
+        Ok(())
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -372,13 +357,12 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         check_from_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let engine = T::engine::<Q>(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        let held = Held { src: Q::PER_ELEMENT, ..Held::ONE };
-        map_rows(self, &granularity, src, dst, held, &|first, src: &[Q], dst: &mut [T]| {
-            let (granularity, params) = (&granularity, &params);
-            engine.dequantize_slices(Sliced { granularity, first, params, stores }, src, dst);
-        })
+        let (isa, held) = (self.isa(), (Q::PER_ELEMENT, 1));
+        let params: &dyn Mappings<S> = &params;
+        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[Q], dst: &mut [T]| {
+            T::With::<Q>::dequantize_per(isa, of, src, dst);
+        });
+        Ok(())
     }
 
     /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
@@ -395,12 +379,12 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         check_to_codes::<u8>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let engine = T::real_engine(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        map_rows(self, &granularity, src, dst, Held::ONE, &|first, src: &[T], dst: &mut [T]| {
-            let (granularity, params) = (&granularity, &params);
-            engine.fake_quantize_slices(Sliced { granularity, first, params, stores }, src, dst);
-        })
+        let isa = self.isa();
+        let params: &dyn Mappings<S> = &params;
+        map_per(self, (&granularity, params), src, dst, (1, 1), &|of, src: &[T], dst: &mut [T]| {
+            T::Alone::fake_quantize_per(isa, of, src, dst);
+        });
+        Ok(())
     }
 
     /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
@@ -426,11 +410,12 @@ pub trait Backend: Schedule {
         let params = params.into();
         granularity.check_src(x.len(), 1)?;
         granularity.check_params(params.checked_len()?)?;
-        let engine = T::real_engine(self.isa());
-        map_rows_in_place(self, &granularity, x, &|first, x: &mut [T]| {
-            let (granularity, params, stores) = (&granularity, &params, Stores::Cached);
-            engine.fake_quantize_in_place_slices(Sliced { granularity, first, params, stores }, x);
-        })
+        let isa = self.isa();
+        let params: &dyn Mappings<S> = &params;
+        map_per_in_place(self, (&granularity, params), x, &|of, x: &mut [T]| {
+            T::Alone::fake_quantize_in_place_per(isa, of, x);
+        });
+        Ok(())
     }
 
     /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
@@ -457,13 +442,11 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
-        let engine = Q::code_engine(self.isa());
-        let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-        let held = Held { dst: Q::PER_ELEMENT, ..Held::ONE };
-        map_rows(self, &granularity, src, dst, held, &|first, src: &[i32], dst: &mut [Q]| {
-            let granularity = &granularity;
-            engine.requantize_slices(Sliced { granularity, first, params, stores }, src, dst);
-        })
+        let (isa, held) = (self.isa(), (1, Q::PER_ELEMENT));
+        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[i32], dst: &mut [Q]| {
+            Q::Alone::requantize_per(isa, of, src, dst);
+        });
+        Ok(())
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer

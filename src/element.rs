@@ -1,7 +1,7 @@
 //! The element types: [`Real`] numbers that are quantized, [`Code`]s that they become.
 //!
-//! Both traits are sealed. Their hidden methods are of two kinds: the little arithmetic that the
-//! reference is written in, and the *doors* to the kernels (see `engine.rs`).
+//! Both traits are sealed. Their hidden items are of two kinds: the little arithmetic that the
+//! reference is written in, and the types whose functions are the operations (see `drive/`).
 
 #[cfg(feature = "half")]
 mod halves;
@@ -11,8 +11,7 @@ use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 
 use bytemuck::Pod;
 
-use crate::backend::Isa;
-use crate::engine::{CodeEngine, Engine, RealEngine, accumulators_door, door, wide_door};
+use crate::drive::{CodeOperations, Compiled, Operations, RealOperations};
 use crate::params::Reciprocal;
 
 pub(crate) mod sealed {
@@ -42,10 +41,10 @@ pub trait Real:
     fn narrow(x: Self::Compute) -> Self;
 
     #[doc(hidden)]
-    fn engine<Q: Code>(isa: Isa) -> &'static dyn Engine<Self, Q>;
+    type With<Q: Code>: Operations<Self, Q>;
 
     #[doc(hidden)]
-    fn real_engine(isa: Isa) -> &'static dyn RealEngine<Self>;
+    type Alone: RealOperations<Self>;
 }
 
 /// A type of data that is computed with as `S`: every [`Real`] type, for its [`Real::Compute`].
@@ -165,21 +164,35 @@ pub trait Code: Sealed + Pod + Eq + Debug + Send + Sync {
     fn set(&mut self, i: usize, n: i32);
 
     #[doc(hidden)]
-    fn code_engine(isa: Isa) -> &'static dyn CodeEngine<Self>;
+    type Alone: CodeOperations<Self>;
 
     #[doc(hidden)]
-    fn engine_f32(isa: Isa) -> &'static dyn Engine<f32, Self>;
+    type WithF32: Operations<f32, Self>;
 
     #[doc(hidden)]
-    fn engine_f64(isa: Isa) -> &'static dyn Engine<f64, Self>;
-
-    #[cfg(feature = "half")]
-    #[doc(hidden)]
-    fn engine_f16(isa: Isa) -> &'static dyn Engine<half::f16, Self>;
+    type WithF64: Operations<f64, Self>;
 
     #[cfg(feature = "half")]
     #[doc(hidden)]
-    fn engine_bf16(isa: Isa) -> &'static dyn Engine<half::bf16, Self>;
+    type WithF16: Operations<half::f16, Self>;
+
+    #[cfg(feature = "half")]
+    #[doc(hidden)]
+    type WithBf16: Operations<half::bf16, Self>;
+}
+
+/// The limits and the bits of a code type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodeType {
+    pub(crate) min: i32,
+    pub(crate) max: i32,
+    pub(crate) bits: u32,
+}
+
+impl CodeType {
+    pub(crate) const fn of<Q: Code>() -> Self {
+        Self { min: Q::MIN, max: Q::MAX, bits: Q::BITS }
+    }
 }
 
 /// Code `i` of a slice.
@@ -200,13 +213,15 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $bits:ident, $engine:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
+    ($T:ident, $bits:ident, $With:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl ComputedIn<$T> for $T {}
 
         impl Real for $T {
             type Compute = $T;
+            type With<Q: Code> = Q::$With;
+            type Alone = Compiled<$T, ()>;
             const COMMON: bool = $common;
 
             #[inline]
@@ -216,13 +231,6 @@ macro_rules! compute {
             #[inline]
             fn narrow(x: $T) -> $T {
                 x
-            }
-            fn engine<Q: Code>(isa: Isa) -> &'static dyn Engine<$T, Q> {
-                Q::$engine(isa)
-            }
-            #[inline(never)]
-            fn real_engine(isa: Isa) -> &'static dyn RealEngine<$T> {
-                door!(isa)
             }
         }
 
@@ -353,40 +361,26 @@ fn significand(x: f64) -> u64 {
     (x.to_bits() & (LEADING - 1)) | LEADING
 }
 
-/// The doors of a code type, of all real types.
-macro_rules! code_doors {
-    ($Q:ty, $door:ident) => {
-        #[inline(never)]
-        fn code_engine(isa: Isa) -> &'static dyn CodeEngine<$Q> {
-            $door!(isa)
-        }
-        #[inline(never)]
-        fn engine_f32(isa: Isa) -> &'static dyn Engine<f32, $Q> {
-            $door!(isa)
-        }
-        #[inline(never)]
-        fn engine_f64(isa: Isa) -> &'static dyn Engine<f64, $Q> {
-            $door!(isa)
-        }
+/// The types whose functions are the operations of a code type.
+macro_rules! with_reals {
+    ($Q:ty) => {
+        type Alone = Compiled<(), $Q>;
+        type WithF32 = Compiled<f32, $Q>;
+        type WithF64 = Compiled<f64, $Q>;
         #[cfg(feature = "half")]
-        #[inline(never)]
-        fn engine_f16(isa: Isa) -> &'static dyn Engine<half::f16, $Q> {
-            $door!(isa)
-        }
+        type WithF16 = Compiled<half::f16, $Q>;
         #[cfg(feature = "half")]
-        #[inline(never)]
-        fn engine_bf16(isa: Isa) -> &'static dyn Engine<half::bf16, $Q> {
-            $door!(isa)
-        }
+        type WithBf16 = Compiled<half::bf16, $Q>;
     };
 }
-pub(crate) use code_doors;
+pub(crate) use with_reals;
 
 macro_rules! code {
-    ($Q:ident, $door:ident) => {
+    ($Q:ident) => {
         impl Sealed for $Q {}
 
         impl Code for $Q {
+            with_reals!($Q);
             const MIN: i32 = $Q::MIN as i32;
             const MAX: i32 = $Q::MAX as i32;
             const BITS: u32 = $Q::BITS;
@@ -401,18 +395,17 @@ macro_rules! code {
                 debug_assert!((<$Q as Code>::MIN..=<$Q as Code>::MAX).contains(&n));
                 *self = n as $Q;
             }
-            code_doors!($Q, $door);
         }
     };
 }
 
-compute!(f32, i32, engine_f32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
-compute!(f64, i64, engine_f64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
-code!(i8, door);
-code!(u8, door);
-code!(i16, wide_door);
-code!(u16, wide_door);
-code!(i32, accumulators_door);
+compute!(f32, i32, WithF32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
+compute!(f64, i64, WithF64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
+code!(i8);
+code!(u8);
+code!(i16);
+code!(u16);
+code!(i32);
 
 #[cfg(all(test, feature = "std"))]
 mod tests;

@@ -1,10 +1,9 @@
 //! Which elements of a tensor share a scale and a zero point, and where they stand.
 
-mod places;
 mod rows;
+mod tiles;
 
-pub(crate) use places::Columns;
-pub(crate) use rows::{Line, Lines};
+pub(crate) use tiles::{Group, Run, Tile};
 
 use crate::error::Error;
 use rows::Pitch;
@@ -122,49 +121,21 @@ impl Granularity {
         Ok(())
     }
 
-    /// Where each slice is one run of memory: the elements and the slices of a part of the tensor, of which
-    /// it has any number of equal ones. With a pitch, a part is a row.
+    /// The elements and the slices of a part of the tensor, of which it has any number of equal ones, if each slice is
+    /// one run of memory. With a pitch, a part is a row.
     pub(crate) const fn part(&self) -> (usize, usize) {
         match self.block {
             // The slices of a row are all of it, or its elements.
             None if self.pitch.is_some() && self.inner == 1 => (self.row, self.row),
             None => (self.inner, 1),
-            Some(block) if self.has_whole_blocks(block) => (block, 1),
+            Some(block) if self.pitch.is_none() && self.axis.is_multiple_of(block) => (block, 1),
             Some(block) => (self.axis, self.axis.div_ceil(block)),
         }
     }
 
-    /// Whether blocks of one length follow each other, across rows too.
-    const fn has_whole_blocks(&self, block: usize) -> bool {
-        self.pitch.is_none() && self.axis.is_multiple_of(block)
-    }
-
-    /// Where each slice is one run of memory: the elements of a row that blocks divide, how many blocks
-    /// that are, and the elements of each but the last.
-    pub(crate) fn blocks(&self) -> (usize, usize, usize) {
-        match self.block {
-            None => (self.axis * self.inner, self.axis, self.inner),
-            Some(block) if self.has_whole_blocks(block) => {
-                (self.outer * self.axis, self.outer * (self.axis / block), block)
-            }
-            Some(block) => (self.axis, self.axis.div_ceil(block), block),
-        }
-    }
-
-    /// The granularity of so many of these parts.
-    pub(crate) const fn of_parts(&self, count: usize) -> Self {
-        let (_, slices) = self.part();
-        match self.block {
-            None => Self { axis: count * slices, ..*self },
-            Some(block) if self.has_whole_blocks(block) => {
-                Self { outer: 1, axis: count * block, ..*self }
-            }
-            Some(_) => Self { outer: count, ..*self },
-        }
-    }
-
-    /// Whether the tensor is to be taken in [`Band`]s: its slices are no runs of memory, or short ones.
-    pub(crate) const fn is_banded(&self) -> bool {
+    /// Whether the columns of its tiles are worth a table of parameters: its slices are no runs of memory, or next to
+    /// nothing.
+    pub(crate) const fn has_columns(&self) -> bool {
         match self.block {
             Some(_) => self.inner > 1,
             // Columns that are used once are worth a table only where a slice is next to nothing.
@@ -173,154 +144,38 @@ impl Granularity {
         }
     }
 
-    /// The band that element `at` stands in, from there on.
-    pub(crate) const fn band_at(&self, at: usize) -> Band {
-        let Self { axis, inner, .. } = *self;
-        let Some(block) = self.block else {
-            let width = axis * inner;
-            return Band { len: self.len() - at, column: at % width, width, slice: 0, same: inner };
-        };
-        let (o, a) = (at / inner / axis, at / inner % axis);
-        let rows = if block < axis - a / block * block { block } else { axis - a / block * block };
-        let end = (o * axis + a / block * block + rows) * inner;
-        let slice = (o * axis.div_ceil(block) + a / block) * inner;
-        Band { len: end - at, column: at % inner, width: inner, slice, same: 1 }
-    }
-
-    /// The runs that the elements `first..first + len` of the tensor consist of, in their order.
-    pub(crate) const fn runs(&self, first: usize, len: usize) -> Runs {
-        Runs { of: *self, first, at: first, end: first + len }
-    }
-
-    /// The run that begins at element `at`, to its end.
-    fn run_at(&self, at: usize) -> Run {
-        let Self { axis, inner, .. } = *self;
-        let i = at % inner;
-        let a = at / inner % axis;
-        let (slice, len, each) = match self.block {
-            // The last axis: neighbours differ.
-            None if inner == 1 && axis > 1 => (a, axis - a, true),
-            None => (a, inner - i, false),
-            Some(block) => {
-                let o = at / inner / axis;
-                let slice = (o * axis.div_ceil(block) + a / block) * inner + i;
-                if inner == 1 {
-                    (slice, (block - a % block).min(axis - a), false)
-                } else {
-                    (slice, inner - i, true)
-                }
-            }
-        };
-        Run { at, len, slice, each }
-    }
-}
-
-/// Rows of memory with the same slices in the same columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Band {
-    /// The elements to its end.
-    pub(crate) len: usize,
-    /// The first element's column.
-    pub(crate) column: usize,
-    /// The columns of a row.
-    pub(crate) width: usize,
-    /// The slice of column 0.
-    pub(crate) slice: usize,
-    /// How many columns belong to each slice.
-    pub(crate) same: usize,
-}
-
-/// Neighbouring elements: of one slice, or `each` of the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The first element, counted from where the [`Runs`] begin.
-    pub(crate) at: usize,
-    pub(crate) len: usize,
-    /// The first element's slice.
-    pub(crate) slice: usize,
-    pub(crate) each: bool,
-}
-
-/// See [`Granularity::runs`].
-#[derive(Debug)]
-pub(crate) struct Runs {
-    of: Granularity,
-    first: usize,
-    at: usize,
-    end: usize,
-}
-
-impl Iterator for Runs {
-    type Item = Run;
-
-    fn next(&mut self) -> Option<Run> {
-        if self.at >= self.end {
-            return None;
+    /// Whether each slice is one run of memory.
+    pub(crate) const fn is_contiguous(&self) -> bool {
+        // With a pitch, of one row too: beyond the last axis there are gaps.
+        let room = if self.pitch.is_some() { self.row } else { usize::MAX };
+        match self.block {
+            None => self.outer == 1 && self.inner <= room,
+            Some(_) => self.inner == 1 && self.axis <= room,
         }
-        let run = self.of.run_at(self.at);
-        let len = run.len.min(self.end - self.at);
-        self.at += len;
-        Some(Run { at: run.at - self.first, len, ..run })
+    }
+
+    /// The fewest neighbouring slices that a thread should have: unless they are runs of memory, as
+    /// many as are a cache line or two of it.
+    pub(crate) const fn least_together(&self) -> usize {
+        const NEIGHBOURS: usize = 32;
+        match self.inner {
+            _ if self.is_contiguous() => 1,
+            0 => NEIGHBOURS,
+            inner if self.block.is_none() => NEIGHBOURS.div_ceil(inner),
+            _ => NEIGHBOURS,
+        }
+    }
+
+    /// The length of the block that begins at index `first` of the axis.
+    const fn block_at(&self, first: usize, block: usize) -> usize {
+        if block < self.axis - first { block } else { self.axis - first }
+    }
+
+    /// The length of the longest slice, if each slice is one run of memory.
+    pub(crate) fn slice_len(&self) -> usize {
+        self.block.map_or(self.inner, |block| block.min(self.axis))
     }
 }
 
 #[cfg(all(test, feature = "std"))]
-mod tests {
-    use super::{Band, Granularity};
-
-    /// The slice of every element, from the runs of pieces of `piece` elements.
-    fn slices(g: &Granularity, piece: usize) -> Vec<usize> {
-        let mut all = Vec::new();
-        for first in (0..g.len()).step_by(piece) {
-            let len = piece.min(g.len() - first);
-            for run in g.runs(first, len) {
-                assert_eq!(first + run.at, all.len());
-                all.extend((0..run.len).map(|i| run.slice + if run.each { i } else { 0 }));
-            }
-        }
-        all
-    }
-
-    #[test]
-    fn runs_are_the_slices_of_the_shape() {
-        let shapes: [&[usize]; 6] = [&[7], &[1, 5], &[3, 4], &[2, 3, 4], &[3, 1, 2, 5], &[2, 0, 3]];
-        for shape in shapes {
-            for axis in 0..shape.len() {
-                for block in 0..7 {
-                    let g = match block {
-                        0 => Granularity::channel(shape, axis).unwrap(),
-                        _ => Granularity::block(shape, axis, block).unwrap(),
-                    };
-                    let blocks = shape[axis].div_ceil(block.max(1));
-                    let mut expected = Vec::new();
-                    for e in 0..shape.iter().product() {
-                        // The index on every axis, the last axis first; then the slice's.
-                        let mut rest = e;
-                        let mut index = vec![0; shape.len()];
-                        for d in (0..shape.len()).rev() {
-                            index[d] = rest % shape[d];
-                            rest /= shape[d];
-                        }
-                        expected.push(if block == 0 {
-                            index[axis]
-                        } else {
-                            (0..shape.len()).fold(0, |slice, d| match d == axis {
-                                true => slice * blocks + index[d] / block,
-                                false => slice * shape[d] + index[d],
-                            })
-                        });
-                    }
-                    for piece in [1, 2, 5, 1000] {
-                        assert_eq!(slices(&g, piece), expected, "{shape:?} {axis} {block}");
-                    }
-                    assert!(expected.iter().all(|s| *s < g.slices()));
-                    for at in 0..g.len() {
-                        let Band { len, column, width, slice, same } = g.band_at(at);
-                        let band = (column..column + len).map(|i| slice + i % width / same);
-                        assert!(band.eq(expected[at..at + len].iter().copied()), "{g:?} at {at}");
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -12,11 +12,10 @@ extern crate alloc;
 
 mod auto;
 mod backend;
-mod bands;
-mod blocks;
 #[cfg(feature = "capi")]
 #[doc(hidden)]
 pub mod capi;
+mod drive;
 mod element;
 mod engine;
 mod error;

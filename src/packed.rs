@@ -3,9 +3,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::backend::Isa;
-use crate::element::{Code, code_doors, sealed};
-use crate::engine::{CodeEngine, Engine, packed_door};
+use crate::drive::Compiled;
+use crate::element::{Code, sealed, with_reals};
 
 /// Codes of less than a byte, from and to a byte each.
 pub(crate) trait Packed: Code {
@@ -64,6 +63,7 @@ macro_rules! packed {
         impl sealed::Sealed for $P {}
 
         impl Code for $P {
+            with_reals!($P);
             const MIN: i32 = $Byte::MIN as i32 >> (8 - $bits);
             const MAX: i32 = $Byte::MAX as i32 >> (8 - $bits);
             const BITS: u32 = $bits;
@@ -80,7 +80,6 @@ macro_rules! packed {
                 codes[i] = n as $Byte;
                 *self = Self::new(codes);
             }
-            code_doors!($P, packed_door);
         }
 
         // All codes of an element at once, as the bytes of an integer: so the compiler makes vector

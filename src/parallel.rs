@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::backend::{Backend, Each, Isa, Part, Pieces, Schedule};
+use crate::backend::{Backend, Each, Part, Pieces, Schedule};
+use crate::engine::Isa;
 use crate::error::Error;
 use crate::{stats, team};
 
@@ -132,14 +133,14 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
-    fn map_parts<S: Sync, P: Pieces, D: Send>(
+    fn map_parts<S: Sync, P: Pieces, D: Send, E: Send>(
         &self,
         src: &[S],
         part: Part,
         params: P,
         dst: &mut [D],
-        work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), Error> + Sync),
-    ) -> Result<(), Error> {
+        work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
         let bytes = size_of::<S>() + size_of::<D>();
         match piece(src.len().div_ceil(part.src) * part.len, bytes, self.least_outside) {
             None => self.backend.map_parts(src, part, params, dst, work),
@@ -255,14 +256,14 @@ fn map_in_place_shared<A: Send>(
 }
 
 #[inline(never)]
-fn map_parts_shared<S: Sync, P: Pieces, D: Send>(
+fn map_parts_shared<S: Sync, P: Pieces, D: Send, E: Send>(
     piece: usize,
     src: &[S],
     part: Part,
     params: P,
     dst: &mut [D],
-    work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), Error> + Sync),
-) -> Result<(), Error> {
+    work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), E> + Sync),
+) -> Result<(), E> {
     let parts = (piece / part.len).max(1);
     // So many that the next piece begins with a byte of its own.
     let whole = part.dst.is_multiple_of(part.codes);
@@ -292,11 +293,11 @@ fn chunks<P: Pieces>(all: P, count: usize) -> impl Iterator<Item = P> + Send {
 }
 
 /// Does the work on all of `pieces`, `count` of them. Returns the error of the first that has one.
-fn first_error<I: Iterator<Item = (usize, A)> + Send, A>(
+fn first_error<I: Iterator<Item = (usize, A)> + Send, A, E: Send>(
     count: usize,
     pieces: &Mutex<I>,
-    work: &(impl Fn(usize, A) -> Result<(), Error> + Sync),
-) -> Result<(), Error> {
+    work: &(impl Fn(usize, A) -> Result<(), E> + Sync),
+) -> Result<(), E> {
     let first_error = Mutex::new(None);
     on_threads(count, || {
         while let Some((i, piece)) = next(pieces) {

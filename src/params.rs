@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::element::{Code, Compute};
+use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
 
 /// Zero points lie within ±2²⁴, where every integer is an `f32`.
@@ -97,6 +97,27 @@ impl Proved {
 }
 
 impl<T: Compute> Affine<T> {
+    /// See [`QParams::with_codes`].
+    pub(crate) fn checked(
+        scale: T,
+        zero_point: i32,
+        qmin: i32,
+        qmax: i32,
+        of: CodeType,
+    ) -> Result<Self, Error> {
+        if !scale.is_finite() || scale < T::MIN_POSITIVE {
+            let least = T::MIN_POSITIVE.to_f64();
+            return Err(Error::InvalidScale { scale: scale.to_f64(), least });
+        }
+        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
+            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
+        }
+        if qmin > qmax || qmin < of.min || qmax > of.max {
+            return Err(Error::CodeRange { qmin, qmax, least: of.min, most: of.max });
+        }
+        Ok(Self::new(scale, zero_point, qmin, qmax))
+    }
+
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
@@ -153,23 +174,7 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
     pub fn with_codes(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Result<Self, Error> {
-        if !scale.is_finite() || scale < T::MIN_POSITIVE {
-            let least = T::MIN_POSITIVE.to_f64();
-            return Err(Error::InvalidScale { scale: scale.to_f64(), least });
-        }
-        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
-            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
-        }
-        if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
-            return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
-        }
-        Ok(Self::known(scale, zero_point, qmin, qmax))
-    }
-
-    /// Parameters whose validity is known.
-    #[inline]
-    pub(crate) fn known(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
-        Self::of(Affine::new(scale, zero_point, qmin, qmax))
+        Affine::checked(scale, zero_point, qmin, qmax, CodeType::of::<Q>()).map(Self::of)
     }
 
     #[inline]

@@ -1,8 +1,9 @@
 //! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
 
-use crate::backend::{Isa, Scalar};
+use crate::drive::RealOperations;
 use crate::element::{Compute, ComputedIn, Real};
 use crate::error::Error;
+use crate::granularity::Granularity;
 
 /// The least and the greatest number seen, and whether a NaN was seen.
 ///
@@ -183,5 +184,5 @@ pub(crate) fn checked_abs_max<X: Real>(src: &[X], seen: X::Compute) -> Result<X:
 
 /// Where the first NaN or infinity is.
 pub(crate) fn first_not_finite<X: Real>(src: &[X]) -> Option<usize> {
-    X::real_engine(Isa::Scalar(Scalar)).first_not_finite(src)
+    X::Alone::first_not_finite(&Granularity::tensor(src.len()), src)
 }

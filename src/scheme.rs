@@ -1,9 +1,9 @@
 //! How a range becomes parameters: asymmetric or symmetric, how many bits, which end of the codes.
 
-use crate::backend::{Isa, Scalar};
-use crate::element::{Code, Compute};
+use crate::drive::Operations;
+use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
-use crate::params::QParams;
+use crate::params::{Affine, QParams};
 use crate::range::Range;
 use crate::reference;
 
@@ -125,18 +125,19 @@ impl Scheme {
     /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
     /// range so far from 0 that its zero point exceeds ±2²⁴.
     pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
-        T::engine::<Q>(Isa::Scalar(Scalar)).params(range, *self)
+        T::With::<Q>::params(range, *self)
     }
 
-    /// What [`params`](Self::params) is, compiled in this crate.
-    pub(crate) fn params_of<T: Compute, Q: Code>(
+    /// [`params`](Self::params), compiled in this crate and once for all code types.
+    pub(crate) fn params_of<T: Compute>(
         self,
         range: Range<T>,
-    ) -> Result<QParams<T, Q>, Error> {
-        let codes = self.codes::<Q>()?;
+        of: CodeType,
+    ) -> Result<Affine<T>, Error> {
+        let codes = self.codes(of)?;
         if self.symmetric {
             let alpha = reference::abs_max(range.min(), range.max());
-            return self.symmetric_params(alpha, &codes);
+            return symmetric_params(alpha, &codes, of);
         }
         let Codes { qmin, qmax, .. } = codes;
         if self.raw_range {
@@ -148,12 +149,12 @@ impl Scheme {
             if zero_point.abs() > T::from_i32(crate::params::ZERO_POINT_LIMIT) {
                 return Err(Error::ZeroPointOutOfRange { zero_point: zero_point.to_f64() });
             }
-            return QParams::with_codes(scale, zero_point.to_i64() as i32, qmin, qmax);
+            return Affine::checked(scale, zero_point.to_i64() as i32, qmin, qmax, of);
         }
         let (min, max) = reference::widen_to_zero(range.min(), range.max());
         let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
         let zero_point = zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32;
-        QParams::with_codes(scale, zero_point, qmin, qmax)
+        Affine::checked(scale, zero_point, qmin, qmax, of)
     }
 
     /// The parameters of a symmetric scheme for a largest magnitude chosen by the caller.
@@ -170,7 +171,7 @@ impl Scheme {
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
     pub fn params_from_alpha<T: Compute, Q: Code>(&self, alpha: T) -> Result<QParams<T, Q>, Error> {
-        let codes = self.codes::<Q>()?;
+        let codes = self.codes(CodeType::of::<Q>())?;
         if !self.symmetric {
             return Err(Error::SchemeOption { option: "alpha", scheme: "asymmetric" });
         }
@@ -180,46 +181,42 @@ impl Scheme {
         if alpha < T::ZERO {
             return Err(Error::NegativeAlpha { alpha: alpha.to_f64() });
         }
-        self.symmetric_params(alpha, &codes)
-    }
-
-    fn symmetric_params<T: Compute, Q: Code>(
-        &self,
-        alpha: T,
-        codes: &Codes,
-    ) -> Result<QParams<T, Q>, Error> {
-        let scale = reference::symmetric(alpha, codes.half - 1);
-        let zero_point = if Q::MIN < 0 { 0 } else { codes.half };
-        QParams::with_codes(scale, zero_point, codes.qmin, codes.qmax)
+        symmetric_params(alpha, &codes, CodeType::of::<Q>()).map(QParams::of)
     }
 
     /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
-    pub(crate) fn spread<Q: Code>(&self) -> Option<Spread> {
-        let Codes { half, qmin, qmax } = self.codes::<Q>().ok()?;
+    pub(crate) fn spread(&self, of: CodeType) -> Option<Spread> {
+        let Codes { half, qmin, qmax } = self.codes(of).ok()?;
         if self.raw_range {
             return None;
         }
         let steps = if self.symmetric { half - 1 } else { qmax - qmin };
-        let zero_point = if Q::MIN < 0 { 0 } else { half };
+        let zero_point = if of.min < 0 { 0 } else { half };
         Some(Spread { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
     }
 
     /// Checks the scheme against the code type, and lists its codes.
-    fn codes<Q: Code>(&self) -> Result<Codes, Error> {
+    fn codes(&self, of: CodeType) -> Result<Codes, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });
         }
         if !self.symmetric && self.full_range {
             return Err(Error::SchemeOption { option: "full_range", scheme: "asymmetric" });
         }
-        let bits = self.bits.unwrap_or(Q::BITS);
-        let most = Q::BITS.min(MOST_BITS);
+        let bits = self.bits.unwrap_or(of.bits);
+        let most = of.bits.min(MOST_BITS);
         if !(2..=most).contains(&bits) {
             return Err(Error::Bits { bits, least: 2, most });
         }
         let half = 1 << (bits - 1);
-        let (least, qmax) = if Q::MIN < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };
+        let (least, qmax) = if of.min < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };
         let restricted = self.symmetric && !self.full_range;
         Ok(Codes { half, qmin: least + i32::from(restricted), qmax })
     }
+}
+
+fn symmetric_params<T: Compute>(alpha: T, codes: &Codes, of: CodeType) -> Result<Affine<T>, Error> {
+    let scale = reference::symmetric(alpha, codes.half - 1);
+    let zero_point = if of.min < 0 { 0 } else { codes.half };
+    Affine::checked(scale, zero_point, codes.qmin, codes.qmax, of)
 }

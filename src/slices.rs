@@ -1,25 +1,15 @@
-//! Tensors whose slices have parameters of their own: a granularity becomes runs, each of which goes to
-//! the kernels of one engine.
+//! The parameters of all slices of a tensor, as the caller holds them.
 
 mod params_mut;
-mod reduce;
-mod sliced;
 
 use core::ops::Range;
 
-use crate::element::{Code, Compute, Real, code_at};
-use crate::engine::{CodeEngine, Engine, RealEngine};
+use crate::element::{Code, Compute, code_at};
 use crate::error::Error;
-use crate::granularity::{Lines, Run};
 use crate::kernel::Table;
 use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within};
-use crate::requantize::Requantize;
 
 pub use params_mut::{ParamsMut, ZeroPointsMut};
-pub(crate) use reduce::{
-    error_sums, first_not_finite, min_max, params, quantize_dynamic, quantize_with_sums, sum,
-};
-pub(crate) use sliced::{Mapped, Sliced};
 
 /// The zero points beside an array of scales.
 #[derive(Clone, Copy, Debug)]
@@ -240,128 +230,4 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
     fn bits(&self) -> u32 {
         Q::BITS
     }
-}
-
-/// Calls `work` with every run of one slice and its parameters, and with every element of the others:
-/// its places in the input and in the output.
-#[inline]
-fn for_each_run<S: ?Sized, P>(
-    of: &Sliced<'_, S>,
-    lines: Lines,
-    of_slice: impl Fn(&S, usize) -> P,
-    mut work: impl FnMut(Range<usize>, Range<usize>, &P),
-) {
-    for line in lines {
-        for Run { at, len, slice, each } in of.granularity.runs(line.first, line.len) {
-            let (src, dst) = (line.src + at, line.dst + at);
-            if each {
-                for i in 0..len {
-                    work(
-                        src + i..src + i + 1,
-                        dst + i..dst + i + 1,
-                        &of_slice(of.params, slice + i),
-                    );
-                }
-            } else {
-                work(src..src + len, dst..dst + len, &of_slice(of.params, slice));
-            }
-        }
-    }
-}
-
-fn by_affine<'a, T: Compute>(params: &(dyn Mappings<T> + 'a), slice: usize) -> Affine<T> {
-    params.affine(slice)
-}
-
-/// The elements that hold these codes, and the place of the first code in the first one.
-#[inline]
-fn elements<Q: Code>(codes: Range<usize>) -> (Range<usize>, usize) {
-    let per = Q::PER_ELEMENT;
-    (codes.start / per..codes.end.div_ceil(per), codes.start % per)
-}
-
-/// Numbers, whose first code is the first one of `dst`.
-pub(crate) fn quantize<T: Real, Q: Code>(
-    engine: &dyn Engine<T, Q>,
-    of: Mapped<'_, T::Compute>,
-    src: &[T],
-    dst: &mut [Q],
-) {
-    of.in_pieces(
-        || engine.order(),
-        |of| {
-            for_each_run(&of, of.lines(src.len()), by_affine, |run, codes, p| {
-                let (codes, at) = elements::<Q>(codes);
-                engine.quantize(&src[run], p, &mut dst[codes], at, of.stores);
-            });
-        },
-    );
-}
-
-/// Codes, the first of which is the first one of `src`.
-pub(crate) fn dequantize<T: Real, Q: Code>(
-    engine: &dyn Engine<T, Q>,
-    of: Mapped<'_, T::Compute>,
-    src: &[Q],
-    dst: &mut [T],
-) {
-    of.in_pieces(
-        || engine.order(),
-        |of| {
-            // Of packed codes, the numbers know how many there are.
-            let lines = of.granularity.lines_of_dst(of.first, dst.len());
-            for_each_run(&of, lines, by_affine, |codes, run, p| {
-                let (codes, at) = elements::<Q>(codes);
-                engine.dequantize(&src[codes], at, p, &mut dst[run], of.stores);
-            });
-        },
-    );
-}
-
-#[inline(never)]
-pub(crate) fn fake_quantize<T: Real>(
-    engine: &(impl RealEngine<T> + ?Sized),
-    of: Mapped<'_, T::Compute>,
-    src: &[T],
-    dst: &mut [T],
-) {
-    of.in_pieces(
-        || engine.order(),
-        |of| {
-            for_each_run(&of, of.lines(src.len()), by_affine, |run, of_dst, p| {
-                engine.fake_quantize(&src[run], p, &mut dst[of_dst], of.stores);
-            });
-        },
-    );
-}
-
-/// Numbers where they stand.
-#[inline(never)]
-pub(crate) fn fake_quantize_in_place<T: Real>(
-    engine: &(impl RealEngine<T> + ?Sized),
-    of: Mapped<'_, T::Compute>,
-    x: &mut [T],
-) {
-    for_each_run(&of, of.lines(x.len()), by_affine, |run, _, p| {
-        engine.fake_quantize_in_place(&mut x[run], p);
-    });
-}
-
-/// Accumulators, whose first code is the first one of `dst`.
-pub(crate) fn requantize<Q: Code>(
-    engine: &dyn CodeEngine<Q>,
-    of: Sliced<'_, [Requantize<Q>]>,
-    src: &[i32],
-    dst: &mut [Q],
-) {
-    of.in_pieces(
-        || engine.order(),
-        |of| {
-            let of_slice = |params: &[Requantize<Q>], slice: usize| params[slice];
-            for_each_run(&of, of.lines(src.len()), of_slice, |run, codes, p| {
-                let (codes, at) = elements::<Q>(codes);
-                engine.requantize(&src[run], p.rescale(), &mut dst[codes], at, of.stores);
-            });
-        },
-    );
 }

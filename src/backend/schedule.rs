@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 use core::ops::Range;
 
+use crate::engine::{Isa, with_instruction_sets};
 use crate::error::Error;
 use crate::simd;
 
@@ -19,6 +20,14 @@ pub struct Part {
     /// The same in the output, in codes, and how many of them an element holds.
     pub(crate) dst: usize,
     pub(crate) codes: usize,
+}
+
+impl Part {
+    /// The elements of the parts from number `first` on that have `slices` slices, in a tensor of `len` elements.
+    pub(crate) fn elements(&self, first: usize, slices: usize, len: usize) -> Range<usize> {
+        let end = first + slices.div_ceil(self.slices);
+        first * self.len..len.min(end * self.len)
+    }
 }
 
 /// The work on each of many results.
@@ -83,14 +92,14 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     /// Calls `work` on pieces of `src`, of whole parts, with what belongs to them of `params` and `dst`,
     /// and with the number of each piece's first part. Returns the error of the first piece that has one.
     /// The last part may be shorter.
-    fn map_parts<A: Sync, P: Pieces, B: Send>(
+    fn map_parts<A: Sync, P: Pieces, B: Send, E: Send>(
         &self,
         src: &[A],
         part: Part,
         params: P,
         dst: &mut [B],
-        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), Error> + Sync),
-    ) -> Result<(), Error> {
+        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
         let _ = part;
         work(0, src, params, dst)
     }
@@ -152,52 +161,20 @@ pub trait Schedule: Copy + Debug + Send + Sync {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scalar;
 
-/// An instruction set that this target can have, with the proof that this CPU has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Isa {
-    Scalar(Scalar),
-    Portable(simd::Portable),
-    #[cfg(target_arch = "x86_64")]
-    Avx2(simd::Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(simd::Avx512),
-    #[cfg(target_arch = "aarch64")]
-    Neon(simd::Neon),
-}
-
-impl Isa {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Scalar(_) => "scalar",
-            Self::Portable(_) => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => "avx512",
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon(_) => "neon",
-        }
+impl Schedule for Scalar {
+    fn isa(&self) -> Isa {
+        Isa::Scalar
     }
 }
 
 macro_rules! one_thread {
-    ($($(#[$cfg:meta])* $Backend:ident => $path:path),+ $(,)?) => {$(
-        $(#[$cfg])*
-        impl Schedule for $path {
+    ({} $($Set:ident $name:literal [$cfg:meta],)+) => {$(
+        #[cfg($cfg)]
+        impl Schedule for simd::$Set {
             fn isa(&self) -> Isa {
-                Isa::$Backend(*self)
+                Isa::$Set(*self)
             }
         }
     )+};
 }
-
-one_thread! {
-    Scalar => Scalar,
-    Portable => simd::Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2 => simd::Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512 => simd::Avx512,
-    #[cfg(target_arch = "aarch64")]
-    Neon => simd::Neon,
-}
+with_instruction_sets!(one_thread);

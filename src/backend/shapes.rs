@@ -1,9 +1,13 @@
 //! Tensors with a granularity: whether slices fit it, and how threads share them.
 
+use core::convert::Infallible;
+
 use super::schedule::{Each, NOTHING, Part, Schedule};
+use crate::drive::Piece;
 use crate::element::Code;
 use crate::error::Error;
 use crate::granularity::Granularity;
+use crate::kernel::{Io, Stores};
 
 pub(super) fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
     if src.len() == dst.len() {
@@ -64,62 +68,82 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
     }
 }
 
-/// How many numbers or codes an element of each side holds.
-#[derive(Clone, Copy)]
-pub(super) struct Held {
-    pub(super) src: usize,
-    pub(super) dst: usize,
-}
-
-impl Held {
-    pub(super) const ONE: Self = Self { src: 1, dst: 1 };
-}
-
-/// [`Schedule::map`], of whole rows where those have a pitch.
+/// Calls `work` with pieces of `src` and `dst`, which together are the whole.
 #[inline]
-pub(super) fn map_rows<S: Sync, D: Send>(
+pub(super) fn map<A: Sync, B: Send>(
     backend: &impl Schedule,
-    granularity: &Granularity,
-    src: &[S],
-    dst: &mut [D],
-    held: Held,
-    work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
-) -> Result<(), Error> {
+    src: &[A],
+    dst: &mut [B],
+    work: &(impl Fn(Io<'_, A, B>) + Sync),
+) {
+    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+    backend.map(src, dst, &|_, src: &[A], dst: &mut [B]| work(Io { src, dst, stores }));
+}
+
+/// Calls `work` with pieces of a tensor, which together are the whole. An element of `src` holds `held.0` numbers or
+/// codes, one of `dst` `held.1`.
+#[inline]
+pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
+    backend: &impl Schedule,
+    (granularity, params): (&Granularity, &P),
+    src: &[A],
+    dst: &mut [B],
+    held: (usize, usize),
+    work: &(impl Fn(&Piece<'_, P>, &[A], &mut [B]) + Sync),
+) {
+    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+    let of = |elements| Piece { granularity, elements, params, stores };
     let Some((rows, len, src_pitch, dst_pitch)) = granularity.rows() else {
-        backend.map(src, dst, work);
-        return Ok(());
+        backend.map(src, dst, &|first, src: &[A], dst: &mut [B]| {
+            // Packed codes may be fewer than a whole number of elements holds.
+            let end = first + (src.len() * held.0).max(dst.len() * held.1);
+            work(&of(first..end.min(granularity.len())), src, dst);
+        });
+        return;
     };
     if granularity.len() == 0 {
-        return Ok(());
+        return;
     }
-    let part = Part { len, src: src_pitch / held.src, slices: 1, dst: dst_pitch, codes: held.dst };
-    backend.map_parts(src, part, &mut { NOTHING }[..rows], dst, &|row, src: &[S], _, dst| {
-        work(row * len, src, dst);
-        Ok(())
-    })
+    let part = Part { len, src: src_pitch / held.0, slices: 1, dst: dst_pitch, codes: held.1 };
+    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
+        src,
+        part,
+        &mut { NOTHING }[..rows],
+        dst,
+        &|row, src: &[A], of_rows, dst| {
+            work(&of(row * len..(row + of_rows.len()) * len), src, dst);
+            Ok(())
+        },
+    );
 }
 
-/// [`Schedule::map_in_place`], of whole rows where those have a pitch.
+/// Calls `work` with pieces of a tensor in place, which together are the whole.
 #[inline]
-pub(super) fn map_rows_in_place<A: Send>(
+pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
-    granularity: &Granularity,
-    data: &mut [A],
-    work: &(impl Fn(usize, &mut [A]) + Sync),
-) -> Result<(), Error> {
+    (granularity, params): (&Granularity, &P),
+    x: &mut [A],
+    work: &(impl Fn(&Piece<'_, P>, &mut [A]) + Sync),
+) {
+    let of = |elements| Piece { granularity, elements, params, stores: Stores::Cached };
     let Some((rows, len, pitch, _)) = granularity.rows() else {
-        backend.map_in_place(data, work);
-        return Ok(());
+        return backend.map_in_place(x, &|first, x: &mut [A]| work(&of(first..first + x.len()), x));
     };
     if granularity.len() == 0 {
-        return Ok(());
+        return;
     }
     let part = Part { len, src: 1, slices: 1, dst: pitch, codes: 1 };
     let (rows_of_nothing, none) = (&NOTHING[..rows], &mut { NOTHING }[..rows]);
-    backend.map_parts(rows_of_nothing, part, none, data, &|row, _: &[()], _, data| {
-        work(row * len, data);
-        Ok(())
-    })
+    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
+        rows_of_nothing,
+        part,
+        none,
+        x,
+        &|row, of_rows: &[()], _, x| {
+            work(&of(row * len..(row + of_rows.len()) * len), x);
+            Ok(())
+        },
+    );
 }
 
 /// The parts of a tensor that has elements and whose slices are contiguous.

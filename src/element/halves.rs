@@ -2,17 +2,18 @@
 
 use super::sealed::Sealed;
 use super::{Code, ComputedIn, Real};
-use crate::backend::Isa;
-use crate::engine::{Engine, RealEngine, door};
+use crate::drive::Compiled;
 
 macro_rules! half {
-    ($T:ty, $engine:ident) => {
+    ($T:ty, $With:ident) => {
         impl Sealed for $T {}
 
         impl ComputedIn<f32> for $T {}
 
         impl Real for $T {
             type Compute = f32;
+            type With<Q: Code> = Q::$With;
+            type Alone = Compiled<$T, ()>;
 
             #[inline]
             fn widen(self) -> f32 {
@@ -22,16 +23,9 @@ macro_rules! half {
             fn narrow(x: f32) -> $T {
                 <$T>::from_f32(x)
             }
-            fn engine<Q: Code>(isa: Isa) -> &'static dyn Engine<$T, Q> {
-                Q::$engine(isa)
-            }
-            #[inline(never)]
-            fn real_engine(isa: Isa) -> &'static dyn RealEngine<$T> {
-                door!(isa)
-            }
         }
     };
 }
 
-half!(half::f16, engine_f16);
-half!(half::bf16, engine_bf16);
+half!(half::f16, WithF16);
+half!(half::bf16, WithBf16);

@@ -1,53 +1,70 @@
-//! The engine of 32-bit codes: accumulators and biases.
+//! The kernels of codes of 32 bits: accumulators and biases.
+//!
+//! Accumulators become numbers by a kernel. Biases, of which a layer has few, become codes as in the
+//! reference.
 
-use super::{CodeEngine, Engine, Stores, rows};
-use crate::element::Real;
-use crate::kernel::DequantizeAccumulators;
+use super::{ColumnTable, Kernels, PORTABLE, Pair, leaves};
+use crate::element::{Compute, Real};
+use crate::granularity::Tile;
+use crate::kernel::{DequantizeI32, Io, IsShifted, OnColumns, OnSlice};
 use crate::params::Affine;
-use crate::simd::{Elements, Floats, Integers};
-use crate::slices::{self, Mapped};
+use crate::reference;
+use crate::simd::{Elements, Floats, Integers, Portable, Simd};
 
-/// The kernels on the instruction set `S` for codes of 32 bits.
-///
-/// Accumulators become numbers by one. Biases, of which a layer has few, become codes as in the
-/// reference.
-#[derive(Debug)]
-pub(crate) struct Accumulators<S>(pub(crate) S);
-
-impl<S: Elements<T> + Floats<f64> + Integers, T: Real> Engine<T, i32> for Accumulators<S> {
-    fn erased(&self) -> &dyn Engine<T, i32> {
-        self
-    }
-
-    fn order(&self) {
-        self.0.fence();
-    }
-
-    fn dequantize(
-        &self,
-        src: &[i32],
-        _at: usize,
-        p: &Affine<T::Compute>,
-        dst: &mut [T],
-        stores: Stores,
-    ) {
-        self.0.vectorize(DequantizeAccumulators { src, p, dst, stores });
-    }
-
-    fn dequantize_slices(&self, of: Mapped<'_, T::Compute>, src: &[i32], dst: &mut [T]) {
-        if !of.granularity.is_banded() {
-            return slices::dequantize(self, of, src, dst);
-        }
-        rows::dequantize_accumulators(self.0, of, src, dst);
+/// In `f64` the difference costs too little for a loop without it.
+fn dequantize<S, T>(s: S, io: Io<'_, i32, T>, p: &Affine<T::Compute>)
+where
+    S: Elements<T> + Floats<f64> + Integers,
+    T: Real,
+{
+    if p.zero_point == 0 && T::Compute::HALF_THE_DIGITS {
+        s.vectorize(OnSlice::<S, DequantizeI32<T, false>, _> { io, p });
+    } else {
+        s.vectorize(OnSlice::<S, DequantizeI32<T, true>, _> { io, p });
     }
 }
 
-impl<S: Integers> CodeEngine<i32> for Accumulators<S> {
-    fn erased(&self) -> &dyn CodeEngine<i32> {
-        self
+fn dequantize_columns<S, T>(s: S, io: Io<'_, i32, T>, table: &mut ColumnTable<T>, tile: &Tile)
+where
+    S: Elements<T> + Floats<f64> + Integers,
+    Portable: Elements<T>,
+    T: Real,
+{
+    // Zero points of accumulators are rare: columns with them go to the portable kernel.
+    if s.vectorize(IsShifted(table)) {
+        PORTABLE.vectorize(OnColumns::<_, DequantizeI32<T, true>> { io, table, tile });
+    } else {
+        s.vectorize(OnColumns::<S, DequantizeI32<T, false>> { io, table, tile });
     }
+}
 
-    fn order(&self) {
-        self.0.fence();
-    }
+/// Implements the kernels of a pair, as in `bytes.rs`.
+macro_rules! accumulators {
+    ($($T:ty, $rare:ident;)+) => {$(
+        impl Kernels<$T, i32> for Pair<$T, i32> {
+            type Scratch = ();
+            const HAS_COLUMNS: bool = true;
+
+            leaves! {
+                fn dequantize(io: Io<'_, i32, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                    s => dequantize(s, io, p), reference::dequantize(io.src, at, p, io.dst);
+
+                fn dequantize_columns(
+                    io: Io<'_, i32, $T>,
+                    table: &mut ColumnTable<$T>,
+                    tile: &Tile,
+                ) -> bool = s => { dequantize_columns(s.$rare(), io, table, tile); true }, false;
+            }
+        }
+    )+};
+}
+
+accumulators! {
+    f32, itself;
+    f64, common;
+}
+#[cfg(feature = "half")]
+accumulators! {
+    half::f16, itself;
+    half::bf16, itself;
 }

@@ -1,4 +1,4 @@
-//! Rows with gaps between them: their pitch, and which stretches of memory they are.
+//! Rows with gaps between them.
 
 use super::Granularity;
 use crate::error::Error;
@@ -112,74 +112,19 @@ impl Granularity {
         Ok(())
     }
 
-    /// The stretches of memory that elements `first..` are in an input of `len` numbers and the output
-    /// that belongs to it. With a pitch, `first` begins a row.
-    pub(crate) fn lines_of_src(&self, first: usize, len: usize) -> Lines {
-        self.lines(first, len, |pitch| pitch.src)
-    }
-
-    /// The same of an output of `len` numbers.
-    pub(crate) fn lines_of_dst(&self, first: usize, len: usize) -> Lines {
-        self.lines(first, len, |pitch| pitch.dst)
-    }
-
-    fn lines(&self, first: usize, len: usize, of: impl Fn(Pitch) -> usize) -> Lines {
-        let next = Line { first, len, src: 0, dst: 0 };
-        match self.pitch {
-            None => Lines { next, count: 1, pitch: Pitch { src: 0, dst: 0 } },
-            Some(pitch) => {
-                let count = if self.row == 0 { 0 } else { len.div_ceil(of(pitch)) };
-                Lines { next: Line { len: self.row, ..next }, count, pitch }
-            }
-        }
-    }
-
-    /// Where element `e` stands, if rows are `pitch` apart.
-    pub(super) const fn place(&self, e: usize, pitch: Option<usize>) -> usize {
-        match pitch {
-            None => e,
-            Some(pitch) => e / self.row * pitch + e % self.row,
-        }
-    }
-
-    /// Where element `e` of the input stands.
+    /// The place of element `e` in the input.
     pub(super) const fn place_in_src(&self, e: usize) -> usize {
-        let pitch = match self.pitch {
-            None => None,
-            Some(pitch) => Some(pitch.src),
-        };
-        self.place(e, pitch)
+        match self.pitch {
+            None => e,
+            Some(Pitch { src, .. }) => e / self.row * src + e % self.row,
+        }
     }
-}
 
-/// Elements that are one run of memory, of the input and of the output.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Line {
-    /// The first one's number in the tensor.
-    pub(crate) first: usize,
-    pub(crate) len: usize,
-    /// Its places in what is given of the input and of the output.
-    pub(crate) src: usize,
-    pub(crate) dst: usize,
-}
-
-/// See [`Granularity::lines_of_src`].
-#[derive(Clone, Debug)]
-pub(crate) struct Lines {
-    next: Line,
-    count: usize,
-    pitch: Pitch,
-}
-
-impl Iterator for Lines {
-    type Item = Line;
-
-    fn next(&mut self) -> Option<Line> {
-        self.count = self.count.checked_sub(1)?;
-        let line = self.next;
-        self.next.first += line.len;
-        self.next.src += self.pitch.src;
-        self.next.dst += self.pitch.dst;
-        Some(line)
+    /// The place of element `e` in the output.
+    pub(super) const fn place_in_dst(&self, e: usize) -> usize {
+        match self.pitch {
+            None => e,
+            Some(Pitch { dst, .. }) => e / self.row * dst + e % self.row,
+        }
     }
 }

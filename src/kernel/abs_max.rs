@@ -10,9 +10,9 @@
 //! loaded in part, lanes without an element being 0. The steps between start at cache lines: a load
 //! from two lines takes twice the time.
 
-use super::steps::{ask_ahead, elements_past_line};
+use super::hints::Loads;
+use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::engine::Loads;
 use crate::simd::{Elements, Floats, Kernel, Simd};
 #[cfg(feature = "half")]
 use crate::simd::{ShortFloat, Shorts};

@@ -34,9 +34,9 @@
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `hi = most ⊗ S`. That product and its quotient are off by u each, and
+//! Above: x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by u each, and
 //! by little more; of an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½, so
-//! the quotient rounds to `most`, and nothing overflows upwards. `min(hi, x)` lets a NaN pass.
+//! the quotient rounds to `most`, and nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
 //!
 //! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
 //! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
@@ -44,102 +44,151 @@
 //! ends as `qmin`, which is its definition.
 //!
 //! Where every x is known to lie in the range that the parameters were made for, as in the second pass
-//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::Within`]). The
+//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::InRange`]). The
 //! quotient is the same, so what `prove_exact` shows of the clamped kernels holds here.
 
 use core::marker::PhantomData;
 
+use super::operation::Place;
+use super::table::Table;
 use crate::element::Compute;
-use crate::params::{Affine, Proved};
 use crate::simd::{Floats, Fused};
 
-/// A way to compute `rint(x ⊘ S)`.
-pub(crate) trait Divide<S, T>: Copy {
+/// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
+pub(crate) trait Divide<S: Floats<T>, T: Compute>: Copy {
     /// Whether Z and the integers that matter fit 16 bits with room to spare.
     const NARROW: bool;
 
-    /// Whether `round` is never above `most`.
+    /// Whether `round` is never above `qmax − Z`.
     const CAPPED: bool;
 
-    /// Whether `round` is always near the range from `least` to `most`.
-    const WITHIN: bool;
+    /// Whether `round` is always near the range from `qmin − Z` to `qmax − Z`.
+    const IN_RANGE: bool;
 
-    /// The same for numbers that are known to lie in the range that the parameters were made for.
-    type Within: Divide<S, T>;
+    /// Whether [`prepare`](Self::prepare) computes the reciprocals of a table.
+    const INVERTS: bool;
 
-    /// For the parameters `p`, where integers from `least` to `most` are of interest.
-    fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self;
+    /// The form for numbers that are known to lie in the range that the parameters were made for.
+    type InRange: Divide<S, T>;
 
-    /// What [`round`](Self::round) takes: x ⊘ S, or what rounds to the same.
-    fn quotient(self, s: S, x: S::V) -> S::V
-    where
-        S: Floats<T>,
-        T: Compute;
+    /// `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
+    /// NaN.
+    #[inline(always)]
+    fn scale(s: S, width: S::V, n: T) -> S::V {
+        s.div(width, s.splat(n))
+    }
 
-    /// `rint(x ⊘ S)` in every lane, if it is from `least` to `most`. Below, and for NaN, some integer
-    /// that is too low as well; above, `most` or some integer that is too high as well.
-    fn round(self, s: S, quotient: S::V) -> S::I32
-    where
-        S: Floats<T>,
-        T: Compute;
+    /// Computes what [`of`](Self::of) needs, for the slices of a register from `at` on, whose parameters are there.
+    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
+
+    /// The division by the scales of a table that is prepared.
+    fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self;
+
+    /// x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
+    fn quotient(self, s: S, x: S::V) -> S::V;
+
+    /// `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, some integer
+    /// that is too low as well; above, `qmax − Z` or some integer that is too high as well.
+    fn round(self, s: S, quotient: S::V) -> S::I32;
 }
 
-/// Multiplies by the two-term reciprocal; where x is `WITHIN` a known range, without a clamp.
-pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const WITHIN: bool = false> {
-    pub(super) high: S::V,
-    pub(super) low: S::V,
-    /// What x is clamped to: `hi`, and `lo` where that is needed.
-    pub(super) hi: S::V,
-    pub(super) lo: S::V,
+/// Multiplies by the two-term reciprocal; without a clamp, where x is `IN_RANGE`.
+pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const IN_RANGE: bool = false> {
+    recip: S::V,
+    recip_err: S::V,
+    /// The bounds that x is clamped to: `x_max`, and `x_min` where that is needed.
+    x_max: S::V,
+    x_min: S::V,
     /// One below the least integer of interest.
-    pub(super) below: S::V,
+    code_floor: S::V,
 }
 
-impl<S: Floats<T>, T: Compute, const WITHIN: bool> Clone for ByReciprocal<S, T, WITHIN> {
+impl<S: Floats<T>, T: Compute, const IN_RANGE: bool> Clone for ByReciprocal<S, T, IN_RANGE> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<T>, T: Compute, const WITHIN: bool> Copy for ByReciprocal<S, T, WITHIN> {}
+impl<S: Floats<T>, T: Compute, const IN_RANGE: bool> Copy for ByReciprocal<S, T, IN_RANGE> {}
 
-impl<S: Fused<T>, T: Compute, const WITHIN: bool> Divide<S, T> for ByReciprocal<S, T, WITHIN> {
+impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
     const NARROW: bool = true;
     // x is clamped from above.
-    const CAPPED: bool = !WITHIN;
-    const WITHIN: bool = WITHIN;
-    type Within = ByReciprocal<S, T, true>;
+    const CAPPED: bool = !IN_RANGE;
+    const IN_RANGE: bool = IN_RANGE;
+    const INVERTS: bool = true;
+    type InRange = ByReciprocal<S, T, true>;
 
     #[inline(always)]
-    fn new(s: S, p: &Affine<T>, least: i32, most: i32) -> Self {
-        let reciprocal = p.reciprocal;
-        let far = p.proved == Proved::Far && !T::HALF_THE_DIGITS;
-        debug_assert!(p.proved == Proved::Near || far);
+    fn scale(s: S, width: S::V, n: T) -> S::V {
+        s.div_by(width, s.splat(n), s.splat(T::ONE / n))
+    }
+
+    #[inline(always)]
+    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
+        let scale = Floats::<T>::load(s, &table.scale[at..]);
+        let one = s.splat(T::ONE);
+        let recip = s.div(one, scale);
+        let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), recip, one);
+        s.store(recip, &mut table.recip[at..]);
+        s.store(s.div_by(left, scale, recip), &mut table.recip_err[at..]);
+        if !(IN_RANGE && S::OVERFLOW_IS_LOW) {
+            prepare_bounds(s, table, at);
+        }
+        if !S::OVERFLOW_IS_LOW {
+            let floor = Floats::<T>::load(s, &table.code_floor[at..]);
+            s.store(s.mul(floor, scale), &mut table.x_min[at..]);
+        }
+    }
+
+    #[inline(always)]
+    fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
+        let code_floor = at.floats(s, &table.code_floor);
         Self {
-            high: s.splat(reciprocal.high),
-            low: s.splat(reciprocal.low),
-            hi: s.splat(T::from_i32(most) * p.scale),
-            lo: s.splat(T::from_i32(least - 1) * p.scale),
-            below: s.splat(T::from_i32(least - 1)),
+            recip: at.floats(s, &table.recip),
+            recip_err: at.floats(s, &table.recip_err),
+            x_max: if IN_RANGE { code_floor } else { at.floats(s, &table.x_max) },
+            x_min: if IN_RANGE || S::OVERFLOW_IS_LOW {
+                code_floor
+            } else {
+                at.floats(s, &table.x_min)
+            },
+            code_floor,
         }
     }
 
     #[inline(always)]
     fn quotient(self, s: S, x: S::V) -> S::V {
         let mut x = x;
-        if !WITHIN {
-            x = s.min(self.hi, x);
+        if !IN_RANGE {
+            x = s.min(self.x_max, x);
             if !S::OVERFLOW_IS_LOW {
-                x = s.max(self.lo, x);
+                x = s.max(self.x_min, x);
             }
         }
-        s.mul_add(x, self.high, s.mul(x, self.low))
+        s.mul_add(x, self.recip, s.mul(x, self.recip_err))
     }
 
     #[inline(always)]
     fn round(self, s: S, quotient: S::V) -> S::I32 {
-        s.round_above(quotient, self.below)
+        s.round_above(quotient, self.code_floor)
     }
+}
+
+/// The upper bound of x, and the integer below which nothing matters.
+#[inline(always)]
+pub(super) fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
+    s: S,
+    table: &mut Table<T, N>,
+    at: usize,
+) {
+    let scale = Floats::<T>::load(s, &table.scale[at..]);
+    let z = s.i32_load(&table.zero_point[at..]);
+    let most = s.i32_sub(s.i32_load(&table.qmax[at..]), z);
+    let floor = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
+    let floor = s.i32_to_real(s.i32_sub(floor, s.i32_splat(1)));
+    s.store(s.mul(s.i32_to_real(most), scale), &mut table.x_max[at..]);
+    s.store(floor, &mut table.code_floor[at..]);
 }
 
 /// Divides: for any parameters, on any instruction set.
@@ -158,30 +207,26 @@ impl<S: Floats<T>, T: Compute> Clone for ByDivision<S, T> {
 }
 impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
 
-impl<S: Floats<T>, T: Compute> ByDivision<S, T> {
-    /// By a scale for each lane.
+impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
+    const NARROW: bool = false;
+    const CAPPED: bool = false;
+    const IN_RANGE: bool = false;
+    const INVERTS: bool = false;
+    type InRange = Self;
+
     #[inline(always)]
-    pub(super) fn by(s: S, scale: S::V) -> Self {
+    fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
+
+    #[inline(always)]
+    fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
         // Beyond every code whatever Z is, and far from overflow once Z is added.
         const BEYOND: i32 = 1 << 25;
         Self {
-            scale,
+            scale: at.floats(s, &table.scale),
             low: s.splat(T::from_i32(-BEYOND)),
             high: s.splat(T::from_i32(BEYOND)),
             data: PhantomData,
         }
-    }
-}
-
-impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
-    const NARROW: bool = false;
-    const CAPPED: bool = false;
-    const WITHIN: bool = false;
-    type Within = Self;
-
-    #[inline(always)]
-    fn new(s: S, p: &Affine<T>, _least: i32, _most: i32) -> Self {
-        Self::by(s, s.splat(p.scale))
     }
 
     #[inline(always)]

@@ -34,66 +34,72 @@
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `hi = most ⊗ S`, where |most| < 2²¹. That product and its quotient are
+//! Above: x is first clamped to `x_max = most ⊗ S`, where |most| < 2²¹. That product and its quotient are
 //! off by u each, and by little more: by less than ¼ + 2⁻²³ together, so the quotient rounds to `most`.
-//! `min(hi, x)` lets a NaN pass.
+//! `min(x_max, x)` lets a NaN pass.
 //!
 //! Below, nothing but the conversion is asked: where q₀ is finite, q is within E of the quotient or,
 //! past the greatest number, −inf. Where q₀ is −inf, the remainder is +inf for a finite x, NaN for −inf,
 //! and q NaN for both. It is never +inf, so every converter makes it low: x86 converts what is out of
-//! range to the least integer, the others are given the greater of `below`, which is not NaN. So no
+//! range to the least integer, the others are given the greater of `code_floor`, which is not NaN. So no
 //! clamp from below is needed on any of them. A NaN of x stays one, and ends as `qmin`.
 
-use crate::params::{Affine, Proved};
+use super::divide::{Divide, prepare_bounds};
+use super::operation::Place;
+use super::table::Table;
 use crate::simd::{Floats, Fused};
 
-use super::divide::Divide;
-
-/// Multiplies by the reciprocal and corrects the quotient by its remainder; where x is `WITHIN` a known
-/// range, without a clamp.
-pub(crate) struct ByMarkstein<S: Floats<f32>, const WITHIN: bool = false> {
-    pub(super) reciprocal: S::V,
-    pub(super) minus_scale: S::V,
-    /// What x is clamped to.
-    pub(super) hi: S::V,
+/// Multiplies by the reciprocal and corrects the quotient by its remainder; without a clamp, where x is `IN_RANGE`.
+pub(crate) struct ByMarkstein<S: Floats<f32>, const IN_RANGE: bool = false> {
+    recip: S::V,
+    minus_scale: S::V,
+    /// The bound that x is clamped to.
+    x_max: S::V,
     /// One below the least integer of interest.
-    pub(super) below: S::V,
+    code_floor: S::V,
 }
 
-impl<S: Floats<f32>, const WITHIN: bool> Clone for ByMarkstein<S, WITHIN> {
+impl<S: Floats<f32>, const IN_RANGE: bool> Clone for ByMarkstein<S, IN_RANGE> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<f32>, const WITHIN: bool> Copy for ByMarkstein<S, WITHIN> {}
+impl<S: Floats<f32>, const IN_RANGE: bool> Copy for ByMarkstein<S, IN_RANGE> {}
 
-impl<S: Fused<f32>, const WITHIN: bool> Divide<S, f32> for ByMarkstein<S, WITHIN> {
+impl<S: Fused<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_RANGE> {
     const NARROW: bool = false;
     // x is clamped from above.
-    const CAPPED: bool = !WITHIN;
-    const WITHIN: bool = WITHIN;
-    type Within = ByMarkstein<S, true>;
+    const CAPPED: bool = !IN_RANGE;
+    const IN_RANGE: bool = IN_RANGE;
+    const INVERTS: bool = false;
+    type InRange = ByMarkstein<S, true>;
 
     #[inline(always)]
-    fn new(s: S, p: &Affine<f32>, least: i32, most: i32) -> Self {
-        debug_assert!(p.proved != Proved::None);
+    fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
+        let scale = Floats::<f32>::load(s, &table.scale[at..]);
+        s.store(s.div(s.splat(1.0), scale), &mut table.recip[at..]);
+        prepare_bounds(s, table, at);
+    }
+
+    #[inline(always)]
+    fn of<const N: usize>(s: S, table: &Table<f32, N>, at: impl Place<S>) -> Self {
         Self {
-            reciprocal: s.splat(p.reciprocal.high),
-            minus_scale: s.splat(-p.scale),
-            hi: s.splat(most as f32 * p.scale),
-            below: s.splat((least - 1) as f32),
+            recip: at.floats(s, &table.recip),
+            minus_scale: s.sub(s.splat(0.0), at.floats(s, &table.scale)),
+            x_max: at.floats(s, &table.x_max),
+            code_floor: at.floats(s, &table.code_floor),
         }
     }
 
     #[inline(always)]
     fn quotient(self, s: S, x: S::V) -> S::V {
-        let x = if WITHIN { x } else { s.min(self.hi, x) };
-        s.corrected_quotient(x, self.minus_scale, self.reciprocal)
+        let x = if IN_RANGE { x } else { s.min(self.x_max, x) };
+        s.corrected_quotient(x, self.minus_scale, self.recip)
     }
 
     #[inline(always)]
     fn round(self, s: S, quotient: S::V) -> S::I32 {
-        s.round_above(quotient, self.below)
+        s.round_above(quotient, self.code_floor)
     }
 }

@@ -14,9 +14,11 @@
 use core::marker::PhantomData;
 
 use super::divide::Divide;
-use super::steps::ask_ahead;
+use super::hints::Loads;
+use super::loops::slice::ask_ahead;
+use super::operation::Slice;
+use super::table::Table;
 use crate::element::{Compute, Real};
-use crate::engine::Loads;
 use crate::params::Affine;
 use crate::simd::{Elements, Floats, Kernel};
 use crate::stats::{self, BLOCK, LANES, Sums};
@@ -125,8 +127,10 @@ impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
     #[inline(always)]
     fn new(s: S, p: &Affine<T>) -> Self {
         let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
+        // Clipped integers have to be told from the greatest one.
+        let beyond = Table::<T, 1>::from(&Affine { qmax: p.qmax + 1, ..*p });
         Self {
-            divide: D::new(s, p, least, most + 1),
+            divide: D::of(s, &beyond, Slice(0)),
             scale: s.splat(p.scale),
             least: s.i32_splat(least),
             most: s.i32_splat(most),

@@ -32,9 +32,9 @@
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
 
-use super::steps::{ask_ahead, elements_past_line};
+use super::hints::Loads;
+use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::engine::Loads;
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Bits, Elements, Floats, FromBits, Kernel, MOST_LANES, Simd};

@@ -9,7 +9,7 @@
 //! The last strip ends with the row and overlaps, since it does not matter how often an element is seen;
 //! rows shorter than a register are copied to one.
 
-use super::lanes::TILE;
+use super::loops::columns::TILE;
 use crate::element::{Compute, Real};
 use crate::range::MinMax;
 use crate::simd::{Elements, Floats, Kernel, MOST_LANES};

@@ -12,190 +12,122 @@
 
 use core::marker::PhantomData;
 
-use super::blocks::Blocks;
 use super::divide::Divide;
-use super::steps::{Step, for_each_step};
-use super::table::DivideBlocks;
+use super::operation::{Operation, Place, Quantized, Reals};
+use super::table::Table;
 use crate::element::{Code, Real};
-use crate::engine::Stores;
-use crate::params::Affine;
-use crate::simd::{Codes, Elements, Kernel};
+use crate::simd::{Codes, Elements, Simd};
 
-/// `dst[i] = quantize(src[i])`
-pub(crate) struct Quantize<'a, T: Real, Q, D> {
-    src: &'a [T],
-    p: &'a Affine<T::Compute>,
-    dst: &'a mut [Q],
-    stores: Stores,
-    divide: PhantomData<D>,
+/// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
+///
+/// Without `SHIFT` every Z is 0; without `CLAMP` the codes are all that the type has.
+pub(crate) struct Quantize<T, Q, D, const SHIFT: bool = true, const CLAMP: bool = true>(
+    PhantomData<(T, Q, D)>,
+);
+
+/// The parameters of a step. Z is in the field whose width it is added in.
+#[derive(Clone, Copy)]
+pub(crate) struct Params<S: Simd, D> {
+    divide: [D; 4],
+    z16: [S::I16; 2],
+    z32: [S::I32; 4],
 }
 
-impl<'a, T: Real, Q, D> Quantize<'a, T, Q, D> {
-    pub(crate) fn new(
-        src: &'a [T],
-        p: &'a Affine<T::Compute>,
-        dst: &'a mut [Q],
-        stores: Stores,
-    ) -> Self {
-        Self { src, p, dst, stores, divide: PhantomData }
-    }
-}
-
-impl<S, T, Q, D> Kernel<S> for Quantize<'_, T, Q, D>
+impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> Operation<S>
+    for Quantize<T, Q, D, SHIFT, CLAMP>
 where
     S: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, s: S) {
-        // A zero point, and fewer codes than the type has, cost instructions: each has its own loop, for
-        // the type that most data are of. The others are compiled once.
-        let p = self.p;
-        if !T::COMMON {
-            return self.steps::<S, true, true>(s);
-        }
-        match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
-            (false, false) => self.steps::<S, false, false>(s),
-            (false, true) => self.steps::<S, false, true>(s),
-            (true, false) => self.steps::<S, true, false>(s),
-            (true, true) => self.steps::<S, true, true>(s),
-        }
-    }
-}
-
-impl<T: Real, Q: Code, D> Quantize<'_, T, Q, D> {
-    #[inline(always)]
-    fn steps<S, const SHIFT: bool, const CLAMP: bool>(self, s: S)
-    where
-        S: Elements<T> + Codes<Q>,
-        D: Divide<S, T::Compute>,
-    {
-        let step = QuantizeStep::<S, T, Q, D, SHIFT, CLAMP>::new(s, self.p);
-        for_each_step(s, &step, self.src, self.dst, self.stores);
-    }
-}
-
-pub(super) struct QuantizeStep<S: Codes<Q>, T, Q: Code, D, const SHIFT: bool, const CLAMP: bool> {
-    divide: D,
-    z16: S::I16,
-    z32: S::I32,
-    least: S::Packed,
-    most: S::Packed,
-    real: PhantomData<T>,
-}
-
-impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
-where
-    S: Elements<T> + Codes<Q>,
-    T: Real,
-    Q: Code,
-    D: Divide<S, T::Compute>,
-{
-    #[inline(always)]
-    fn new(s: S, p: &Affine<T::Compute>) -> Self {
-        let Affine { zero_point: z, qmin, qmax, .. } = *p;
-        let (z16, z32) = if D::NARROW { (z as i16, 0) } else { (0, z) };
-        Self {
-            divide: D::new(s, p, qmin - z, qmax - z),
-            z16: s.i16_splat(z16),
-            z32: s.i32_splat(z32),
-            least: s.splat_code(qmin),
-            most: s.splat_code(qmax),
-            real: PhantomData,
-        }
-    }
-
-    /// The step for slice `i` of a table, all of whose parameters are [`Proved::Near`](crate::params::Proved::Near).
-    #[inline(always)]
-    pub(super) fn of_slice(s: S, table: &Blocks<T::Compute>, i: usize) -> Self
-    where
-        D: DivideBlocks<S, T::Compute>,
-    {
-        Self {
-            divide: D::of_block(s, table, i),
-            z16: s.i16_splat(table.zero_point[i] as i16),
-            z32: s.i32_splat(table.zero_point[i]),
-            least: s.splat_code(table.qmin[i]),
-            most: s.splat_code(table.qmax[i]),
-            real: PhantomData,
-        }
-    }
-}
-
-impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> Step<S>
-    for QuantizeStep<S, T, Q, D, SHIFT, CLAMP>
-where
-    S: Elements<T> + Codes<Q>,
-    T: Real,
-    Q: Code,
-    D: Divide<S, T::Compute>,
-{
-    type Src = T;
-    type Dst = Q;
-    type Loaded = [S::V; 4];
+    type Src = Reals<T>;
+    type Dst = Quantized<Q>;
+    type Table<const N: usize> = Table<T::Compute, N>;
+    type Params = Params<S, D>;
+    /// `qmin` and `qmax`
+    type Limits = [S::Packed; 2];
     type Begun = [S::V; 4];
-    type Result = S::Packed;
 
     #[inline(always)]
-    fn load(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_part(s, src, T::zeroed())
+    fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {
+        table.prepare::<S, D>(s);
     }
 
     #[inline(always)]
-    fn begin(&self, s: S, mut x: [S::V; 4]) -> [S::V; 4] {
+    fn params<const N: usize>(
+        s: S,
+        table: &Table<T::Compute, N>,
+        at: [impl Place<S>; 4],
+    ) -> Params<S, D> {
+        let [a, b, c, d] = at;
+        let mut p = Params {
+            divide: [D::of(s, table, a); 4],
+            z16: [s.i16_splat(0); 2],
+            z32: [s.i32_splat(0); 4],
+        };
+        for group in 1..4 {
+            p.divide[group] = D::of(s, table, at[group]);
+        }
+        if D::NARROW {
+            let z = &table.zero_point;
+            p.z16 = [Place::shorts([a, b], s, z), Place::shorts([c, d], s, z)];
+        } else {
+            for group in 0..4 {
+                p.z32[group] = at[group].ints(s, &table.zero_point);
+            }
+        }
+        p
+    }
+
+    #[inline(always)]
+    fn limits<const N: usize>(
+        s: S,
+        table: &Table<T::Compute, N>,
+        at: [impl Place<S>; 4],
+    ) -> [S::Packed; 2] {
+        [Place::codes(at, s, &table.qmin), Place::codes(at, s, &table.qmax)]
+    }
+
+    #[inline(always)]
+    fn begin(s: S, mut x: [S::V; 4], p: &Params<S, D>) -> [S::V; 4] {
         for group in 0..4 {
-            x[group] = self.divide.quotient(s, x[group]);
+            x[group] = p.divide[group].quotient(s, x[group]);
         }
         x
     }
 
     #[inline(always)]
-    fn finish(&self, s: S, quotient: [S::V; 4]) -> S::Packed {
-        let mut n = [self.z32; 4];
+    fn finish(
+        s: S,
+        quotient: [S::V; 4],
+        p: &Params<S, D>,
+        [least, most]: &[S::Packed; 2],
+    ) -> S::Packed {
+        let mut n = p.z32;
         for group in 0..4 {
-            n[group] = self.divide.round(s, quotient[group]);
+            n[group] = p.divide[group].round(s, quotient[group]);
             if SHIFT && !D::NARROW {
-                n[group] = s.i32_add(n[group], self.z32);
+                n[group] = s.i32_add(n[group], p.z32[group]);
             }
         }
         let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
         if SHIFT && D::NARROW {
             for half in 0..2 {
-                words[half] = if D::WITHIN {
-                    s.i16_add(words[half], self.z16)
+                words[half] = if D::IN_RANGE {
+                    s.i16_add(words[half], p.z16[half])
                 } else {
-                    s.i16_add_saturating(words[half], self.z16)
+                    s.i16_add_saturating(words[half], p.z16[half])
                 };
             }
         }
         let mut q = s.pack(words);
         if CLAMP {
-            q = s.max_code(q, self.least);
+            q = s.max_code(q, *least);
             if !D::CAPPED {
-                q = s.min_code(q, self.most);
+                q = s.min_code(q, *most);
             }
         }
         q
-    }
-
-    #[inline(always)]
-    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes(q, dst);
-    }
-    #[inline(always)]
-    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes_part(q, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.stream_codes(q, dst);
     }
 }

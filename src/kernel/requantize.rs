@@ -26,82 +26,141 @@
 //!
 //! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. A larger one, which no
 //! framework makes, is left to the reference.
+//!
+//! # A multiplier for each column
+//!
+//! A fixed-point multiplier has a shift to the left or one to the right. Unless all columns shift to the right, as
+//! multipliers below ½ do, each lane makes both shifts, one of them by 0; a right shift by 0 rounds nothing.
 
-use super::steps::{Step, for_each_step};
-use crate::element::Code;
-use crate::engine::Stores;
-use crate::params::{are_within, is_within};
-use crate::requantize::{Multiplier, Rescale};
-use crate::simd::{Codes, Floats, Integers, Kernel};
 use core::marker::PhantomData;
+
+use super::operation::{Accumulators, Operation, Place, Quantized};
+use crate::element::Code;
+use crate::params::{are_within, is_within};
+use crate::requantize::{Requantize as Params, Rescale};
+use crate::simd::{Codes, Floats, Integers};
 
 /// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
 
-/// Whether [`RequantizeTo`] takes these parameters.
+/// Whether the kernels take these parameters.
 #[inline(always)]
 pub(crate) fn is_narrow(p: &Rescale) -> bool {
     is_within(p.zero_point, NARROW)
 }
 
-/// The same of all of these zero points.
-#[inline(always)]
-pub(super) fn are_narrow(zero_points: &[i32]) -> bool {
-    are_within(zero_points, NARROW)
+/// The parameters of at most N neighbouring slices, whose multipliers are all floats or all in fixed point.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(crate) struct Rescales<const N: usize> {
+    float: [f32; N],
+    fixed: [i32; N],
+    /// The shift of a multiplier in fixed point: to the left; to the right, if it is negative.
+    shift: [i32; N],
+    /// `qmin − Z`. Z is added again later; it is subtracted only because the compiler then copies four
+    /// columns at a time, and otherwise one.
+    least: [i32; N],
+    /// `qmax − Z`
+    most: [i32; N],
+    zero_point: [i32; N],
+    /// Whether there is room for every Z.
+    pub(crate) are_narrow: bool,
+    /// Whether all numbers in fixed point are shifted to the right: below ½.
+    pub(crate) all_shift_right: bool,
 }
 
-/// `dst[i] = requantize(src[i])`, to codes of 8 bits, with a Z within [`NARROW`]
-pub(crate) struct RequantizeTo<'a, Q> {
-    pub(crate) src: &'a [i32],
-    pub(crate) p: &'a Rescale,
-    pub(crate) dst: &'a mut [Q],
-    pub(crate) stores: Stores,
+impl<const N: usize> Rescales<N> {
+    pub(crate) fn new() -> Self {
+        let none = [0; N];
+        Self {
+            float: [0.0; N],
+            fixed: none,
+            shift: none,
+            least: none,
+            most: none,
+            zero_point: none,
+            are_narrow: false,
+            all_shift_right: false,
+        }
+    }
+
+    /// Copies the parameters of the columns from `first` on, all floats or all in fixed point.
+    pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Params<Q>], floats: bool) {
+        // Array by array, each a slice of the same length: nothing is looked for behind an end.
+        let places = first..first + params.len();
+        let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
+        let zero_point = &mut self.zero_point[places.clone()];
+        for (i, p) in params.iter().enumerate() {
+            let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
+            (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
+        }
+        if floats {
+            for (multiplier, p) in self.float[places].iter_mut().zip(params) {
+                *multiplier = f32::from_bits(p.rescale().multiplier.bits());
+            }
+        } else {
+            for (multiplier, p) in self.fixed[places.clone()].iter_mut().zip(params) {
+                *multiplier = p.rescale().multiplier.bits() as i32;
+            }
+            for (shift, p) in self.shift[places].iter_mut().zip(params) {
+                *shift = p.rescale().multiplier.shift();
+            }
+        }
+    }
+
+    /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
+    pub(crate) fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        super::table::repeat(&mut self.float, from, period, to);
+        for array in [
+            &mut self.fixed,
+            &mut self.shift,
+            &mut self.least,
+            &mut self.most,
+            &mut self.zero_point,
+        ] {
+            super::table::repeat(array, from, period, to);
+        }
+    }
+
+    /// Sums up the columns, of which only the first `once` may differ. Without a way out of the loop: the compiler
+    /// compares as many as a register has lanes.
+    pub(crate) fn finish(&mut self, once: usize) {
+        let mut all = true;
+        for shift in &self.shift[..once] {
+            all &= *shift < 0;
+        }
+        self.all_shift_right = all;
+        self.are_narrow = are_within(&self.zero_point[..once], NARROW);
+    }
 }
 
-impl<S: Codes<Q> + Integers + Floats<f32>, Q: Code> Kernel<S> for RequantizeTo<'_, Q> {
-    type Output = ();
-
+impl From<&Rescale> for Rescales<1> {
+    /// The table of one slice.
     #[inline(always)]
-    fn run(self, s: S) {
-        // Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
-        // and a float of 1 or more is rare. So only the common case has a loop without the clamp.
-        let clamps = self.p.qmin != Q::MIN || self.p.qmax != Q::MAX;
-        match self.p.multiplier {
-            Multiplier::Float(m) if m < 1.0 && !clamps => {
-                self.steps::<S, _, false>(s, ByFloat::<S, true>::by(s, s.splat(m)));
-            }
-            Multiplier::Float(m) if m < 1.0 => {
-                self.steps::<S, _, true>(s, ByFloat::<S, true>::by(s, s.splat(m)));
-            }
-            Multiplier::Float(m) => {
-                self.steps::<S, _, true>(s, ByFloat::<S, false>::by(s, s.splat(m)));
-            }
-            Multiplier::Fixed { multiplier, shift } if shift >= 0 => {
-                self.steps::<S, _, true>(s, ByFixedLeft::by(s, multiplier, shift));
-            }
-            Multiplier::Fixed { multiplier, shift } => {
-                let multiply = ByFixedRight::by(s.i32_splat(multiplier), s.i32_splat(-shift));
-                self.steps::<S, _, true>(s, multiply);
-            }
+    fn from(p: &Rescale) -> Self {
+        let (bits, z) = (p.multiplier.bits(), p.zero_point);
+        Self {
+            float: [f32::from_bits(bits)],
+            fixed: [bits as i32],
+            shift: [p.multiplier.shift()],
+            least: [p.qmin - z],
+            most: [p.qmax - z],
+            zero_point: [z],
+            are_narrow: is_narrow(p),
+            all_shift_right: p.multiplier.shift() < 0,
         }
     }
 }
 
-impl<Q: Code> RequantizeTo<'_, Q> {
-    #[inline(always)]
-    fn steps<S: Codes<Q> + Integers, M: Multiply<S>, const CLAMP: bool>(self, s: S, multiply: M) {
-        let step = RequantizeStep::<S, Q, M, CLAMP>::new(s, multiply, self.p);
-        for_each_step(s, &step, self.src, self.dst, self.stores);
-    }
-}
-
 /// A way to compute the rounded product.
-pub(crate) trait Multiply<S: Integers> {
-    /// Exactly where Z brings it to a code; otherwise beyond the same end of the codes.
+pub(crate) trait Multiply<S: Integers>: Copy {
+    fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self;
+
+    /// The product, if Z brings it to a code; otherwise an integer beyond the same end of the codes.
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
 
-/// By a float, `BELOW_ONE` or any.
+/// A float, `BELOW_ONE` or any.
 #[derive(Clone, Copy)]
 pub(crate) struct ByFloat<S: Floats<f32>, const BELOW_ONE: bool> {
     multiplier: S::V,
@@ -109,15 +168,14 @@ pub(crate) struct ByFloat<S: Floats<f32>, const BELOW_ONE: bool> {
     high: S::V,
 }
 
-impl<S: Floats<f32>, const BELOW_ONE: bool> ByFloat<S, BELOW_ONE> {
+impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S, BELOW_ONE> {
     #[inline(always)]
-    pub(super) fn by(s: S, multiplier: S::V) -> Self {
+    fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         const BEYOND: f32 = (1 << 25) as f32;
+        let multiplier = at.floats(s, &table.float);
         Self { multiplier, low: s.splat(-BEYOND), high: s.splat(BEYOND) }
     }
-}
 
-impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S, BELOW_ONE> {
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
         let mut x = s.mul(s.i32_to_real(acc), self.multiplier);
@@ -128,125 +186,135 @@ impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S
     }
 }
 
-struct ByFixedLeft<S: Integers> {
-    low: S::I32,
-    high: S::I32,
-    shift: i32,
-    multiplier: S::I32,
-}
-
-impl<S: Integers> ByFixedLeft<S> {
-    #[inline(always)]
-    fn by(s: S, multiplier: i32, shift: i32) -> Self {
-        Self {
-            low: s.i32_splat(i32::MIN >> shift),
-            high: s.i32_splat(i32::MAX >> shift),
-            shift,
-            multiplier: s.i32_splat(multiplier),
-        }
-    }
-}
-
-impl<S: Integers> Multiply<S> for ByFixedLeft<S> {
-    #[inline(always)]
-    fn product(&self, s: S, acc: S::I32) -> S::I32 {
-        let acc = s.i32_max(s.i32_min(acc, self.high), self.low);
-        s.i32_mul_high(s.i32_shift_left(acc, self.shift), self.multiplier)
-    }
-}
-
-/// By multipliers in fixed point that are shifted to the right, by 1 at least.
+/// A multiplier in fixed point that is shifted to the right, by 1 at least.
 #[derive(Clone, Copy)]
 pub(crate) struct ByFixedRight<S: Integers> {
     multiplier: S::I32,
     shift: S::I32,
 }
 
-impl<S: Integers> ByFixedRight<S> {
-    #[inline(always)]
-    pub(super) fn by(multiplier: S::I32, shift: S::I32) -> Self {
-        Self { multiplier, shift }
-    }
-}
-
 impl<S: Integers> Multiply<S> for ByFixedRight<S> {
+    #[inline(always)]
+    fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
+        let zero = s.i32_splat(0);
+        // Behind the last column may stand whatever the table had there before.
+        let shift = s.i32_max(s.i32_sub(zero, at.ints(s, &table.shift)), zero);
+        Self { multiplier: at.ints(s, &table.fixed), shift }
+    }
+
     #[inline(always)]
     fn product(&self, s: S, acc: S::I32) -> S::I32 {
         s.i32_mul_shift(acc, self.multiplier, self.shift)
     }
 }
 
-struct RequantizeStep<S: Codes<Q>, Q: Code, M, const CLAMP: bool> {
-    multiply: M,
-    z: S::I16,
-    least: S::Packed,
-    most: S::Packed,
-    code: PhantomData<Q>,
+/// A multiplier in fixed point with any shift.
+#[derive(Clone, Copy)]
+pub(crate) struct ByFixed<S: Integers> {
+    multiplier: S::I32,
+    left: S::I32,
+    right: S::I32,
 }
 
-impl<S: Codes<Q>, Q: Code, M, const CLAMP: bool> RequantizeStep<S, Q, M, CLAMP> {
+impl<S: Integers> Multiply<S> for ByFixed<S> {
     #[inline(always)]
-    fn new(s: S, multiply: M, p: &Rescale) -> Self {
-        debug_assert!(is_narrow(p));
+    fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
+        let (zero, shift) = (s.i32_splat(0), at.ints(s, &table.shift));
         Self {
-            multiply,
-            z: s.i16_splat(p.zero_point as i16),
-            least: s.splat_code(p.qmin),
-            most: s.splat_code(p.qmax),
-            code: PhantomData,
+            multiplier: at.ints(s, &table.fixed),
+            left: s.i32_max(shift, zero),
+            right: s.i32_max(s.i32_sub(zero, shift), zero),
         }
+    }
+
+    #[inline(always)]
+    fn product(&self, s: S, acc: S::I32) -> S::I32 {
+        let low = s.i32_shift_right_by(s.i32_splat(i32::MIN), self.left);
+        let high = s.i32_shift_right_by(s.i32_splat(i32::MAX), self.left);
+        let acc = s.i32_max(s.i32_min(acc, high), low);
+        let x = s.i32_mul_high(s.i32_shift_left_by(acc, self.left), self.multiplier);
+        // −1 where there is a shift to the right, otherwise 0.
+        let rounds = s.i32_shift_right(s.i32_sub(s.i32_splat(0), self.right), 31);
+        let y = s.i32_add(x, s.i32_and(s.i32_shift_right(x, 31), rounds));
+        let one_less = s.i32_add(self.right, rounds);
+        let half = s.i32_and(s.i32_shift_right_by(y, one_less), s.i32_sub(s.i32_splat(0), rounds));
+        s.i32_add(s.i32_shift_right_by(y, self.right), half)
     }
 }
 
-impl<S, Q, M, const CLAMP: bool> Step<S> for RequantizeStep<S, Q, M, CLAMP>
+/// `dst[i] = requantize(src[i])`, to codes of 8 bits, by the multipliers `M`, with every Z within [`NARROW`].
+///
+/// Without `CLAMP` the codes are all that the type has.
+pub(crate) struct Requantize<Q, M, const CLAMP: bool = true>(PhantomData<(Q, M)>);
+
+impl<S, Q, M, const CLAMP: bool> Operation<S> for Requantize<Q, M, CLAMP>
 where
     S: Codes<Q> + Integers,
     Q: Code,
     M: Multiply<S>,
 {
-    type Src = i32;
-    type Dst = Q;
-    type Loaded = [S::I32; 4];
+    type Src = Accumulators;
+    type Dst = Quantized<Q>;
+    type Table<const N: usize> = Rescales<N>;
+    /// The multipliers, and Z
+    type Params = ([M; 4], [S::I16; 2]);
+    /// `qmin` and `qmax`
+    type Limits = [S::Packed; 2];
     type Begun = [S::I32; 4];
-    type Result = S::Packed;
 
     #[inline(always)]
-    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_step(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_part(src)
+    fn params<const N: usize>(
+        s: S,
+        table: &Rescales<N>,
+        at: [impl Place<S>; 4],
+    ) -> ([M; 4], [S::I16; 2]) {
+        let [a, b, c, d] = at;
+        let multiply =
+            [M::of(s, table, a), M::of(s, table, b), M::of(s, table, c), M::of(s, table, d)];
+        let z = &table.zero_point;
+        (multiply, [Place::shorts([a, b], s, z), Place::shorts([c, d], s, z)])
     }
 
     #[inline(always)]
-    fn begin(&self, s: S, mut n: [S::I32; 4]) -> [S::I32; 4] {
+    fn limits<const N: usize>(s: S, table: &Rescales<N>, at: [impl Place<S>; 4]) -> [S::Packed; 2] {
+        [limit(s, table, &table.least, at), limit(s, table, &table.most, at)]
+    }
+
+    #[inline(always)]
+    fn begin(s: S, mut n: [S::I32; 4], (multiply, _): &Self::Params) -> [S::I32; 4] {
         for group in 0..4 {
-            n[group] = self.multiply.product(s, n[group]);
+            n[group] = multiply[group].product(s, n[group]);
         }
         n
     }
 
     #[inline(always)]
-    fn finish(&self, s: S, n: [S::I32; 4]) -> S::Packed {
+    fn finish(
+        s: S,
+        n: [S::I32; 4],
+        (_, z): &Self::Params,
+        [least, most]: &[S::Packed; 2],
+    ) -> S::Packed {
         let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
         for half in 0..2 {
-            words[half] = s.i16_add_saturating(words[half], self.z);
+            words[half] = s.i16_add_saturating(words[half], z[half]);
         }
         let q = s.pack(words);
-        if CLAMP { s.min_code(s.max_code(q, self.least), self.most) } else { q }
+        if CLAMP { s.min_code(s.max_code(q, *least), *most) } else { q }
     }
+}
 
-    #[inline(always)]
-    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes(q, dst);
+/// The codes that become of `offsets` once Z is added.
+#[inline(always)]
+fn limit<S: Codes<Q>, Q: Code, const N: usize>(
+    s: S,
+    table: &Rescales<N>,
+    offsets: &[i32; N],
+    at: [impl Place<S>; 4],
+) -> S::Packed {
+    let mut n = [s.i32_splat(0); 4];
+    for group in 0..4 {
+        n[group] = s.i32_add(at[group].ints(s, offsets), at[group].ints(s, &table.zero_point));
     }
-    #[inline(always)]
-    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes_part(q, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.stream_codes(q, dst);
-    }
+    s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])])
 }

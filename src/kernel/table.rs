@@ -1,78 +1,172 @@
-//! The parameters of neighbouring slices, and the division by a scale for each.
+//! The parameters of neighbouring slices, and what the division needs of them.
 //!
-//! A [`Table`] has an array for each number that the kernels need. Scale, zero point and codes are filled
-//! in; the reciprocals and what x is clamped to are made from them in lanes, as many at a time as a
+//! A [`Table`] has an array for each number that the kernels need. Scale, zero point and the limits of the codes are
+//! given. The reciprocals and the bounds of x are computed from them in lanes, as many at a time as a
 //! register has, since a table often serves no more than some dozen elements of each slice.
-//!
-//! `h = 1 ⊘ S` and `l = fma(−S, h, 1) ⊘ S` are the numbers that `element.rs` finds for a scale alone.
 
-use super::divide::{ByDivision, ByReciprocal, Divide};
-use super::divide_far::ByMarkstein;
+use super::divide::Divide;
 use crate::element::Compute;
 use crate::params::{Affine, Proved, Reciprocal};
-use crate::simd::{Floats, Fused, Kernel};
+use crate::scheme::Spread;
+use crate::simd::{Floats, Kernel, Simd};
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
 ///
-/// In this order, with the scales among the others, for the sake of `Blocks::of_none`.
+/// In this order, with the scales among the others, for the sake of [`Table::with_scales`].
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Table<T, const N: usize> {
     pub(crate) zero_point: [i32; N],
     pub(crate) qmin: [i32; N],
     pub(crate) qmax: [i32; N],
-    pub(super) high: [T; N],
+    /// `1 ⊘ S`
+    pub(super) recip: [T; N],
     pub(crate) scale: [T; N],
-    pub(super) low: [T; N],
+    /// `fma(−S, recip, 1) ⊘ S`
+    pub(super) recip_err: [T; N],
     /// `(qmax − Z) ⊗ S`
-    hi: [T; N],
+    pub(super) x_max: [T; N],
     /// `qmin − Z − 1`
-    below: [T; N],
-    /// `below ⊗ S`
-    lo: [T; N],
-    /// How many there are.
+    pub(super) code_floor: [T; N],
+    /// `code_floor ⊗ S`
+    pub(super) x_min: [T; N],
+    /// How many slices there are.
     pub(crate) count: usize,
-    /// Whether `high` and `low` are there, and all slices known to be [`Proved::Near`].
-    pub(super) are_near: bool,
+    /// The proof for the quotients of all slices, once it has been looked up.
+    proved: Option<Proved>,
+    /// Whether the computed fields have been computed.
+    is_prepared: bool,
+    /// Whether `recip` and `recip_err` are among them.
+    is_inverted: bool,
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
-    /// Zeros: to clear is faster than to fill, and no place is used before its slice is there.
+    /// An empty table, whose scales are `scale`: 0, or 1 in a small table.
+    ///
+    /// No result depends on it. To clear memory is faster than to fill it. But a C library clears more
+    /// than 2 KiB by an instruction that takes 20 ns to begin; ones among the zeros halve the longest run of them,
+    /// and half of it, the compiler clears by itself.
     #[inline(always)]
-    pub(crate) fn new() -> Self {
-        Self::of_scales(T::ZERO)
-    }
-
-    /// The same, but for scales, which are `scale` where no slice has been.
-    #[inline(always)]
-    pub(super) fn of_scales(scale: T) -> Self {
+    pub(crate) fn with_scales(scale: T) -> Self {
         let (zeros, none) = ([T::ZERO; N], [0; N]);
         Self {
             zero_point: none,
             qmin: none,
             qmax: none,
-            high: zeros,
+            recip: zeros,
             scale: [scale; N],
-            low: zeros,
-            hi: zeros,
-            below: zeros,
-            lo: zeros,
+            recip_err: zeros,
+            x_max: zeros,
+            code_floor: zeros,
+            x_min: zeros,
             count: 0,
-            are_near: false,
+            proved: None,
+            is_prepared: false,
+            is_inverted: false,
         }
     }
 
-    /// The parameters of slice `i`.
+    /// An empty table with the limits of a scheme's codes.
+    #[inline(always)]
+    pub(crate) fn with_codes(spread: &Spread) -> Self {
+        let mut table = Self::with_scales(T::ONE);
+        table.qmin.fill(spread.qmin);
+        table.qmax.fill(spread.qmax);
+        table
+    }
+
+    /// Declares that the parameters of `count` slices have been replaced.
+    #[inline(always)]
+    pub(crate) fn replaced(&mut self, count: usize) {
+        (self.count, self.proved) = (count, None);
+        (self.is_prepared, self.is_inverted) = (false, false);
+    }
+
+    /// Copies the parameters of the `period` slices from `from` on, over and over, up to slice `to`.
+    pub(crate) fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        repeat(&mut self.scale, from, period, to);
+        for array in [&mut self.zero_point, &mut self.qmin, &mut self.qmax] {
+            repeat(array, from, period, to);
+        }
+    }
+
+    /// Returns the proof for the quotients of all slices.
+    #[inline]
+    pub(crate) fn proved(&mut self, s: impl Simd) -> Proved {
+        let proved = self.proved.unwrap_or_else(|| s.vectorize(ProvedOf(self)));
+        self.proved = Some(proved);
+        proved
+    }
+
+    /// Whether all slices have the same `qmin` and `qmax`.
+    #[inline]
+    pub(crate) fn has_common_codes(&self) -> bool {
+        let mut differ = 0;
+        for i in 0..self.count.min(N) {
+            differ |= (self.qmin[i] ^ self.qmin[0]) | (self.qmax[i] ^ self.qmax[0]);
+        }
+        differ == 0
+    }
+
+    /// Calls [`Divide::prepare`] for all slices, unless that has been done.
+    #[inline(always)]
+    pub(super) fn prepare<S: Floats<T>, D: Divide<S, T>>(&mut self, s: S) {
+        if !self.is_prepared {
+            for at in (0..self.count).step_by(S::LANES) {
+                D::prepare(s, self, at);
+            }
+            (self.is_prepared, self.is_inverted) = (true, D::INVERTS);
+        }
+    }
+
+    /// The parameters of slice `i`, proved near if the table has its reciprocal.
     #[inline]
     pub(crate) fn affine(&self, i: usize) -> Affine<T> {
         let (scale, zero_point) = (self.scale[i], self.zero_point[i]);
         let (qmin, qmax) = (self.qmin[i], self.qmax[i]);
-        if !self.are_near {
+        if !self.is_inverted {
             return Affine::new(scale, zero_point, qmin, qmax);
         }
-        let reciprocal = Reciprocal { high: self.high[i], low: self.low[i], guarded: true };
+        let (high, low) = (self.recip[i], self.recip_err[i]);
+        let reciprocal = Reciprocal { high, low, guarded: true };
         Affine { scale, zero_point, qmin, qmax, reciprocal, proved: Proved::Near }
+    }
+}
+
+impl<T: Compute> From<&Affine<T>> for Table<T, 1> {
+    /// The table of one slice.
+    #[inline(always)]
+    fn from(p: &Affine<T>) -> Self {
+        // Of 32-bit codes the bounds may wrap: no kernel makes such codes.
+        let most = p.qmax.wrapping_sub(p.zero_point);
+        let floor = T::from_i32(p.qmin.wrapping_sub(p.zero_point).wrapping_sub(1));
+        Self {
+            zero_point: [p.zero_point],
+            qmin: [p.qmin],
+            qmax: [p.qmax],
+            recip: [p.reciprocal.high],
+            scale: [p.scale],
+            recip_err: [p.reciprocal.low],
+            x_max: [T::from_i32(most) * p.scale],
+            code_floor: [floor],
+            x_min: [floor * p.scale],
+            count: 1,
+            proved: Some(p.proved),
+            is_prepared: true,
+            is_inverted: true,
+        }
+    }
+}
+
+/// Copies the `period` elements from `from` on, over and over, up to element `to`.
+pub(super) fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: usize) {
+    let mut end = from + period;
+    while end < to {
+        // What is there already is a whole number of periods.
+        let next = to.min(end + (end - from));
+        array.copy_within(from..from + (next - end), end);
+        end = next;
     }
 }
 
@@ -118,150 +212,10 @@ impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
     }
 }
 
-/// A [`Divide`] with numbers of its own for each slice of a table.
-pub(crate) trait DivideEach<S: Floats<T>, T: Compute>: Divide<S, T> {
-    /// Whether it makes `high` and `low` of the table.
-    const INVERTS: bool;
-
-    /// `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
-    /// NaN.
-    #[inline(always)]
-    fn scale(s: S, width: S::V, n: T) -> S::V {
-        s.div(width, s.splat(n))
-    }
-
-    /// Makes what the others need, for the slices of a register from `at` on, whose parameters are there.
-    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
-
-    /// In each lane, for the slices from `at` on.
-    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self;
-}
-
-/// The same where all lanes are of one slice.
-pub(crate) trait DivideBlocks<S: Floats<T>, T: Compute>: DivideEach<S, T> {
-    /// The same for numbers that are known to lie in the ranges that the parameters were made for.
-    type WithinBlocks: DivideBlocks<S, T>;
-
-    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self;
-}
-
-/// What x is clamped to from above, and the integer below which nothing matters.
-#[inline(always)]
-fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
-    s: S,
-    table: &mut Table<T, N>,
-    at: usize,
-) {
-    let scale = Floats::<T>::load(s, &table.scale[at..]);
-    let z = s.i32_load(&table.zero_point[at..]);
-    let most = s.i32_sub(s.i32_load(&table.qmax[at..]), z);
-    let below = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
-    let below = s.i32_to_real(s.i32_sub(below, s.i32_splat(1)));
-    s.store(s.mul(s.i32_to_real(most), scale), &mut table.hi[at..]);
-    s.store(below, &mut table.below[at..]);
-}
-
-impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideEach<S, T> for ByReciprocal<S, T, WITHIN> {
-    const INVERTS: bool = true;
-
-    #[inline(always)]
-    fn scale(s: S, width: S::V, n: T) -> S::V {
-        s.div_by(width, s.splat(n), s.splat(T::ONE / n))
-    }
-
-    #[inline(always)]
-    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
-        let scale = Floats::<T>::load(s, &table.scale[at..]);
-        let one = s.splat(T::ONE);
-        let high = s.div(one, scale);
-        let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), high, one);
-        s.store(high, &mut table.high[at..]);
-        s.store(s.div_by(left, scale, high), &mut table.low[at..]);
-        if !(WITHIN && S::OVERFLOW_IS_LOW) {
-            prepare_bounds(s, table, at);
-        }
-        if !S::OVERFLOW_IS_LOW {
-            let below = Floats::<T>::load(s, &table.below[at..]);
-            s.store(s.mul(below, scale), &mut table.lo[at..]);
-        }
-    }
-
-    #[inline(always)]
-    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
-        let below = Floats::<T>::load(s, &table.below[at..]);
-        Self {
-            high: Floats::<T>::load(s, &table.high[at..]),
-            low: Floats::<T>::load(s, &table.low[at..]),
-            hi: Floats::<T>::load(s, &table.hi[at..]),
-            lo: if S::OVERFLOW_IS_LOW { below } else { Floats::<T>::load(s, &table.lo[at..]) },
-            below,
-        }
-    }
-}
-
-impl<S: Fused<T>, T: Compute, const WITHIN: bool> DivideBlocks<S, T>
-    for ByReciprocal<S, T, WITHIN>
-{
-    type WithinBlocks = ByReciprocal<S, T, true>;
-
-    #[inline(always)]
-    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
-        let below = s.splat(table.below[at]);
-        Self {
-            high: s.splat(table.high[at]),
-            low: s.splat(table.low[at]),
-            hi: if WITHIN { below } else { s.splat(table.hi[at]) },
-            lo: if WITHIN || S::OVERFLOW_IS_LOW { below } else { s.splat(table.lo[at]) },
-            below,
-        }
-    }
-}
-
-impl<S: Fused<f32>> DivideEach<S, f32> for ByMarkstein<S> {
-    const INVERTS: bool = false;
-
-    #[inline(always)]
-    fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
-        let scale = Floats::<f32>::load(s, &table.scale[at..]);
-        s.store(s.div(s.splat(1.0), scale), &mut table.high[at..]);
-        prepare_bounds(s, table, at);
-    }
-
-    #[inline(always)]
-    fn of_lanes<const N: usize>(s: S, table: &Table<f32, N>, at: usize) -> Self {
-        Self {
-            reciprocal: Floats::<f32>::load(s, &table.high[at..]),
-            minus_scale: s.sub(s.splat(0.0), Floats::<f32>::load(s, &table.scale[at..])),
-            hi: Floats::<f32>::load(s, &table.hi[at..]),
-            below: Floats::<f32>::load(s, &table.below[at..]),
-        }
-    }
-}
-
-impl<S: Floats<T>, T: Compute> DivideEach<S, T> for ByDivision<S, T> {
-    const INVERTS: bool = false;
-
-    #[inline(always)]
-    fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
-
-    #[inline(always)]
-    fn of_lanes<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
-        Self::by(s, Floats::<T>::load(s, &table.scale[at..]))
-    }
-}
-
-impl<S: Floats<T>, T: Compute> DivideBlocks<S, T> for ByDivision<S, T> {
-    type WithinBlocks = Self;
-
-    #[inline(always)]
-    fn of_block<const N: usize>(s: S, table: &Table<T, N>, at: usize) -> Self {
-        Self::by(s, s.splat(table.scale[at]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ByReciprocal, DivideEach, Table};
+    use super::super::divide::{ByReciprocal, Divide};
+    use super::Table;
     use crate::simd::{Floats, Fused, Kernel, MOST_LANES};
 
     /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
@@ -272,29 +226,32 @@ mod tests {
 
         #[inline(always)]
         fn run(self, s: S) {
-            let mut table = Table::<f32, MOST_LANES>::new();
+            let mut table = Table::<f32, MOST_LANES>::with_scales(0.0);
             let ones = f32::to_bits(1.0)..f32::to_bits(2.0);
             for first in ones.step_by(MOST_LANES) {
                 for at in (0..MOST_LANES).step_by(S::LANES) {
                     for i in at..at + S::LANES {
                         table.scale[i] = f32::from_bits(first + i as u32);
                     }
-                    <ByReciprocal<S, f32> as DivideEach<S, f32>>::prepare(s, &mut table, at);
+                    <ByReciprocal<S, f32> as Divide<S, f32>>::prepare(s, &mut table, at);
                 }
                 for i in 0..MOST_LANES {
                     let scale = table.scale[i];
                     let high = 1.0 / scale;
                     // Exact in f64, and it has fewer digits than an f32.
                     let left = (1.0 - f64::from(scale) * f64::from(high)) as f32;
-                    assert_eq!((table.high[i], table.low[i]), (high, left / scale), "{scale:e}");
+                    assert_eq!(
+                        (table.recip[i], table.recip_err[i]),
+                        (high, left / scale),
+                        "{scale:e}"
+                    );
                 }
                 for bits in 1..=8 {
                     let n = ((1 << bits) - 1) as f32;
                     let mut scale = [0.0; MOST_LANES];
                     for at in (0..MOST_LANES).step_by(S::LANES) {
                         let width = Floats::<f32>::load(s, &table.scale[at..]);
-                        let found =
-                            <ByReciprocal<S, f32> as DivideEach<S, f32>>::scale(s, width, n);
+                        let found = <ByReciprocal<S, f32> as Divide<S, f32>>::scale(s, width, n);
                         Floats::<f32>::store(s, found, &mut scale[at..]);
                     }
                     for i in 0..MOST_LANES {

@@ -3,7 +3,8 @@
 use core::fmt;
 
 use crate::auto::Auto;
-use crate::backend::{Backend, Isa, Scalar};
+use crate::backend::Backend;
+use crate::drive::RealOperations;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::observer::bins::{self, Bins, MANTISSA};
@@ -79,12 +80,11 @@ impl<T: Compute> HistogramObserver<T> {
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         // No backend changes the result, so a wrong wish for one is not an error here.
         let backend = Auto::detect().unwrap_or(Auto::best());
-        let engine = X::real_engine(Isa::Scalar(Scalar));
         for piece in src.chunks(PIECE) {
             let seen = backend.min_max(piece);
             let others = for_each_finite_run(piece, seen, &mut |run: &[X], seen| {
                 self.bounds.include(seen);
-                engine.count(run, &mut self.bins);
+                X::Alone::count(run, &mut self.bins);
             });
             self.bounds.not_finite = self.bounds.not_finite.saturating_add(others);
         }

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{LEAST_SHARED_OUTSIDE, PIECES, Parallel, piece};
-use crate::backend::{Each, Isa, Part, Pieces, Schedule};
+use crate::backend::{Each, Part, Pieces, Schedule};
+use crate::engine::Isa;
 use crate::error::Error;
 use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
 
@@ -90,14 +91,14 @@ impl Schedule for Counting {
         count();
         work(0, data);
     }
-    fn map_parts<A: Sync, P: Pieces, B: Send>(
+    fn map_parts<A: Sync, P: Pieces, B: Send, E: Send>(
         &self,
         src: &[A],
         _: Part,
         params: P,
         dst: &mut [B],
-        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), Error> + Sync),
-    ) -> Result<(), Error> {
+        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
         count();
         work(0, src, params, dst)
     }

@@ -6,7 +6,6 @@ use core::arch::x86_64::*;
 use super::{
     Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
 };
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
@@ -38,20 +37,12 @@ impl Avx2 {
 impl Simd for Avx2 {
     type I32 = __m256i;
     type I16 = __m256i;
+    type Common = Self;
     const LANES: usize = 8;
     const STREAMS: bool = true;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
+    fn common(self) -> Self {
+        self
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

@@ -4,14 +4,13 @@
 use core::arch::x86_64::*;
 
 use super::{
-    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
+    Avx2, Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
 };
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Avx512(());
+pub struct Avx512(Avx2);
 
 impl Avx512 {
     /// The backend, if this CPU has AVX-512 F, BW, DQ and VL.
@@ -36,29 +35,21 @@ impl Avx512 {
             target_feature = "avx512dq",
             target_feature = "avx512vl",
         ));
-        if found { Some(Self(())) } else { None }
+        if found { Avx2::detect().map(Self) } else { None }
     }
 }
 
 impl Simd for Avx512 {
     type I32 = __m512i;
     type I16 = __m512i;
+    type Common = Avx2;
     const LANES: usize = 16;
     const STREAMS: bool = true;
     const REGISTERS: usize = 32;
     const MASKS: bool = true;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
+    fn common(self) -> Avx2 {
+        self.0
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

@@ -2,7 +2,7 @@
 
 use super::{MOST_LANES, Simd, part};
 use crate::element::{Compute, Real};
-use crate::kernel::{ByMagnitude, DivideBlocks, DivideEach, Extremes, Magnitudes};
+use crate::kernel::{ByMagnitude, Divide, Extremes, Magnitudes};
 use crate::reference;
 
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
@@ -14,10 +14,10 @@ pub(crate) trait Floats<T: Compute>: Simd {
     type Flag: Copy;
 
     /// The exact quotient's form where the reciprocal is proved, see `kernel/divide.rs`.
-    type Divide: DivideBlocks<Self, T>;
+    type Divide: Divide<Self, T>;
 
     /// Its form where only `Proved::Far` is, or more, see `kernel/divide_far.rs`.
-    type DivideFar: DivideEach<Self, T>;
+    type DivideFar: Divide<Self, T>;
 
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;

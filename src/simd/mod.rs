@@ -11,8 +11,6 @@
 
 use core::fmt::Debug;
 
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
-
 /// Writes the methods of an instruction set as a table: `fn name(self, a: T) -> R = expression;`.
 /// Each is `#[inline(always)]`; given `unsafe`, the expression may use the set's instructions.
 macro_rules! instructions {
@@ -144,17 +142,15 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// The elements of a step.
     const STEP: usize = 4 * Self::LANES;
 
-    /// The engine of this instruction set.
-    fn vector(self) -> &'static Vector<Self>;
+    /// The instruction set whose kernels serve for what is rare: narrower, so that less is compiled.
+    type Common: Simd;
 
-    /// The same for packed codes.
-    fn over_bytes(self) -> &'static OverBytes<Self>;
+    fn common(self) -> Self::Common;
 
-    /// The same for codes of 16 bits.
-    fn wide(self) -> &'static Wide<Self>;
-
-    /// The same for codes of 32 bits.
-    fn accumulators(self) -> &'static Accumulators<Self>;
+    /// The instruction set itself, for what is not rare.
+    fn itself(self) -> Self {
+        self
+    }
 
     /// Runs a kernel compiled for this instruction set.
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;

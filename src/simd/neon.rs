@@ -4,7 +4,6 @@
 use core::arch::aarch64::*;
 
 use super::{Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, front, front_mut};
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
@@ -33,20 +32,12 @@ impl Neon {
 impl Simd for Neon {
     type I32 = int32x4_t;
     type I16 = int16x8_t;
+    type Common = Self;
     const LANES: usize = 4;
     const REGISTERS: usize = 32;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
+    fn common(self) -> Self {
+        self
     }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

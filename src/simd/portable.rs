@@ -5,7 +5,6 @@ use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{Codes, Floats, Kernel, Simd, Stored};
 use crate::element::Compute;
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -31,20 +30,13 @@ impl Portable {
 impl Simd for Portable {
     type I32 = i32x4;
     type I16 = i16x8;
+    type Common = Self;
     const LANES: usize = 4;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
+    fn common(self) -> Self {
+        self
     }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
-    }
+
     // Compiled once, though the engines of other instruction sets call some of them too.
     #[inline(never)]
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {

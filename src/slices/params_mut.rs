@@ -2,9 +2,9 @@
 
 use super::Mappings;
 use crate::backend::Pieces;
-use crate::element::{Code, Compute, code_at, put_code};
+use crate::element::{Code, CodeType, Compute, code_at, put_code};
 use crate::error::Error;
-use crate::kernel::Blocks;
+use crate::kernel::{SLICES, Table};
 use crate::params::{Affine, QParams};
 use crate::range::Range;
 use crate::scheme::Scheme;
@@ -81,7 +81,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
     /// How many there is room for, once it is known that the scheme's parameters fit.
     pub(crate) fn checked_len(&self, scheme: Scheme) -> Result<usize, Error> {
         let Room::Arrays { scales, zero_points } = &self.room else {
-            return Ok(self.len());
+            return Ok(self.count());
         };
         let (count, expected) = match zero_points {
             ZeroPointsMut::Omitted if !scheme.is_symmetric() => {
@@ -96,6 +96,14 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
             return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
         Ok(scales.len())
+    }
+
+    /// How many there is room for.
+    pub(crate) fn count(&self) -> usize {
+        match &self.room {
+            Room::Made(made) => made.len(),
+            Room::Arrays { scales, .. } => scales.len(),
+        }
     }
 
     /// The same room for a shorter time.
@@ -115,34 +123,34 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
     }
 
     /// Writes those of slice `i`. Packed zero points are written in ascending order.
-    pub(crate) fn set(&mut self, i: usize, p: QParams<T, Q>) {
+    pub(crate) fn set(&mut self, i: usize, p: Affine<T>) {
         match &mut self.room {
-            Room::Made(made) => made[i] = p,
+            Room::Made(made) => made[i] = QParams::of(p),
             Room::Arrays { scales, zero_points } => {
-                scales[i] = p.scale();
-                zero_points.set(i, p.zero_point());
+                scales[i] = p.scale;
+                zero_points.set(i, p.zero_point);
             }
         }
     }
 
     /// Writes those of a table, for slices from `first` on.
-    pub(crate) fn set_blocks(&mut self, first: usize, blocks: &Blocks<T>) {
-        let count = blocks.count;
+    pub(crate) fn set_all(&mut self, first: usize, table: &Table<T, SLICES>) {
+        let count = table.count;
         match &mut self.room {
             Room::Made(made) => {
                 for (i, p) in made[first..first + count].iter_mut().enumerate() {
-                    *p = blocks.params(i);
+                    *p = QParams::of(table.affine(i));
                 }
             }
             Room::Arrays { scales, zero_points } => {
-                scales[first..first + count].copy_from_slice(&blocks.scale[..count]);
+                scales[first..first + count].copy_from_slice(&table.scale[..count]);
                 match zero_points {
                     ZeroPointsMut::Omitted => {}
                     ZeroPointsMut::Integers(z) => {
-                        z[first..first + count].copy_from_slice(&blocks.zero_point[..count]);
+                        z[first..first + count].copy_from_slice(&table.zero_point[..count]);
                     }
                     ZeroPointsMut::Codes(_) => {
-                        for (i, z) in blocks.zero_point[..count].iter().enumerate() {
+                        for (i, z) in table.zero_point[..count].iter().enumerate() {
                             zero_points.set(first + i, *z);
                         }
                     }
@@ -154,7 +162,8 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
     /// What has been written, all of it by `scheme`.
     pub(crate) fn by(&self, scheme: Scheme) -> Result<By<'_, T, Q>, Error> {
         // Of any range: what is taken of it is the same for all.
-        let codes = scheme.params_of(Range::new(T::ZERO, T::ONE)?)?;
+        let range = Range::new(T::ZERO, T::ONE)?;
+        let codes = scheme.params_of(range, CodeType::of::<Q>())?;
         Ok(By { params: self, codes })
     }
 }
@@ -173,10 +182,7 @@ impl<T: Compute, Q: Code> Pieces for ParamsMut<'_, T, Q> {
     const TOGETHER: usize = Q::PER_ELEMENT;
 
     fn len(&self) -> usize {
-        match &self.room {
-            Room::Made(made) => made.len(),
-            Room::Arrays { scales, .. } => scales.len(),
-        }
+        self.count()
     }
 
     fn split_at(self, at: usize) -> (Self, Self) {
@@ -213,7 +219,7 @@ impl<T: Compute, Q: Code> Pieces for ParamsMut<'_, T, Q> {
 pub(crate) struct By<'a, T, Q> {
     params: &'a ParamsMut<'a, T, Q>,
     /// The codes of the scheme, and its zero point where that is omitted.
-    codes: QParams<T, Q>,
+    codes: Affine<T>,
 }
 
 impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
@@ -222,11 +228,11 @@ impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
             Room::Made(made) => *made[slice].affine(),
             Room::Arrays { scales, zero_points } => {
                 let z = match zero_points {
-                    ZeroPointsMut::Omitted => self.codes.zero_point(),
+                    ZeroPointsMut::Omitted => self.codes.zero_point,
                     ZeroPointsMut::Integers(z) => z[slice],
                     ZeroPointsMut::Codes(z) => code_at(z, slice),
                 };
-                Affine::new(scales[slice], z, self.codes.qmin(), self.codes.qmax())
+                Affine::new(scales[slice], z, self.codes.qmin, self.codes.qmax)
             }
         }
     }

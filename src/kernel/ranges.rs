@@ -1,10 +1,22 @@
-//! The ranges of neighbouring blocks, and the parameters that come of them, a lane for each block.
+//! The ranges of neighbouring slices, and the parameters that come of them, a lane for each slice.
+//!
+//! The formulas are those of `reference.rs` for ranges without surprises: every scale lies in the guard of the
+//! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
+//! neither NaN nor infinity, since each of them makes the scale one that the guard does not contain. A
+//! NaN is greater than any magnitude, unless `NANS_GIVE_WAY`: there the lowest code shows it. The two
+//! extremes of an asymmetric range pass over it, and it is looked for by itself. If one scale lies
+//! outside the guard, the slices are left to the caller.
 
-use super::super::table::DivideEach;
-use super::Blocks;
+use super::abs_max::AbsMaxOf;
+use super::divide::Divide;
+use super::hints::Loads;
+use super::loops::slices::SLICES;
+use super::min_max::MinMaxOf;
+use super::table::Table;
 use crate::element::{Compute, Real};
+use crate::granularity::{Group, Run};
 use crate::scheme::Spread;
-use crate::simd::{Elements, Floats, MOST_LANES};
+use crate::simd::{Elements, Floats, Kernel, MOST_LANES};
 
 /// The greatest magnitude of each of N blocks or fewer, in its lane; 0 in the others.
 #[inline(always)]
@@ -48,13 +60,13 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// How far each block goes below 0, to `low`, and how wide it is, to `scale`; `false` if there is a NaN.
+/// How far each block goes below 0, to `recip_err`, and how wide it is, to `scale`; `false` if there is a NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,
     src: &[T],
     block: usize,
-    blocks: &mut Blocks<T::Compute>,
+    table: &mut Table<T::Compute, SLICES>,
 ) -> bool {
     let zero = s.splat(T::Compute::ZERO);
     let mut nan = s.no_flag();
@@ -73,46 +85,108 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
         }
         let (down, up) = (s.greatest_lanes(down), s.greatest_lanes(up));
         // β is `−down`, and `α − (−down)` is `α + down`.
-        s.store(down, &mut blocks.low[batch * S::LANES..]);
-        s.store(s.add(up, down), &mut blocks.scale[batch * S::LANES..]);
+        s.store(down, &mut table.recip_err[batch * S::LANES..]);
+        s.store(s.add(up, down), &mut table.scale[batch * S::LANES..]);
     }
     !s.any_flag(nan)
 }
 
 /// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
 #[inline(always)]
-pub(super) fn zero_points<S: Floats<T>, T: Compute>(
+fn zero_points<S: Floats<T>, T: Compute>(
     s: S,
     spread: &Spread,
-    blocks: &mut Blocks<T>,
+    table: &mut Table<T, SLICES>,
     at: usize,
 ) {
-    let down = Floats::<T>::load(s, &blocks.low[at..]);
-    let scale = Floats::<T>::load(s, &blocks.scale[at..]);
+    let down = Floats::<T>::load(s, &table.recip_err[at..]);
+    let scale = Floats::<T>::load(s, &table.scale[at..]);
     let z = s.add(s.splat(T::from_i32(spread.qmin)), s.div(down, scale));
     let z = s.round_above(z, s.splat(T::from_i32(spread.qmin - 1)));
     let z = s.i32_min(s.i32_max(z, s.i32_splat(spread.qmin)), s.i32_splat(spread.qmax));
-    s.i32_store(z, &mut blocks.zero_point[at..]);
+    s.i32_store(z, &mut table.zero_point[at..]);
 }
 
 /// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
 /// `outside`, more than 0 or NaN once one of them is not in the guard.
 #[inline(always)]
-pub(super) fn scales<S: Floats<T>, T: Compute, D: DivideEach<S, T>>(
+fn scales<S: Floats<T>, T: Compute, D: Divide<S, T>>(
     s: S,
     spread: &Spread,
-    blocks: &mut Blocks<T>,
+    table: &mut Table<T, SLICES>,
     at: usize,
     outside: S::V,
 ) -> S::V {
-    let width = Floats::<T>::load(s, &blocks.scale[at..]);
+    let width = Floats::<T>::load(s, &table.scale[at..]);
     let one = s.splat(T::ONE);
     // 0 where there is no width, otherwise 1: also of the least number there is.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
     let scale = D::scale(s, width, T::from_i32(spread.steps));
     let scale = s.add(scale, s.sub(one, filled));
-    s.store(scale, &mut blocks.scale[at..]);
+    s.store(scale, &mut table.scale[at..]);
     let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
     s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))
+}
+
+/// Stores how far each slice goes below 0 in `recip_err`, and how wide it is in `scale`: a symmetric range as wide as
+/// its greater half. Returns `false` if there is a NaN in an asymmetric range.
+#[inline(always)]
+pub(super) fn widths_of_slices<S: Elements<T>, T: Real>(
+    s: S,
+    src: &[T],
+    group: &Group,
+    symmetric: bool,
+    loads: Loads,
+    table: &mut Table<T::Compute, SLICES>,
+) -> bool {
+    let zero = T::Compute::ZERO;
+    let (mut runs, mut left, mut has_nan) = (group.runs, group.len, false);
+    for i in 0..table.count {
+        let Run { src: from, len, .. } = runs.next_of(left);
+        let src = &src[from..from + len];
+        left -= len;
+        if symmetric {
+            table.scale[i] = AbsMaxOf { src, loads }.run(s);
+            continue;
+        }
+        let seen = MinMaxOf { src, loads }.run(s);
+        has_nan |= seen.has_nan;
+        let down = if seen.min < zero { zero - seen.min } else { zero };
+        let up = if seen.max > zero { seen.max } else { zero };
+        table.recip_err[i] = down;
+        table.scale[i] = up + down;
+    }
+    !has_nan
+}
+
+/// Computes the parameters of all slices of a table: `scale` has the widths of their ranges before and their scales
+/// after, `recip_err` has how far they go below 0. Returns `false` where a scale is outside the guard of the
+/// reciprocal: the table then has no valid parameters.
+#[inline(always)]
+pub(super) fn params_of_widths<S, T, D>(s: S, spread: &Spread, table: &mut Table<T, SLICES>) -> bool
+where
+    S: Floats<T>,
+    T: Compute,
+    D: Divide<S, T>,
+{
+    // The lanes behind the last slice are divided too: what an earlier table left there would leave the guard.
+    table.scale[table.count..].fill(T::ONE);
+    let mut outside = s.splat(T::ZERO);
+    for at in (0..table.count).step_by(S::LANES) {
+        outside = scales::<_, _, D>(s, spread, table, at, outside);
+    }
+    if s.greatest_lane(outside) != T::ZERO {
+        return false;
+    }
+    for at in (0..table.count).step_by(S::LANES) {
+        if spread.symmetric {
+            s.i32_store(s.i32_splat(spread.zero_point), &mut table.zero_point[at..]);
+        } else {
+            zero_points(s, spread, table, at);
+        }
+    }
+    table.replaced(table.count);
+    table.prepare::<S, D>(s);
+    true
 }

@@ -20,8 +20,8 @@
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
 
-use crate::engine::Stores;
-use crate::simd::Simd;
+use super::super::operation::{DstOf, Io, IoOf, Load, Operation, Slice, SrcOf, StepParams, Store};
+use crate::simd::{Kernel, Simd};
 
 pub(crate) const CACHE_LINE: usize = 64;
 
@@ -39,7 +39,7 @@ pub(crate) fn ask_ahead<S: Simd, T>(s: S, src: &[T]) {
 
 /// Asks for so many bytes, which may be no memory at all.
 #[inline(always)]
-pub(super) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+pub(crate) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
         s.prefetch(memory.wrapping_add(byte));
     }
@@ -47,63 +47,58 @@ pub(super) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
 
 /// The same, into the first cache.
 #[inline(always)]
-pub(super) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
         s.prefetch_first(memory.wrapping_add(byte));
     }
 }
 
-/// An element-wise operation on one step, in registers; how they are loaded and stored.
-pub(super) trait Step<S> {
-    type Src;
-    type Dst;
-    type Loaded;
-    type Begun;
-    type Result;
-
-    fn load(s: S, src: &[Self::Src]) -> Self::Loaded;
-    fn load_part(s: S, src: &[Self::Src]) -> Self::Loaded;
-    fn begin(&self, s: S, loaded: Self::Loaded) -> Self::Begun;
-    fn finish(&self, s: S, begun: Self::Begun) -> Self::Result;
-    fn store(s: S, result: Self::Result, dst: &mut [Self::Dst]);
-    fn store_part(s: S, result: Self::Result, dst: &mut [Self::Dst]);
-    /// `dst` starts at a cache line, or a whole number of steps from one.
-    fn stream(s: S, result: Self::Result, dst: &mut [Self::Dst]);
+/// Applies `O` to a slice with the parameters `p`.
+pub(crate) struct OnSlice<'a, S: Simd, O: Operation<S>, P> {
+    pub(crate) io: IoOf<'a, S, O>,
+    pub(crate) p: &'a P,
 }
 
-/// Applies `op` to all of `src`.
+impl<'a, S: Simd, O: Operation<S>, P> Kernel<S> for OnSlice<'a, S, O, P>
+where
+    O::Table<1>: From<&'a P>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let step = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
+        for_each_step(s, &step, self.io);
+    }
+}
+
+/// Applies an operation to all of `src`.
 #[inline(always)]
-pub(super) fn for_each_step<S: Simd, O: Step<S>>(
+pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     s: S,
-    op: &O,
-    src: &[O::Src],
-    dst: &mut [O::Dst],
-    stores: Stores,
+    op: &StepParams<S, O>,
+    Io { src, dst, stores }: IoOf<'_, S, O>,
 ) {
     let n = src.len();
     let dst = &mut dst[..n];
     if n < S::STEP {
-        let begun = op.begin(s, O::load_part(s, src));
-        return O::store_part(s, op.finish(s, begun), dst);
+        return O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
     }
-    // What is streamed over a line that is in a cache waits for it to be written back: no first step then,
-    // where the middle begins at once.
+    // A streamed store to a line that is in a cache waits until the line is written back: no first step then,
+    // if the middle begins at once.
     let streams = S::STREAMS && stores.is_streamed();
     if !streams || elements_past_line(dst) != 0 {
         one_step(s, op, src, dst);
     }
     let mut at = if streams {
         elements_to_line(dst) % S::STEP
-    } else if size_of::<O::Src>() > size_of::<O::Dst>() {
+    } else if size_of::<SrcOf<S, O>>() > size_of::<DstOf<S, O>>() {
         aligned_start::<S, _, _>(src, dst)
     } else {
         aligned_start::<S, _, _>(dst, src)
     };
     if streams {
         at += streamed_steps(s, op, &src[at..], &mut dst[at..]);
-        if stores == Stores::Streamed {
-            s.fence();
-        }
     } else {
         at += steps_from(s, op, &src[at..], &mut dst[at..]);
     }
@@ -114,68 +109,93 @@ pub(super) fn for_each_step<S: Simd, O: Step<S>>(
     }
 }
 
-/// Applies `op` to all of `x`, whose results take the place of what they are made from.
+/// Applies `O` to all of `x`, whose results replace the elements.
 ///
-/// Here no two steps may overlap, since an element in both would be taken twice: whole steps from the
-/// start, then what is left as a slice shorter than a step, whose registers are all loaded before the
+/// No two steps may overlap here, since an element in both would be taken twice: whole steps from the
+/// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
 /// first is stored.
+pub(crate) struct InPlace<'a, S: Simd, O: Operation<S>, P> {
+    pub(crate) x: &'a mut [SrcOf<S, O>],
+    pub(crate) p: &'a P,
+}
+
+impl<'a, S, T, O, P> Kernel<S> for InPlace<'a, S, O, P>
+where
+    S: Simd,
+    O: Operation<S, Src: Load<S, Element = T>, Dst: Store<S, Element = T>>,
+    O::Table<1>: From<&'a P>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let op = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
+        let mut steps = self.x.chunks_exact_mut(S::STEP);
+        for step in &mut steps {
+            O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
+        }
+        let rest = steps.into_remainder();
+        if !rest.is_empty() {
+            O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
+        }
+    }
+}
+
 #[inline(always)]
-pub(super) fn for_each_step_in_place<S: Simd, T, O: Step<S, Src = T, Dst = T>>(
+fn one_step<S: Simd, O: Operation<S>>(
     s: S,
-    op: &O,
-    x: &mut [T],
+    op: &StepParams<S, O>,
+    src: &[SrcOf<S, O>],
+    dst: &mut [DstOf<S, O>],
 ) {
-    let mut steps = x.chunks_exact_mut(S::STEP);
-    for step in &mut steps {
-        let result = op.finish(s, op.begin(s, O::load(s, step)));
-        O::store(s, result, step);
-    }
-    let rest = steps.into_remainder();
-    if !rest.is_empty() {
-        let result = op.finish(s, op.begin(s, O::load_part(s, rest)));
-        O::store_part(s, result, rest);
-    }
+    O::Dst::store(s, op.apply(s, O::Src::load(s, src)), dst);
 }
 
+/// Applies an operation to whole steps, of which less than two may be left; returns the number of elements in them.
 #[inline(always)]
-fn one_step<S: Copy, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) {
-    O::store(s, op.finish(s, op.begin(s, O::load(s, src))), dst);
-}
-
-/// Applies `op` to whole steps, of which less than two may be left; returns the number of elements in them.
-#[inline(always)]
-fn steps_from<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) -> usize {
+fn steps_from<S: Simd, O: Operation<S>>(
+    s: S,
+    op: &StepParams<S, O>,
+    src: &[SrcOf<S, O>],
+    dst: &mut [DstOf<S, O>],
+) -> usize {
     if src.len() < S::STEP {
         return 0;
     }
+    let StepParams { params, limits } = op;
     let (first, rest) = src.split_at(S::STEP);
-    let mut begun = op.begin(s, O::load(s, first));
+    let mut begun = O::begin(s, O::Src::load(s, first), params);
     // Of the same length as `rest`, so that one count serves both. In pairs, so that what is begun
     // need not move to another register.
     let (before_last, _) = dst.split_at_mut(rest.len());
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
-        let next = op.begin(s, O::load(s, &src[..S::STEP]));
-        O::store(s, op.finish(s, begun), &mut dst[..S::STEP]);
-        begun = op.begin(s, O::load(s, &src[S::STEP..]));
-        O::store(s, op.finish(s, next), &mut dst[S::STEP..]);
+        let next = O::begin(s, O::Src::load(s, &src[..S::STEP]), params);
+        O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[..S::STEP]);
+        begun = O::begin(s, O::Src::load(s, &src[S::STEP..]), params);
+        O::Dst::store(s, O::finish(s, next, params, limits), &mut dst[S::STEP..]);
     }
     let at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
-    O::store(s, op.finish(s, begun), &mut dst[at..]);
+    O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[at..]);
     at + S::STEP
 }
 
-/// The same of all whole steps, past the caches: memory is slower than any order of the instructions.
+/// Applies an operation to all whole steps, past the caches: memory is slower than any order of the instructions.
 #[inline(always)]
-fn streamed_steps<S: Simd, O: Step<S>>(s: S, op: &O, src: &[O::Src], dst: &mut [O::Dst]) -> usize {
+fn streamed_steps<S: Simd, O: Operation<S>>(
+    s: S,
+    op: &StepParams<S, O>,
+    src: &[SrcOf<S, O>],
+    dst: &mut [DstOf<S, O>],
+) -> usize {
     let mut steps = dst.chunks_exact_mut(S::STEP);
     for src in src.chunks_exact(S::STEP) {
         let Some(dst) = steps.next() else { break };
-        if size_of::<O::Src>() >= size_of::<O::Dst>() {
+        if size_of::<SrcOf<S, O>>() >= size_of::<DstOf<S, O>>() {
             ask_ahead(s, src);
         }
-        O::stream(s, op.finish(s, op.begin(s, O::load(s, src))), dst);
+        O::Dst::stream(s, op.apply(s, O::Src::load(s, src)), dst);
     }
     src.len() / S::STEP * S::STEP
 }
@@ -208,6 +228,6 @@ pub(crate) fn elements_to_line<T>(slice: &[T]) -> usize {
 
 /// Elements from the last start of a cache line to the start of the slice.
 #[inline(always)]
-pub(super) fn elements_past_line<T>(slice: &[T]) -> usize {
+pub(crate) fn elements_past_line<T>(slice: &[T]) -> usize {
     slice.as_ptr() as usize % CACHE_LINE / size_of::<T>()
 }

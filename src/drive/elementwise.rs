@@ -1,0 +1,228 @@
+//! Element by element: quantize, dequantize, fake-quantize, requantize.
+
+use core::convert::Infallible;
+use core::ops::Range;
+
+use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
+use super::{Piece, elements_of};
+use crate::element::{Code, Compute, Real};
+use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels, RescaleTable};
+use crate::granularity::{Granularity, Group, Run, Tile};
+use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Table};
+use crate::params::Affine;
+use crate::requantize::{Multiplier, Requantize};
+use crate::slices::{Mappings, Numbers};
+
+/// Some elements of a tensor with its parameters, whatever their code type.
+type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
+
+/// The kernels of one operation on the elements of a piece.
+trait Work<C> {
+    fn run(&mut self, p: &Affine<C>, run: Run);
+
+    /// Returns `false` if there is no kernel for these parameters.
+    fn columns(&mut self, table: &mut Table<C, COLUMNS>, tile: &Tile) -> bool;
+
+    /// Returns `false` if there is no kernel for these parameters.
+    fn slices(&mut self, table: &mut Table<C, SLICES>, group: &Group) -> bool;
+}
+
+/// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of.
+fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut dyn Work<C>) {
+    let Piece { granularity, elements, params, .. } = of;
+    let elements = elements.clone();
+    match way {
+        Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
+            work.run(&params.affine(slice), run);
+        }),
+        Way::Slices => {
+            let mut table = Table::with_scales(C::ONE);
+            let each = &mut |group: &Group| {
+                let slices = &group.slices;
+                table.replaced(slices.len());
+                params.fill(slices.start, Numbers::of(&mut table, 0..slices.len()));
+                if !work.slices(&mut table, group) {
+                    group.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
+                }
+                Ok(())
+            };
+            let Ok(()) = for_each_group::<Infallible>(granularity, elements, SLICES, each);
+        }
+        Way::Columns => {
+            let mut table = Table::with_scales(C::ZERO);
+            let fill = |table: &mut Table<C, COLUMNS>, slice, at: Range<usize>| {
+                params.fill(slice, Numbers::of(table, at));
+            };
+            for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
+                if !work.columns(table, &tile) {
+                    tile.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
+                }
+            });
+        }
+    }
+}
+
+/// The way through a tensor of an operation that has kernels for some ways only.
+fn way(isa: Isa, granularity: &Granularity, has_columns: bool, has_slices: bool) -> Way {
+    let way = Way::through(granularity);
+    let has_kernels = match way {
+        Way::Runs => true,
+        Way::Columns => has_columns,
+        Way::Slices => has_slices,
+    };
+    if has_kernels && isa != Isa::Scalar { way } else { Way::Runs }
+}
+
+/// Tiles of columns begin at the lines of the streamed output, otherwise at those of the input.
+fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
+    if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
+}
+
+struct Quantize<'a, T, Q>(Isa, Io<'a, T, Q>);
+
+impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
+where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+        let Self(isa, io) = self;
+        let (codes, at) = elements_of::<Q>(dst, len);
+        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
+        Pair::quantize(*isa, io, p, at, false);
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        Pair::quantize_columns(self.0, self.1.reborrow(), table, tile)
+    }
+    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
+        Pair::quantize_slices(self.0, self.1.reborrow(), table, group)
+    }
+}
+
+pub(super) fn quantize<T: Real, Q: Code>(
+    isa: Isa,
+    of: &Mapped<'_, T::Compute>,
+    src: &[T],
+    dst: &mut [Q],
+) where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
+    walk(of, way, lead(&io), &mut Quantize(isa, io));
+}
+
+struct Dequantize<'a, T, Q>(Isa, Io<'a, Q, T>);
+
+impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
+where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+        let Self(isa, io) = self;
+        let (codes, at) = elements_of::<Q>(src, len);
+        let io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
+        Pair::dequantize(*isa, io, p, at);
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        Pair::dequantize_columns(self.0, self.1.reborrow(), table, tile)
+    }
+    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
+        Pair::dequantize_slices(self.0, self.1.reborrow(), table, group)
+    }
+}
+
+pub(super) fn dequantize<T: Real, Q: Code>(
+    isa: Isa,
+    of: &Mapped<'_, T::Compute>,
+    src: &[Q],
+    dst: &mut [T],
+) where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
+    walk(of, way, lead(&io), &mut Dequantize(isa, io));
+}
+
+struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
+
+impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
+    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+        let Self(isa, io) = self;
+        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
+        T::fake_quantize(*isa, io, p);
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        T::fake_quantize_columns(self.0, self.1.reborrow(), table, tile)
+    }
+    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
+        false
+    }
+}
+
+pub(super) fn fake_quantize<T: RealKernels>(
+    isa: Isa,
+    of: &Mapped<'_, T::Compute>,
+    src: &[T],
+    dst: &mut [T],
+) {
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
+    walk(of, way, lead(&io), &mut FakeQuantize(isa, io));
+}
+
+struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
+
+impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
+    fn run(&mut self, p: &Affine<T::Compute>, Run { src, len, .. }: Run) {
+        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], p);
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        T::fake_quantize_columns_in_place(self.0, self.1, table, tile)
+    }
+    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
+        false
+    }
+}
+
+pub(super) fn fake_quantize_in_place<T: RealKernels>(
+    isa: Isa,
+    of: &Mapped<'_, T::Compute>,
+    x: &mut [T],
+) {
+    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
+    walk(of, way, (Lead::of(x), false), &mut FakeQuantizeInPlace(isa, x));
+}
+
+pub(super) fn requantize<Q: CodeKernels>(
+    isa: Isa,
+    of: &Piece<'_, [Requantize<Q>]>,
+    src: &[i32],
+    dst: &mut [Q],
+) {
+    let Piece { granularity, elements, params, stores } = of;
+    let mut io = Io { src, dst, stores: *stores };
+    let is_float = |p: &&Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
+    let floats = params.iter().filter(is_float).count();
+    let of_one_kind = floats == 0 || floats == params.len();
+    let each = |io: &mut Io<'_, i32, Q>, slice: usize, Run { src, dst, len }: Run| {
+        let (codes, at) = elements_of::<Q>(dst, len);
+        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
+        Q::requantize(isa, io, params[slice].rescale(), at);
+    };
+    let elements = elements.clone();
+    match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
+        Way::Columns => {
+            let fill = |table: &mut RescaleTable, slice, at: Range<usize>| {
+                table.set(at.start, &params[slice..slice + at.len()], floats > 0);
+            };
+            let (lead, table) = (lead(&io), &mut Rescales::new());
+            for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
+                if !Q::requantize_columns(isa, io.reborrow(), table, &tile, floats > 0) {
+                    tile.for_each_run(&mut |slice, run| each(&mut io, slice, run));
+                }
+            });
+        }
+        _ => for_each_run(granularity, elements, &mut |slice, run| each(&mut io, slice, run)),
+    }
+}

@@ -1,0 +1,79 @@
+//! Packed codes with a parameter for each slice: some thousand at a time, as bytes.
+
+use core::ops::Range;
+
+use super::walk::Way;
+use super::{Piece, elementwise};
+use crate::element::Real;
+use crate::engine::{CHUNK, Isa, Kernels, Pair, pack, unpack};
+use crate::granularity::Granularity;
+use crate::kernel::{Loads, Stores};
+use crate::packed::Packed;
+use crate::slices::Mappings;
+
+/// Calls `work` with the elements of every row of memory, and with their places.
+fn for_each_line(
+    of: &Granularity,
+    elements: Range<usize>,
+    work: &mut dyn FnMut(Range<usize>, usize, usize),
+) {
+    if !of.is_pitched() {
+        return work(elements, 0, 0);
+    }
+    let mut first = elements.start;
+    for tile in of.tiles(elements) {
+        for row in 0..tile.rows {
+            let (src, dst) = (tile.src + row * tile.src_pitch, tile.dst + row * tile.dst_pitch);
+            work(first..first + tile.columns, src, dst);
+            first += tile.columns;
+        }
+    }
+}
+
+pub(super) fn quantize<T: Real, P: Packed>(
+    isa: Isa,
+    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    src: &[T],
+    dst: &mut [P],
+) where
+    Pair<T, P::Byte>: Kernels<T, P::Byte>,
+{
+    let Piece { granularity, params, .. } = *of;
+    if Way::through(granularity) == Way::Runs || isa == Isa::Scalar {
+        return elementwise::quantize::<T, P>(isa, of, src, dst);
+    }
+    let flat = &granularity.flat();
+    for_each_line(granularity, of.elements.clone(), &mut |line, from, to| {
+        let (src, to) = (&src[from..from + line.len()], to / P::PER_ELEMENT);
+        let dst = &mut dst[to..to + line.len().div_ceil(P::PER_ELEMENT)];
+        pack::<CHUNK, T, P>(isa, src, dst, Loads::Cached, &mut |at, src, codes| {
+            let elements = line.start + at..line.start + at + src.len();
+            let of = Piece { granularity: flat, elements, params, stores: Stores::Cached };
+            elementwise::quantize::<T, P::Byte>(isa, &of, src, codes);
+        });
+    });
+}
+
+pub(super) fn dequantize<T: Real, P: Packed>(
+    isa: Isa,
+    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    src: &[P],
+    dst: &mut [T],
+) where
+    Pair<T, P::Byte>: Kernels<T, P::Byte>,
+{
+    let Piece { granularity, params, stores, .. } = *of;
+    if Way::through(granularity) == Way::Runs || isa == Isa::Scalar {
+        return elementwise::dequantize::<T, P>(isa, of, src, dst);
+    }
+    let flat = &granularity.flat();
+    for_each_line(granularity, of.elements.clone(), &mut |line, from, to| {
+        let from = from / P::PER_ELEMENT;
+        let src = &src[from..from + line.len().div_ceil(P::PER_ELEMENT)];
+        unpack::<CHUNK, T, P>(isa, src, &mut dst[to..to + line.len()], &mut |at, codes, dst| {
+            let elements = line.start + at..line.start + at + dst.len();
+            let of = Piece { granularity: flat, elements, params, stores };
+            elementwise::dequantize::<T, P::Byte>(isa, &of, codes, dst);
+        });
+    });
+}

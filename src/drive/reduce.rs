@@ -1,0 +1,181 @@
+//! Slice by slice: ranges, sums of codes, errors.
+
+use core::ops::Range;
+
+use super::walk::for_each_run;
+use super::{Piece, elements_of};
+use crate::element::{Code, Compute, Real, code_at};
+use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
+use crate::granularity::{Granularity, Run, Tile};
+use crate::kernel::{Io, Loads, Stores, TILE};
+use crate::range::MinMax;
+use crate::slices::Mappings;
+use crate::stats::{self, BLOCK, Sums};
+
+/// Finds the ranges of the slices from number `first` on; `src` is the whole tensor.
+pub(super) fn min_max<T: RealKernels>(
+    isa: Isa,
+    granularity: &Granularity,
+    src: &[T],
+    first: usize,
+    dst: &mut [MinMax<T::Compute>],
+) {
+    dst.fill(MinMax::EMPTY);
+    // Where there is no element, there may be slices all the same.
+    if granularity.len() == 0 || dst.is_empty() {
+        return;
+    }
+    let loads = Loads::of_bytes(size_of_val(src));
+    for tile in granularity.tiles_of(first..first + dst.len()) {
+        if granularity.has_columns() && tile.slices == 0 {
+            for tile in tile.with_longer_rows(TILE) {
+                for from in (0..tile.columns).step_by(TILE) {
+                    let part = tile.between(from, tile.columns.min(from + TILE));
+                    min_max_of_columns(isa, &part, src, first, dst);
+                }
+            }
+        } else {
+            tile.for_each_run(&mut |slice, Run { src: at, len, .. }| {
+                let seen = &mut dst[slice - first];
+                *seen = seen.merge_observed(T::min_max(isa, &src[at..at + len], loads));
+            });
+        }
+    }
+}
+
+fn min_max_of_columns<T: RealKernels>(
+    isa: Isa,
+    tile: &Tile,
+    src: &[T],
+    first: usize,
+    dst: &mut [MinMax<T::Compute>],
+) {
+    let mut seen = [MinMax::EMPTY; TILE];
+    let seen = &mut seen[..tile.columns];
+    let end = tile.src + (tile.rows - 1) * tile.src_pitch + tile.columns;
+    T::min_max_columns(isa, &src[tile.src..end], tile.src_pitch, seen);
+    for (column, seen) in seen.iter().enumerate() {
+        let of_slice = &mut dst[tile.slice_of(column) - first];
+        *of_slice = of_slice.merge_observed(*seen);
+    }
+}
+
+/// The elements that are quantized, and then summed while they are in the first cache.
+const SUMMED: usize = 8192;
+
+/// Quantizes elements that are whole slices, each of them one run of memory, and sums the codes of each slice.
+/// `sums` begins with the first of these slices.
+pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
+    isa: Isa,
+    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    src: &[T],
+    dst: &mut [Q],
+    sums: &mut [i64],
+) where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    sums.fill(0);
+    let mut first = None;
+    for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
+        let p = of.params.affine(slice);
+        let sum = &mut sums[slice - *first.get_or_insert(slice)];
+        for from in (0..run.len).step_by(SUMMED) {
+            let len = SUMMED.min(run.len - from);
+            let (codes, at) = elements_of::<Q>(run.dst + from, len);
+            let (src, dst) = (&src[run.src + from..][..len], &mut dst[codes]);
+            Pair::quantize(isa, Io { src, dst, stores: Stores::Cached }, &p, at, false);
+            *sum += Q::sum(isa, dst, at, len);
+        }
+    });
+}
+
+/// Sums the codes of the slices from number `first` on; `src` is the whole tensor.
+pub(super) fn sum<Q: CodeKernels>(
+    isa: Isa,
+    granularity: &Granularity,
+    src: &[Q],
+    first: usize,
+    sums: &mut [i64],
+) {
+    sums.fill(0);
+    if granularity.len() == 0 || sums.is_empty() {
+        return;
+    }
+    for tile in granularity.tiles_of(first..first + sums.len()) {
+        if granularity.has_columns() && tile.slices == 0 {
+            sum_of_columns(&tile, src, first, sums);
+        } else {
+            tile.for_each_run(&mut |slice, run| {
+                let (codes, at) = elements_of::<Q>(run.src, run.len);
+                sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
+            });
+        }
+    }
+}
+
+fn sum_of_columns<Q: Code>(tile: &Tile, src: &[Q], first: usize, sums: &mut [i64]) {
+    for row in 0..tile.rows {
+        let at = tile.src + row * tile.src_pitch;
+        let (mut column, mut slice) = (0, tile.slice_of(0) - first);
+        while column < tile.columns {
+            let end = tile.columns.min(column + tile.same - (tile.phase + column) % tile.same);
+            for column in column..end {
+                sums[slice] += i64::from(code_at(src, at + column));
+            }
+            (column, slice) = (end, slice + 1);
+        }
+    }
+}
+
+/// The sums of errors over the slices `slices`, of which there is at least one, added along the tree of
+/// `stats.rs`; `src` is the whole tensor.
+pub(super) fn error_sums<T: RealKernels>(
+    isa: Isa,
+    granularity: &Granularity,
+    src: &[T],
+    slices: Range<usize>,
+    params: &(dyn Mappings<T::Compute> + '_),
+) -> Sums {
+    let loads = Loads::of_bytes(size_of_val(src));
+    let mut block = [T::zeroed(); BLOCK];
+    let mut of_slice = |slice| {
+        let p = params.affine(slice);
+        if granularity.is_contiguous() {
+            let Run { src: at, len, .. } = granularity.run_of(slice);
+            return T::error_sums(isa, &src[at..at + len], &p, loads);
+        }
+        let tiles = || granularity.tiles_of(slice..slice + 1);
+        let len = tiles().map(|tile| tile.rows * tile.columns).sum::<usize>();
+        let rows = |tile: Tile| (0..tile.rows).map(move |row| tile.rows_between(row, row + 1));
+        let (mut rows, mut rest) = (tiles().flat_map(rows), &src[..0]);
+        let mut of_block = |_| {
+            let mut filled = 0;
+            while filled < BLOCK {
+                if rest.is_empty() {
+                    let Some(row) = rows.next() else { break };
+                    rest = &src[row.src..row.src + row.columns];
+                }
+                let (some, behind) = rest.split_at(rest.len().min(BLOCK - filled));
+                block[filled..filled + some.len()].copy_from_slice(some);
+                (filled, rest) = (filled + some.len(), behind);
+            }
+            T::error_sums(isa, &block[..filled], &p, Loads::Cached)
+        };
+        stats::tree(0, len.div_ceil(BLOCK), &mut of_block, &Sums::add)
+    };
+    stats::tree(slices.start, slices.len(), &mut of_slice, &Sums::add)
+}
+
+/// The place in `src`, the whole tensor, of its first NaN or infinity.
+pub(super) fn first_not_finite<T: Real>(granularity: &Granularity, src: &[T]) -> Option<usize> {
+    for tile in granularity.tiles(0..granularity.len()) {
+        for row in 0..tile.rows {
+            let at = tile.src + row * tile.src_pitch;
+            let row = &src[at..at + tile.columns];
+            if let Some(i) = row.iter().position(|x| !x.widen().is_finite()) {
+                return Some(at + i);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,206 @@
+//! The ways through the tiles of a tensor: run by run, some short slices at a time, some columns at a time.
+//!
+//! All of them call their work through pointers, once for hundreds of elements: so they are compiled once, not for
+//! every pair of types.
+
+use core::ops::Range;
+
+use crate::element::Compute;
+use crate::granularity::{Granularity, Group, Run, Tile};
+use crate::kernel::{CACHE_LINE, COLUMNS, ROWS, Rescales, TILE, Table, elements_to_line};
+use crate::simd::LONGEST_STEP;
+
+/// The longest slice that shares a kernel with others. With rows of 4096, dynamic quantization takes as long either way.
+const LONGEST_SLICE: usize = 2048;
+
+/// How neighbouring elements share parameters, and so the way through a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Each slice is worth a call.
+    Runs,
+    /// Short slices of some elements each.
+    Slices,
+    /// Slices that are no runs of memory, or next to nothing.
+    Columns,
+}
+
+impl Way {
+    pub(super) fn through(granularity: &Granularity) -> Self {
+        if granularity.has_columns() {
+            return Self::Columns;
+        }
+        let is_short = (2..=LONGEST_SLICE).contains(&granularity.slice_len());
+        if is_short && granularity.is_contiguous() && granularity.slices() > 1 {
+            Self::Slices
+        } else {
+            Self::Runs
+        }
+    }
+}
+
+/// Calls `work` with every run of the elements, and its slice.
+pub(super) fn for_each_run(
+    granularity: &Granularity,
+    elements: Range<usize>,
+    work: &mut dyn FnMut(usize, Run),
+) {
+    for tile in granularity.tiles(elements) {
+        tile.for_each_run(work);
+    }
+}
+
+/// Calls `work` with the elements, whose slices are short, `most` slices at a time.
+pub(super) fn for_each_group<E>(
+    granularity: &Granularity,
+    elements: Range<usize>,
+    most: usize,
+    work: &mut dyn FnMut(&Group) -> Result<(), E>,
+) -> Result<(), E> {
+    for tile in granularity.tiles(elements) {
+        let (mut runs, mut left, mut slice) =
+            (tile.runs(), tile.rows * tile.columns, tile.slice_of(0));
+        while left > 0 {
+            let group = Group::next(&mut runs, slice, most, left);
+            (left, slice) = (left - group.len, group.slices.end);
+            work(&group)?;
+        }
+    }
+    Ok(())
+}
+
+/// A table of columns.
+pub(super) trait Columns {
+    /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
+    fn repeat(&mut self, from: usize, period: usize, to: usize);
+
+    /// Declares that the parameters of `count` columns are there, of which only the first `once` may differ.
+    fn replaced(&mut self, once: usize, count: usize);
+}
+
+impl<T: Compute> Columns for Table<T, COLUMNS> {
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        self.repeat(from, period, to);
+    }
+    fn replaced(&mut self, _once: usize, count: usize) {
+        self.replaced(count);
+    }
+}
+
+impl Columns for Rescales<COLUMNS> {
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        self.repeat(from, period, to);
+    }
+    fn replaced(&mut self, once: usize, _count: usize) {
+        self.finish(once);
+    }
+}
+
+/// Copies the parameters of neighbouring slices, from one number on, to places of a table.
+pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
+
+/// The number of rows that are gone through before the next columns of the same rows. All rows of a tall matrix at
+/// once would be so many pages of memory that the CPU has to look each of them up again for the next
+/// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
+const TOGETHER: usize = 8 * ROWS;
+
+/// The places of cache lines in memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lead {
+    to_line: usize,
+    line: usize,
+}
+
+impl Lead {
+    pub(super) fn of<T>(memory: &[T]) -> Self {
+        Self { to_line: elements_to_line(memory), line: CACHE_LINE / size_of::<T>() }
+    }
+
+    /// The number of elements from place `at` to the next start of a line.
+    fn from(self, at: usize) -> usize {
+        (self.line + self.to_line - at % self.line) % self.line
+    }
+}
+
+/// Calls `work` with the elements as tiles of at most as many columns as a table has room for, and with the parameters
+/// of these columns. Tiles begin at the lines of memory that `lead` is of: the output, if `in_dst`.
+pub(super) fn for_each_table<C: Columns>(
+    granularity: &Granularity,
+    elements: Range<usize>,
+    (lead, in_dst): (Lead, bool),
+    table: &mut C,
+    fill: Fill<'_, C>,
+    work: &mut dyn FnMut(&mut C, Tile),
+) {
+    for tile in granularity.tiles(elements) {
+        if tile.slices > 0 {
+            for row in 0..tile.rows {
+                let tile = tile.rows_between(row, row + 1);
+                for_each_part(&tile, TILE, 0, &mut |tile| {
+                    fill_table(table, &tile, fill);
+                    work(table, tile);
+                });
+            }
+            continue;
+        }
+        if tile.columns <= TILE / 2 {
+            let [longer, rest] = tile.with_longer_rows(TILE);
+            fill_table(table, &longer, fill);
+            work(table, longer);
+            if rest.rows > 0 {
+                work(table, rest);
+            }
+            continue;
+        }
+        // Tiles of whole steps, but for the columns before the first line and behind the last step of a row.
+        let lead = lead.from(if in_dst { tile.dst } else { tile.src }).min(tile.columns);
+        for row in (0..tile.rows).step_by(TOGETHER) {
+            let some = tile.rows_between(row, tile.rows.min(row + TOGETHER));
+            for_each_part(&some, TILE, lead, &mut |tile| {
+                fill_table(table, &tile, fill);
+                work(table, tile);
+            });
+        }
+    }
+}
+
+/// Cuts a tile into parts of at most `most` columns and some more, of about as many whole steps each behind the first
+/// `lead` columns.
+pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dyn FnMut(Tile)) {
+    let width = tile.columns;
+    let steps = (width - lead).div_ceil(LONGEST_STEP);
+    let parts = (width - lead).div_ceil(most).max(1);
+    let some_columns = steps.div_ceil(parts) * LONGEST_STEP;
+    let mut column = 0;
+    while column < width {
+        let lead = if column == 0 { lead } else { 0 };
+        let mut end = (column + lead + some_columns).min(width);
+        if width - end < LONGEST_STEP {
+            end = width;
+        }
+        work(tile.between(column, end));
+        column = end;
+    }
+}
+
+/// Brings the parameters of a tile's columns to a table.
+fn fill_table<C: Columns>(table: &mut C, tile: &Tile, fill: Fill<'_, C>) {
+    let Tile { columns, period, same, .. } = *tile;
+    let once = columns.min(period);
+    let mut at = 0;
+    while at < once {
+        let column = (tile.phase + at) % period;
+        let slice = tile.slice_of(at);
+        if same == 1 {
+            let n = (period - column).min(once - at);
+            fill(table, slice, at..at + n);
+            at += n;
+        } else {
+            let n = (same - column % same).min(once - at);
+            fill(table, slice, at..at + 1);
+            table.repeat(at, 1, at + n);
+            at += n;
+        }
+    }
+    table.repeat(0, period, columns);
+    table.replaced(once, columns);
+}

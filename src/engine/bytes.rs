@@ -1,0 +1,173 @@
+//! The kernels of codes of 8 bits.
+
+use super::{ColumnTable, Exact, Kernels, Near, PORTABLE, Pair, SliceTable, leaves};
+use crate::element::{Code, Compute, Real};
+use crate::granularity::{Group, Tile};
+use crate::kernel::{
+    Dequantize, Divide, Io, OnColumns, OnSlice, OnSlices, ProvedOf, Quantize, QuantizeDynamic,
+};
+use crate::params::{Affine, Proved};
+use crate::reference;
+use crate::scheme::Spread;
+use crate::simd::{Codes, Elements, Portable, Simd};
+
+/// The division for numbers in a known range. Not for `f64`, of which few are quantized by a range of their
+/// own: there the loops that clamp do.
+type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
+
+fn quantize<S, T, Q>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>, in_range: bool)
+where
+    S: Elements<T> + Codes<Q>,
+    Portable: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    if p.proved != Proved::Near {
+        divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
+    } else if in_range && T::Compute::HALF_THE_DIGITS {
+        divided_by::<_, _, _, InRange<S, T>>(s, io, p);
+    } else {
+        divided_by::<_, _, _, Near<S, T>>(s, io, p);
+    }
+}
+
+/// A zero point, and fewer codes than the type has, cost instructions: each has its own loop, for
+/// the type that most data are of. The others are compiled once.
+fn divided_by<S, T, Q, D>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+where
+    S: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+    D: Divide<S, T::Compute>,
+{
+    if !T::COMMON {
+        return s.vectorize(OnSlice::<S, Quantize<T, Q, D>, _> { io, p });
+    }
+    match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
+        (true, true) => s.vectorize(OnSlice::<S, Quantize<T, Q, D>, _> { io, p }),
+        (true, false) => s.vectorize(OnSlice::<S, Quantize<T, Q, D, true, false>, _> { io, p }),
+        (false, true) => s.vectorize(OnSlice::<S, Quantize<T, Q, D, false, true>, _> { io, p }),
+        (false, false) => s.vectorize(OnSlice::<S, Quantize<T, Q, D, false, false>, _> { io, p }),
+    }
+}
+
+fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
+where
+    S: Elements<T> + Codes<Q>,
+    Portable: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    if table.proved(s) == Proved::Near {
+        s.vectorize(OnColumns::<S, Quantize<T, Q, Near<S, T>>> { io, table, tile });
+    } else {
+        PORTABLE.vectorize(OnColumns::<_, Quantize<T, Q, Exact<T>>> { io, table, tile });
+    }
+}
+
+fn quantize_slices<S, T, Q>(
+    s: S,
+    io: Io<'_, T, Q>,
+    table: &mut SliceTable<T>,
+    group: &Group,
+) -> bool
+where
+    S: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    let has_kernel = s.vectorize(ProvedOf(table)) == Proved::Near && table.has_common_codes();
+    if has_kernel {
+        s.vectorize(OnSlices::<S, Quantize<T, Q, Near<S, T>>> { io, table, group });
+    }
+    has_kernel
+}
+
+/// Implements the kernels of a pair. What is rare in these types runs on the instruction set that `$rare` makes of the
+/// chosen one.
+macro_rules! bytes {
+    ($($T:ty => $Q:ty, $rare:ident, $slices:ident;)+) => {$(
+        impl Kernels<$T, $Q> for Pair<$T, $Q> {
+            type Scratch = ();
+            const HAS_COLUMNS: bool = true;
+
+            leaves! {
+                fn quantize(
+                    io: Io<'_, $T, $Q>,
+                    p: &Affine<<$T as Real>::Compute>,
+                    at: usize,
+                    in_range: bool,
+                ) = s => quantize(s, io, p, in_range), reference::quantize(io.src, p, io.dst, at);
+
+                fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                    s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
+                    reference::dequantize(io.src, at, p, io.dst);
+
+                fn quantize_columns(
+                    io: Io<'_, $T, $Q>,
+                    table: &mut ColumnTable<$T>,
+                    tile: &Tile,
+                ) -> bool = s => { quantize_columns(s.$rare(), io, table, tile); true }, false;
+
+                fn dequantize_columns(
+                    io: Io<'_, $Q, $T>,
+                    table: &mut ColumnTable<$T>,
+                    tile: &Tile,
+                ) -> bool = s => {
+                    s.$rare().vectorize(OnColumns::<_, Dequantize<$T, $Q>> { io, table, tile });
+                    true
+                }, false;
+            }
+            slices!($slices $T => $Q);
+        }
+    )+};
+}
+
+/// The kernels for short slices, for the types that most data are of.
+macro_rules! slices {
+    (without_slices $T:ty => $Q:ty) => {};
+    (with_slices $T:ty => $Q:ty) => {
+        const HAS_SLICES: bool = true;
+        const HAS_DYNAMIC: bool = true;
+
+        leaves! {
+            fn quantize_slices(
+                io: Io<'_, $T, $Q>,
+                table: &mut SliceTable<$T>,
+                group: &Group,
+            ) -> bool = s => quantize_slices(s, io, table, group), false;
+
+            fn dequantize_slices(
+                io: Io<'_, $Q, $T>,
+                table: &mut SliceTable<$T>,
+                group: &Group,
+            ) -> bool = s => {
+                s.vectorize(OnSlices::<_, Dequantize<$T, $Q>> { io, table, group });
+                true
+            }, false;
+
+            fn quantize_dynamic(
+                io: Io<'_, $T, $Q>,
+                spread: Spread,
+                table: &mut SliceTable<$T>,
+                group: &Group,
+                _scratch: &mut (),
+            ) -> bool =
+                s => s.vectorize(QuantizeDynamic { io, spread, table, group }), false;
+        }
+    };
+}
+
+bytes! {
+    f32 => i8, itself, with_slices;
+    f32 => u8, itself, with_slices;
+    f64 => i8, common, without_slices;
+    f64 => u8, common, without_slices;
+}
+#[cfg(feature = "half")]
+bytes! {
+    half::f16 => i8, itself, with_slices;
+    half::f16 => u8, itself, with_slices;
+    half::bf16 => i8, itself, with_slices;
+    half::bf16 => u8, itself, with_slices;
+}

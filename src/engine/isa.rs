@@ -1,0 +1,81 @@
+//! The choice of an instruction set at run time.
+
+use crate::simd;
+
+/// Passes the instruction sets to a macro: the one list of them, the slowest first.
+macro_rules! with_instruction_sets {
+    ($then:ident $($given:tt)*) => {
+        $then! {
+            { $($given)* }
+            Portable "portable" [all()],
+            Avx2 "avx2" [target_arch = "x86_64"],
+            Avx512 "avx512" [target_arch = "x86_64"],
+            Neon "neon" [target_arch = "aarch64"],
+        }
+    };
+}
+pub(crate) use with_instruction_sets;
+
+macro_rules! isa {
+    ({} $($Set:ident $name:literal [$cfg:meta],)+) => {
+        /// The reference, or an instruction set that this target can have, with the proof that this CPU has it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Isa {
+            Scalar,
+            $(#[cfg($cfg)] $Set(simd::$Set),)+
+        }
+
+        impl Isa {
+            /// The names of all, whatever the target.
+            #[cfg(feature = "std")]
+            pub(crate) const NAMES: &'static [&'static str] = &["scalar", $($name),+];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    Self::Scalar => "scalar",
+                    $(#[cfg($cfg)] Self::$Set(_) => $name,)+
+                }
+            }
+
+            /// Those that this CPU has, the slowest first.
+            pub(crate) fn available() -> impl Iterator<Item = Self> {
+                [
+                    Some(Self::Scalar),
+                    $(#[cfg($cfg)] Option::from(simd::$Set::detect()).map(Self::$Set),)+
+                ]
+                .into_iter()
+                .flatten()
+            }
+        }
+    };
+}
+with_instruction_sets!(isa);
+
+/// Evaluates one expression with the token of the chosen instruction set, or another one for the reference.
+macro_rules! select {
+    ($isa:expr, $s:ident => $vector:expr, $scalar:expr $(,)?) => {
+        with_instruction_sets!(select_from ($isa) $s ($vector) ($scalar))
+    };
+}
+
+macro_rules! select_from {
+    (
+        { ($isa:expr) $s:ident ($vector:expr) ($scalar:expr) }
+        $($Set:ident $name:literal [$cfg:meta],)+
+    ) => {
+        match $isa {
+            $crate::engine::Isa::Scalar => $scalar,
+            $(#[cfg($cfg)] $crate::engine::Isa::$Set($s) => $vector,)+
+        }
+    };
+}
+
+impl Isa {
+    /// Orders streamed stores before those that follow, or another thread might see the
+    /// news that an output is ready before it sees the output.
+    ///
+    /// That takes as long as some hundred elements, so it is done once for a piece of a tensor.
+    pub(crate) fn fence(self) {
+        select!(self, s => simd::Simd::fence(s), ());
+    }
+}

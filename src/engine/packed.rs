@@ -1,0 +1,249 @@
+//! The kernels of packed codes, by way of those that make a byte of each code.
+//!
+//! A code that fits its type fits a byte, so the kernels of bytes find the same codes. They go through
+//! a buffer that stays in the first cache.
+
+use bytemuck::Zeroable;
+
+use super::{Isa, Kernels, Pair, SliceTable, fallback};
+use crate::element::Real;
+use crate::granularity::Group;
+use crate::kernel::{Io, Loads, Stores, ask_ahead};
+use crate::packed::Packed;
+use crate::params::Affine;
+use crate::reference;
+use crate::scheme::Spread;
+use crate::simd::{Kernel, Simd};
+
+/// Codes in the buffer: whole elements of any type, few enough that a short slice does not wait for the buffer
+/// to be cleared, and so many that the calls for each chunk do not count.
+const SHORT_CHUNK: usize = 1024;
+
+/// Codes in the buffer where every chunk begins with a table of parameters: enough that the tables
+/// of narrow rows are few.
+pub(crate) const CHUNK: usize = 4096;
+
+/// As many bytes, at a cache line.
+#[repr(align(64))]
+struct Buffer<B, const N: usize>([B; N]);
+
+/// Packs one code a byte.
+struct Pack<'a, T, P: Packed> {
+    codes: &'a [P::Byte],
+    dst: &'a mut [P],
+    /// The numbers that the codes were made of, if those that follow are to be prefetched.
+    asked: &'a [T],
+}
+
+impl<S: Simd, T, P: Packed> Kernel<S> for Pack<'_, T, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        ask_ahead(s, self.asked);
+        P::pack_all(self.codes, self.dst);
+    }
+}
+
+/// Unpacks to one code a byte.
+struct Unpack<'a, P: Packed> {
+    src: &'a [P],
+    codes: &'a mut [P::Byte],
+}
+
+impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: S) {
+        P::unpack_all(self.src, self.codes);
+    }
+}
+
+/// Calls `bytes` with pieces of `src` of at most N elements, and with the number of each piece's first element; packs
+/// the codes that it makes. The first code begins an element of `dst`.
+pub(crate) fn pack<const N: usize, T, P: Packed>(
+    isa: Isa,
+    src: &[T],
+    dst: &mut [P],
+    loads: Loads,
+    bytes: &mut dyn FnMut(usize, &[T], &mut [P::Byte]),
+) {
+    let mut buffer = Buffer([P::Byte::zeroed(); N]);
+    let pieces = src.chunks(N).zip(dst.chunks_mut(N / P::PER_ELEMENT));
+    for (i, (src, dst)) in pieces.enumerate() {
+        let (codes, rest) = buffer.0.split_at_mut(src.len());
+        bytes(i * N, src, codes);
+        // The places that an odd end leaves hold code 0.
+        let padding = dst.len() * P::PER_ELEMENT - src.len();
+        rest[..padding].fill(P::Byte::zeroed());
+        let codes = &buffer.0[..src.len() + padding];
+        let asked = if loads.is_ahead() { src } else { &[] };
+        select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
+    }
+}
+
+/// Calls `bytes` with pieces of `dst` of at most N elements, with the number of each piece's first element, and with
+/// its codes.
+pub(crate) fn unpack<const N: usize, T, P: Packed>(
+    isa: Isa,
+    src: &[P],
+    dst: &mut [T],
+    bytes: &mut dyn FnMut(usize, &[P::Byte], &mut [T]),
+) {
+    let mut buffer = Buffer([P::Byte::zeroed(); N]);
+    let pieces = src.chunks(N / P::PER_ELEMENT).zip(dst.chunks_mut(N));
+    for (i, (src, dst)) in pieces.enumerate() {
+        let codes = &mut buffer.0[..src.len() * P::PER_ELEMENT];
+        select!(isa, s => s.vectorize(Unpack { src, codes }), P::unpack_all(src, codes));
+        bytes(i * N, &buffer.0[..dst.len()], dst);
+    }
+}
+
+/// The number of the `len` codes from number `at` on that stand in an element that they do not begin.
+fn leading<P: Packed>(at: usize, len: usize) -> usize {
+    (at.next_multiple_of(P::PER_ELEMENT) - at).min(len)
+}
+
+impl<T: Real, P: Packed> Kernels<T, P> for Pair<T, P>
+where
+    Pair<T, P::Byte>: Kernels<T, P::Byte>,
+{
+    const HAS_DYNAMIC: bool = Pair::<T, P::Byte>::HAS_DYNAMIC;
+    type Scratch = [P::Byte; CHUNK];
+
+    fn quantize(
+        isa: Isa,
+        Io { src, dst, stores }: Io<'_, T, P>,
+        p: &Affine<T::Compute>,
+        at: usize,
+        in_range: bool,
+    ) {
+        if isa == Isa::Scalar {
+            fallback::note();
+            return reference::quantize(src, p, dst, at);
+        }
+        let (first, src) = src.split_at(leading::<P>(at, src.len()));
+        reference::quantize(first, p, dst, at);
+        let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
+        pack::<SHORT_CHUNK, T, P>(isa, src, dst, stores.loads(), &mut |_, src, dst| {
+            let io = Io { src, dst, stores: Stores::Cached };
+            Pair::<T, P::Byte>::quantize(isa, io, p, 0, in_range);
+        });
+    }
+
+    fn dequantize(
+        isa: Isa,
+        Io { src, dst, stores }: Io<'_, P, T>,
+        p: &Affine<T::Compute>,
+        at: usize,
+    ) {
+        if isa == Isa::Scalar {
+            fallback::note();
+            return reference::dequantize(src, at, p, dst);
+        }
+        let (first, dst) = dst.split_at_mut(leading::<P>(at, dst.len()));
+        reference::dequantize(src, at, p, first);
+        let src = &src[(at + first.len()) / P::PER_ELEMENT..];
+        unpack::<SHORT_CHUNK, T, P>(isa, src, dst, &mut |_, src, dst| {
+            Pair::<T, P::Byte>::dequantize(isa, Io { src, dst, stores }, p, 0);
+        });
+    }
+
+    fn quantize_dynamic(
+        isa: Isa,
+        io: Io<'_, T, P>,
+        spread: Spread,
+        table: &mut SliceTable<T>,
+        group: &Group,
+        buffer: &mut Self::Scratch,
+    ) -> bool {
+        let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
+        // Whether no other code is in the elements that these codes begin and end.
+        let begins = from.is_multiple_of(per);
+        let ends = to.is_multiple_of(per) || to.div_ceil(per) == io.dst.len();
+        if !(begins && ends && group.has_no_gaps() && group.len <= CHUNK) || isa == Isa::Scalar {
+            return false;
+        }
+        let codes = &mut buffer[..group.len.next_multiple_of(per)];
+        codes[group.len..].fill(P::Byte::zeroed());
+        let in_buffer = group.with_dst(0);
+        let bytes = Io { src: io.src, dst: &mut codes[..group.len], stores: Stores::Cached };
+        if !Pair::<T, P::Byte>::quantize_dynamic(
+            isa,
+            bytes,
+            spread,
+            table,
+            &in_buffer,
+            &mut Zeroable::zeroed(),
+        ) {
+            return false;
+        }
+        let dst = &mut io.dst[from / per..to.div_ceil(per)];
+        let asked: &[T] = &[];
+        select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
+        true
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::{Kernels, Pair, SHORT_CHUNK as CHUNK};
+    use crate::backend::Schedule;
+    use crate::engine::fallback;
+    use crate::kernel::{Io, Stores};
+    use crate::packed::Packed;
+    use crate::{Auto, Backend, Compute, I2x4, I4x2, QParams, Real, U2x4, U4x2, reference};
+
+    /// Bytes around what a kernel may write.
+    const GUARD: usize = 3;
+
+    fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed>(backend: Auto, lens: &[usize])
+    where
+        Pair<T, P>: Kernels<T, P>,
+    {
+        let isa = backend.isa();
+        let src: Vec<T> =
+            (0..3000).map(|i| T::from_i32(i * 37 % 100 - 50) / T::from_i32(8)).collect();
+        let every: Vec<P> = (0..3000).map(|i| bytemuck::cast::<u8, P>(i as u8)).collect();
+        for scale in [T::ONE, T::MIN_POSITIVE] {
+            let p = QParams::<T, P>::with_codes(scale, P::MIN + 1, P::MIN, P::MAX - 1).unwrap();
+            let p = p.affine();
+            for (&len, at) in lens.iter().flat_map(|len| (0..4).map(move |at| (len, at))) {
+                let end = (at + len).div_ceil(P::PER_ELEMENT);
+                let (mut expected, mut x) = (every.clone(), vec![T::ZERO; len]);
+                reference::quantize(&src[..len], p, &mut expected[GUARD..], at);
+                reference::dequantize(&every, at, p, &mut x);
+                for stores in [Stores::Cached, Stores::Streamed] {
+                    fallback::COUNT.set(0);
+                    let mut q = every.clone();
+                    let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
+                    Pair::<T, P>::quantize(isa, Io { src, dst, stores }, p, at, false);
+                    assert!(q == expected, "{backend:?}: quantize {len} at {at}");
+                    let mut y = vec![T::ONE; len];
+                    let (src, dst) = (&every[..end], &mut y[..]);
+                    Pair::<T, P>::dequantize(isa, Io { src, dst, stores }, p, at);
+                    assert!(x == y, "{backend:?}: dequantize {len} at {at}");
+                    let native = fallback::COUNT.get() == 0;
+                    assert_eq!(native, backend.name() != "scalar", "{backend:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn packed_codes_are_those_of_the_reference_at_every_place() {
+        let lens: Vec<usize> = (0..=130)
+            .chain(CHUNK - 9..CHUNK + 9)
+            .chain([300, 2 * CHUNK, 2 * CHUNK + 513])
+            .collect();
+        for backend in Auto::available() {
+            is_the_reference::<f32, I4x2>(backend, &lens);
+            is_the_reference::<f32, U4x2>(backend, &lens);
+            is_the_reference::<f32, I2x4>(backend, &lens);
+            is_the_reference::<f32, U2x4>(backend, &lens);
+            is_the_reference::<f64, I4x2>(backend, &lens);
+            is_the_reference::<f64, U2x4>(backend, &lens);
+        }
+    }
+}

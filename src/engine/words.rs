@@ -1,0 +1,109 @@
+//! The kernels of codes of 16 bits.
+
+use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
+use crate::element::{Code, Compute, Real};
+use crate::granularity::Tile;
+use crate::kernel::{Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
+use crate::params::{Affine, Proved};
+use crate::reference;
+use crate::simd::{Elements, Portable, Simd, Words};
+
+/// The division for numbers in a known range, see `bytes.rs`.
+type InRange<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
+
+fn quantize<S, T, Q>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>, in_range: bool)
+where
+    S: Elements<T> + Words<Q>,
+    Portable: Elements<T> + Words<Q>,
+    T: Real,
+    Q: Code,
+{
+    if p.proved == Proved::None {
+        divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
+    } else if in_range && T::Compute::HALF_THE_DIGITS {
+        divided_by::<_, _, _, InRange<S, T>>(s, io, p);
+    } else {
+        divided_by::<_, _, _, Far<S, T>>(s, io, p);
+    }
+}
+
+/// A loop without the clamp is compiled for the type that most data are of.
+fn divided_by<S, T, Q, D>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+where
+    S: Elements<T> + Words<Q>,
+    T: Real,
+    Q: Code,
+    D: Divide<S, T::Compute>,
+{
+    if !T::COMMON || p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX {
+        s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D>, _> { io, p });
+    } else {
+        s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D, false>, _> { io, p });
+    }
+}
+
+fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
+where
+    S: Elements<T> + Words<Q>,
+    Portable: Elements<T> + Words<Q>,
+    T: Real,
+    Q: Code,
+{
+    if table.proved(s) == Proved::None {
+        PORTABLE.vectorize(OnColumns::<_, QuantizeWords<T, Q, Exact<T>>> { io, table, tile });
+    } else {
+        s.vectorize(OnColumns::<S, QuantizeWords<T, Q, Far<S, T>>> { io, table, tile });
+    }
+}
+
+/// Implements the kernels of a pair. Columns are rare.
+macro_rules! words {
+    ($($T:ty => $Q:ty;)+) => {$(
+        impl Kernels<$T, $Q> for Pair<$T, $Q> {
+            type Scratch = ();
+            const HAS_COLUMNS: bool = true;
+
+            leaves! {
+                fn quantize(
+                    io: Io<'_, $T, $Q>,
+                    p: &Affine<<$T as Real>::Compute>,
+                    at: usize,
+                    in_range: bool,
+                ) = s => quantize(s, io, p, in_range), reference::quantize(io.src, p, io.dst, at);
+
+                fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                    s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
+                    reference::dequantize(io.src, at, p, io.dst);
+
+                fn quantize_columns(
+                    io: Io<'_, $T, $Q>,
+                    table: &mut ColumnTable<$T>,
+                    tile: &Tile,
+                ) -> bool = s => { quantize_columns(s.common(), io, table, tile); true }, false;
+
+                fn dequantize_columns(
+                    io: Io<'_, $Q, $T>,
+                    table: &mut ColumnTable<$T>,
+                    tile: &Tile,
+                ) -> bool = s => {
+                    s.common().vectorize(OnColumns::<_, Dequantize<$T, $Q>> { io, table, tile });
+                    true
+                }, false;
+            }
+        }
+    )+};
+}
+
+words! {
+    f32 => i16;
+    f32 => u16;
+    f64 => i16;
+    f64 => u16;
+}
+#[cfg(feature = "half")]
+words! {
+    half::f16 => i16;
+    half::f16 => u16;
+    half::bf16 => i16;
+    half::bf16 => u16;
+}

@@ -1,0 +1,111 @@
+//! The tiles of every small shape, beside the index arithmetic that defines its slices.
+
+use super::{Granularity, Run};
+
+/// The slice of every element.
+fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
+    let blocks = shape[axis].div_ceil(block.max(1));
+    let mut all = Vec::new();
+    for e in 0..shape.iter().product() {
+        // The index on every axis, the last axis first; then the slice's.
+        let mut rest = e;
+        let mut index = vec![0; shape.len()];
+        for d in (0..shape.len()).rev() {
+            index[d] = rest % shape[d];
+            rest /= shape[d];
+        }
+        all.push(if block == 0 {
+            index[axis]
+        } else {
+            (0..shape.len()).fold(0, |slice, d| match d == axis {
+                true => slice * blocks + index[d] / block,
+                false => slice * shape[d] + index[d],
+            })
+        });
+    }
+    all
+}
+
+/// The places in the input and in the output, and the slice, of every element of some tiles.
+fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<(usize, usize, usize)> {
+    let mut all = Vec::new();
+    for tile in tiles {
+        let first = all.len();
+        tile.for_each_run(&mut |slice, Run { src, dst, len }| {
+            all.extend((0..len).map(|i| (src + i, dst + i, slice)));
+        });
+        let by_index = (0..tile.rows).flat_map(|r| (0..tile.columns).map(move |c| (r, c)));
+        let by_index = by_index.map(|(r, c)| {
+            let (src, dst) = (tile.src + r * tile.src_pitch, tile.dst + r * tile.dst_pitch);
+            let slice = tile.slice + r * tile.slices + (tile.phase + c) % tile.period / tile.same;
+            (src + c, dst + c, slice)
+        });
+        assert!(by_index.eq(all[first..].iter().copied()), "{tile:?}");
+    }
+    all
+}
+
+#[test]
+fn tiles_are_the_slices_of_the_shape() {
+    let shapes: [&[usize]; 9] = [
+        &[7],
+        &[1, 5],
+        &[5, 1],
+        &[3, 4],
+        &[2, 3, 4],
+        &[3, 1, 2, 5],
+        &[2, 5, 3, 1],
+        &[2, 3, 2, 3],
+        &[2, 0, 3],
+    ];
+    for shape in shapes {
+        for (axis, block, gap) in
+            (0..shape.len()).flat_map(|a| (0..7).flat_map(move |b| (0..3).map(move |g| (a, b, g))))
+        {
+            let g = match block {
+                0 => Granularity::channel(shape, axis).unwrap(),
+                _ => Granularity::block(shape, axis, block).unwrap(),
+            };
+            let row = shape[shape.len() - 1];
+            let (g, src_pitch, dst_pitch) = match gap {
+                0 => (g, row, row),
+                _ => (g.with_pitch(row + gap, row + 1).unwrap(), row + gap, row + 1),
+            };
+            let of_slice = slices_of(shape, axis, block);
+            let expected: Vec<_> = (0..g.len())
+                .map(|e| {
+                    (e / row * src_pitch + e % row, e / row * dst_pitch + e % row, of_slice[e])
+                })
+                .collect();
+            // With a pitch, a piece is some rows.
+            let pieces =
+                if gap == 0 { [1, 2, 5, 1000] } else { [row, 2 * row, 3 * row, 1000 * row] };
+            for piece in pieces {
+                for first in (0..g.len()).step_by(piece.max(1)) {
+                    let end = g.len().min(first + piece);
+                    let place = expected[first];
+                    let of_piece = expected[first..end].iter();
+                    let of_piece: Vec<_> =
+                        of_piece.map(|e| (e.0 - place.0, e.1 - place.1, e.2)).collect();
+                    let got = elements(g.tiles(first..end));
+                    assert_eq!(got, of_piece, "{g:?}: elements {first} to {end}");
+                }
+            }
+            if g.len() == 0 {
+                continue;
+            }
+            for (from, to) in
+                (0..g.slices()).flat_map(|from| [(from, from + 1), (from, g.slices())])
+            {
+                let mut got = elements(g.tiles_of(from..to));
+                let of_slices = |e: &&(usize, usize, usize)| (from..to).contains(&e.2);
+                let of_slices: Vec<_> = expected.iter().filter(of_slices).copied().collect();
+                if to == from + 1 {
+                    assert_eq!(got, of_slices, "{g:?}: slice {from}");
+                }
+                got.sort_unstable();
+                assert_eq!(got, of_slices, "{g:?}: slices {from} to {to}");
+            }
+        }
+    }
+}

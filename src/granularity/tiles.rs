@@ -1,0 +1,396 @@
+//! Tensors as rectangles of memory: the one way to say which elements share a parameter.
+
+use core::ops::Range;
+
+use super::{Granularity, Pitch};
+
+/// A rectangle of memory. Column `c` of row `r` belongs to slice
+///
+/// ```text
+/// slice + r * slices + (phase + c) % period / same
+/// ```
+///
+/// A tensor with one parameter is one row. So are rows and blocks of the last axis that follow each other without
+/// gaps. A channel of another axis is some columns of all rows, and a block of another axis some rows of all columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tile {
+    /// The places of the first element in the input and in the output.
+    pub(crate) src: usize,
+    pub(crate) dst: usize,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    /// The distance from one row's start to the next one's, in the input and in the output.
+    pub(crate) src_pitch: usize,
+    pub(crate) dst_pitch: usize,
+    pub(crate) slice: usize,
+    pub(crate) slices: usize,
+    pub(crate) phase: usize,
+    pub(crate) period: usize,
+    pub(crate) same: usize,
+}
+
+/// Neighbouring elements of one slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) src: usize,
+    pub(crate) dst: usize,
+    pub(crate) len: usize,
+}
+
+impl Granularity {
+    /// Returns the tiles that elements `elements` of the tensor consist of, in their order. Places are counted from
+    /// the first element.
+    pub(crate) fn tiles(&self, elements: Range<usize>) -> Tiles {
+        Tiles { of: *self, first: elements.start, at: elements.start, end: elements.end }
+    }
+
+    /// Returns the tiles that the slices `slices` consist of, none of which is empty. Places are those in the whole
+    /// tensor. The elements of a slice come in their order.
+    pub(crate) fn tiles_of(&self, slices: Range<usize>) -> impl Iterator<Item = Tile> {
+        let (of, elements) = (*self, self.elements_around(&slices));
+        // The places in the whole tensor, from those of a piece that begins at its first element.
+        let tiles = Tiles { of, first: 0, at: elements.start, end: elements.end };
+        tiles.filter_map(move |tile| tile.of_slices(&slices))
+    }
+
+    /// Returns slice `slice`, where each slice is one run of memory. Its place is that in the whole tensor.
+    pub(crate) fn run_of(&self, slice: usize) -> Run {
+        let Range { start, end } = self.elements_around(&(slice..slice + 1));
+        Run { src: self.place_in_src(start), dst: self.place_in_dst(start), len: end - start }
+    }
+
+    /// Elements that contain all of the slices `slices`: no others, if each slice is one run of memory.
+    fn elements_around(&self, slices: &Range<usize>) -> Range<usize> {
+        let Self { axis, inner, .. } = *self;
+        match self.block {
+            None if self.outer == 1 => slices.start * inner..slices.end * inner,
+            None => 0..self.len(),
+            Some(block) => {
+                // The slices of an index of the outer axes are `inner` times the blocks.
+                let blocks = axis.div_ceil(block);
+                let start = |slice: usize| {
+                    let band = slice / inner;
+                    (band / blocks * axis + band % blocks * block) * inner
+                };
+                let last = (slices.end - 1) / inner * inner;
+                let rows = self.block_at(last / inner % blocks * block, block);
+                start(slices.start)..start(last) + rows * inner
+            }
+        }
+    }
+
+    /// Returns the tile that begins at element `at`, and contains no element from `end` on.
+    fn tile_at(&self, at: usize, end: usize) -> Tile {
+        let Self { axis, inner, row, .. } = *self;
+        // Elements that stand without a gap, `width` of them in a row; how many rows there are at most; and the
+        // numbers of the slices.
+        let width = match (self.pitch, self.block) {
+            (Some(_), _) => row,
+            (None, None) => axis * inner,
+            (None, Some(block)) if inner == 1 && axis.is_multiple_of(block) => self.len(),
+            (None, Some(_)) if inner == 1 => axis,
+            (None, Some(_)) => inner,
+        };
+        let (line, column) = (at / width, at % width);
+        let (mut rows, mut slice, mut slices, mut phase, mut same) =
+            (usize::MAX, 0, 0, column, inner);
+        let mut period = width;
+        // With a pitch, an axis but the last one is beyond a row of memory.
+        let is_in_row = self.pitch.is_none() || (inner == 1 && axis == row);
+        match self.block {
+            None if !is_in_row => {
+                // A slice is some rows.
+                let of_slice = inner / row;
+                let all = if of_slice == 1 { axis } else { of_slice };
+                rows = all - line % all;
+                slice = line / of_slice % axis;
+                (slices, same) = (usize::from(of_slice == 1), row);
+            }
+            None => {}
+            Some(block) if inner == 1 && is_in_row => {
+                let blocks = axis.div_ceil(block);
+                (slice, slices, same) = (at / axis * blocks, blocks, block);
+                if width > axis {
+                    // All blocks are whole, and follow each other.
+                    (slice, slices) = (0, 0);
+                }
+            }
+            Some(block) => {
+                // Each row is `inner / width` rows of memory.
+                let parts = inner / width;
+                let (a, o) = (line / parts % axis, line / parts / axis);
+                let first = a / block * block;
+                rows = if parts == 1 { first + self.block_at(first, block) - a } else { 1 };
+                slice = (o * axis.div_ceil(block) + a / block) * inner;
+                (phase, period, same) = (line % parts * width + column, inner, 1);
+            }
+        }
+        let left = end - at;
+        let (rows, columns) = if column == 0 && left >= width {
+            (rows.min(left / width), width)
+        } else {
+            (1, left.min(width - column))
+        };
+        let (src_pitch, dst_pitch) = match self.pitch {
+            None => (width, width),
+            Some(Pitch { src, dst }) => (src, dst),
+        };
+        Tile {
+            src: line * src_pitch + column,
+            dst: line * dst_pitch + column,
+            rows,
+            columns,
+            src_pitch,
+            dst_pitch,
+            slice,
+            slices,
+            phase,
+            period,
+            same,
+        }
+    }
+}
+
+/// The tiles of some elements of a tensor, see [`Granularity::tiles`].
+#[derive(Clone, Debug)]
+pub(crate) struct Tiles {
+    of: Granularity,
+    /// The element that places are counted from.
+    first: usize,
+    at: usize,
+    end: usize,
+}
+
+impl Iterator for Tiles {
+    type Item = Tile;
+
+    fn next(&mut self) -> Option<Tile> {
+        if self.at >= self.end {
+            return None;
+        }
+        let mut tile = self.of.tile_at(self.at, self.end);
+        self.at += tile.rows * tile.columns;
+        tile.src -= self.of.place_in_src(self.first);
+        tile.dst -= self.of.place_in_dst(self.first);
+        Some(tile)
+    }
+}
+
+impl Tile {
+    /// The slice of a column of the first row.
+    pub(crate) fn slice_of(&self, column: usize) -> usize {
+        self.slice + (self.phase + column) % self.period / self.same
+    }
+
+    /// Its part that belongs to the slices `slices`.
+    fn of_slices(self, slices: &Range<usize>) -> Option<Self> {
+        if self.slices == 0 {
+            let (first, end) = (self.slice_of(0), self.slice_of(self.columns - 1) + 1);
+            let (from, to) = (slices.start.max(first), slices.end.min(end));
+            if from >= to {
+                return None;
+            }
+            let place = |slice: usize| (slice - self.slice) * self.same;
+            let from = place(from).saturating_sub(self.phase);
+            let to = (place(to) - self.phase).min(self.columns);
+            return Some(self.between(from, to));
+        }
+        // Every row has slices of its own.
+        let (first, last) = (self.slice_of(0), self.slice + self.rows * self.slices);
+        let (from, to) = (slices.start.max(first), slices.end.min(last));
+        if from >= to {
+            return None;
+        }
+        if self.rows == 1 || self.slices > 1 {
+            // The elements were chosen by their slices.
+            return Some(self);
+        }
+        let row = from - self.slice;
+        Some(Self {
+            src: self.src + row * self.src_pitch,
+            dst: self.dst + row * self.dst_pitch,
+            rows: to - from,
+            slice: from,
+            ..self
+        })
+    }
+
+    /// Splits the tile into one of several rows in a row, of at most `most` columns, and one row of the rest, or none.
+    pub(crate) fn with_longer_rows(self, most: usize) -> [Self; 2] {
+        let has_gaps = self.src_pitch != self.columns || self.dst_pitch != self.columns;
+        let several = if has_gaps { 1 } else { (most / self.columns).clamp(1, self.rows) };
+        let (rows, columns) = (self.rows / several, several * self.columns);
+        let rest = self.rows_between(rows * several, self.rows);
+        let pitch = |pitch| if several > 1 { columns } else { pitch };
+        let (src_pitch, dst_pitch) = (pitch(self.src_pitch), pitch(self.dst_pitch));
+        [
+            Self { rows, columns, src_pitch, dst_pitch, ..self },
+            Self { rows: rest.rows.min(1), columns: rest.rows * rest.columns, ..rest },
+        ]
+    }
+
+    /// Its columns `from..to`.
+    pub(crate) fn between(self, from: usize, to: usize) -> Self {
+        let (src, dst, phase) = (self.src + from, self.dst + from, self.phase + from);
+        Self { src, dst, columns: to - from, phase, ..self }
+    }
+
+    /// Its rows `from..to`.
+    pub(crate) fn rows_between(self, from: usize, to: usize) -> Self {
+        Self {
+            src: self.src + from * self.src_pitch,
+            dst: self.dst + from * self.dst_pitch,
+            rows: to - from,
+            slice: self.slice + from * self.slices,
+            ..self
+        }
+    }
+
+    /// The runs of its elements, in their order.
+    pub(crate) fn runs(&self) -> Runs {
+        let Self { src, dst, columns, src_pitch, dst_pitch, same, .. } = *self;
+        let left_of_slice = (same - self.phase % same).min(columns);
+        Runs {
+            next: Run { src, dst, len: left_of_slice },
+            same,
+            columns,
+            left: columns,
+            src_gap: src_pitch.wrapping_sub(columns),
+            dst_gap: dst_pitch.wrapping_sub(columns),
+        }
+    }
+
+    /// Calls `work` with every run and its slice.
+    pub(crate) fn for_each_run(&self, work: &mut dyn FnMut(usize, Run)) {
+        let mut runs = self.runs();
+        for row in 0..self.rows {
+            let (mut column, mut slice) = (0, self.slice_of(0) + row * self.slices);
+            while column < self.columns {
+                let run = runs.next_of(self.columns - column);
+                work(slice, run);
+                column += run.len;
+                slice += 1;
+                if (self.phase + column).is_multiple_of(self.period) {
+                    slice = self.slice + row * self.slices;
+                }
+            }
+        }
+    }
+}
+
+/// The runs of a tile, one after another. It has no end: whoever asks knows how many there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Runs {
+    next: Run,
+    same: usize,
+    columns: usize,
+    /// The elements of the row from the next run on.
+    left: usize,
+    src_gap: usize,
+    dst_gap: usize,
+}
+
+impl Runs {
+    /// Returns the next run, of `most` elements or fewer.
+    #[inline(always)]
+    pub(crate) fn next_of(&mut self, most: usize) -> Run {
+        self.skip(self.next.len.min(most))
+    }
+
+    /// Returns the next `len` elements, which do not go beyond the row.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self, len: usize) -> Run {
+        let run = Run { len, ..self.next };
+        self.next.src += run.len;
+        self.next.dst += run.len;
+        self.left -= run.len;
+        if self.left == 0 {
+            self.left = self.columns;
+            self.next.src = self.next.src.wrapping_add(self.src_gap);
+            self.next.dst = self.next.dst.wrapping_add(self.dst_gap);
+        }
+        self.next.len = self.same.min(self.left);
+        run
+    }
+}
+
+/// Neighbouring slices, each of which is one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) slices: Range<usize>,
+    pub(crate) runs: Runs,
+    /// The number of elements.
+    pub(crate) len: usize,
+    /// The place behind the last element.
+    pub(crate) end: Run,
+}
+
+impl Group {
+    /// The fewest whole slices of a row that make a group of their own.
+    const WHOLE: usize = 16;
+
+    /// Takes `most` runs or fewer, of `left` elements or fewer, the first of which is of slice `slice`.
+    pub(crate) fn next(runs: &mut Runs, slice: usize, most: usize, left: usize) -> Self {
+        let mut group = Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next };
+        // Many whole slices make a group of their own, and are not counted one by one.
+        let whole = most.min(runs.left.min(left) / runs.same);
+        if whole >= Self::WHOLE && runs.next.len == runs.same {
+            group.len = whole * runs.same;
+            group.slices.end += whole;
+            let run = runs.skip(group.len);
+            group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
+            return group;
+        }
+        while group.slices.len() < most && group.len < left {
+            let run = runs.next_of(left - group.len);
+            group.len += run.len;
+            group.slices.end += 1;
+            group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
+        }
+        group
+    }
+
+    /// The number of elements of a slice, unless a row ends before.
+    #[inline(always)]
+    pub(crate) fn same(&self) -> usize {
+        self.runs.same
+    }
+
+    /// The place of the first element.
+    #[inline(always)]
+    pub(crate) fn start(&self) -> Run {
+        self.runs.next
+    }
+
+    /// The same elements, whose first one stands at `dst` in the output.
+    pub(crate) fn with_dst(&self, dst: usize) -> Self {
+        let mut group = self.clone();
+        group.end.dst -= group.runs.next.dst - dst;
+        group.runs.next.dst = dst;
+        group
+    }
+
+    /// Whether the elements stand without a gap, in the input and in the output.
+    #[inline(always)]
+    pub(crate) fn has_no_gaps(&self) -> bool {
+        let start = self.start();
+        self.end.src - start.src == self.len && self.end.dst - start.dst == self.len
+    }
+
+    /// Whether the slices are whole, and stand without a gap.
+    #[inline(always)]
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_whole = self.start().len == self.same() && self.runs.left >= self.len;
+        is_whole && self.len.is_multiple_of(self.same())
+    }
+
+    /// Calls `work` with every run and its slice.
+    pub(crate) fn for_each_run(&self, work: &mut dyn FnMut(usize, Run)) {
+        let (mut runs, mut left) = (self.runs, self.len);
+        for slice in self.slices.clone() {
+            let run = runs.next_of(left);
+            left -= run.len;
+            work(slice, run);
+        }
+    }
+}

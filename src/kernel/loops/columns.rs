@@ -1,0 +1,207 @@
+//! The loop over columns that have a parameter each: rows of memory with the same parameters in the same columns.
+//!
+//! The parameters of up to [`TILE`] columns stand in a table, which stays in a cache while some rows pass. The proofs
+//! of the division are of one element, and so hold lane by lane.
+//!
+//! Whole steps, from the first column that begins a cache line on, and one more at either end, which
+//! overlaps. A part of a row that is shorter than a step is loaded and stored in part, and so are both
+//! ends of a streamed row. In place, no step may overlap another: there, the part is the rest behind whole steps.
+
+use core::ops::Range;
+
+use super::super::operation::{DstOf, Io, IoOf, Lanes, Load, Operation, SrcOf, StepParams, Store};
+use super::slice::{CACHE_LINE, ask_for, elements_to_line};
+use crate::granularity::Tile;
+use crate::simd::{Kernel, LONGEST_STEP, Simd, part};
+
+/// The most columns in a table, beside those before the first line of a row and behind its last step.
+pub(crate) const TILE: usize = 512;
+
+/// The places of a table of columns: a step may begin at any column and be loaded whole.
+pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
+
+/// The rows that are gone through together, step by step: their columns' parameters are then loaded once for
+/// all of them, and memory is read in as many places, none of which waits for another.
+pub(crate) const ROWS: usize = 8;
+
+/// Applies `O` to the columns of a tile, which are those of a table.
+pub(crate) struct OnColumns<'a, S: Simd, O: Operation<S>> {
+    pub(crate) io: IoOf<'a, S, O>,
+    pub(crate) table: &'a mut O::Table<COLUMNS>,
+    pub(crate) tile: &'a Tile,
+}
+
+impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, S, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Self { io: Io { src, dst, stores }, table, tile } = self;
+        O::prepare(s, table);
+        let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
+        let streams = S::STREAMS
+            && stores.is_streamed()
+            && columns >= 2 * LONGEST_STEP
+            && (dst_pitch * size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);
+        let mut row = 0;
+        while row < tile.rows {
+            let rows = ROWS.min(tile.rows - row);
+            let (from, to) = (tile.src + row * src_pitch, tile.dst + row * dst_pitch);
+            let src = &src[from..from + (rows - 1) * src_pitch + columns];
+            let dst = &mut dst[to..to + (rows - 1) * dst_pitch + columns];
+            let some = Rows { src, dst: &mut *dst, rows, columns, src_pitch, dst_pitch };
+            // The columns that steps have done.
+            let done = if columns < S::STEP {
+                0..0
+            } else if streams {
+                stream_rows::<S, O>(s, some, table)
+            } else {
+                whole_rows::<S, O>(s, some, table)
+            };
+            for row in 0..rows {
+                for (from, to) in [(0, done.start), (done.end, columns)] {
+                    if from < to {
+                        let src = &src[row * src_pitch + from..row * src_pitch + to];
+                        let dst = &mut dst[row * dst_pitch + from..row * dst_pitch + to];
+                        part_of_row::<S, O>(s, src, table, from, dst);
+                    }
+                }
+            }
+            row += rows;
+        }
+    }
+}
+
+/// Some rows of a tile, from the front of both slices on.
+struct Rows<'a, A, B> {
+    src: &'a [A],
+    dst: &'a mut [B],
+    rows: usize,
+    columns: usize,
+    src_pitch: usize,
+    dst_pitch: usize,
+}
+
+/// Writes through the caches, and returns the columns that are written.
+#[inline(always)]
+fn whole_rows<S: Simd, O: Operation<S>>(
+    s: S,
+    rows: Rows<'_, SrcOf<S, O>, DstOf<S, O>>,
+    table: &O::Table<COLUMNS>,
+) -> Range<usize> {
+    let Rows { src, dst, rows, columns, src_pitch, dst_pitch } = rows;
+    // If lines begin at the same columns of each row, steps begin there.
+    let aligned = (src_pitch * size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
+    let first = if aligned { elements_to_line(src) % S::STEP } else { 0 };
+    let first = if columns < first + S::STEP { 0 } else { first };
+    let mut column = 0;
+    while column < columns {
+        let at = column.min(columns - S::STEP);
+        let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
+        for row in 0..rows {
+            let step = op.apply(s, O::Src::load(s, &src[row * src_pitch + at..]));
+            O::Dst::store(s, step, &mut dst[row * dst_pitch + at..]);
+        }
+        column = if column == 0 && first > 0 { first } else { at + S::STEP };
+    }
+    0..columns
+}
+
+/// Writes past the caches, and returns the columns that are written: from a line on, or from a whole step before one.
+///
+/// Rows that are in no cache are prefetched: from one row to the next, the CPU does not see what comes.
+#[inline(always)]
+fn stream_rows<S: Simd, O: Operation<S>>(
+    s: S,
+    rows: Rows<'_, SrcOf<S, O>, DstOf<S, O>>,
+    table: &O::Table<COLUMNS>,
+) -> Range<usize> {
+    let Rows { src, dst, rows, columns, src_pitch, dst_pitch } = rows;
+    let to_line = elements_to_line(dst);
+    let first = to_line % S::STEP;
+    // Half lines of all rows, and later the other halves, would be too many lines half written: they
+    // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
+    let steps_in_line = (CACHE_LINE / (S::STEP * size_of::<DstOf<S, O>>())).max(1);
+    let mut column = first;
+    while column + S::STEP <= columns {
+        let steps = if column < to_line { 1 } else { steps_in_line };
+        let end = columns.min(column + steps * S::STEP);
+        for row in 0..rows {
+            let mut at = column;
+            while at + S::STEP <= end {
+                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
+                let i = row * src_pitch + at;
+                let next = src.as_ptr().wrapping_add(i + 2 * ROWS * src_pitch);
+                ask_for(s, next.cast(), S::STEP * size_of::<SrcOf<S, O>>());
+                let step = op.apply(s, O::Src::load(s, &src[i..]));
+                O::Dst::stream(s, step, &mut dst[row * dst_pitch + at..]);
+                at += S::STEP;
+            }
+        }
+        column += (end - column) / S::STEP * S::STEP;
+    }
+    first..column
+}
+
+/// Some columns of one row, fewer than a step, from number `at` of the table on.
+#[inline(always)]
+fn part_of_row<S: Simd, O: Operation<S>>(
+    s: S,
+    src: &[SrcOf<S, O>],
+    table: &O::Table<COLUMNS>,
+    at: usize,
+    dst: &mut [DstOf<S, O>],
+) {
+    let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, src.len()));
+    O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
+}
+
+/// The parameters of a step's registers, of `len` elements from column `at` on, as
+/// [`Load::load_part`] places them.
+#[inline(always)]
+fn lanes<S: Simd>(at: usize, len: usize) -> [Lanes; 4] {
+    let mut lanes = [Lanes(at); 4];
+    for group in 0..4 {
+        lanes[group].0 += if S::MASKS || len < S::LANES || len >= S::STEP {
+            group * S::LANES
+        } else {
+            part(len, group, S::LANES)
+        };
+    }
+    lanes
+}
+
+/// Applies `O` to the columns of a tile, in place.
+pub(crate) struct OnColumnsInPlace<'a, S: Simd, O: Operation<S>> {
+    pub(crate) x: &'a mut [DstOf<S, O>],
+    pub(crate) table: &'a mut O::Table<COLUMNS>,
+    pub(crate) tile: &'a Tile,
+}
+
+impl<S, T, O> Kernel<S> for OnColumnsInPlace<'_, S, O>
+where
+    S: Simd,
+    O: Operation<S, Src: Load<S, Element = T>, Dst: Store<S, Element = T>>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Self { x, table, tile } = self;
+        O::prepare(s, table);
+        for row in 0..tile.rows {
+            let (from, mut at) = (tile.src + row * tile.src_pitch, 0);
+            let mut steps = x[from..from + tile.columns].chunks_exact_mut(S::STEP);
+            for step in &mut steps {
+                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
+                O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
+                at += S::STEP;
+            }
+            let rest = steps.into_remainder();
+            if !rest.is_empty() {
+                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, rest.len()));
+                O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
+            }
+        }
+    }
+}

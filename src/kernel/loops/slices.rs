@@ -1,0 +1,122 @@
+//! The loop over short slices that have a parameter each.
+//!
+//! To start a kernel and to invert a scale takes as long as a hundred elements or two. Here a kernel is started once
+//! for all slices of a table, whose scales are inverted in lanes. Blocks of a power of two go through steps of
+//! one or two blocks, each with parameters of its own. Slices of any other length go one after another through the
+//! loop of a whole slice.
+
+use super::super::operation::{DstOf, Io, IoOf, Load, Operation, Out, Slice, StepParams, Store};
+use super::slice::{elements_past_line, for_each_step};
+use crate::granularity::{Group, Run};
+use crate::simd::{Kernel, Simd};
+
+/// The most slices in a table: a whole number of registers on any instruction set.
+pub(crate) const SLICES: usize = 64;
+
+/// The longest block whose steps are of blocks. Longer ones are worth a loop each.
+const LONGEST_BLOCK: usize = 1024;
+
+/// Applies `O` to a group of slices, which are those of a table.
+pub(crate) struct OnSlices<'a, S: Simd, O: Operation<S>> {
+    pub(crate) io: IoOf<'a, S, O>,
+    pub(crate) table: &'a mut O::Table<SLICES>,
+    pub(crate) group: &'a Group,
+}
+
+impl<S: Simd, O: Operation<S>> Kernel<S> for OnSlices<'_, S, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        O::prepare(s, self.table);
+        apply::<S, O>(s, self.io, self.table, self.group, &mut ());
+    }
+}
+
+/// Work beside that on the steps of blocks.
+///
+/// `Q` is the element that is written: two types of elements may have one type of step.
+pub(crate) trait Beside<S, Step, Q> {
+    /// Is called before the step that begins at element `at`.
+    #[inline(always)]
+    fn before(&mut self, _s: S, _at: usize) {}
+
+    /// Is given the result of each step.
+    #[inline(always)]
+    fn after(&mut self, _s: S, _step: &Step) {}
+}
+
+impl<S, Step, Q> Beside<S, Step, Q> for () {}
+
+/// Applies `O` to the slices of a table that is prepared.
+#[inline(always)]
+pub(crate) fn apply<S: Simd, O: Operation<S>>(
+    s: S,
+    io: IoOf<'_, S, O>,
+    table: &O::Table<SLICES>,
+    group: &Group,
+    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+) {
+    let Io { src, dst, stores } = io;
+    let (mut runs, mut left, mut i) = (group.runs, group.len, 0);
+    if is_of_blocks(s, group) {
+        let (block, Run { src: from, dst: to, .. }) = (group.same(), group.start());
+        let (src, dst) = (&src[from..from + left], &mut dst[to..to + left]);
+        let io = Io { src, dst, stores };
+        let done = if block == 2 * S::LANES {
+            steps_of_blocks::<S, O, true>(s, io, block, table, beside)
+        } else {
+            steps_of_blocks::<S, O, false>(s, io, block, table, beside)
+        };
+        i = done >> block.trailing_zeros();
+        left -= runs.skip(done).len;
+    }
+    while left > 0 {
+        let op = StepParams::<S, O>::new(s, table, [Slice(i); 4]);
+        let Run { src: from, dst: to, len } = runs.next_of(left);
+        let (src, dst) = (&src[from..from + len], &mut dst[to..to + len]);
+        for_each_step(s, &op, Io { src, dst, stores });
+        (left, i) = (left - len, i + 1);
+    }
+}
+
+/// Whether the slices are whole blocks, whose steps belong to one or two of them.
+#[inline(always)]
+pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
+    let block = group.same();
+    block.is_power_of_two() && (2 * S::LANES..=LONGEST_BLOCK).contains(&block) && group.is_whole()
+}
+
+/// Applies `O` to whole steps, with two blocks in each step or one block in one step or more; returns the number of
+/// elements in them.
+#[inline(always)]
+fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool>(
+    s: S,
+    Io { src, dst, stores }: IoOf<'_, S, O>,
+    block: usize,
+    table: &O::Table<SLICES>,
+    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+) -> usize {
+    let streams = S::STREAMS && stores.is_streamed() && elements_past_line(dst) == 0;
+    let shift = block.trailing_zeros();
+    let limits = O::limits(s, table, [Slice(0); 4]);
+    let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
+    for (step, (src, dst)) in steps.enumerate() {
+        beside.before(s, step * S::STEP);
+        let (first, second) = if TWO {
+            (Slice(2 * step), Slice(2 * step + 1))
+        } else {
+            let block = Slice((step * S::STEP) >> shift);
+            (block, block)
+        };
+        let params = O::params(s, table, [first, first, second, second]);
+        let q = O::finish(s, O::begin(s, O::Src::load(s, src), &params), &params, &limits);
+        beside.after(s, &q);
+        if streams {
+            O::Dst::stream(s, q, dst);
+        } else {
+            O::Dst::store(s, q, dst);
+        }
+    }
+    src.len() / S::STEP * S::STEP
+}

@@ -1,0 +1,271 @@
+//! An element-wise operation, written once, and where its elements and its parameters stand.
+//!
+//! An [`Operation`] is the arithmetic on one step of four registers. Three loops apply it (`loops/`): to a slice with
+//! one parameter, to columns with a parameter each, and to short slices with a parameter each. The loops
+//! differ in where a register's parameters stand in a table, which is a [`Place`].
+
+use core::marker::PhantomData;
+
+use super::hints::Stores;
+use crate::element::{Code, Compute, Real};
+use crate::simd::{Codes, Elements, Floats, Integers, Simd, Stored};
+
+/// The arithmetic on one step, in registers.
+pub(crate) trait Operation<S: Simd> {
+    type Src: Load<S>;
+    type Dst: Store<S>;
+    /// The parameters of at most N slices.
+    type Table<const N: usize>;
+    /// The parameters of a step.
+    type Params: Copy;
+    /// The limits of a step's codes. Blocks of one table share them.
+    type Limits: Copy;
+    /// The state between both halves of the arithmetic.
+    type Begun;
+
+    /// Computes the fields that [`params`](Self::params) needs beside the given ones, unless the table has them.
+    #[inline(always)]
+    fn prepare<const N: usize>(_s: S, _table: &mut Self::Table<N>) {}
+
+    fn params<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
+    -> Self::Params;
+
+    fn limits<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
+    -> Self::Limits;
+
+    fn begin(s: S, x: In<S, Self>, p: &Self::Params) -> Self::Begun;
+
+    fn finish(s: S, begun: Self::Begun, p: &Self::Params, limits: &Self::Limits) -> Out<S, Self>;
+}
+
+/// The elements that an operation reads and writes.
+#[derive(Debug)]
+pub struct Io<'a, A, B> {
+    pub(crate) src: &'a [A],
+    pub(crate) dst: &'a mut [B],
+    pub(crate) stores: Stores,
+}
+
+impl<A, B> Io<'_, A, B> {
+    pub(crate) fn reborrow(&mut self) -> Io<'_, A, B> {
+        Io { src: self.src, dst: self.dst, stores: self.stores }
+    }
+}
+
+/// The elements that `O` reads and writes.
+pub(crate) type IoOf<'a, S, O> = Io<'a, SrcOf<S, O>, DstOf<S, O>>;
+
+/// A step that is read.
+pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Load<S>>::Step;
+/// A step that is written.
+pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Store<S>>::Step;
+/// An element that is read.
+pub(crate) type SrcOf<S, O> = <<O as Operation<S>>::Src as Load<S>>::Element;
+/// An element that is written.
+pub(crate) type DstOf<S, O> = <<O as Operation<S>>::Dst as Store<S>>::Element;
+
+/// The parameters and the limits of a step.
+#[derive(Clone, Copy)]
+pub(crate) struct StepParams<S: Simd, O: Operation<S> + ?Sized> {
+    pub(crate) params: O::Params,
+    pub(crate) limits: O::Limits,
+}
+
+impl<S: Simd, O: Operation<S>> StepParams<S, O> {
+    #[inline(always)]
+    pub(crate) fn new<const N: usize>(s: S, table: &O::Table<N>, at: [impl Place<S>; 4]) -> Self {
+        Self { params: O::params(s, table, at), limits: O::limits(s, table, at) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn apply(&self, s: S, x: In<S, O>) -> Out<S, O> {
+        O::finish(s, O::begin(s, x, &self.params), &self.params, &self.limits)
+    }
+}
+
+/// The place of a register's parameters in the arrays of a table.
+pub(crate) trait Place<S: Simd>: Copy {
+    fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
+    where
+        S: Floats<T>;
+
+    fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32;
+
+    /// Integers for two registers, saturated to 16 bits, in the order of [`Simd::i16_from_i32`].
+    #[inline(always)]
+    fn shorts<const N: usize>(at: [Self; 2], s: S, array: &[i32; N]) -> S::I16 {
+        s.i16_from_i32(at[0].ints(s, array), at[1].ints(s, array))
+    }
+
+    /// Integers for a step, as codes.
+    #[inline(always)]
+    fn codes<Q: Code, const N: usize>(at: [Self; 4], s: S, array: &[i32; N]) -> S::Packed
+    where
+        S: Codes<Q>,
+    {
+        let [a, b, c, d] = at;
+        s.pack([Self::shorts([a, b], s, array), Self::shorts([c, d], s, array)])
+    }
+}
+
+/// A parameter for each lane, from this number on.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(pub(crate) usize);
+
+impl<S: Simd> Place<S> for Lanes {
+    #[inline(always)]
+    fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
+    where
+        S: Floats<T>,
+    {
+        Floats::<T>::load(s, &array[self.0..])
+    }
+    #[inline(always)]
+    fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
+        s.i32_load(&array[self.0..])
+    }
+}
+
+/// The parameter of one slice for all lanes. Registers 0 and 1 of a step belong to one slice, 2 and 3 too.
+#[derive(Clone, Copy)]
+pub(crate) struct Slice(pub(crate) usize);
+
+impl<S: Simd> Place<S> for Slice {
+    // The remainder is the number itself: N is a power of two, and the compiler need not check the index.
+    #[inline(always)]
+    fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
+    where
+        S: Floats<T>,
+    {
+        s.splat(array[self.0 % N])
+    }
+    #[inline(always)]
+    fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
+        s.i32_splat(array[self.0 % N])
+    }
+    #[inline(always)]
+    fn shorts<const N: usize>(at: [Self; 2], s: S, array: &[i32; N]) -> S::I16 {
+        s.i16_splat(array[at[0].0 % N] as i16)
+    }
+    #[inline(always)]
+    fn codes<Q: Code, const N: usize>(at: [Self; 4], s: S, array: &[i32; N]) -> S::Packed
+    where
+        S: Codes<Q>,
+    {
+        s.splat_code(array[at[0].0 % N])
+    }
+}
+
+/// Elements that are read a step at a time.
+pub(crate) trait Load<S> {
+    type Element;
+    type Step;
+
+    /// Reads a step from the front of `src`.
+    fn load(s: S, src: &[Self::Element]) -> Self::Step;
+
+    /// Reads all of `src`, shorter than a step, in the places of [`part`](crate::simd::part).
+    fn load_part(s: S, src: &[Self::Element]) -> Self::Step;
+}
+
+/// Elements that are written a step at a time.
+pub(crate) trait Store<S> {
+    type Element;
+    type Step;
+
+    /// Writes a step to the front of `dst`.
+    fn store(s: S, step: Self::Step, dst: &mut [Self::Element]);
+
+    /// Fills `dst`, shorter than a step, from the places of [`part`](crate::simd::part).
+    fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]);
+
+    /// Writes a step past the caches. `dst` starts at a cache line, or a whole number of steps from one.
+    fn stream(s: S, step: Self::Step, dst: &mut [Self::Element]);
+}
+
+/// Real numbers, in registers of the type that they are computed in.
+pub(crate) struct Reals<T>(PhantomData<T>);
+
+impl<S: Elements<T>, T: Real> Load<S> for Reals<T> {
+    type Element = T;
+    type Step = [S::V; 4];
+
+    #[inline(always)]
+    fn load(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_step(s, src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
+        Elements::<T>::load_part(s, src, T::zeroed())
+    }
+}
+
+impl<S: Elements<T>, T: Real> Store<S> for Reals<T> {
+    type Element = T;
+    type Step = [S::V; 4];
+
+    #[inline(always)]
+    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_step(s, x, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::store_part(s, x, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
+        Elements::<T>::stream_step(s, x, dst);
+    }
+}
+
+/// Codes of 8 or 16 bits: read as integers, written as they are packed.
+pub(crate) struct Quantized<Q>(PhantomData<Q>);
+
+impl<S: Stored<Q>, Q: Code> Load<S> for Quantized<Q> {
+    type Element = Q;
+    type Step = [S::I32; 4];
+
+    #[inline(always)]
+    fn load(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[Q]) -> [S::I32; 4] {
+        s.load_codes_part(src)
+    }
+}
+
+impl<S: Stored<Q>, Q: Code> Store<S> for Quantized<Q> {
+    type Element = Q;
+    type Step = S::Packed;
+
+    #[inline(always)]
+    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes(q, dst);
+    }
+    #[inline(always)]
+    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.store_codes_part(q, dst);
+    }
+    #[inline(always)]
+    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
+        s.stream_codes(q, dst);
+    }
+}
+
+/// Integers of 32 bits: accumulators and biases.
+pub(crate) struct Accumulators;
+
+impl<S: Integers> Load<S> for Accumulators {
+    type Element = i32;
+    type Step = [S::I32; 4];
+
+    #[inline(always)]
+    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_step(src)
+    }
+    #[inline(always)]
+    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
+        s.i32_load_part(src)
+    }
+}

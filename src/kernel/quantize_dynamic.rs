@@ -1,0 +1,146 @@
+//! Quantize slices with parameters from their own ranges.
+//!
+//! The work that is done once for a slice, and not for each of its elements, is done for as many slices at a time
+//! as a register has lanes: their extremes are brought together in one register, a lane for each, and
+//! their scales are divided, checked and inverted there (`ranges.rs`).
+//!
+//! The codes are those of `quantize.rs`, by a quotient that needs no clamp, since x is in the range that S was made
+//! for. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n but for two roundings. An asymmetric one may
+//! end half a code beyond either end: saturation brings it back where the type has no more codes, otherwise a clamp.
+
+use super::divide::Divide;
+use super::hints::Loads;
+use super::loops::slice::{ask_for, ask_for_in_first};
+use super::loops::slices::{Beside, SLICES, apply, is_of_blocks};
+use super::operation::Io;
+use super::quantize::Quantize;
+use super::ranges::{greatest_of_blocks, params_of_widths, widths_of_blocks, widths_of_slices};
+use super::table::Table;
+use crate::element::{Code, Real};
+use crate::granularity::Group;
+use crate::scheme::Spread;
+use crate::simd::{Codes, Elements, Floats, Kernel};
+
+/// The length from which on the asymmetric ranges of blocks are found as those of slices of any length.
+/// (`ratios -- slices`, one way over the other on Zen 5: blocks of 128 take .94 of the time with AVX-512 and 1.23
+/// with AVX2, of 256 .66 and .95.)
+const LONG_BLOCK: usize = 256;
+
+/// The size in bytes of the first cache, of the CPUs that have the least.
+const FIRST_CACHE: usize = 32 << 10;
+
+/// Returns how many slices of `len` elements have their parameters found together: those that half of the first cache
+/// holds, since each is read once more to be quantized.
+#[inline(always)]
+pub(crate) fn slices_in_table<T>(len: usize) -> usize {
+    (FIRST_CACHE / 2 / size_of::<T>() / len).clamp(1, SLICES)
+}
+
+/// Finds the parameters of a group of slices, and quantizes them.
+///
+/// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
+pub(crate) struct QuantizeDynamic<'a, T: Real, Q> {
+    pub(crate) io: Io<'a, T, Q>,
+    pub(crate) spread: Spread,
+    /// Has `qmin` and `qmax`; everything else is computed here.
+    pub(crate) table: &'a mut Table<T::Compute, SLICES>,
+    pub(crate) group: &'a Group,
+}
+
+/// The division for elements in the ranges of their slices.
+type InRange<S, T> = <<S as Floats<T>>::Divide as Divide<S, T>>::InRange;
+
+impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, T, Q>
+where
+    S: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self, s: S) -> bool {
+        let Self { io, spread, table, group } = self;
+        let (block, symmetric) = (group.same(), spread.symmetric);
+        let (from, to) = (group.start().src, group.end.src);
+        // A tensor that the first cache holds is probably there already.
+        let next = if size_of_val(io.src) > FIRST_CACHE {
+            &io.src[to..io.src.len().min(to + group.len)]
+        } else {
+            &[]
+        };
+        let loads = io.stores.loads();
+        table.replaced(group.slices.len());
+        let in_lanes = is_of_blocks(s, group) && (symmetric || block < LONG_BLOCK);
+        let found = if !in_lanes {
+            widths_of_slices(s, io.src, group, symmetric, loads, table)
+        } else if symmetric {
+            for (batch, src) in io.src[from..to].chunks(S::LANES * block).enumerate() {
+                let greatest = greatest_of_blocks::<S, T>(s, src, block);
+                s.store(greatest, &mut table.scale[batch * S::LANES..]);
+            }
+            true
+        } else {
+            widths_of_blocks(s, &io.src[from..to], block, table)
+        };
+        if !found || !params_of_widths::<S, T::Compute, InRange<S, T::Compute>>(s, &spread, table) {
+            return false;
+        }
+        let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
+        let clamps = !T::COMMON || spread.qmin != Q::MIN || spread.qmax != Q::MAX;
+        // Without a zero point, without a clamp, or with both.
+        if symmetric && Q::MIN < 0 {
+            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, false, false>>(
+                s, io, table, group, &mut watch,
+            );
+        } else if symmetric || !clamps {
+            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, true, false>>(
+                s, io, table, group, &mut watch,
+            );
+        } else {
+            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, true, true>>(
+                s, io, table, group, &mut watch,
+            );
+        }
+        // A NaN that no range has shown became a code below all others.
+        !(symmetric && in_lanes && <S as Floats<T::Compute>>::NANS_GIVE_WAY)
+            || s.lowest_code(watch.lowest) >= spread.zero_point - spread.steps
+    }
+}
+
+/// Prefetches the elements of the next table, and watches for a NaN.
+struct Watch<'a, T, P> {
+    next: &'a [T],
+    loads: Loads,
+    /// The lowest code of each lane.
+    lowest: P,
+}
+
+impl<S, T, Q> Beside<S, S::Packed, Q> for Watch<'_, T, S::Packed>
+where
+    S: Elements<T> + Codes<Q>,
+    T: Real,
+    Q: Code,
+{
+    #[inline(always)]
+    fn before(&mut self, s: S, at: usize) {
+        if at < self.next.len() {
+            // The elements of this table are in the first cache by now: it is free to bring the next ones. From memory
+            // they had better come to the second: more reads can be on their way there.
+            let next = self.next.as_ptr().wrapping_add(at).cast();
+            let bytes = S::STEP * size_of::<T>();
+            if self.loads.is_ahead() {
+                ask_for(s, next, bytes);
+            } else {
+                ask_for_in_first(s, next, bytes);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn after(&mut self, s: S, q: &S::Packed) {
+        if <S as Floats<T::Compute>>::NANS_GIVE_WAY {
+            self.lowest = s.min_code(self.lowest, *q);
+        }
+    }
+}

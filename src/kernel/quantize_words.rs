@@ -1,0 +1,83 @@
+//! Quantize to 16 bits: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
+//!
+//! The quotient is rounded and known to be right as far as there are codes (`divide_far.rs`,
+//! `divide.rs`). Z is added in 32 bits, and saturation makes 16 of them, which clamps to the codes of
+//! the type without an instruction of its own.
+//!
+//! A number below every code may have become any low integer, down to −2³¹: so for a negative Z,
+//! with which it would wrap, the integers are clamped first, as they are for fewer codes than the type
+//! has. Above, nothing wraps: the integer is at most `qmax − Z`, or 2²⁵ from a division, or in a known
+//! range next to it.
+
+use core::marker::PhantomData;
+
+use super::divide::Divide;
+use super::integers::Integer;
+use super::operation::{Operation, Place, Quantized, Reals};
+use super::table::Table;
+use crate::element::{Code, Real};
+use crate::simd::{Elements, Words};
+
+/// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
+///
+/// Without `CLAMP` the codes are all that the type has, and no Z is negative.
+pub(crate) struct QuantizeWords<T, Q, D, const CLAMP: bool = true>(PhantomData<(T, Q, D)>);
+
+impl<S, T, Q, D, const CLAMP: bool> Operation<S> for QuantizeWords<T, Q, D, CLAMP>
+where
+    S: Elements<T> + Words<Q>,
+    T: Real,
+    Q: Code,
+    D: Divide<S, T::Compute>,
+{
+    type Src = Reals<T>;
+    type Dst = Quantized<Q>;
+    type Table<const N: usize> = Table<T::Compute, N>;
+    /// Z beside the division.
+    type Params = ([Integer<S, D>; 4], [S::I32; 4]);
+    type Limits = ();
+    type Begun = [S::V; 4];
+
+    #[inline(always)]
+    fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {
+        table.prepare::<S, D>(s);
+    }
+
+    #[inline(always)]
+    fn params<const N: usize>(
+        s: S,
+        table: &Table<T::Compute, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self::Params {
+        let mut z = [s.i32_splat(0); 4];
+        for group in 0..4 {
+            z[group] = at[group].ints(s, &table.zero_point);
+        }
+        (Integer::of_step(s, table, at), z)
+    }
+
+    #[inline(always)]
+    fn limits<const N: usize>(_: S, _: &Table<T::Compute, N>, _: [impl Place<S>; 4]) {}
+
+    #[inline(always)]
+    fn begin(s: S, mut x: [S::V; 4], (p, _): &Self::Params) -> [S::V; 4] {
+        for group in 0..4 {
+            x[group] = p[group].divide.quotient(s, x[group]);
+        }
+        x
+    }
+
+    #[inline(always)]
+    fn finish(s: S, quotient: [S::V; 4], (p, z): &Self::Params, (): &()) -> S::Packed {
+        let mut n = *z;
+        for group in 0..4 {
+            let r = if CLAMP {
+                p[group].clamped(s, quotient[group])
+            } else {
+                p[group].divide.round(s, quotient[group])
+            };
+            n[group] = s.i32_add(r, z[group]);
+        }
+        s.pack_words(n)
+    }
+}
