@@ -8,7 +8,7 @@ use super::{Piece, elements_of};
 use crate::element::{Code, Compute, Real};
 use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels, RescaleTable};
 use crate::granularity::{Granularity, Group, Run, Tile};
-use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Table};
+use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Stores, Table};
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
 use crate::slices::{Mappings, Numbers};
@@ -109,6 +109,54 @@ pub(super) fn quantize<T: Real, Q: Code>(
     let io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
     walk(of, way, lead(&io), &mut Quantize(isa, io));
+}
+
+/// The kernels that quantize runs and sum their codes.
+trait Summed<C>: Work<C> {
+    fn sum(&self, run: Run) -> i64;
+}
+
+impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Quantize<'_, T, Q>
+where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    fn sum(&self, Run { dst, len, .. }: Run) -> i64 {
+        let (codes, at) = elements_of::<Q>(dst, len);
+        Q::sum(self.0, &self.1.dst[codes], at, len)
+    }
+}
+
+/// The elements that are quantized, and then summed while they are in the first cache.
+const SUMMED: usize = 8192;
+
+/// Quantizes elements that are whole slices, each of them one run of memory, and sums the codes of each slice.
+/// `sums` begins with the first of these slices.
+fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums: &mut [i64]) {
+    sums.fill(0);
+    let mut first = None;
+    for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
+        let p = of.params.affine(slice);
+        let sum = &mut sums[slice - *first.get_or_insert(slice)];
+        for from in (0..run.len).step_by(SUMMED) {
+            let (src, dst) = (run.src + from, run.dst + from);
+            let part = Run { src, dst, len: SUMMED.min(run.len - from) };
+            work.run(&p, part);
+            *sum += work.sum(part);
+        }
+    });
+}
+
+pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
+    isa: Isa,
+    of: &Mapped<'_, T::Compute>,
+    src: &[T],
+    dst: &mut [Q],
+    sums: &mut [i64],
+) where
+    Pair<T, Q>: Kernels<T, Q>,
+{
+    let io = Io { src, dst, stores: Stores::Cached };
+    walk_with_sums(of, &mut Quantize(isa, io), sums);
 }
 
 struct Dequantize<'a, T, Q>(Isa, Io<'a, Q, T>);

@@ -76,7 +76,7 @@ macro_rules! of_pairs {
             src: &[T],
             dst: &mut [Q],
             sums: &mut [i64],
-        ) = reduce::quantize_with_sums(isa, of, src, dst, sums);
+        ) = elementwise::quantize_with_sums(isa, of, src, dst, sums);
 
         /// The elements are whole slices, the first of which belongs to the first of `params`. No error names a place
         /// in `src`.

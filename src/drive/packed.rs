@@ -7,7 +7,7 @@ use super::{Piece, elementwise};
 use crate::element::Real;
 use crate::engine::{CHUNK, Isa, Kernels, Pair, pack, unpack};
 use crate::granularity::Granularity;
-use crate::kernel::{Loads, Stores};
+use crate::kernel::Stores;
 use crate::packed::Packed;
 use crate::slices::Mappings;
 
@@ -46,8 +46,9 @@ pub(super) fn quantize<T: Real, P: Packed>(
     for_each_line(granularity, of.elements.clone(), &mut |line, from, to| {
         let (src, to) = (&src[from..from + line.len()], to / P::PER_ELEMENT);
         let dst = &mut dst[to..to + line.len().div_ceil(P::PER_ELEMENT)];
-        pack::<CHUNK, T, P>(isa, src, dst, Loads::Cached, &mut |at, src, codes| {
-            let elements = line.start + at..line.start + at + src.len();
+        pack::<CHUNK, P>(isa, src.len(), dst, &[], &mut |part, codes| {
+            let src = &src[part.clone()];
+            let elements = line.start + part.start..line.start + part.end;
             let of = Piece { granularity: flat, elements, params, stores: Stores::Cached };
             elementwise::quantize::<T, P::Byte>(isa, &of, src, codes);
         });
@@ -70,8 +71,10 @@ pub(super) fn dequantize<T: Real, P: Packed>(
     for_each_line(granularity, of.elements.clone(), &mut |line, from, to| {
         let from = from / P::PER_ELEMENT;
         let src = &src[from..from + line.len().div_ceil(P::PER_ELEMENT)];
-        unpack::<CHUNK, T, P>(isa, src, &mut dst[to..to + line.len()], &mut |at, codes, dst| {
-            let elements = line.start + at..line.start + at + dst.len();
+        let dst = &mut dst[to..to + line.len()];
+        unpack::<CHUNK, P>(isa, src, dst.len(), &mut |part, codes| {
+            let dst = &mut dst[part.clone()];
+            let elements = line.start + part.start..line.start + part.end;
             let of = Piece { granularity: flat, elements, params, stores };
             elementwise::dequantize::<T, P::Byte>(isa, &of, codes, dst);
         });

@@ -2,12 +2,11 @@
 
 use core::ops::Range;
 
-use super::walk::for_each_run;
-use super::{Piece, elements_of};
+use super::elements_of;
 use crate::element::{Code, Compute, Real, code_at};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
+use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
-use crate::kernel::{Io, Loads, Stores, TILE};
+use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
 use crate::slices::Mappings;
 use crate::stats::{self, BLOCK, Sums};
@@ -58,35 +57,6 @@ fn min_max_of_columns<T: RealKernels>(
         let of_slice = &mut dst[tile.slice_of(column) - first];
         *of_slice = of_slice.merge_observed(*seen);
     }
-}
-
-/// The elements that are quantized, and then summed while they are in the first cache.
-const SUMMED: usize = 8192;
-
-/// Quantizes elements that are whole slices, each of them one run of memory, and sums the codes of each slice.
-/// `sums` begins with the first of these slices.
-pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
-    isa: Isa,
-    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
-    src: &[T],
-    dst: &mut [Q],
-    sums: &mut [i64],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    sums.fill(0);
-    let mut first = None;
-    for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
-        let p = of.params.affine(slice);
-        let sum = &mut sums[slice - *first.get_or_insert(slice)];
-        for from in (0..run.len).step_by(SUMMED) {
-            let len = SUMMED.min(run.len - from);
-            let (codes, at) = elements_of::<Q>(run.dst + from, len);
-            let (src, dst) = (&src[run.src + from..][..len], &mut dst[codes]);
-            Pair::quantize(isa, Io { src, dst, stores: Stores::Cached }, &p, at, false);
-            *sum += Q::sum(isa, dst, at, len);
-        }
-    });
 }
 
 /// Sums the codes of the slices from number `first` on; `src` is the whole tensor.

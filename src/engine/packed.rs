@@ -3,12 +3,14 @@
 //! A code that fits its type fits a byte, so the kernels of bytes find the same codes. They go through
 //! a buffer that stays in the first cache.
 
+use core::ops::Range;
+
 use bytemuck::Zeroable;
 
 use super::{Isa, Kernels, Pair, SliceTable, fallback};
 use crate::element::Real;
 use crate::granularity::Group;
-use crate::kernel::{Io, Loads, Stores, ask_ahead};
+use crate::kernel::{Io, Stores, ask_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
@@ -28,14 +30,14 @@ pub(crate) const CHUNK: usize = 4096;
 struct Buffer<B, const N: usize>([B; N]);
 
 /// Packs one code a byte.
-struct Pack<'a, T, P: Packed> {
+struct Pack<'a, P: Packed> {
     codes: &'a [P::Byte],
     dst: &'a mut [P],
-    /// The numbers that the codes were made of, if those that follow are to be prefetched.
-    asked: &'a [T],
+    /// The bytes that the codes were made of, if those that follow are to be prefetched.
+    asked: &'a [u8],
 }
 
-impl<S: Simd, T, P: Packed> Kernel<S> for Pack<'_, T, P> {
+impl<S: Simd, P: Packed> Kernel<S> for Pack<'_, P> {
     type Output = ();
 
     #[inline(always)]
@@ -60,43 +62,43 @@ impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
     }
 }
 
-/// Calls `bytes` with pieces of `src` of at most N elements, and with the number of each piece's first element; packs
-/// the codes that it makes. The first code begins an element of `dst`.
-pub(crate) fn pack<const N: usize, T, P: Packed>(
+/// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
+/// which begins an element of `dst`. Prefetches the elements behind those that are `asked` for.
+pub(crate) fn pack<const N: usize, P: Packed>(
     isa: Isa,
-    src: &[T],
+    len: usize,
     dst: &mut [P],
-    loads: Loads,
-    bytes: &mut dyn FnMut(usize, &[T], &mut [P::Byte]),
+    asked: &[u8],
+    bytes: &mut dyn FnMut(Range<usize>, &mut [P::Byte]),
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
-    let pieces = src.chunks(N).zip(dst.chunks_mut(N / P::PER_ELEMENT));
-    for (i, (src, dst)) in pieces.enumerate() {
-        let (codes, rest) = buffer.0.split_at_mut(src.len());
-        bytes(i * N, src, codes);
+    for (i, dst) in dst.chunks_mut(N / P::PER_ELEMENT).enumerate() {
+        let part = i * N..len.min((i + 1) * N);
+        let (codes, rest) = buffer.0.split_at_mut(part.len());
+        bytes(part.clone(), codes);
         // The places that an odd end leaves hold code 0.
-        let padding = dst.len() * P::PER_ELEMENT - src.len();
+        let padding = dst.len() * P::PER_ELEMENT - part.len();
         rest[..padding].fill(P::Byte::zeroed());
-        let codes = &buffer.0[..src.len() + padding];
-        let asked = if loads.is_ahead() { src } else { &[] };
+        let codes = &buffer.0[..part.len() + padding];
+        let bytes = asked.len() / len;
+        let asked = &asked[part.start * bytes..part.end * bytes];
         select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
     }
 }
 
-/// Calls `bytes` with pieces of `dst` of at most N elements, with the number of each piece's first element, and with
-/// its codes.
-pub(crate) fn unpack<const N: usize, T, P: Packed>(
+/// Calls `bytes` with the numbers of at most N of `len` elements, and with their codes.
+pub(crate) fn unpack<const N: usize, P: Packed>(
     isa: Isa,
     src: &[P],
-    dst: &mut [T],
-    bytes: &mut dyn FnMut(usize, &[P::Byte], &mut [T]),
+    len: usize,
+    bytes: &mut dyn FnMut(Range<usize>, &[P::Byte]),
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
-    let pieces = src.chunks(N / P::PER_ELEMENT).zip(dst.chunks_mut(N));
-    for (i, (src, dst)) in pieces.enumerate() {
+    for (i, src) in src.chunks(N / P::PER_ELEMENT).enumerate() {
+        let part = i * N..len.min((i + 1) * N);
         let codes = &mut buffer.0[..src.len() * P::PER_ELEMENT];
         select!(isa, s => s.vectorize(Unpack { src, codes }), P::unpack_all(src, codes));
-        bytes(i * N, &buffer.0[..dst.len()], dst);
+        bytes(part.clone(), &buffer.0[..part.len()]);
     }
 }
 
@@ -126,8 +128,9 @@ where
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
-        pack::<SHORT_CHUNK, T, P>(isa, src, dst, stores.loads(), &mut |_, src, dst| {
-            let io = Io { src, dst, stores: Stores::Cached };
+        let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
+        pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
+            let io = Io { src: &src[part], dst, stores: Stores::Cached };
             Pair::<T, P::Byte>::quantize(isa, io, p, 0, in_range);
         });
     }
@@ -145,7 +148,8 @@ where
         let (first, dst) = dst.split_at_mut(leading::<P>(at, dst.len()));
         reference::dequantize(src, at, p, first);
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
-        unpack::<SHORT_CHUNK, T, P>(isa, src, dst, &mut |_, src, dst| {
+        unpack::<SHORT_CHUNK, P>(isa, src, dst.len(), &mut |part, src| {
+            let dst = &mut dst[part];
             Pair::<T, P::Byte>::dequantize(isa, Io { src, dst, stores }, p, 0);
         });
     }
@@ -180,7 +184,7 @@ where
             return false;
         }
         let dst = &mut io.dst[from / per..to.div_ceil(per)];
-        let asked: &[T] = &[];
+        let asked = &[];
         select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
         true
     }

@@ -11,7 +11,7 @@ use super::divide::Divide;
 use super::integers::Integer;
 use super::operation::{Operation, Place, Reals};
 use super::table::Table;
-use crate::element::Real;
+use crate::element::{Compute, Real};
 use crate::simd::Elements;
 
 /// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
@@ -30,6 +30,7 @@ where
     type Params = ([Integer<S, D>; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
+    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

@@ -15,7 +15,7 @@ use core::marker::PhantomData;
 use super::divide::Divide;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
-use crate::element::{Code, Real};
+use crate::element::{Code, Compute, Real};
 use crate::simd::{Codes, Elements, Simd};
 
 /// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
@@ -48,6 +48,7 @@ where
     /// `qmin` and `qmax`
     type Limits = [S::Packed; 2];
     type Begun = [S::V; 4];
+    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

@@ -15,7 +15,7 @@ use super::divide::Divide;
 use super::integers::Integer;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
-use crate::element::{Code, Real};
+use crate::element::{Code, Compute, Real};
 use crate::simd::{Elements, Words};
 
 /// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
@@ -37,6 +37,7 @@ where
     type Params = ([Integer<S, D>; 4], [S::I32; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
+    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

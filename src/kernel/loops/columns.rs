@@ -40,6 +40,7 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, S, O> {
         O::prepare(s, table);
         let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
         let streams = S::STREAMS
+            && O::STREAMS
             && stores.is_streamed()
             && columns >= 2 * LONGEST_STEP
             && (dst_pitch * size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);

@@ -86,7 +86,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
     // A streamed store to a line that is in a cache waits until the line is written back: no first step then,
     // if the middle begins at once.
-    let streams = S::STREAMS && stores.is_streamed();
+    let streams = S::STREAMS && O::STREAMS && stores.is_streamed();
     if !streams || elements_past_line(dst) != 0 {
         one_step(s, op, src, dst);
     }

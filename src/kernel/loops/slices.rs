@@ -97,7 +97,7 @@ fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool>(
     table: &O::Table<SLICES>,
     beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
 ) -> usize {
-    let streams = S::STREAMS && stores.is_streamed() && elements_past_line(dst) == 0;
+    let streams = S::STREAMS && O::STREAMS && stores.is_streamed() && elements_past_line(dst) == 0;
     let shift = block.trailing_zeros();
     let limits = O::limits(s, table, [Slice(0); 4]);
     let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
