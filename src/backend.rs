@@ -72,7 +72,8 @@ pub trait Backend: Schedule {
         &self,
         src: &[T],
     ) -> Result<Range<S>, Error> {
-        Range::from_observed(src, self.min_max(src))
+        let seen = self.min_max(src);
+        Range::try_from(seen).map_err(|error| with_index(error, src))
     }
 
     /// The greatest magnitude of a slice, `max |x|`: the α of a symmetric scheme.
@@ -91,7 +92,13 @@ pub trait Backend: Schedule {
         let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
         let of_piece = |piece: &[T]| T::Alone::abs_max(isa, piece, loads);
         let seen = self.reduce(src, 1, &of_piece, &range::greater_magnitude);
-        range::checked_abs_max(src, seen)
+        if src.is_empty() {
+            return Err(Error::Empty);
+        }
+        if !seen.is_finite() {
+            return Err(with_index(Error::NotFinite { index: None }, src));
+        }
+        Ok(seen)
     }
 
     /// The scale and the zero point of every range, `dst[i]` from `ranges[i]`.
@@ -218,7 +225,7 @@ pub trait Backend: Schedule {
         let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
         let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, p.affine(), loads);
         let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
-        ErrorStats::new(src.len(), sums, || range::first_not_finite(src))
+        ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
     /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
@@ -584,6 +591,32 @@ pub trait Backend: Schedule {
         granularity.check_src(src.len(), 1)?;
         granularity.check_params(params.checked_len()?)?;
         per_slice::error(self, &granularity, src, &params)
+    }
+}
+
+impl Scheme {
+    /// The parameters for a range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist,
+    /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
+    /// range so far from 0 that its zero point exceeds ±2²⁴.
+    pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
+        T::With::<Q>::params(range, *self)
+    }
+}
+
+/// The place of the first NaN or infinity.
+fn first_not_finite<T: Real>(src: &[T]) -> Option<usize> {
+    T::Alone::first_not_finite(&Granularity::tensor(src.len()), src)
+}
+
+/// Adds the place of the first NaN or infinity to an error that says that there is one.
+fn with_index<T: Real>(error: Error, src: &[T]) -> Error {
+    match error {
+        Error::NotFinite { .. } => Error::NotFinite { index: first_not_finite(src) },
+        other => other,
     }
 }
 

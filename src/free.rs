@@ -35,9 +35,26 @@ pub fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> M
     threaded(Auto::detect().unwrap_or(Auto::best())).min_max(src)
 }
 
-/// [`Range::of`].
-pub(crate) fn range<T: Real>(src: &[T]) -> Result<Range<T::Compute>, Error> {
-    threaded(Auto::detect()?).range(src)
+impl<T: Compute> Range<T> {
+    /// The range of the elements of `src`, by the best backend of this CPU.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity; what
+    /// [`Auto::detect`](crate::Auto::detect) refuses.
+    ///
+    /// ```
+    /// use zeropoint::{Error, Range};
+    /// let range = Range::of(&[0.5_f32, -1.0, 2.0])?;
+    /// assert_eq!((range.min(), range.max()), (-1.0, 2.0));
+    ///
+    /// let error = Range::of(&[0.5, f32::NAN]).unwrap_err();
+    /// assert_eq!(error.to_string(), "NaN or infinity at element 1");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn of<X: Real<Compute = T> + ComputedIn<T>>(src: &[X]) -> Result<Self, Error> {
+        threaded(Auto::detect()?).range(src)
+    }
 }
 
 /// The greatest magnitude of a slice, `max |x|`: what [`Scheme::params_from_alpha`] takes.

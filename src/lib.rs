@@ -12,6 +12,8 @@ extern crate alloc;
 
 mod auto;
 mod backend;
+#[cfg(feature = "alloc")]
+mod bins;
 #[cfg(feature = "capi")]
 #[doc(hidden)]
 pub mod capi;

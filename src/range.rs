@@ -1,9 +1,7 @@
 //! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
 
-use crate::drive::RealOperations;
-use crate::element::{Compute, ComputedIn, Real};
+use crate::element::Compute;
 use crate::error::Error;
-use crate::granularity::Granularity;
 
 /// The least and the greatest number seen, and whether a NaN was seen.
 ///
@@ -102,40 +100,6 @@ impl<T: Compute> Range<T> {
         Ok(Self { min: min + T::ZERO, max: max + T::ZERO })
     }
 
-    /// The range of the elements of `src`, by the best backend of this CPU.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity; what
-    /// [`Auto::detect`](crate::Auto::detect) refuses.
-    ///
-    /// ```
-    /// use zeropoint::{Error, Range};
-    /// let range = Range::of(&[0.5_f32, -1.0, 2.0])?;
-    /// assert_eq!((range.min(), range.max()), (-1.0, 2.0));
-    ///
-    /// let error = Range::of(&[0.5, f32::NAN]).unwrap_err();
-    /// assert_eq!(error.to_string(), "NaN or infinity at element 1");
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn of<X: Real<Compute = T> + ComputedIn<T>>(src: &[X]) -> Result<Self, Error> {
-        crate::free::range(src)
-    }
-
-    /// The range of `src`, whose min/max reduction is `seen`.
-    pub(crate) fn from_observed<X: Real<Compute = T>>(
-        src: &[X],
-        seen: MinMax<T>,
-    ) -> Result<Self, Error> {
-        if src.is_empty() {
-            return Err(Error::Empty);
-        }
-        if seen.has_nan || !seen.min.is_finite() || !seen.max.is_finite() {
-            return Err(Error::NotFinite { index: first_not_finite(src) });
-        }
-        Ok(Self { min: seen.min, max: seen.max })
-    }
-
     /// The lower bound, β in the formulas.
     #[inline]
     pub fn min(&self) -> T {
@@ -169,20 +133,4 @@ impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
 /// The greater of two magnitudes, or NaN, which counts as greater than infinity.
 pub(crate) fn greater_magnitude<T: Compute>(a: T, b: T) -> T {
     if b <= a || a.partial_cmp(&a).is_none() { a } else { b }
-}
-
-/// The greatest magnitude of `src`, whose reduction is `seen`, if that is a finite number.
-pub(crate) fn checked_abs_max<X: Real>(src: &[X], seen: X::Compute) -> Result<X::Compute, Error> {
-    if src.is_empty() {
-        return Err(Error::Empty);
-    }
-    if !seen.is_finite() {
-        return Err(Error::NotFinite { index: first_not_finite(src) });
-    }
-    Ok(seen)
-}
-
-/// Where the first NaN or infinity is.
-pub(crate) fn first_not_finite<X: Real>(src: &[X]) -> Option<usize> {
-    X::Alone::first_not_finite(&Granularity::tensor(src.len()), src)
 }

@@ -1,6 +1,5 @@
 //! How a range becomes parameters: asymmetric or symmetric, how many bits, which end of the codes.
 
-use crate::drive::Operations;
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
 use crate::params::{Affine, QParams};
@@ -115,17 +114,6 @@ impl Scheme {
     /// Whether a range is taken as it is, though 0 may lie outside.
     pub(crate) const fn is_raw(&self) -> bool {
         self.raw_range
-    }
-
-    /// The parameters for a range.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist,
-    /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
-    /// range so far from 0 that its zero point exceeds ±2²⁴.
-    pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
-        T::With::<Q>::params(range, *self)
     }
 
     /// [`params`](Self::params), compiled in this crate and once for all code types.

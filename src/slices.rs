@@ -2,11 +2,8 @@
 
 mod params_mut;
 
-use core::ops::Range;
-
 use crate::element::{Code, Compute, code_at};
 use crate::error::Error;
-use crate::kernel::Table;
 use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within};
 
 pub use params_mut::{ParamsMut, ZeroPointsMut};
@@ -172,17 +169,7 @@ pub struct Numbers<'a, T> {
     pub(crate) qmax: &'a mut [i32],
 }
 
-impl<'a, T: Compute> Numbers<'a, T> {
-    /// Those of some slices of a table.
-    pub(crate) fn of<const N: usize>(table: &'a mut Table<T, N>, slices: Range<usize>) -> Self {
-        Self {
-            scale: &mut table.scale[slices.clone()],
-            zero_point: &mut table.zero_point[slices.clone()],
-            qmin: &mut table.qmin[slices.clone()],
-            qmax: &mut table.qmax[slices],
-        }
-    }
-
+impl<T: Compute> Numbers<'_, T> {
     fn fill_from<Q: Code>(self, params: &[QParams<T, Q>]) {
         for (i, p) in params[..self.scale.len()].iter().enumerate() {
             let p = p.affine();

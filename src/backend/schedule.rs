@@ -3,9 +3,11 @@
 use core::fmt::Debug;
 use core::ops::Range;
 
+use crate::element::{Code, Compute};
 use crate::engine::{Isa, with_instruction_sets};
 use crate::error::Error;
 use crate::simd;
+use crate::slices::ParamsMut;
 
 /// Of what threads may take any number: a row, say.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +64,18 @@ impl<A: Send> Pieces for &mut [A] {
 
     fn split_at(self, at: usize) -> (Self, Self) {
         self.split_at_mut(at)
+    }
+}
+
+impl<T: Compute, Q: Code> Pieces for ParamsMut<'_, T, Q> {
+    const TOGETHER: usize = Q::PER_ELEMENT;
+
+    fn len(&self) -> usize {
+        self.count()
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        self.split_at(at)
     }
 }
 

@@ -139,7 +139,8 @@ where
         let Self { isa, io, params, scratch } = self;
         let done = Pair::quantize_dynamic(*isa, io.reborrow(), spread, table, group, scratch);
         if done {
-            params.set_all(i, table);
+            let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
+            params.set_all(i, given, |i| table.affine(i));
         }
         done
     }

@@ -11,7 +11,7 @@ use crate::granularity::{Granularity, Group, Run, Tile};
 use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Stores, Table};
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
-use crate::slices::{Mappings, Numbers};
+use crate::slices::Mappings;
 
 /// Some elements of a tensor with its parameters, whatever their code type.
 type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
@@ -40,7 +40,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut
             let each = &mut |group: &Group| {
                 let slices = &group.slices;
                 table.replaced(slices.len());
-                params.fill(slices.start, Numbers::of(&mut table, 0..slices.len()));
+                params.fill(slices.start, table.numbers(0..slices.len()));
                 if !work.slices(&mut table, group) {
                     group.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
                 }
@@ -51,7 +51,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut
         Way::Columns => {
             let mut table = Table::with_scales(C::ZERO);
             let fill = |table: &mut Table<C, COLUMNS>, slice, at: Range<usize>| {
-                params.fill(slice, Numbers::of(table, at));
+                params.fill(slice, table.numbers(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
                 if !work.columns(table, &tile) {

@@ -4,13 +4,13 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{Piece, dynamic, elementwise, packed, reduce};
+#[cfg(feature = "alloc")]
+use crate::bins::Bins;
 use crate::element::{Code, CodeType, Real};
 use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Io, Loads, Stores};
-#[cfg(feature = "alloc")]
-use crate::observer::Bins;
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};

@@ -4,11 +4,14 @@
 //! given. The reciprocals and the bounds of x are computed from them in lanes, as many at a time as a
 //! register has, since a table often serves no more than some dozen elements of each slice.
 
+use core::ops::Range;
+
 use super::divide::Divide;
 use crate::element::Compute;
 use crate::params::{Affine, Proved, Reciprocal};
 use crate::scheme::Spread;
 use crate::simd::{Floats, Kernel, Simd};
+use crate::slices::Numbers;
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
@@ -74,6 +77,16 @@ impl<T: Compute, const N: usize> Table<T, N> {
         table.qmin.fill(spread.qmin);
         table.qmax.fill(spread.qmax);
         table
+    }
+
+    /// The places of the given parameters of some slices.
+    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> Numbers<'_, T> {
+        Numbers {
+            scale: &mut self.scale[slices.clone()],
+            zero_point: &mut self.zero_point[slices.clone()],
+            qmin: &mut self.qmin[slices.clone()],
+            qmax: &mut self.qmax[slices],
+        }
     }
 
     /// Declares that the parameters of `count` slices have been replaced.

@@ -1,8 +1,8 @@
 //! Which part of the observed range the codes shall cover.
 
+use crate::bins::{Bins, ROW, bin_at, greatest_bin};
 use crate::element::Compute;
 use crate::error::Error;
-use crate::observer::bins::{Bins, ROW, bin_at, greatest_bin};
 use crate::observer::cumulative::Unit;
 use crate::observer::entropy::Entropy;
 use crate::observer::least_error::LeastError;

@@ -5,8 +5,8 @@
 
 use alloc::vec::Vec;
 
+use crate::bins::{Bins, MANTISSA, ROW, Row};
 use crate::element::Compute;
-use crate::observer::bins::{Bins, MANTISSA, ROW, Row};
 
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;

@@ -13,8 +13,8 @@
 
 use core::ops::Range;
 
+use crate::bins::{Bins, bin_at};
 use crate::element::Compute;
-use crate::observer::bins::{Bins, bin_at};
 use crate::observer::choice::{Grid, Window};
 use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 use crate::observer::least_error::COARSE;

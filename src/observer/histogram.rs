@@ -4,10 +4,10 @@ use core::fmt;
 
 use crate::auto::Auto;
 use crate::backend::Backend;
+use crate::bins::{self, Bins, MANTISSA};
 use crate::drive::RealOperations;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
-use crate::observer::bins::{self, Bins, MANTISSA};
 use crate::observer::bounds::{Bounds, for_each_finite_run};
 use crate::observer::choice::{Clip, Grid, Limits, Window, choose};
 use crate::observer::cumulative::Unit;

@@ -4,8 +4,8 @@
 //! c is the code's number. Each of the three sums is a difference of cumulative sums. The outermost
 //! cells have no outer end, so their errors include the errors of clipping.
 
+use crate::bins::Bins;
 use crate::element::Compute;
-use crate::observer::bins::Bins;
 use crate::observer::choice::Grid;
 use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 

@@ -9,8 +9,8 @@ use core::marker::PhantomData;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::bins::{self, Bins};
 use crate::element::Compute;
-use crate::observer::bins::{self, Bins};
 use crate::observer::bounds::Bounds;
 use crate::observer::histogram::HistogramObserver;
 use crate::observer::stored::StoredBounds;

@@ -1,10 +1,8 @@
 //! Where the parameters of slices go that dynamic quantization finds.
 
 use super::Mappings;
-use crate::backend::Pieces;
 use crate::element::{Code, CodeType, Compute, code_at, put_code};
 use crate::error::Error;
-use crate::kernel::{SLICES, Table};
 use crate::params::{Affine, QParams};
 use crate::range::Range;
 use crate::scheme::Scheme;
@@ -106,6 +104,35 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
+    /// Splits the room before slice `at`.
+    pub(crate) fn split_at(self, at: usize) -> (Self, Self) {
+        let (a, b) = match self.room {
+            Room::Made(made) => {
+                let (a, b) = made.split_at_mut(at);
+                (Room::Made(a), Room::Made(b))
+            }
+            Room::Arrays { scales, zero_points } => {
+                let (a, b) = scales.split_at_mut(at);
+                let (za, zb) = match zero_points {
+                    ZeroPointsMut::Omitted => (ZeroPointsMut::Omitted, ZeroPointsMut::Omitted),
+                    ZeroPointsMut::Integers(z) => {
+                        let (za, zb) = z.split_at_mut(at);
+                        (ZeroPointsMut::Integers(za), ZeroPointsMut::Integers(zb))
+                    }
+                    ZeroPointsMut::Codes(z) => {
+                        let (za, zb) = z.split_at_mut(at / Q::PER_ELEMENT);
+                        (ZeroPointsMut::Codes(za), ZeroPointsMut::Codes(zb))
+                    }
+                };
+                (
+                    Room::Arrays { scales: a, zero_points: za },
+                    Room::Arrays { scales: b, zero_points: zb },
+                )
+            }
+        };
+        (Self { room: a }, Self { room: b })
+    }
+
     /// The same room for a shorter time.
     pub(crate) fn reborrow(&mut self) -> ParamsMut<'_, T, Q> {
         let room = match &mut self.room {
@@ -133,24 +160,28 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// Writes those of a table, for slices from `first` on.
-    pub(crate) fn set_all(&mut self, first: usize, table: &Table<T, SLICES>) {
-        let count = table.count;
+    /// Writes those of neighbouring slices, from number `first` on: these scales and zero points, the rest of
+    /// slice `i` as `affine` has it.
+    pub(crate) fn set_all(
+        &mut self,
+        first: usize,
+        (of_slices, zeros): (&[T], &[i32]),
+        affine: impl Fn(usize) -> Affine<T>,
+    ) {
+        let slices = first..first + of_slices.len();
         match &mut self.room {
             Room::Made(made) => {
-                for (i, p) in made[first..first + count].iter_mut().enumerate() {
-                    *p = QParams::of(table.affine(i));
+                for (i, p) in made[slices].iter_mut().enumerate() {
+                    *p = QParams::of(affine(i));
                 }
             }
             Room::Arrays { scales, zero_points } => {
-                scales[first..first + count].copy_from_slice(&table.scale[..count]);
+                scales[slices.clone()].copy_from_slice(of_slices);
                 match zero_points {
                     ZeroPointsMut::Omitted => {}
-                    ZeroPointsMut::Integers(z) => {
-                        z[first..first + count].copy_from_slice(&table.zero_point[..count]);
-                    }
+                    ZeroPointsMut::Integers(z) => z[slices].copy_from_slice(zeros),
                     ZeroPointsMut::Codes(_) => {
-                        for (i, z) in table.zero_point[..count].iter().enumerate() {
+                        for (i, z) in zeros.iter().enumerate() {
                             zero_points.set(first + i, *z);
                         }
                     }
@@ -175,42 +206,6 @@ impl<Q: Code> ZeroPointsMut<'_, Q> {
             Self::Integers(z) => z[i] = zero_point,
             Self::Codes(z) => put_code(z, i, zero_point),
         }
-    }
-}
-
-impl<T: Compute, Q: Code> Pieces for ParamsMut<'_, T, Q> {
-    const TOGETHER: usize = Q::PER_ELEMENT;
-
-    fn len(&self) -> usize {
-        self.count()
-    }
-
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let (a, b) = match self.room {
-            Room::Made(made) => {
-                let (a, b) = made.split_at_mut(at);
-                (Room::Made(a), Room::Made(b))
-            }
-            Room::Arrays { scales, zero_points } => {
-                let (a, b) = scales.split_at_mut(at);
-                let (za, zb) = match zero_points {
-                    ZeroPointsMut::Omitted => (ZeroPointsMut::Omitted, ZeroPointsMut::Omitted),
-                    ZeroPointsMut::Integers(z) => {
-                        let (za, zb) = z.split_at_mut(at);
-                        (ZeroPointsMut::Integers(za), ZeroPointsMut::Integers(zb))
-                    }
-                    ZeroPointsMut::Codes(z) => {
-                        let (za, zb) = z.split_at_mut(at / Q::PER_ELEMENT);
-                        (ZeroPointsMut::Codes(za), ZeroPointsMut::Codes(zb))
-                    }
-                };
-                (
-                    Room::Arrays { scales: a, zero_points: za },
-                    Room::Arrays { scales: b, zero_points: zb },
-                )
-            }
-        };
-        (Self { room: a }, Self { room: b })
     }
 }
 

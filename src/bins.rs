@@ -21,9 +21,9 @@ use crate::element::{Compute, Real};
 pub(crate) const MANTISSA: u32 = 7;
 
 /// The number of bins in an octave of one sign.
-pub(super) const ROW: usize = 1 << MANTISSA;
+pub(crate) const ROW: usize = 1 << MANTISSA;
 
-pub(super) type Row = [u64; ROW];
+pub(crate) type Row = [u64; ROW];
 
 /// The counts of each octave: first of the positive octaves, then of the negative ones. An octave
 /// without elements has no row.
@@ -33,7 +33,7 @@ pub struct Bins {
 }
 
 /// Returns the bin of a finite number.
-pub(super) fn bin_of<T: Compute>(x: T) -> i32 {
+pub(crate) fn bin_of<T: Compute>(x: T) -> i32 {
     signed::<T>(slot_of(x))
 }
 
@@ -62,13 +62,13 @@ fn slot<T: Compute>(bin: i32) -> usize {
 }
 
 /// Returns the bin of the greatest finite number.
-pub(super) fn greatest_bin<T: Compute>() -> i32 {
+pub(crate) fn greatest_bin<T: Compute>() -> i32 {
     // The last exponent is that of infinities and NaN.
     sign::<T>() as i32 - ROW as i32 - 1
 }
 
 /// Returns edge `k`, which is infinite beyond the greatest bin.
-pub(super) fn edge<T: Compute>(k: i32) -> T {
+pub(crate) fn edge<T: Compute>(k: i32) -> T {
     match k {
         0 => T::ZERO,
         1.. => T::from_leading_bits(k as u32 + 1, false),
@@ -77,12 +77,12 @@ pub(super) fn edge<T: Compute>(k: i32) -> T {
 }
 
 /// Returns the bin between edges `k` and `k + 1`.
-pub(super) fn bin_at(k: i32) -> i32 {
+pub(crate) fn bin_at(k: i32) -> i32 {
     k + i32::from(k >= 0)
 }
 
 /// Returns the middle of a bin.
-pub(super) fn middle<T: Compute>(bin: i32) -> T {
+pub(crate) fn middle<T: Compute>(bin: i32) -> T {
     if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin) as u32, true) }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn middle<T: Compute>(bin: i32) -> T {
 const RUN: usize = 256;
 
 impl Bins {
-    pub(super) fn new<T: Compute>() -> Self {
+    pub(crate) fn new<T: Compute>() -> Self {
         Self { rows: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
     }
 
@@ -116,7 +116,7 @@ impl Bins {
     }
 
     /// Adds the counts of `other`.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (row, more) in self.rows.iter_mut().zip(&other.rows) {
             let Some(more) = more else { continue };
             let row = row.get_or_insert_with(new_row);
@@ -127,24 +127,24 @@ impl Bins {
     }
 
     /// Returns the count of a bin.
-    pub(super) fn get<T: Compute>(&self, bin: i32) -> u64 {
+    pub(crate) fn get<T: Compute>(&self, bin: i32) -> u64 {
         let slot = slot::<T>(bin);
         self.rows[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
     }
 
     /// Returns the counts of an octave, given by its exponent field; `None` if there are no elements.
-    pub(super) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
+    pub(crate) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
         self.rows[octave + if negative { T::EXPONENT_FIELDS as usize } else { 0 }].as_deref()
     }
 
     /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
     #[cfg(feature = "serde")]
-    pub(super) fn set<T: Compute>(&mut self, bin: i32, count: u64) {
+    pub(crate) fn set<T: Compute>(&mut self, bin: i32, count: u64) {
         *self.slot_mut(slot::<T>(bin)) = count;
     }
 
     /// Returns the bins that have elements and their counts, in ascending order.
-    pub(super) fn occupied(&self) -> impl Iterator<Item = (i32, u64)> {
+    pub(crate) fn occupied(&self) -> impl Iterator<Item = (i32, u64)> {
         let (positive, negative) = self.rows.split_at(self.rows.len() / 2);
         let first = |row: usize| (row * ROW) as i32;
         let negative = negative.iter().enumerate().rev().flat_map(move |(row, counts)| {
