@@ -153,7 +153,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
         let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine(), false));
+        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -203,7 +203,7 @@ pub trait Backend: Schedule {
             scheme.params(self.range(src)?)?
         };
         let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine(), true));
+        map(self, src, dst, &|io| T::With::<Q>::quantize_in_range(isa, io, p.affine()));
         Ok(p)
     }
 

@@ -122,7 +122,7 @@ where
         let (codes, at) = elements_of::<Q>(dst, len);
         let Io { src: from, dst: to, stores } = self.io.reborrow();
         let io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
-        Pair::quantize(self.isa, io, p, at, true);
+        Pair::quantize::<true>(self.isa, io, p, at);
     }
 
     fn set(&mut self, i: usize, p: Affine<T::Compute>) {

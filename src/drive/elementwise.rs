@@ -88,7 +88,7 @@ where
         let Self(isa, io) = self;
         let (codes, at) = elements_of::<Q>(dst, len);
         let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Pair::quantize(*isa, io, p, at, false);
+        Pair::quantize::<false>(*isa, io, p, at);
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
         Pair::quantize_columns(self.0, self.1.reborrow(), table, tile)

@@ -36,10 +36,16 @@ fn fence(isa: Isa, stores: Stores) {
 /// Passes the operations on numbers and codes to a macro.
 macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
-        /// Elements that are `in_range` lie in the range that `p` was made for.
-        fn quantize(isa: Isa, io: Io<'_, T, Q>, p: &Affine<C<T>>, in_range: bool) = {
+        fn quantize(isa: Isa, io: Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::quantize(isa, io, p, 0, in_range);
+            Pair::<T, Q>::quantize::<false>(isa, io, p, 0);
+            fence(isa, stores);
+        };
+
+        /// The elements lie in the range that `p` was made for.
+        fn quantize_in_range(isa: Isa, io: Io<'_, T, Q>, p: &Affine<C<T>>) = {
+            let stores = io.stores;
+            Pair::<T, Q>::quantize::<true>(isa, io, p, 0);
             fence(isa, stores);
         };
 

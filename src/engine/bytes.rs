@@ -15,7 +15,7 @@ use crate::simd::{Codes, Elements, Portable, Simd};
 /// own: there the loops that clamp do.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
-fn quantize<S, T, Q>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>, in_range: bool)
+fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Elements<T> + Codes<Q>,
     Portable: Elements<T> + Codes<Q>,
@@ -24,7 +24,7 @@ where
 {
     if p.proved != Proved::Near {
         divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
-    } else if in_range && T::Compute::HALF_THE_DIGITS {
+    } else if IN_RANGE && T::Compute::HALF_THE_DIGITS {
         divided_by::<_, _, _, InRange<S, T>>(s, io, p);
     } else {
         divided_by::<_, _, _, Near<S, T>>(s, io, p);
@@ -92,12 +92,11 @@ macro_rules! bytes {
             const HAS_COLUMNS: bool = true;
 
             leaves! {
-                fn quantize(
+                fn quantize<const IN_RANGE: bool>(
                     io: Io<'_, $T, $Q>,
                     p: &Affine<<$T as Real>::Compute>,
                     at: usize,
-                    in_range: bool,
-                ) = s => quantize(s, io, p, in_range), reference::quantize(io.src, p, io.dst, at);
+                ) = s => quantize::<_, _, _, IN_RANGE>(s, io, p), reference::quantize(io.src, p, io.dst, at);
 
                 fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),

@@ -54,8 +54,13 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     type Scratch: Zeroable;
 
     /// Writes the codes from number `at` of `dst` on: 0, unless the type is packed. Elements that are
-    /// `in_range` lie in the range that `p` was made for.
-    fn quantize(_isa: Isa, io: Io<'_, T, Q>, p: &Affine<T::Compute>, at: usize, _in_range: bool) {
+    /// `IN_RANGE` lie in the range that `p` was made for.
+    fn quantize<const IN_RANGE: bool>(
+        _isa: Isa,
+        io: Io<'_, T, Q>,
+        p: &Affine<T::Compute>,
+        at: usize,
+    ) {
         fallback::note();
         reference::quantize(io.src, p, io.dst, at);
     }
@@ -98,10 +103,10 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
 /// Implements functions of kernels: by the instruction set that was chosen, or as the reference.
 macro_rules! leaves {
     ($(
-        fn $name:ident($($arg:ident: $Arg:ty),* $(,)?) $(-> $Ret:ty)? =
+        fn $name:ident $(<const $C:ident: bool>)? ($($arg:ident: $Arg:ty),* $(,)?) $(-> $Ret:ty)? =
             $s:ident => $vector:expr, $scalar:expr;
     )+) => {$(
-        fn $name(isa: $crate::engine::Isa, $($arg: $Arg),*) $(-> $Ret)? {
+        fn $name $(<const $C: bool>)? (isa: $crate::engine::Isa, $($arg: $Arg),*) $(-> $Ret)? {
             select!(isa, $s => $vector, {
                 $crate::engine::fallback::note();
                 $scalar

@@ -114,12 +114,11 @@ where
     const HAS_DYNAMIC: bool = Pair::<T, P::Byte>::HAS_DYNAMIC;
     type Scratch = [P::Byte; CHUNK];
 
-    fn quantize(
+    fn quantize<const IN_RANGE: bool>(
         isa: Isa,
         Io { src, dst, stores }: Io<'_, T, P>,
         p: &Affine<T::Compute>,
         at: usize,
-        in_range: bool,
     ) {
         if isa == Isa::Scalar {
             fallback::note();
@@ -131,7 +130,7 @@ where
         let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
         pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
             let io = Io { src: &src[part], dst, stores: Stores::Cached };
-            Pair::<T, P::Byte>::quantize(isa, io, p, 0, in_range);
+            Pair::<T, P::Byte>::quantize::<IN_RANGE>(isa, io, p, 0);
         });
     }
 
@@ -222,7 +221,7 @@ mod tests {
                     fallback::COUNT.set(0);
                     let mut q = every.clone();
                     let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
-                    Pair::<T, P>::quantize(isa, Io { src, dst, stores }, p, at, false);
+                    Pair::<T, P>::quantize::<false>(isa, Io { src, dst, stores }, p, at);
                     assert!(q == expected, "{backend:?}: quantize {len} at {at}");
                     let mut y = vec![T::ONE; len];
                     let (src, dst) = (&every[..end], &mut y[..]);

@@ -232,7 +232,7 @@ fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
             let mut y = x.clone();
             for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
                 let (src, dst) = (&src[..len], &mut q[i][at..at + len]);
-                T::With::<Q>::quantize(isa, Io { src, dst, stores }, p, false);
+                T::With::<Q>::quantize(isa, Io { src, dst, stores }, p);
                 let (codes, dst) = (&q[0][at..at + len], &mut x[i][at..at + len]);
                 T::With::<Q>::dequantize(isa, Io { src: codes, dst, stores }, p);
                 let dst = &mut y[i][at..at + len];

@@ -11,7 +11,7 @@ use crate::simd::{Elements, Portable, Simd, Words};
 /// The division for numbers in a known range, see `bytes.rs`.
 type InRange<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
-fn quantize<S, T, Q>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>, in_range: bool)
+fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Elements<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
@@ -20,7 +20,7 @@ where
 {
     if p.proved == Proved::None {
         divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
-    } else if in_range && T::Compute::HALF_THE_DIGITS {
+    } else if IN_RANGE && T::Compute::HALF_THE_DIGITS {
         divided_by::<_, _, _, InRange<S, T>>(s, io, p);
     } else {
         divided_by::<_, _, _, Far<S, T>>(s, io, p);
@@ -64,12 +64,11 @@ macro_rules! words {
             const HAS_COLUMNS: bool = true;
 
             leaves! {
-                fn quantize(
+                fn quantize<const IN_RANGE: bool>(
                     io: Io<'_, $T, $Q>,
                     p: &Affine<<$T as Real>::Compute>,
                     at: usize,
-                    in_range: bool,
-                ) = s => quantize(s, io, p, in_range), reference::quantize(io.src, p, io.dst, at);
+                ) = s => quantize::<_, _, _, IN_RANGE>(s, io, p), reference::quantize(io.src, p, io.dst, at);
 
                 fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
