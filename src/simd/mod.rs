@@ -56,6 +56,8 @@ fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
 
 #[cfg(feature = "half")]
 mod halves;
+#[cfg(feature = "half")]
+pub(crate) use halves::Halves;
 
 #[cfg(feature = "half")]
 mod shorts;
@@ -72,7 +74,6 @@ mod floats;
 pub(crate) use floats::{Elements, Floats, Fused};
 
 mod integers;
-mod words;
 pub(crate) use integers::{AddCodes, Integers, STEPS_IN_16_BITS};
 
 mod portable;

@@ -1,12 +1,4 @@
-//! Integers of 32 bits: what is asked of them beyond codes. One file for each instruction set.
-
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-#[cfg(target_arch = "aarch64")]
-mod neon;
-mod portable;
+//! Integers of 32 bits: what is asked of them beyond codes.
 
 use super::{Codes, LONGEST_STEP, Simd, part};
 use crate::element::Code;

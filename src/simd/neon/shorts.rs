@@ -3,8 +3,7 @@
 
 use core::arch::aarch64::*;
 
-use super::{ShortFloat, Shorts};
-use crate::simd::{Neon, front};
+use crate::simd::{Neon, ShortFloat, Shorts, front};
 
 impl Shorts for Neon {
     #[inline(always)]

@@ -3,10 +3,15 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{Codes, Floats, Kernel, Simd, Stored};
 use crate::element::Compute;
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
+use crate::simd::{Codes, Floats, Kernel, Simd, Stored};
+
+mod int;
+#[cfg(feature = "half")]
+mod shorts;
+mod words;
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
 /// it.

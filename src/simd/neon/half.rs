@@ -5,8 +5,7 @@ use core::arch::aarch64::*;
 
 use half::{bf16, f16};
 
-use super::Halves;
-use crate::simd::{Neon, front, front_mut};
+use crate::simd::{Halves, Neon, front, front_mut};
 
 impl Halves for Neon {
     instructions! { unsafe

@@ -3,8 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{ShortFloat, Shorts};
-use crate::simd::{Avx2, front};
+use crate::simd::{Avx2, ShortFloat, Shorts, front};
 
 impl Shorts for Avx2 {
     #[inline(always)]

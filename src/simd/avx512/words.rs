@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use crate::simd::avx512::lanes_below;
+use super::lanes_below;
 use crate::simd::{Avx512, Stored, Words, aligned_front_mut, front, front_mut};
 
 macro_rules! words {

@@ -3,9 +3,16 @@
 
 use core::arch::aarch64::*;
 
-use super::{Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, front, front_mut};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
+use crate::simd::{Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, front, front_mut};
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+#[cfg(feature = "half")]
+mod shorts;
+mod words;
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,12 +1,4 @@
-//! Sixteen-bit floats: loaded as `f32`, which holds each of them; stored rounded, ties to even. One file for
-//! each instruction set that has more than the provided bodies.
-
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-#[cfg(target_arch = "aarch64")]
-mod neon;
+//! Sixteen-bit floats: loaded as `f32`, which holds each of them; stored rounded, ties to even.
 
 use half::{bf16, f16};
 

@@ -5,8 +5,7 @@ use core::arch::x86_64::*;
 
 use half::{bf16, f16};
 
-use super::Halves;
-use crate::simd::{Avx512, aligned_front_mut, front, front_mut};
+use crate::simd::{Avx512, Halves, aligned_front_mut, front, front_mut};
 
 impl Halves for Avx512 {
     instructions! { unsafe

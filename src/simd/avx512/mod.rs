@@ -3,11 +3,18 @@
 
 use core::arch::x86_64::*;
 
-use super::{
-    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
-};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
+use crate::simd::{
+    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
+};
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+#[cfg(feature = "half")]
+mod shorts;
+mod words;
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,9 +3,8 @@
 
 use core::arch::x86_64::*;
 
-use super::{ShortFloat, Shorts};
-use crate::simd::avx512::lanes_below;
-use crate::simd::{Avx512, front};
+use super::lanes_below;
+use crate::simd::{Avx512, ShortFloat, Shorts, front};
 
 impl Shorts for Avx512 {
     #[inline(always)]

@@ -1,12 +1,4 @@
-//! 16-bit floats as integers: one file for each instruction set.
-
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-#[cfg(target_arch = "aarch64")]
-mod neon;
-mod portable;
+//! 16-bit floats as integers.
 
 use half::{bf16, f16};
 

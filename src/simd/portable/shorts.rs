@@ -3,8 +3,7 @@
 use bytemuck::cast;
 use wide::{i16x8, u16x8};
 
-use super::{ShortFloat, Shorts};
-use crate::simd::Portable;
+use crate::simd::{Portable, ShortFloat, Shorts};
 
 impl Shorts for Portable {
     #[inline(always)]
