@@ -1,140 +1,94 @@
-//! Sixteen-bit floats: loaded as `f32`, which holds each of them; stored rounded, ties to even.
+//! Floats of 16 bits. They are loaded as `f32`, which holds each of them, and stored rounded, ties to even; and they
+//! are loaded as the integers that their bits are.
 
+use bytemuck::{cast, cast_slice};
 use half::{bf16, f16};
 
-use super::{Elements, Floats, LONGEST_STEP, MOST_LANES, Portable, Shorts, part};
+use super::{Bits, Elements, Floats, FromBits, Load, Simd, Store};
 use crate::kernel::{ByBits, ByShorts};
 
-/// N numbers of a 16-bit type, as `f32`.
-pub(crate) trait Halves: Floats<f32> + Shorts {
-    /// Reads N numbers from the front of `src`.
-    #[inline(always)]
-    fn load_f16(self, src: &[f16]) -> Self::V {
-        let mut lanes = [0.0; MOST_LANES];
-        for i in 0..Self::LANES {
-            lanes[i] = src[i].to_f32_const();
-        }
-        self.load(&lanes)
-    }
-    /// Writes N numbers, none of them NaN, to the front of `dst`.
-    #[inline(always)]
-    fn store_f16(self, v: Self::V, dst: &mut [f16]) {
-        let mut lanes = [0.0; MOST_LANES];
-        self.store(v, &mut lanes);
-        for i in 0..Self::LANES {
-            dst[i] = f16::from_f32_const(lanes[i]);
-        }
-    }
-    /// Reads N numbers from the front of `src`.
-    #[inline(always)]
-    fn load_bf16(self, src: &[bf16]) -> Self::V {
-        let mut lanes = [0.0; MOST_LANES];
-        for i in 0..Self::LANES {
-            lanes[i] = f32::from_bits(u32::from(src[i].to_bits()) << 16);
-        }
-        self.load(&lanes)
-    }
-    /// Writes N numbers, none of them NaN, to the front of `dst`.
-    #[inline(always)]
-    fn store_bf16(self, v: Self::V, dst: &mut [bf16]) {
-        let mut lanes = [0.0; MOST_LANES];
-        self.store(v, &mut lanes);
-        for i in 0..Self::LANES {
-            // Half of the last place, less one where that leaves a tie's even neighbour.
-            let bits = lanes[i].to_bits();
-            let rounded = bits + 0x7fff + (bits >> 16 & 1);
-            dst[i] = bf16::from_bits((rounded >> 16) as u16);
-        }
-    }
+/// A float of 16 bits.
+pub(crate) trait ShortFloat: FromBits {}
 
-    /// Writes a step of numbers, none of them NaN, to the front of `dst`.
-    #[inline(always)]
-    fn store_f16_step(self, v: [Self::V; 4], dst: &mut [f16]) {
-        let dst = &mut dst[..Self::STEP];
-        for group in 0..4 {
-            self.store_f16(v[group], &mut dst[group * Self::LANES..]);
-        }
-    }
-    /// The same past the caches, as [`Floats::stream_step`].
-    #[inline(always)]
-    fn stream_f16_step(self, v: [Self::V; 4], dst: &mut [f16]) {
-        self.store_f16_step(v, dst);
-    }
-    /// Writes a step of numbers, none of them NaN, to the front of `dst`.
-    #[inline(always)]
-    fn store_bf16_step(self, v: [Self::V; 4], dst: &mut [bf16]) {
-        let dst = &mut dst[..Self::STEP];
-        for group in 0..4 {
-            self.store_bf16(v[group], &mut dst[group * Self::LANES..]);
-        }
-    }
-    /// The same past the caches, as [`Floats::stream_step`].
-    #[inline(always)]
-    fn stream_bf16_step(self, v: [Self::V; 4], dst: &mut [bf16]) {
-        self.store_bf16_step(v, dst);
-    }
-}
+macro_rules! short_float {
+    ($T:ident) => {
+        impl ShortFloat for $T {}
 
-impl Halves for Portable {}
+        impl FromBits for $T {
+            const INFINITY_BITS: u32 = $T::INFINITY.to_bits() as u32;
+            const SIGN_BIT: u32 = 1 << 15;
 
-macro_rules! elements {
-    ($T:ident, $load:ident, $store:ident, $store_step:ident, $stream_step:ident) => {
-        impl<S: Halves> Elements<$T> for S {
+            #[inline(always)]
+            fn from_low_bits(bits: u32) -> f32 {
+                $T::from_bits(bits as u16).to_f32_const()
+            }
+        }
+
+        impl<S: Shorts + Floats<f32, V: Store<S, $T>>> Elements<$T> for S {
             type Extremes = ByBits<S, $T>;
             type Magnitudes = ByShorts<S>;
-
-            #[inline(always)]
-            fn load(self, src: &[$T]) -> S::V {
-                self.$load(src)
-            }
-            #[inline(always)]
-            fn load_step(self, src: &[$T]) -> [S::V; 4] {
-                let n = S::LANES;
-                let src = &src[..S::STEP];
-                [
-                    self.$load(src),
-                    self.$load(&src[n..]),
-                    self.$load(&src[2 * n..]),
-                    self.$load(&src[3 * n..]),
-                ]
-            }
-            #[inline(always)]
-            fn load_part(self, src: &[$T], fill: $T) -> [S::V; 4] {
-                let mut step = [fill; LONGEST_STEP];
-                if S::MASKS || src.len() < S::LANES {
-                    step[..src.len()].copy_from_slice(src);
-                    return Elements::<$T>::load_step(self, &step);
-                }
-                let mut v = [self.splat(0.0); 4];
-                for group in 0..4 {
-                    v[group] = self.$load(&src[part(src.len(), group, S::LANES)..]);
-                }
-                v
-            }
-            #[inline(always)]
-            fn store_step(self, v: [S::V; 4], dst: &mut [$T]) {
-                self.$store_step(v, dst);
-            }
-            #[inline(always)]
-            fn store_part(self, v: [S::V; 4], dst: &mut [$T]) {
-                if S::MASKS || dst.len() < S::LANES {
-                    let mut step = [$T::ZERO; LONGEST_STEP];
-                    Elements::<$T>::store_step(self, v, &mut step);
-                    dst.copy_from_slice(&step[..dst.len()]);
-                } else {
-                    for group in 0..4 {
-                        let at = part(dst.len(), group, S::LANES);
-                        self.$store(v[group], &mut dst[at..]);
-                    }
-                }
-            }
-            #[inline(always)]
-            fn stream_step(self, v: [S::V; 4], dst: &mut [$T]) {
-                self.$stream_step(v, dst);
-            }
         }
     };
 }
 
-elements!(f16, load_f16, store_f16, store_f16_step, stream_f16_step);
-elements!(bf16, load_bf16, store_bf16, store_bf16_step, stream_bf16_step);
+short_float!(f16);
+short_float!(bf16);
+
+/// Rounds to the nearest, ties to even; `x` is no NaN.
+#[inline(always)]
+pub(super) fn bf16_from_f32(x: f32) -> bf16 {
+    // Half of the last place, less one where that leaves a tie's even neighbour.
+    let bits = x.to_bits();
+    bf16::from_bits(((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16)
+}
+
+/// Registers of 16-bit integers, 2·N of them, and the operations that the extremes of their floats need.
+pub(crate) trait Shorts: Simd<I16: Load<Self, f16>> {
+    instructions! { safe
+        /// Reads the bits of 2·N numbers from the front of `src`.
+        fn load_shorts<T: ShortFloat>(self, src: &[T]) -> Self::I16 =
+            Load::load(self, cast_slice::<T, f16>(src));
+        /// Reads bits as [`Bits::load_bits_part`] does.
+        fn load_shorts_part<T: ShortFloat>(self, src: &[T], fill: T) -> [Self::I16; 4] =
+            Load::load_part(self, cast_slice::<T, f16>(src), cast(fill));
+    }
+
+    fn i16_and(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn i16_xor(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn i16_min(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn i16_max(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Returns the greater integers, both read as unsigned.
+    fn u16_max(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn i16_any_negative(self, n: Self::I16) -> bool;
+    /// Returns the least lane, read as unsigned.
+    fn u16_least(self, n: Self::I16) -> u16;
+
+    instructions! { safe
+        /// Returns the greatest lane, read as signed. Turned around, signed integers are in the order of unsigned ones.
+        fn i16_greatest(self, n: Self::I16) -> i16 =
+            (self.u16_least(self.i16_xor(n, self.i16_splat(i16::MAX))) as i16) ^ i16::MAX;
+    }
+}
+
+instructions! { safe
+    impl<S: Shorts, T: ShortFloat> Bits<T> for S {
+        type Ints = S::I16;
+        const INTS: usize = 2 * S::LANES;
+        fn load_bits(self, src: &[T]) -> S::I16 = self.load_shorts(src);
+        fn load_bits_part(self, src: &[T], fill: T) -> [S::I16; 4] =
+            self.load_shorts_part(src, fill);
+        fn bits_splat(self, bits: u32) -> S::I16 = self.i16_splat(bits as i16);
+        fn bits_not(self, n: S::I16) -> S::I16 = self.i16_xor(n, self.i16_splat(-1));
+        fn signed_min(self, a: S::I16, b: S::I16) -> S::I16 = self.i16_min(a, b);
+        fn signed_max(self, a: S::I16, b: S::I16) -> S::I16 = self.i16_max(a, b);
+        fn unsigned_max(self, a: S::I16, b: S::I16) -> S::I16 = self.u16_max(a, b);
+        fn any_negative(self, n: S::I16) -> bool = self.i16_any_negative(n);
+        fn signed_least(self, n: S::I16) -> i32 = {
+            let least = self.u16_least(self.i16_xor(n, self.i16_splat(i16::MIN)));
+            i32::from(least as i16 ^ i16::MIN)
+        };
+        fn signed_greatest(self, n: S::I16) -> i32 = i32::from(self.i16_greatest(n));
+        fn unsigned_greatest(self, n: S::I16) -> u32 =
+            u32::from(!self.u16_least(self.i16_xor(n, self.i16_splat(-1))));
+    }
+}

@@ -1,45 +1,52 @@
-//! AVX2 (with F16C): floats of 16 bits.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! Floats of 16 bits, with F16C, and their bits, 16 in a register.
 
 use core::arch::x86_64::*;
 
 use half::{bf16, f16};
 
-use crate::simd::{Avx2, Halves, aligned_front_mut, front, front_mut};
+use super::Avx2;
+use crate::simd::{Load, Shorts, Store, aligned_front_mut, front, front_mut};
 
-impl Halves for Avx2 {
-    instructions! { unsafe
-        fn load_f16(self, src: &[f16]) -> __m256 =
+instructions! { unsafe
+    impl Load<Avx2, f16> for __m256 {
+        fn load(_: Avx2, src: &[f16]) -> Self =
             _mm256_cvtph_ps(_mm_loadu_si128(front::<_, 8>(src).cast()));
-        fn store_f16(self, v: __m256, dst: &mut [f16]) =
-            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), self.f16_bits(v));
-        fn stream_f16_step(self, v: [__m256; 4], dst: &mut [f16]) = for group in 0..4 {
-            let dst = aligned_front_mut::<_, 8>(&mut dst[8 * group..]);
-            _mm_stream_si128(dst.cast(), self.f16_bits(v[group]));
+    }
+
+    impl Store<Avx2, f16> for __m256 {
+        fn store(self, _: Avx2, dst: &mut [f16]) = {
+            let bits = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self);
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), bits);
         };
-        fn load_bf16(self, src: &[bf16]) -> __m256 = {
+        fn stream(self, _: Avx2, dst: &mut [f16]) = {
+            let bits = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self);
+            _mm_stream_si128(aligned_front_mut::<_, 8>(dst).cast(), bits);
+        };
+    }
+
+    impl Load<Avx2, bf16> for __m256 {
+        fn load(_: Avx2, src: &[bf16]) -> Self = {
             let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(front::<_, 8>(src).cast()));
             _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
         };
-        fn store_bf16(self, v: __m256, dst: &mut [bf16]) =
-            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), self.bf16_bits(v));
-        fn store_bf16_step(self, v: [__m256; 4], dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = front_mut::<_, 16>(&mut dst[16 * pair..]);
-            _mm256_storeu_si256(dst.cast(), self.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+    }
+
+    impl Store<Avx2, bf16> for __m256 {
+        fn store(self, s: Avx2, dst: &mut [bf16]) = {
+            let bits = _mm256_castsi256_si128(s.bf16_pair(self, self));
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), bits);
         };
-        fn stream_bf16_step(self, v: [__m256; 4], dst: &mut [bf16]) = for pair in 0..2 {
+        fn store_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) = for pair in 0..2 {
+            let dst = front_mut::<_, 16>(&mut dst[16 * pair..]);
+            _mm256_storeu_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+        };
+        fn stream_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) = for pair in 0..2 {
             let dst = aligned_front_mut::<_, 16>(&mut dst[16 * pair..]);
-            _mm256_stream_si256(dst.cast(), self.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+            _mm256_stream_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
         };
     }
-}
 
-impl Avx2 {
-    instructions! { unsafe
-        fn f16_bits(self, v: __m256) -> __m128i =
-            _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v);
-        fn bf16_bits(self, v: __m256) -> __m128i =
-            _mm256_castsi256_si128(self.bf16_pair(v, v));
+    impl Avx2 {
         // The pack works within 128-bit parts.
         fn bf16_pair(self, a: __m256, b: __m256) -> __m256i = {
             let packed = _mm256_packus_epi32(self.bf16_rounded(a), self.bf16_rounded(b));
@@ -51,6 +58,26 @@ impl Avx2 {
             let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
             let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
             _mm256_srli_epi32::<16>(_mm256_add_epi32(bits, half))
+        };
+    }
+
+    impl Load<Avx2, f16> for __m256i {
+        const LANES: usize = 16;
+        fn load(_: Avx2, src: &[f16]) -> Self = _mm256_loadu_si256(front::<_, 16>(src).cast());
+    }
+
+    impl Shorts for Avx2 {
+        fn i16_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        fn i16_xor(self, a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
+        fn i16_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi16(a, b);
+        fn i16_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi16(a, b);
+        fn u16_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu16(a, b);
+        // Every other sign bit of bytes is a number's.
+        fn i16_any_negative(self, n: __m256i) -> bool =
+            _mm256_movemask_epi8(n) as u32 & 0xaaaa_aaaa != 0;
+        fn u16_least(self, n: __m256i) -> u16 = {
+            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16
         };
     }
 }

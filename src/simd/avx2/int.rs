@@ -1,12 +1,12 @@
-//! AVX2: the arithmetic of 32-bit integers, and sums of codes.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! The arithmetic of 32-bit integers, and sums of codes.
 
 use core::arch::x86_64::*;
 
-use crate::simd::{AddCodes, Avx2, Integers, front};
+use super::Avx2;
+use crate::simd::{AddCodes, Integers, front};
 
-impl Integers for Avx2 {
-    instructions! { unsafe
+instructions! { unsafe
+    impl Integers for Avx2 {
         fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn i32_shift_left(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sll_epi32(a, _mm_cvtsi32_si128(n));
@@ -23,39 +23,30 @@ impl Integers for Avx2 {
             let b_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(b);
             let even = _mm256_add_epi64(_mm256_mul_epi32(a, b), half);
             let odd = _mm256_add_epi64(_mm256_mul_epi32(a_odd, b_odd), half);
-            _mm256_blend_epi32::<0b1010_1010>(
-                _mm256_srli_epi64::<31>(even),
-                _mm256_slli_epi64::<1>(odd),
-            )
+            let (even, odd) = (_mm256_srli_epi64::<31>(even), _mm256_slli_epi64::<1>(odd));
+            _mm256_blend_epi32::<0b1010_1010>(even, odd)
         };
     }
 }
 
-impl AddCodes<i8> for Avx2 {
-    instructions! { unsafe
-        // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
-        fn add_codes(self, sums: __m256i, src: &[i8]) -> __m256i = {
-            let one = _mm256_set1_epi8(1);
-            let mut pairs = _mm256_setzero_si256();
-            for step in src.chunks_exact(32) {
-                let q = _mm256_loadu_si256(front::<_, 32>(step).cast());
-                pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(one, q));
+macro_rules! add_codes {
+    ($Q:ty, $one:ident, $q:ident, $pairs:expr) => {
+        instructions! { unsafe
+            impl AddCodes<$Q> for Avx2 {
+                // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
+                fn add_codes(self, sums: __m256i, src: &[$Q]) -> __m256i = {
+                    let $one = _mm256_set1_epi8(1);
+                    let mut pairs = _mm256_setzero_si256();
+                    for step in src.chunks_exact(32) {
+                        let $q = _mm256_loadu_si256(front::<_, 32>(step).cast());
+                        pairs = _mm256_add_epi16(pairs, $pairs);
+                    }
+                    _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+                };
             }
-            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-        };
-    }
+        }
+    };
 }
 
-impl AddCodes<u8> for Avx2 {
-    instructions! { unsafe
-        fn add_codes(self, sums: __m256i, src: &[u8]) -> __m256i = {
-            let one = _mm256_set1_epi8(1);
-            let mut pairs = _mm256_setzero_si256();
-            for step in src.chunks_exact(32) {
-                let q = _mm256_loadu_si256(front::<_, 32>(step).cast());
-                pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(q, one));
-            }
-            _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-        };
-    }
-}
+add_codes!(i8, one, q, _mm256_maddubs_epi16(one, q));
+add_codes!(u8, one, q, _mm256_maddubs_epi16(q, one));

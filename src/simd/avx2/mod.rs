@@ -3,17 +3,16 @@
 
 use core::arch::x86_64::*;
 
+use super::{
+    Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored, aligned_front_mut, front,
+    front_mut,
+};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
-use crate::simd::{
-    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
-};
 
 #[cfg(feature = "half")]
 mod half;
 mod int;
-#[cfg(feature = "half")]
-mod shorts;
 mod words;
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
@@ -48,46 +47,33 @@ impl Simd for Avx2 {
     const LANES: usize = 8;
     const STREAMS: bool = true;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
-    }
+    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx2,fma,f16c")]
         fn run<K: Kernel<Avx2>>(s: Avx2, kernel: K) -> K::Output {
             kernel.run(s)
         }
-        // SAFETY: `self` exists only where `detect` found both features.
+        // SAFETY: `self` exists only where `detect` found all three features.
         unsafe { run(self, kernel) }
     }
 
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
+        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
+        fn i32_store(self, v: __m256i, dst: &mut [i32]) =
+            _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
         fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
         fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
         fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
         fn i32_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
         fn i32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
-        fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i =
-            _mm256_add_epi32(
-                _mm256_add_epi32(count, _mm256_set1_epi32(1)),
-                _mm256_cmpeq_epi32(a, b),
-            );
-        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
-        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
-        fn i32_load(self, src: &[i32]) -> __m256i =
-            _mm256_loadu_si256(front::<_, 8>(src).cast());
-        fn i32_store(self, v: __m256i, dst: &mut [i32]) =
-            _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
+        // A comparison that holds is −1.
+        fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i = {
+            let count = _mm256_add_epi32(count, _mm256_set1_epi32(1));
+            _mm256_add_epi32(count, _mm256_cmpeq_epi32(a, b))
+        };
         // The packs work within 128-bit parts; `pack` restores the order.
         fn i16_from_i32(self, a: __m256i, b: __m256i) -> __m256i = _mm256_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
@@ -96,21 +82,40 @@ impl Simd for Avx2 {
     }
 }
 
-impl Floats<f32> for Avx2 {
-    type V = __m256;
-    type Flag = __m256;
-    type Divide = ByReciprocal<Self, f32>;
-    type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBits<Self, f32>;
+/// Eight `f64`.
+type F64s = [__m256d; 2];
 
-    instructions! { unsafe
-        fn load(self, src: &[f32]) -> __m256 = _mm256_loadu_ps(front::<_, 8>(src).cast());
-        fn store(self, v: __m256, dst: &mut [f32]) =
-            _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), v);
-        fn stream_step(self, v: [__m256; 4], dst: &mut [f32]) = for group in 0..4 {
-            let dst = &mut dst[8 * group..];
-            _mm256_stream_ps(aligned_front_mut::<_, 8>(dst).cast(), v[group]);
-        };
+/// Reduces eight integers to one, with an operation on four.
+macro_rules! reduce {
+    ($op:ident, $n:ident) => {{
+        let four = $op(_mm256_castsi256_si128($n), _mm256_extracti128_si256::<1>($n));
+        let two = $op(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+        _mm_cvtsi128_si32($op(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)))
+    }};
+}
+
+instructions! { unsafe
+    impl Load<Avx2, i32> for __m256i {
+        fn load(_: Avx2, src: &[i32]) -> Self = _mm256_loadu_si256(front::<_, 8>(src).cast());
+    }
+
+    impl Load<Avx2, f32> for __m256 {
+        fn load(_: Avx2, src: &[f32]) -> Self = _mm256_loadu_ps(front::<_, 8>(src).cast());
+    }
+
+    impl Store<Avx2, f32> for __m256 {
+        fn store(self, _: Avx2, dst: &mut [f32]) =
+            _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), self);
+        fn stream(self, _: Avx2, dst: &mut [f32]) =
+            _mm256_stream_ps(aligned_front_mut::<_, 8>(dst).cast(), self);
+    }
+
+    impl Floats<f32> for Avx2 {
+        type V = __m256;
+        type Flag = __m256;
+        type Divide = ByReciprocal<Self, f32>;
+        type DivideFar = ByMarkstein<Self>;
+        type Extremes = ByBits<Self, f32>;
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
         fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
         fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
@@ -124,144 +129,104 @@ impl Floats<f32> for Avx2 {
             let x = _mm256_castps_si256(Floats::<f32>::abs(self, x));
             _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
         };
-        fn greatest_lane(self, v: __m256) -> f32 = {
-            let v = _mm256_castps_si256(v);
-            let four = _mm_max_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v));
-            let two = _mm_max_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-            let one = _mm_max_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
-            f32::from_bits(_mm_cvtsi128_si32(one) as u32)
-        };
-        // As in `avx512.rs`.
+        fn greatest_lane(self, v: __m256) -> f32 =
+            f32::from_bits(self.i32_greatest(_mm256_castps_si256(v)) as u32);
+        // As in `avx512/mod.rs`.
         fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
-            let mut halves = [_mm256_setzero_si256(); 4];
+            let mut halves = [_mm256_setzero_ps(); 4];
             for i in 0..4 {
-                let (a, b) = (v[2 * i], v[2 * i + 1]);
-                halves[i] = _mm256_max_epi32(
-                    _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
-                    _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
-                );
+                halves[i] = self.greater_neighbours(v[2 * i], v[2 * i + 1]);
             }
-            let mut quarters = [_mm256_setzero_si256(); 2];
-            for i in 0..2 {
-                let a = _mm256_castsi256_ps(halves[2 * i]);
-                let b = _mm256_castsi256_ps(halves[2 * i + 1]);
-                quarters[i] = _mm256_max_epi32(
-                    _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
-                    _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
-                );
-            }
+            let a = _mm256_castps_si256(self.greater_neighbours(halves[0], halves[1]));
+            let b = _mm256_castps_si256(self.greater_neighbours(halves[2], halves[3]));
             _mm256_castsi256_ps(_mm256_max_epi32(
-                _mm256_permute2x128_si256::<0x20>(quarters[0], quarters[1]),
-                _mm256_permute2x128_si256::<0x31>(quarters[0], quarters[1]),
+                _mm256_permute2x128_si256::<0x20>(a, b),
+                _mm256_permute2x128_si256::<0x31>(a, b),
             ))
         };
         fn no_flag(self) -> __m256 = _mm256_setzero_ps();
         fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
             _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
         fn any_flag(self, flag: __m256) -> bool = _mm256_movemask_ps(flag) != 0;
-        // What is out of range, and NaN, becomes i32::MIN.
+        // NaN and numbers out of range become i32::MIN.
         fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
         fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m256 =
             _mm256_set_m128(_mm256_cvtpd_ps(v[1]), _mm256_cvtpd_ps(v[0]));
-        fn to_f64(self, v: __m256) -> [__m256d; 2] = [
+        fn to_f64(self, v: __m256) -> F64s = [
             _mm256_cvtps_pd(_mm256_castps256_ps128(v)),
             _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(v)),
         ];
     }
-}
 
-impl Fused<f32> for Avx2 {
-    const OVERFLOW_IS_LOW: bool = true;
+    impl Avx2 {
+        // Of magnitudes: first those of `a` and then those of `b`, in each 128-bit part.
+        fn greater_neighbours(self, a: __m256, b: __m256) -> __m256 =
+            _mm256_castsi256_ps(_mm256_max_epi32(
+                _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
+                _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
+            ));
+    }
 
-    instructions! { unsafe
+    impl Fused<f32> for Avx2 {
+        const OVERFLOW_IS_LOW: bool = true;
         fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
     }
-}
 
-impl LongBits for Avx2 {
-    instructions! { unsafe
+    impl LongBits for Avx2 {
         fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
         fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
-        fn i32_least(self, n: __m256i) -> i32 = {
-            let n = _mm_min_epi32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
-            let n = _mm_min_epi32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
-            let n = _mm_min_epi32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
-            _mm_cvtsi128_si32(n)
-        };
-        fn i32_greatest(self, n: __m256i) -> i32 = {
-            let n = _mm_max_epi32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
-            let n = _mm_max_epi32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
-            let n = _mm_max_epi32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
-            _mm_cvtsi128_si32(n)
-        };
-        fn u32_greatest(self, n: __m256i) -> u32 = {
-            let n = _mm_max_epu32(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
-            let n = _mm_max_epu32(n, _mm_shuffle_epi32::<0b01_00_11_10>(n));
-            let n = _mm_max_epu32(n, _mm_shuffle_epi32::<0b10_11_00_01>(n));
-            _mm_cvtsi128_si32(n) as u32
-        };
+        fn i32_least(self, n: __m256i) -> i32 = reduce!(_mm_min_epi32, n);
+        fn i32_greatest(self, n: __m256i) -> i32 = reduce!(_mm_max_epi32, n);
+        fn u32_greatest(self, n: __m256i) -> u32 = reduce!(_mm_max_epu32, n) as u32;
         fn i32_any_negative(self, n: __m256i) -> bool =
             _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
     }
-}
 
-/// Eight `f64`.
-type F64s = [__m256d; 2];
-
-impl Floats<f64> for Avx2 {
-    type V = F64s;
-    type Flag = __m256d;
-    type Divide = ByReciprocal<Self, f64>;
-    type DivideFar = ByReciprocal<Self, f64>;
-    type Extremes = ByComparison<Self, f64>;
-
-    instructions! {
-        fn f64_to_real(self, v: F64s) -> F64s = v;
-        fn to_f64(self, v: F64s) -> F64s = v;
-    }
-    instructions! { unsafe
-        fn load(self, src: &[f64]) -> F64s = {
+    impl Load<Avx2, f64> for F64s {
+        fn load(_: Avx2, src: &[f64]) -> Self = {
             let src = front::<_, 8>(src).cast::<f64>();
             [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))]
         };
-        fn store(self, v: F64s, dst: &mut [f64]) = {
+    }
+
+    impl Store<Avx2, f64> for F64s {
+        fn store(self, _: Avx2, dst: &mut [f64]) = {
             let dst = front_mut::<_, 8>(dst).cast::<f64>();
-            _mm256_storeu_pd(dst, v[0]);
-            _mm256_storeu_pd(dst.add(4), v[1]);
+            _mm256_storeu_pd(dst, self[0]);
+            _mm256_storeu_pd(dst.add(4), self[1]);
         };
+    }
+
+    impl Floats<f64> for Avx2 {
+        type V = F64s;
+        type Flag = __m256d;
+        type Divide = ByReciprocal<Self, f64>;
+        type DivideFar = ByReciprocal<Self, f64>;
+        type Extremes = ByComparison<Self, f64>;
         fn splat(self, x: f64) -> F64s = [_mm256_set1_pd(x); 2];
-        fn add(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_add_pd(a[0], b[0]), _mm256_add_pd(a[1], b[1])];
-        fn sub(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_sub_pd(a[0], b[0]), _mm256_sub_pd(a[1], b[1])];
-        fn mul(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_mul_pd(a[0], b[0]), _mm256_mul_pd(a[1], b[1])];
-        fn div(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_div_pd(a[0], b[0]), _mm256_div_pd(a[1], b[1])];
+        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm256_add_pd(a, b));
+        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm256_sub_pd(a, b));
+        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm256_mul_pd(a, b));
+        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm256_div_pd(a, b));
         fn abs(self, a: F64s) -> F64s = {
-            let sign = _mm256_set1_pd(-0.0);
-            [_mm256_andnot_pd(sign, a[0]), _mm256_andnot_pd(sign, a[1])]
+            let sign = [_mm256_set1_pd(-0.0); 2];
+            both!(_mm256_andnot_pd(sign, a))
         };
-        fn add_exact_square(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_fmadd_pd(b[0], b[0], a[0]), _mm256_fmadd_pd(b[1], b[1], a[1])];
-        fn min(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_min_pd(a[0], b[0]), _mm256_min_pd(a[1], b[1])];
-        fn max(self, a: F64s, b: F64s) -> F64s =
-            [_mm256_max_pd(a[0], b[0]), _mm256_max_pd(a[1], b[1])];
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm256_fmadd_pd(b, b, a));
+        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm256_min_pd(a, b));
+        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm256_max_pd(a, b));
         // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back.
         // There is no `max` of 64-bit integers.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let max = Floats::<f64>::max(self, acc, Floats::<f64>::abs(self, x));
-            [
-                _mm256_or_pd(max[0], _mm256_cmp_pd::<_CMP_UNORD_Q>(acc[0], acc[0])),
-                _mm256_or_pd(max[1], _mm256_cmp_pd::<_CMP_UNORD_Q>(acc[1], acc[1])),
-            ]
+            let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(acc, acc));
+            both!(_mm256_or_pd(max, nan))
         };
         fn no_flag(self) -> __m256d = _mm256_setzero_pd();
         fn flag_nan(self, flag: __m256d, a: F64s, b: F64s) -> __m256d = {
-            let flag = _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[0], b[0]));
-            _mm256_or_pd(flag, _mm256_cmp_pd::<_CMP_UNORD_Q>(a[1], b[1]))
+            let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(a, b));
+            _mm256_or_pd(_mm256_or_pd(flag, nan[0]), nan[1])
         };
         fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
         // As for f32.
@@ -271,22 +236,33 @@ impl Floats<f64> for Avx2 {
             _mm256_cvtepi32_pd(_mm256_castsi256_si128(n)),
             _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(n)),
         ];
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
     }
-}
 
-impl Fused<f64> for Avx2 {
-    const OVERFLOW_IS_LOW: bool = true;
-
-    instructions! { unsafe
-        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s =
-            [_mm256_fmadd_pd(a[0], b[0], c[0]), _mm256_fmadd_pd(a[1], b[1], c[1])];
+    impl Fused<f64> for Avx2 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm256_fmadd_pd(a, b, c));
     }
 }
 
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
-        impl Codes<$Q> for Avx2 {
-            instructions! { unsafe
+        instructions! { unsafe
+            impl Load<Avx2, $Q> for __m256i {
+                fn load(_: Avx2, src: &[$Q]) -> Self =
+                    $widen(_mm_loadl_epi64(front::<_, 8>(src).cast()));
+            }
+
+            impl Stored<$Q> for Avx2 {
+                type Packed = __m256i;
+                fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
+                    _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
+                fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =
+                    _mm256_stream_si256(aligned_front_mut::<_, 32>(dst).cast(), q);
+            }
+
+            impl Codes<$Q> for Avx2 {
                 fn pack(self, n: [__m256i; 2]) -> __m256i = {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
                     _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
@@ -294,26 +270,6 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
                 fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
                 fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
-            }
-        }
-
-        impl Stored<$Q> for Avx2 {
-            type Packed = __m256i;
-
-            instructions! { unsafe
-                fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
-                    _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
-                fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =
-                    _mm256_stream_si256(aligned_front_mut::<_, 32>(dst).cast(), q);
-                fn load_codes(self, src: &[$Q]) -> [__m256i; 4] = {
-                    let src = front::<_, 32>(src).cast::<u8>();
-                    [
-                        $widen(_mm_loadl_epi64(src.cast())),
-                        $widen(_mm_loadl_epi64(src.add(8).cast())),
-                        $widen(_mm_loadl_epi64(src.add(16).cast())),
-                        $widen(_mm_loadl_epi64(src.add(24).cast())),
-                    ]
-                };
             }
         }
     };

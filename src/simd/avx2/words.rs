@@ -1,26 +1,20 @@
-//! AVX2: a step is two registers of 16 codes.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! Codes of 16 bits: a step is two registers of 16.
 
 use core::arch::x86_64::*;
 
-use crate::simd::{Avx2, Stored, Words, aligned_front_mut, front, front_mut};
+use super::Avx2;
+use crate::simd::{Load, Stored, Words, aligned_front_mut, front, front_mut};
 
 macro_rules! words {
     ($Q:ty, $saturate:ident, $widen:ident) => {
-        impl Words<$Q> for Avx2 {
-            instructions! { unsafe
-                // The packs work within 128-bit parts.
-                fn pack_words(self, n: [__m256i; 4]) -> [__m256i; 2] = [
-                    _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(n[0], n[1])),
-                    _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(n[2], n[3])),
-                ];
+        instructions! { unsafe
+            impl Load<Avx2, $Q> for __m256i {
+                fn load(_: Avx2, src: &[$Q]) -> Self =
+                    $widen(_mm_loadu_si128(front::<_, 8>(src).cast()));
             }
-        }
 
-        impl Stored<$Q> for Avx2 {
-            type Packed = [__m256i; 2];
-
-            instructions! { unsafe
+            impl Stored<$Q> for Avx2 {
+                type Packed = [__m256i; 2];
                 fn store_codes(self, q: [__m256i; 2], dst: &mut [$Q]) = {
                     let dst = front_mut::<_, 32>(dst).cast::<__m256i>();
                     _mm256_storeu_si256(dst, q[0]);
@@ -30,15 +24,14 @@ macro_rules! words {
                     _mm256_stream_si256(aligned_front_mut::<_, 16>(dst).cast(), q[0]);
                     _mm256_stream_si256(aligned_front_mut::<_, 16>(&mut dst[16..]).cast(), q[1]);
                 };
-                fn load_codes(self, src: &[$Q]) -> [__m256i; 4] = {
-                    let src = front::<_, 32>(src).cast::<__m128i>();
-                    [
-                        $widen(_mm_loadu_si128(src)),
-                        $widen(_mm_loadu_si128(src.add(1))),
-                        $widen(_mm_loadu_si128(src.add(2))),
-                        $widen(_mm_loadu_si128(src.add(3))),
-                    ]
-                };
+            }
+
+            impl Words<$Q> for Avx2 {
+                // The packs work within 128-bit parts.
+                fn pack_words(self, n: [__m256i; 4]) -> [__m256i; 2] = [
+                    _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(n[0], n[1])),
+                    _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(n[2], n[3])),
+                ];
             }
         }
     };

@@ -1,45 +1,69 @@
-//! AVX-512: floats of 16 bits.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! Floats of 16 bits, and their bits, 32 in a register.
 
 use core::arch::x86_64::*;
 
 use half::{bf16, f16};
 
-use crate::simd::{Avx512, Halves, aligned_front_mut, front, front_mut};
+use super::{Avx512, mask};
+use crate::simd::{Load, Shorts, Store, aligned_front_mut, front, front_mut};
 
-impl Halves for Avx512 {
-    instructions! { unsafe
-        fn load_f16(self, src: &[f16]) -> __m512 =
+instructions! { unsafe
+    impl Load<Avx512, f16> for __m512 {
+        fn load(_: Avx512, src: &[f16]) -> Self =
             _mm512_cvtph_ps(_mm256_loadu_si256(front::<_, 16>(src).cast()));
-        fn store_f16(self, v: __m512, dst: &mut [f16]) =
-            _mm256_storeu_si256(front_mut::<_, 16>(dst).cast(), self.f16_bits(v));
-        fn stream_f16_step(self, v: [__m512; 4], dst: &mut [f16]) = for group in 0..4 {
-            let dst = aligned_front_mut::<_, 16>(&mut dst[16 * group..]);
-            _mm256_stream_si256(dst.cast(), self.f16_bits(v[group]));
-        };
-        fn load_bf16(self, src: &[bf16]) -> __m512 = {
-            let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(front::<_, 16>(src).cast()));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
-        };
-        fn store_bf16(self, v: __m512, dst: &mut [bf16]) =
-            _mm256_storeu_si256(front_mut::<_, 16>(dst).cast(), self.bf16_bits(v));
-        fn store_bf16_step(self, v: [__m512; 4], dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = front_mut::<_, 32>(&mut dst[32 * pair..]);
-            _mm512_storeu_si512(dst.cast(), self.bf16_pair(v[2 * pair], v[2 * pair + 1]));
-        };
-        fn stream_bf16_step(self, v: [__m512; 4], dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = aligned_front_mut::<_, 32>(&mut dst[32 * pair..]);
-            _mm512_stream_si512(dst.cast(), self.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+        fn load_rest(s: Avx512, src: &[f16], at: usize, fill: f16) -> Self =
+            _mm512_cvtph_ps(s.half_rest(bytemuck::cast_slice(src), at, fill.to_bits()));
+    }
+
+    impl Store<Avx512, f16> for __m512 {
+        fn store(self, s: Avx512, dst: &mut [f16]) =
+            _mm256_storeu_si256(front_mut::<_, 16>(dst).cast(), s.f16_bits(self));
+        fn stream(self, s: Avx512, dst: &mut [f16]) =
+            _mm256_stream_si256(aligned_front_mut::<_, 16>(dst).cast(), s.f16_bits(self));
+        fn store_rest(self, s: Avx512, dst: &mut [f16], at: usize) = {
+            let mask = mask(dst.len(), at, 16) as __mmask16;
+            let at = dst.as_mut_ptr().wrapping_add(at).cast();
+            _mm256_mask_storeu_epi16(at, mask, s.f16_bits(self));
         };
     }
-}
 
-impl Avx512 {
-    instructions! { unsafe
+    impl Load<Avx512, bf16> for __m512 {
+        fn load(s: Avx512, src: &[bf16]) -> Self =
+            s.bf16_widened(_mm256_loadu_si256(front::<_, 16>(src).cast()));
+        fn load_rest(s: Avx512, src: &[bf16], at: usize, fill: bf16) -> Self =
+            s.bf16_widened(s.half_rest(bytemuck::cast_slice(src), at, fill.to_bits()));
+    }
+
+    impl Store<Avx512, bf16> for __m512 {
+        fn store(self, s: Avx512, dst: &mut [bf16]) = {
+            let bits = _mm512_cvtepi32_epi16(s.bf16_rounded(self));
+            _mm256_storeu_si256(front_mut::<_, 16>(dst).cast(), bits);
+        };
+        fn store_rest(self, s: Avx512, dst: &mut [bf16], at: usize) = {
+            let mask = mask(dst.len(), at, 16) as __mmask16;
+            let at = dst.as_mut_ptr().wrapping_add(at).cast();
+            _mm256_mask_storeu_epi16(at, mask, _mm512_cvtepi32_epi16(s.bf16_rounded(self)));
+        };
+        fn store_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) = for pair in 0..2 {
+            let dst = front_mut::<_, 32>(&mut dst[32 * pair..]);
+            _mm512_storeu_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+        };
+        fn stream_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) = for pair in 0..2 {
+            let dst = aligned_front_mut::<_, 32>(&mut dst[32 * pair..]);
+            _mm512_stream_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
+        };
+    }
+
+    impl Avx512 {
+        fn half_rest(self, src: &[u16], at: usize, fill: u16) -> __m256i = {
+            let mask = mask(src.len(), at, 16) as __mmask16;
+            let at = src.as_ptr().wrapping_add(at).cast();
+            _mm256_mask_loadu_epi16(_mm256_set1_epi16(fill as i16), mask, at)
+        };
         fn f16_bits(self, v: __m512) -> __m256i =
             _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v);
-        fn bf16_bits(self, v: __m512) -> __m256i =
-            _mm512_cvtepi32_epi16(self.bf16_rounded(v));
+        fn bf16_widened(self, bits: __m256i) -> __m512 =
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(bits)));
         // The pack works within 128-bit parts.
         fn bf16_pair(self, a: __m512, b: __m512) -> __m512i = {
             let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
@@ -53,6 +77,33 @@ impl Avx512 {
             let less = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
             let half = _mm512_mask_add_epi32(less, odd, less, _mm512_set1_epi32(1));
             _mm512_srli_epi32::<16>(half)
+        };
+    }
+
+    impl Load<Avx512, f16> for __m512i {
+        const LANES: usize = 32;
+        fn load(_: Avx512, src: &[f16]) -> Self = _mm512_loadu_si512(front::<_, 32>(src).cast());
+        fn load_rest(_: Avx512, src: &[f16], at: usize, fill: f16) -> Self = {
+            let mask = mask(src.len(), at, 32) as __mmask32;
+            let at = src.as_ptr().wrapping_add(at).cast();
+            _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, at)
+        };
+    }
+
+    impl Shorts for Avx512 {
+        fn i16_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn i16_xor(self, a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
+        fn i16_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi16(a, b);
+        fn i16_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi16(a, b);
+        fn u16_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu16(a, b);
+        fn i16_any_negative(self, n: __m512i) -> bool = _mm512_movepi16_mask(n) != 0;
+        fn u16_least(self, n: __m512i) -> u16 = {
+            let n = _mm256_min_epu16(
+                _mm512_castsi512_si256(n),
+                _mm512_extracti64x4_epi64::<1>(n),
+            );
+            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16
         };
     }
 }

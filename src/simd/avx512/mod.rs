@@ -3,17 +3,16 @@
 
 use core::arch::x86_64::*;
 
+use super::{
+    Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored, aligned_front_mut, front,
+    front_mut,
+};
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
-use crate::simd::{
-    Codes, Floats, Fused, Kernel, LongBits, Simd, Stored, aligned_front_mut, front, front_mut,
-};
 
 #[cfg(feature = "half")]
 mod half;
 mod int;
-#[cfg(feature = "half")]
-mod shorts;
 mod words;
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
@@ -51,22 +50,11 @@ impl Simd for Avx512 {
     type I32 = __m512i;
     type I16 = __m512i;
     const LANES: usize = 16;
-    const STREAMS: bool = true;
     const REGISTERS: usize = 32;
+    const STREAMS: bool = true;
     const MASKS: bool = true;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
-    }
+    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
 
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
@@ -79,24 +67,19 @@ impl Simd for Avx512 {
 
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
+        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
+        fn i32_store(self, v: __m512i, dst: &mut [i32]) =
+            _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
         fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
         fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
         fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
         fn i32_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
         fn i32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
-        fn i32_count_unequal(self, count: __m512i, a: __m512i, b: __m512i) -> __m512i =
-            _mm512_mask_add_epi32(
-                count,
-                _mm512_cmpneq_epi32_mask(a, b),
-                count,
-                _mm512_set1_epi32(1),
-            );
-        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
-        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
-        fn i32_load(self, src: &[i32]) -> __m512i =
-            _mm512_loadu_si512(front::<_, 16>(src).cast());
-        fn i32_store(self, v: __m512i, dst: &mut [i32]) =
-            _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
+        fn i32_count_unequal(self, count: __m512i, a: __m512i, b: __m512i) -> __m512i = {
+            let unequal = _mm512_cmpneq_epi32_mask(a, b);
+            _mm512_mask_add_epi32(count, unequal, count, _mm512_set1_epi32(1))
+        };
         // The packs work within 128-bit parts; `pack` restores the order.
         fn i16_from_i32(self, a: __m512i, b: __m512i) -> __m512i = _mm512_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
@@ -105,42 +88,55 @@ impl Simd for Avx512 {
     }
 }
 
-impl Floats<f32> for Avx512 {
-    type V = __m512;
-    type Flag = __mmask16;
-    type Divide = ByReciprocal<Self, f32>;
-    type DivideFar = ByMarkstein<Self>;
-    type Extremes = ByBoth<Self>;
-    const NANS_GIVE_WAY: bool = true;
+/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and
+/// so not accessed.
+#[inline(always)]
+fn mask(len: usize, at: usize, lanes: usize) -> u64 {
+    let count = len.saturating_sub(at).min(lanes);
+    if count == 64 { u64::MAX } else { (1 << count) - 1 }
+}
 
-    instructions! {
-        fn no_flag(self) -> __mmask16 = !0;
-        fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
+/// Sixteen `f64`.
+type F64s = [__m512d; 2];
+
+instructions! { unsafe
+    impl Load<Avx512, i32> for __m512i {
+        fn load(_: Avx512, src: &[i32]) -> Self = _mm512_loadu_si512(front::<_, 16>(src).cast());
+        fn load_rest(_: Avx512, src: &[i32], at: usize, fill: i32) -> Self =
+            _mm512_mask_loadu_epi32(
+                _mm512_set1_epi32(fill),
+                mask(src.len(), at, 16) as __mmask16,
+                src.as_ptr().wrapping_add(at),
+            );
     }
-    instructions! { unsafe
-        fn load(self, src: &[f32]) -> __m512 = _mm512_loadu_ps(front::<_, 16>(src).cast());
-        fn store(self, v: __m512, dst: &mut [f32]) =
-            _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), v);
-        fn stream_step(self, v: [__m512; 4], dst: &mut [f32]) = for group in 0..4 {
-            let dst = &mut dst[16 * group..];
-            _mm512_stream_ps(aligned_front_mut::<_, 16>(dst).cast(), v[group]);
+
+    impl Load<Avx512, f32> for __m512 {
+        fn load(_: Avx512, src: &[f32]) -> Self = _mm512_loadu_ps(front::<_, 16>(src).cast());
+        fn load_rest(_: Avx512, src: &[f32], at: usize, fill: f32) -> Self = {
+            let mask = mask(src.len(), at, 16) as __mmask16;
+            _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, src.as_ptr().wrapping_add(at))
         };
+    }
+
+    impl Store<Avx512, f32> for __m512 {
+        fn store(self, _: Avx512, dst: &mut [f32]) =
+            _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), self);
+        fn stream(self, _: Avx512, dst: &mut [f32]) =
+            _mm512_stream_ps(aligned_front_mut::<_, 16>(dst).cast(), self);
+        fn store_rest(self, _: Avx512, dst: &mut [f32], at: usize) = {
+            let mask = mask(dst.len(), at, 16) as __mmask16;
+            _mm512_mask_storeu_ps(dst.as_mut_ptr().wrapping_add(at), mask, self);
+        };
+    }
+
+    impl Floats<f32> for Avx512 {
+        type V = __m512;
+        type Flag = __mmask16;
+        type Divide = ByReciprocal<Self, f32>;
+        type DivideFar = ByMarkstein<Self>;
+        type Extremes = ByBoth<Self>;
+        const NANS_GIVE_WAY: bool = true;
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
-        // A lane that is masked out is not accessed.
-        fn load_part(self, src: &[f32], fill: f32) -> [__m512; 4] = {
-            let mut x = [_mm512_set1_ps(fill); 4];
-            for group in 0..4 {
-                let at = src.as_ptr().wrapping_add(16 * group);
-                let mask = lanes_below(src.len(), 16 * group, 16) as __mmask16;
-                x[group] = _mm512_mask_loadu_ps(x[group], mask, at);
-            }
-            x
-        };
-        fn store_part(self, v: [__m512; 4], dst: &mut [f32]) = for group in 0..4 {
-            let at = dst.as_mut_ptr().wrapping_add(16 * group);
-            let mask = lanes_below(dst.len(), 16 * group, 16) as __mmask16;
-            _mm512_mask_storeu_ps(at, mask, v[group]);
-        };
         fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
         fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
         fn mul(self, a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
@@ -159,63 +155,56 @@ impl Floats<f32> for Avx512 {
         // Four rounds, each with the greater of two parts of every register: of neighbouring lanes,
         // then of neighbouring quarters. That leaves the registers in their order.
         fn greatest_lanes(self, v: [__m512; 16]) -> __m512 = {
-            let mut halves = [_mm512_setzero_si512(); 8];
+            let mut halves = [_mm512_setzero_ps(); 8];
             for i in 0..8 {
-                let (a, b) = (v[2 * i], v[2 * i + 1]);
-                halves[i] = _mm512_max_epi32(
-                    _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
-                    _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
-                );
+                halves[i] = self.greater_neighbours(v[2 * i], v[2 * i + 1]);
             }
             let mut quarters = [_mm512_setzero_si512(); 4];
             for i in 0..4 {
-                let a = _mm512_castsi512_ps(halves[2 * i]);
-                let b = _mm512_castsi512_ps(halves[2 * i + 1]);
-                quarters[i] = _mm512_max_epi32(
-                    _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
-                    _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
-                );
+                let greater = self.greater_neighbours(halves[2 * i], halves[2 * i + 1]);
+                quarters[i] = _mm512_castps_si512(greater);
             }
-            let mut eighths = [_mm512_setzero_si512(); 2];
-            for i in 0..2 {
-                let (a, b) = (quarters[2 * i], quarters[2 * i + 1]);
-                eighths[i] = _mm512_max_epi32(
-                    _mm512_shuffle_i32x4::<0x88>(a, b),
-                    _mm512_shuffle_i32x4::<0xdd>(a, b),
-                );
-            }
-            _mm512_castsi512_ps(_mm512_max_epi32(
-                _mm512_shuffle_i32x4::<0x88>(eighths[0], eighths[1]),
-                _mm512_shuffle_i32x4::<0xdd>(eighths[0], eighths[1]),
-            ))
+            let a = self.greater_quarters(quarters[0], quarters[1]);
+            let b = self.greater_quarters(quarters[2], quarters[3]);
+            _mm512_castsi512_ps(self.greater_quarters(a, b))
         };
-        // The lanes that had none: a masked comparison clears a lane's bit by itself.
+        fn no_flag(self) -> __mmask16 = !0;
+        // The flag is the lanes that had none: a masked comparison clears a lane's bit by itself.
         fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
             _mm512_mask_cmp_ps_mask::<_CMP_ORD_Q>(flag, a, b);
-        // What is out of range, and NaN, becomes i32::MIN.
+        fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
+        // NaN and numbers out of range become i32::MIN.
         fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
             _mm512_castps256_ps512(_mm512_cvtpd_ps(v[0])),
             _mm512_cvtpd_ps(v[1]),
         );
-        fn to_f64(self, v: __m512) -> [__m512d; 2] = [
+        fn to_f64(self, v: __m512) -> F64s = [
             _mm512_cvtps_pd(_mm512_castps512_ps256(v)),
             _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v)),
         ];
     }
-}
 
-impl Fused<f32> for Avx512 {
-    const OVERFLOW_IS_LOW: bool = true;
+    impl Avx512 {
+        // Of magnitudes: first those of `a` and then those of `b`, in each 128-bit part.
+        fn greater_neighbours(self, a: __m512, b: __m512) -> __m512 =
+            _mm512_castsi512_ps(_mm512_max_epi32(
+                _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
+                _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
+            ));
+        fn greater_quarters(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(
+            _mm512_shuffle_i32x4::<0x88>(a, b),
+            _mm512_shuffle_i32x4::<0xdd>(a, b),
+        );
+    }
 
-    instructions! { unsafe
+    impl Fused<f32> for Avx512 {
+        const OVERFLOW_IS_LOW: bool = true;
         fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
     }
-}
 
-impl LongBits for Avx512 {
-    instructions! { unsafe
+    impl LongBits for Avx512 {
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
         fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
         fn i32_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
@@ -223,99 +212,71 @@ impl LongBits for Avx512 {
         fn u32_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
         fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
     }
-}
 
-/// Bit i set for lane i, where lane i, of `lanes` from `first` on, is one of the first `len`.
-#[inline(always)]
-pub(super) fn lanes_below(len: usize, first: usize, lanes: usize) -> u64 {
-    let count = len.saturating_sub(first).min(lanes);
-    if count == 64 { u64::MAX } else { (1 << count) - 1 }
-}
-
-/// Sixteen `f64`.
-type F64s = [__m512d; 2];
-
-impl Floats<f64> for Avx512 {
-    type V = F64s;
-    type Flag = __mmask8;
-    type Divide = ByReciprocal<Self, f64>;
-    type DivideFar = ByReciprocal<Self, f64>;
-    type Extremes = ByComparison<Self, f64>;
-
-    instructions! {
-        fn no_flag(self) -> __mmask8 = !0;
-        fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
-        fn f64_to_real(self, v: F64s) -> F64s = v;
-        fn to_f64(self, v: F64s) -> F64s = v;
-    }
-    instructions! { unsafe
-        fn load(self, src: &[f64]) -> F64s = {
+    impl Load<Avx512, f64> for F64s {
+        fn load(_: Avx512, src: &[f64]) -> Self = {
             let src = front::<_, 16>(src).cast::<f64>();
             [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))]
         };
-        fn store(self, v: F64s, dst: &mut [f64]) = {
-            let dst = front_mut::<_, 16>(dst).cast::<f64>();
-            _mm512_storeu_pd(dst, v[0]);
-            _mm512_storeu_pd(dst.add(8), v[1]);
-        };
-        fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
-        fn load_part(self, src: &[f64], fill: f64) -> [F64s; 4] = {
-            let mut x = [[_mm512_set1_pd(fill); 2]; 4];
-            for group in 0..8 {
-                let at = src.as_ptr().wrapping_add(8 * group);
-                let mask = lanes_below(src.len(), 8 * group, 8) as __mmask8;
-                let half = &mut x[group / 2][group % 2];
-                *half = _mm512_mask_loadu_pd(*half, mask, at);
+        fn load_rest(_: Avx512, src: &[f64], at: usize, fill: f64) -> Self = {
+            let mut v = [_mm512_set1_pd(fill); 2];
+            for half in 0..2 {
+                let at = at + 8 * half;
+                let mask = mask(src.len(), at, 8) as __mmask8;
+                v[half] = _mm512_mask_loadu_pd(v[half], mask, src.as_ptr().wrapping_add(at));
             }
-            x
+            v
         };
-        fn store_part(self, v: [F64s; 4], dst: &mut [f64]) = for group in 0..8 {
-            let at = dst.as_mut_ptr().wrapping_add(8 * group);
-            let mask = lanes_below(dst.len(), 8 * group, 8) as __mmask8;
-            _mm512_mask_storeu_pd(at, mask, v[group / 2][group % 2]);
+    }
+
+    impl Store<Avx512, f64> for F64s {
+        fn store(self, _: Avx512, dst: &mut [f64]) = {
+            let dst = front_mut::<_, 16>(dst).cast::<f64>();
+            _mm512_storeu_pd(dst, self[0]);
+            _mm512_storeu_pd(dst.add(8), self[1]);
         };
-        fn add(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_add_pd(a[0], b[0]), _mm512_add_pd(a[1], b[1])];
-        fn sub(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_sub_pd(a[0], b[0]), _mm512_sub_pd(a[1], b[1])];
-        fn mul(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_mul_pd(a[0], b[0]), _mm512_mul_pd(a[1], b[1])];
-        fn div(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_div_pd(a[0], b[0]), _mm512_div_pd(a[1], b[1])];
-        fn abs(self, a: F64s) -> F64s = [_mm512_abs_pd(a[0]), _mm512_abs_pd(a[1])];
-        fn add_exact_square(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_fmadd_pd(b[0], b[0], a[0]), _mm512_fmadd_pd(b[1], b[1], a[1])];
+        fn store_rest(self, _: Avx512, dst: &mut [f64], at: usize) = for half in 0..2 {
+            let at = at + 8 * half;
+            let mask = mask(dst.len(), at, 8) as __mmask8;
+            _mm512_mask_storeu_pd(dst.as_mut_ptr().wrapping_add(at), mask, self[half]);
+        };
+    }
+
+    impl Floats<f64> for Avx512 {
+        type V = F64s;
+        type Flag = __mmask8;
+        type Divide = ByReciprocal<Self, f64>;
+        type DivideFar = ByReciprocal<Self, f64>;
+        type Extremes = ByComparison<Self, f64>;
+        fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm512_add_pd(a, b));
+        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm512_sub_pd(a, b));
+        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm512_mul_pd(a, b));
+        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm512_div_pd(a, b));
+        fn abs(self, a: F64s) -> F64s = both!(_mm512_abs_pd(a));
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm512_fmadd_pd(b, b, a));
         // The greater absolute value, without a sign.
-        fn max_abs(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_range_pd::<0b1011>(a[0], b[0]), _mm512_range_pd::<0b1011>(a[1], b[1])];
-        fn min(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_min_pd(a[0], b[0]), _mm512_min_pd(a[1], b[1])];
-        fn max(self, a: F64s, b: F64s) -> F64s =
-            [_mm512_max_pd(a[0], b[0]), _mm512_max_pd(a[1], b[1])];
+        fn max_abs(self, a: F64s, b: F64s) -> F64s = both!(_mm512_range_pd::<0b1011>(a, b));
+        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm512_min_pd(a, b));
+        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm512_max_pd(a, b));
         // As for f32.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
-            let x = Floats::<f64>::abs(self, x);
-            [
-                _mm512_castsi512_pd(_mm512_max_epi64(
-                    _mm512_castpd_si512(acc[0]),
-                    _mm512_castpd_si512(x[0]),
-                )),
-                _mm512_castsi512_pd(_mm512_max_epi64(
-                    _mm512_castpd_si512(acc[1]),
-                    _mm512_castpd_si512(x[1]),
-                )),
-            ]
+            let x = both!(_mm512_abs_pd(x));
+            let (acc, x) = (both!(_mm512_castpd_si512(acc)), both!(_mm512_castpd_si512(x)));
+            let greater = both!(_mm512_max_epi64(acc, x));
+            both!(_mm512_castsi512_pd(greater))
         };
         fn greatest_lane(self, v: F64s) -> f64 = {
-            let greatest =
-                _mm512_max_epi64(_mm512_castpd_si512(v[0]), _mm512_castpd_si512(v[1]));
-            f64::from_bits(_mm512_reduce_max_epi64(greatest) as u64)
+            let v = both!(_mm512_castpd_si512(v));
+            f64::from_bits(_mm512_reduce_max_epi64(_mm512_max_epi64(v[0], v[1])) as u64)
         };
+        fn no_flag(self) -> __mmask8 = !0;
         // As for f32.
         fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = {
             let flag = _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[0], b[0]);
             _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[1], b[1])
         };
+        fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
         // As for f32.
         fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
@@ -325,22 +286,40 @@ impl Floats<f64> for Avx512 {
             _mm512_cvtepi32_pd(_mm512_castsi512_si256(n)),
             _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64::<1>(n)),
         ];
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
     }
-}
 
-impl Fused<f64> for Avx512 {
-    const OVERFLOW_IS_LOW: bool = true;
-
-    instructions! { unsafe
-        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s =
-            [_mm512_fmadd_pd(a[0], b[0], c[0]), _mm512_fmadd_pd(a[1], b[1], c[1])];
+    impl Fused<f64> for Avx512 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm512_fmadd_pd(a, b, c));
     }
 }
 
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
-        impl Codes<$Q> for Avx512 {
-            instructions! { unsafe
+        instructions! { unsafe
+            impl Load<Avx512, $Q> for __m512i {
+                fn load(_: Avx512, src: &[$Q]) -> Self =
+                    $widen(_mm_loadu_si128(front::<_, 16>(src).cast()));
+                fn load_rest(_: Avx512, src: &[$Q], at: usize, fill: $Q) -> Self = {
+                    let mask = mask(src.len(), at, 16) as __mmask16;
+                    let at = src.as_ptr().wrapping_add(at).cast();
+                    $widen(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, at))
+                };
+            }
+
+            impl Stored<$Q> for Avx512 {
+                type Packed = __m512i;
+                fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
+                    _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
+                fn stream_codes(self, q: __m512i, dst: &mut [$Q]) =
+                    _mm512_stream_si512(aligned_front_mut::<_, 64>(dst).cast(), q);
+                fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) =
+                    _mm512_mask_storeu_epi8(dst.as_mut_ptr().cast(), mask(dst.len(), 0, 64), q);
+            }
+
+            impl Codes<$Q> for Avx512 {
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
                         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -349,40 +328,6 @@ macro_rules! codes {
                 fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
                 fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
                 fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
-            }
-        }
-
-        impl Stored<$Q> for Avx512 {
-            type Packed = __m512i;
-
-            instructions! { unsafe
-                fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
-                    _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
-                fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) = _mm512_mask_storeu_epi8(
-                    dst.as_mut_ptr().cast(),
-                    lanes_below(dst.len(), 0, 64),
-                    q,
-                );
-                fn load_codes_part(self, src: &[$Q]) -> [__m512i; 4] = {
-                    let mut q = [_mm512_setzero_si512(); 4];
-                    for group in 0..4 {
-                        let at = src.as_ptr().wrapping_add(16 * group).cast();
-                        let mask = lanes_below(src.len(), 16 * group, 16) as __mmask16;
-                        q[group] = $widen(_mm_maskz_loadu_epi8(mask, at));
-                    }
-                    q
-                };
-                fn stream_codes(self, q: __m512i, dst: &mut [$Q]) =
-                    _mm512_stream_si512(aligned_front_mut::<_, 64>(dst).cast(), q);
-                fn load_codes(self, src: &[$Q]) -> [__m512i; 4] = {
-                    let src = front::<_, 64>(src).cast::<__m128i>();
-                    [
-                        $widen(_mm_loadu_si128(src)),
-                        $widen(_mm_loadu_si128(src.add(1))),
-                        $widen(_mm_loadu_si128(src.add(2))),
-                        $widen(_mm_loadu_si128(src.add(3))),
-                    ]
-                };
             }
         }
     };

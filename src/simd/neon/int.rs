@@ -1,12 +1,12 @@
-//! NEON: the arithmetic of 32-bit integers, and sums of codes.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! The arithmetic of 32-bit integers, and sums of codes.
 
 use core::arch::aarch64::*;
 
-use crate::simd::{AddCodes, Integers, Neon, front};
+use super::Neon;
+use crate::simd::{AddCodes, Integers, front};
 
-impl Integers for Neon {
-    instructions! { unsafe
+instructions! { unsafe
+    impl Integers for Neon {
         fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
         fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
         fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
@@ -16,10 +16,8 @@ impl Integers for Neon {
             vshlq_s32(a, vnegq_s32(n));
         fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
     }
-}
 
-impl AddCodes<i8> for Neon {
-    instructions! { unsafe
+    impl AddCodes<i8> for Neon {
         fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t = {
             let mut pairs = vdupq_n_s16(0);
             for step in src.chunks_exact(16) {
@@ -28,10 +26,8 @@ impl AddCodes<i8> for Neon {
             vpadalq_s16(sums, pairs)
         };
     }
-}
 
-impl AddCodes<u8> for Neon {
-    instructions! { unsafe
+    impl AddCodes<u8> for Neon {
         fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
             let mut pairs = vdupq_n_u16(0);
             for step in src.chunks_exact(16) {

@@ -3,14 +3,14 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
+use super::{Codes, Floats, Kernel, Load, Simd, Store, Stored};
 use crate::element::Compute;
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
-use crate::simd::{Codes, Floats, Kernel, Simd, Stored};
 
-mod int;
 #[cfg(feature = "half")]
-mod shorts;
+mod half;
+mod int;
 mod words;
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
@@ -38,25 +38,15 @@ impl Simd for Portable {
     type I16 = i16x8;
     const LANES: usize = 4;
 
-    fn vector(self) -> &'static Vector<Self> {
-        &Vector(Self(()))
-    }
-    fn over_bytes(self) -> &'static OverBytes<Self> {
-        &OverBytes(Self(()))
-    }
-    fn wide(self) -> &'static Wide<Self> {
-        &Wide(Self(()))
-    }
-    fn accumulators(self) -> &'static Accumulators<Self> {
-        &Accumulators(Self(()))
-    }
+    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
+
     // Compiled once, though the engines of other instruction sets call some of them too.
     #[inline(never)]
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
 
-    instructions! {
+    instructions! { safe
         fn i32_splat(self, n: i32) -> i32x4 = i32x4::splat(n);
         fn i32_add(self, a: i32x4, b: i32x4) -> i32x4 = a + b;
         fn i32_sub(self, a: i32x4, b: i32x4) -> i32x4 = a - b;
@@ -64,7 +54,6 @@ impl Simd for Portable {
         fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
-        fn i32_load(self, src: &[i32]) -> i32x4 = i32x4::new([src[0], src[1], src[2], src[3]]);
         fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
         fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
             i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
@@ -74,16 +63,28 @@ impl Simd for Portable {
     }
 }
 
-impl Floats<f32> for Portable {
-    type V = f32x4;
-    type Flag = f32x4;
-    type Divide = ByDivision<Self, f32>;
-    type DivideFar = ByDivision<Self, f32>;
-    type Extremes = ByComparison<Self, f32>;
+/// Four `f64`.
+type F64s = [f64x2; 2];
 
-    instructions! {
-        fn load(self, src: &[f32]) -> f32x4 = f32x4::new([src[0], src[1], src[2], src[3]]);
-        fn store(self, v: f32x4, dst: &mut [f32]) = dst[..4].copy_from_slice(&v.to_array());
+instructions! { safe
+    impl Load<Portable, i32> for i32x4 {
+        fn load(_: Portable, src: &[i32]) -> Self = Self::new([src[0], src[1], src[2], src[3]]);
+    }
+
+    impl Load<Portable, f32> for f32x4 {
+        fn load(_: Portable, src: &[f32]) -> Self = Self::new([src[0], src[1], src[2], src[3]]);
+    }
+
+    impl Store<Portable, f32> for f32x4 {
+        fn store(self, _: Portable, dst: &mut [f32]) = dst[..4].copy_from_slice(&self.to_array());
+    }
+
+    impl Floats<f32> for Portable {
+        type V = f32x4;
+        type Flag = f32x4;
+        type Divide = ByDivision<Self, f32>;
+        type DivideFar = ByDivision<Self, f32>;
+        type Extremes = ByComparison<Self, f32>;
         fn splat(self, x: f32) -> f32x4 = f32x4::splat(x);
         fn add(self, a: f32x4, b: f32x4) -> f32x4 = a + b;
         fn sub(self, a: f32x4, b: f32x4) -> f32x4 = a - b;
@@ -133,53 +134,53 @@ impl Floats<f32> for Portable {
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
         };
     }
-}
 
-impl Floats<f64> for Portable {
-    type V = [f64x2; 2];
-    type Flag = f64x2;
-    type Divide = ByDivision<Self, f64>;
-    type DivideFar = ByDivision<Self, f64>;
-    type Extremes = ByComparison<Self, f64>;
+    impl Load<Portable, f64> for F64s {
+        fn load(_: Portable, src: &[f64]) -> Self = cast([src[0], src[1], src[2], src[3]]);
+    }
 
-    instructions! {
-        fn load(self, src: &[f64]) -> [f64x2; 2] = cast([src[0], src[1], src[2], src[3]]);
-        fn store(self, v: [f64x2; 2], dst: &mut [f64]) =
-            dst[..4].copy_from_slice(&cast::<_, [f64; 4]>(v));
-        fn splat(self, x: f64) -> [f64x2; 2] = [f64x2::splat(x); 2];
-        fn add(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] + b[0], a[1] + b[1]];
-        fn sub(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] - b[0], a[1] - b[1]];
-        fn mul(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] * b[0], a[1] * b[1]];
-        fn div(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] = [a[0] / b[0], a[1] / b[1]];
-        fn abs(self, a: [f64x2; 2]) -> [f64x2; 2] = [a[0].abs(), a[1].abs()];
-        fn min(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] =
-            [lesser(a[0], b[0]), lesser(a[1], b[1])];
-        fn max(self, a: [f64x2; 2], b: [f64x2; 2]) -> [f64x2; 2] =
-            [greater(a[0], b[0]), greater(a[1], b[1])];
-        fn min_number(self, x: [f64x2; 2], acc: [f64x2; 2]) -> [f64x2; 2] =
-            Floats::<f64>::min(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
-        fn max_number(self, x: [f64x2; 2], acc: [f64x2; 2]) -> [f64x2; 2] =
-            Floats::<f64>::max(self, [or_where_nan(x[0], acc[0]), or_where_nan(x[1], acc[1])], acc);
-        fn max_magnitude(self, acc: [f64x2; 2], x: [f64x2; 2]) -> [f64x2; 2] =
-            [greater_magnitude(acc[0], x[0]), greater_magnitude(acc[1], x[1])];
+    impl Store<Portable, f64> for F64s {
+        fn store(self, _: Portable, dst: &mut [f64]) =
+            dst[..4].copy_from_slice(&cast::<_, [f64; 4]>(self));
+    }
+
+    impl Floats<f64> for Portable {
+        type V = F64s;
+        type Flag = f64x2;
+        type Divide = ByDivision<Self, f64>;
+        type DivideFar = ByDivision<Self, f64>;
+        type Extremes = ByComparison<Self, f64>;
+        fn splat(self, x: f64) -> F64s = [f64x2::splat(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = [a[0] + b[0], a[1] + b[1]];
+        fn sub(self, a: F64s, b: F64s) -> F64s = [a[0] - b[0], a[1] - b[1]];
+        fn mul(self, a: F64s, b: F64s) -> F64s = [a[0] * b[0], a[1] * b[1]];
+        fn div(self, a: F64s, b: F64s) -> F64s = [a[0] / b[0], a[1] / b[1]];
+        fn abs(self, a: F64s) -> F64s = [a[0].abs(), a[1].abs()];
+        fn min(self, a: F64s, b: F64s) -> F64s = both!(lesser(a, b));
+        fn max(self, a: F64s, b: F64s) -> F64s = both!(greater(a, b));
+        fn min_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::min(self, both!(or_where_nan(x, acc)), acc);
+        fn max_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::max(self, both!(or_where_nan(x, acc)), acc);
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = both!(greater_magnitude(acc, x));
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
-        fn flag_nan(self, flag: f64x2, a: [f64x2; 2], b: [f64x2; 2]) -> f64x2 =
+        fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
         fn any_flag(self, flag: f64x2) -> bool = flag.any();
         // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the
         // integers, a number leaves its nearest integer, ties to even, in the low bits.
-        fn round_above(self, v: [f64x2; 2], lo: [f64x2; 2]) -> i32x4 = {
+        fn round_above(self, v: F64s, lo: F64s) -> i32x4 = {
             let magic = f64x2::splat(6_755_399_441_055_744.0);
             let [a, b] = cast::<_, [u64; 2]>(greater(v[0], lo[0]) + magic);
             let [c, d] = cast::<_, [u64; 2]>(greater(v[1], lo[1]) + magic);
             i32x4::new([a as i32, b as i32, c as i32, d as i32])
         };
-        fn i32_to_real(self, n: i32x4) -> [f64x2; 2] = {
+        fn i32_to_real(self, n: i32x4) -> F64s = {
             let [a, b, c, d] = n.to_array();
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
         };
-        fn f64_to_real(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
-        fn to_f64(self, v: [f64x2; 2]) -> [f64x2; 2] = v;
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
     }
 }
 
@@ -244,26 +245,28 @@ fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
 
 macro_rules! codes {
     ($Q:ty, $V:ident, $saturate:path) => {
-        impl Codes<$Q> for Portable {
-            instructions! {
-                fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
-                fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
-                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
-                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
-            }
-        }
-
-        impl Stored<$Q> for Portable {
-            type Packed = $V;
-
-            instructions! {
-                fn store_codes(self, q: $V, dst: &mut [$Q]) =
-                    dst[..16].copy_from_slice(&q.to_array());
-                fn load_codes(self, src: &[$Q]) -> [i32x4; 4] = {
+        instructions! { safe
+            impl Load<Portable, $Q> for i32x4 {
+                fn load(_: Portable, src: &[$Q]) -> Self =
+                    Self::new([src[0].into(), src[1].into(), src[2].into(), src[3].into()]);
+                fn load_step(_: Portable, src: &[$Q]) -> [Self; 4] = {
                     let mut q = [0; 16];
                     q.copy_from_slice(&src[..16]);
                     widen_to_i32(i16x16::from($V::new(q)))
                 };
+            }
+
+            impl Stored<$Q> for Portable {
+                type Packed = $V;
+                fn store_codes(self, q: $V, dst: &mut [$Q]) =
+                    dst[..16].copy_from_slice(&q.to_array());
+            }
+
+            impl Codes<$Q> for Portable {
+                fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
+                fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
+                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
+                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
             }
         }
     };

@@ -1,6 +1,7 @@
 //! Integers of 32 and of 16 bits.
 
 use super::{All, Floats, binary, in_every_lane, lanes, on_every_backend, pairs, register, unary};
+use crate::simd::Elements;
 
 /// Around the limits of every type that an integer becomes.
 fn cases() -> Vec<i32> {
@@ -101,7 +102,7 @@ fn parts<T, S: All>(s: S) {
         for (v, n) in v.iter_mut().zip(s.i32_load_part(&src)) {
             *v = Floats::<f32>::i32_to_real(s, n);
         }
-        Floats::<f32>::store_part(s, v, &mut dst);
+        Elements::<f32>::store_part(s, v, &mut dst);
         assert!(dst.iter().zip(&src).all(|(&x, &n)| x == n as f32), "{len}: {dst:?}");
     }
 }
