@@ -1,32 +1,30 @@
 //! Steps of codes, of 8 and of 16 bits.
 
-use super::{LONGEST_STEP, Load, Simd, part};
+use super::{LONGEST_STEP, Load, Simd, Store, part};
 use crate::element::Code;
 
 /// A step of codes `Q`, between registers and memory. They are loaded as integers.
 pub(crate) trait Stored<Q: Code>: Simd<I32: Load<Self, Q>> {
     /// A step of codes.
-    type Packed: Copy;
-
-    /// Writes a step of codes to the front of `dst`.
-    fn store_codes(self, q: Self::Packed, dst: &mut [Q]);
+    type Packed: Store<Self, Q>;
 
     instructions! { safe
+        /// Writes a step of codes to the front of `dst`.
+        fn store_codes(self, q: Self::Packed, dst: &mut [Q]) = q.store(self, dst);
         /// Writes a step of codes past the caches, if there is such an instruction; `dst` starts at a multiple of a
         /// register.
-        fn stream_codes(self, q: Self::Packed, dst: &mut [Q]) = self.store_codes(q, dst);
+        fn stream_codes(self, q: Self::Packed, dst: &mut [Q]) = q.stream(self, dst);
         /// Writes as many codes as `dst` has, fewer than a step, from the places of [`part`].
         fn store_codes_part(self, q: Self::Packed, dst: &mut [Q]) = {
             let (len, n) = (dst.len(), Self::LANES);
-            let mut step = [Q::zeroed(); LONGEST_STEP];
-            self.store_codes(q, &mut step);
             if Self::MASKS || len < n {
-                dst.copy_from_slice(&step[..len]);
-            } else {
-                for group in 0..4 {
-                    let at = part(len, group, n);
-                    dst[at..at + n].copy_from_slice(&step[group * n..group * n + n]);
-                }
+                return q.store_rest(self, dst, 0);
+            }
+            let mut step = [Q::zeroed(); LONGEST_STEP];
+            q.store(self, &mut step);
+            for group in 0..4 {
+                let at = part(len, group, n);
+                dst[at..at + n].copy_from_slice(&step[group * n..group * n + n]);
             }
         };
         /// Reads a step of codes from the front of `src`.

@@ -8,7 +8,7 @@ use crate::reference;
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
 pub(crate) trait Floats<T: Compute>: Simd {
     /// N lanes of `T`.
-    type V: Store<Self, T>;
+    type V: Load<Self, T> + Store<Self, T>;
 
     /// The record of the lanes in which a NaN was seen.
     type Flag: Copy;
@@ -108,7 +108,9 @@ pub(crate) trait Floats<T: Compute>: Simd {
 
 /// Numbers as they are in memory, in registers of the type that they are computed in. Stores round to the nearest
 /// number of the type; no NaN is among the numbers that a conversion is made of.
-pub(crate) trait Elements<T: Real>: Floats<T::Compute, V: Store<Self, T>> {
+pub(crate) trait Elements<T: Real>:
+    Floats<T::Compute, V: Load<Self, T> + Store<Self, T>>
+{
     /// The fastest way to the extremes, see `kernel/min_max.rs`.
     type Extremes: Extremes<Self, T>;
     /// The fastest way to the greatest magnitude, see `kernel/abs_max.rs`.

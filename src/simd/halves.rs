@@ -1,18 +1,28 @@
 //! Floats of 16 bits. They are loaded as `f32`, which holds each of them, and stored rounded, ties to even; and they
 //! are loaded as the integers that their bits are.
 
-use bytemuck::{cast, cast_slice};
 use half::{bf16, f16};
 
 use super::{Bits, Elements, Floats, FromBits, Load, Simd, Store};
 use crate::kernel::{ByBits, ByShorts};
 
 /// A float of 16 bits.
-pub(crate) trait ShortFloat: FromBits {}
+pub(crate) trait ShortFloat: FromBits {
+    /// Reads bits as [`Shorts::load_shorts`].
+    fn load_shorts<S: Shorts>(s: S, src: &[Self]) -> S::I16;
+    /// Reads bits as [`Shorts::load_shorts_part`].
+    fn load_shorts_part<S: Shorts>(s: S, src: &[Self], fill: Self) -> [S::I16; 4];
+}
 
 macro_rules! short_float {
     ($T:ident) => {
-        impl ShortFloat for $T {}
+        impl ShortFloat for $T {
+            instructions! { safe
+                fn load_shorts<S: Shorts>(s: S, src: &[$T]) -> S::I16 = Load::load(s, src);
+                fn load_shorts_part<S: Shorts>(s: S, src: &[$T], fill: $T) -> [S::I16; 4] =
+                    Load::load_part(s, src, fill);
+            }
+        }
 
         impl FromBits for $T {
             const INFINITY_BITS: u32 = $T::INFINITY.to_bits() as u32;
@@ -24,7 +34,7 @@ macro_rules! short_float {
             }
         }
 
-        impl<S: Shorts + Floats<f32, V: Store<S, $T>>> Elements<$T> for S {
+        impl<S: Shorts + Floats<f32, V: Load<S, $T> + Store<S, $T>>> Elements<$T> for S {
             type Extremes = ByBits<S, $T>;
             type Magnitudes = ByShorts<S>;
         }
@@ -43,14 +53,13 @@ pub(super) fn bf16_from_f32(x: f32) -> bf16 {
 }
 
 /// Registers of 16-bit integers, 2·N of them, and the operations that the extremes of their floats need.
-pub(crate) trait Shorts: Simd<I16: Load<Self, f16>> {
+pub(crate) trait Shorts: Simd<I16: Load<Self, f16> + Load<Self, bf16>> {
     instructions! { safe
         /// Reads the bits of 2·N numbers from the front of `src`.
-        fn load_shorts<T: ShortFloat>(self, src: &[T]) -> Self::I16 =
-            Load::load(self, cast_slice::<T, f16>(src));
+        fn load_shorts<T: ShortFloat>(self, src: &[T]) -> Self::I16 = T::load_shorts(self, src);
         /// Reads bits as [`Bits::load_bits_part`] does.
         fn load_shorts_part<T: ShortFloat>(self, src: &[T], fill: T) -> [Self::I16; 4] =
-            Load::load_part(self, cast_slice::<T, f16>(src), cast(fill));
+            T::load_shorts_part(self, src, fill);
     }
 
     fn i16_and(self, a: Self::I16, b: Self::I16) -> Self::I16;

@@ -2,7 +2,7 @@
 
 use bytemuck::Pod;
 
-use super::{MOST_LANES, Simd};
+use super::{LONGEST_STEP, MOST_LANES, Simd};
 
 /// Returns the place of register `group` of a step in a slice of `len` elements that is shorter than a step, but
 /// not than a register of `lanes`: behind the register before it, or as far back as the end of the slice demands.
@@ -16,7 +16,7 @@ pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
 }
 
-/// A register that is loaded from elements `E`, converted or not.
+/// A register that is loaded from elements `E`, and maybe converted.
 pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     /// The number of elements that a register holds.
     const LANES: usize = S::LANES;
@@ -24,107 +24,100 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     /// Reads a register from the front of `src`.
     fn load(s: S, src: &[E]) -> Self;
 
-    /// Reads a register from element `at` of `src` on; lanes beyond the end are `fill`.
-    #[inline(always)]
-    fn load_rest(s: S, src: &[E], at: usize, fill: E) -> Self {
-        const { assert!(Self::LANES <= MOST_LANES) };
-        let mut lanes = [fill; MOST_LANES];
-        let at = at.min(src.len());
-        let len = (src.len() - at).min(Self::LANES);
-        lanes[..len].copy_from_slice(&src[at..at + len]);
-        Self::load(s, &lanes)
-    }
-
-    /// Reads four registers from the front of `src`.
-    #[inline(always)]
-    fn load_step(s: S, src: &[E]) -> [Self; 4] {
-        let n = Self::LANES;
-        let src = &src[..4 * n];
-        [
-            Self::load(s, src),
-            Self::load(s, &src[n..]),
-            Self::load(s, &src[2 * n..]),
-            Self::load(s, &src[3 * n..]),
-        ]
-    }
-
-    /// Reads all of `src`, shorter than four registers, in the places of [`part`]; other lanes are `fill`.
-    #[inline(always)]
-    fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] {
-        let (len, n) = (src.len(), Self::LANES);
-        if S::MASKS || len < n {
-            [
-                Self::load_rest(s, src, 0, fill),
-                Self::load_rest(s, src, n, fill),
-                Self::load_rest(s, src, 2 * n, fill),
-                Self::load_rest(s, src, 3 * n, fill),
-            ]
-        } else {
-            [
-                Self::load(s, src),
-                Self::load(s, &src[part(len, 1, n)..]),
-                Self::load(s, &src[part(len, 2, n)..]),
-                Self::load(s, &src[part(len, 3, n)..]),
-            ]
-        }
+    instructions! { safe
+        /// Reads a register from element `at` of `src` on; lanes beyond the end are `fill`.
+        fn load_rest(s: S, src: &[E], at: usize, fill: E) -> Self = {
+            const { assert!(Self::LANES <= MOST_LANES) };
+            let mut lanes = [fill; MOST_LANES];
+            let at = at.min(src.len());
+            let len = (src.len() - at).min(Self::LANES);
+            lanes[..len].copy_from_slice(&src[at..at + len]);
+            Self::load(s, &lanes)
+        };
+        /// Reads four registers from the front of `src`.
+        fn load_step(s: S, src: &[E]) -> [Self; 4] = {
+            let n = Self::LANES;
+            let src = &src[..4 * n];
+            let (a, b) = (Self::load(s, src), Self::load(s, &src[n..]));
+            [a, b, Self::load(s, &src[2 * n..]), Self::load(s, &src[3 * n..])]
+        };
+        /// Reads all of `src`, shorter than four registers, in the places of [`part`]; other lanes are `fill`.
+        fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] = {
+            let (len, n) = (src.len(), Self::LANES);
+            if S::MASKS || len < n {
+                let mut v = [Self::load_rest(s, src, 0, fill); 4];
+                for group in 1..4 {
+                    v[group] = Self::load_rest(s, src, group * n, fill);
+                }
+                return v;
+            }
+            let mut v = [Self::load(s, src); 4];
+            for group in 1..4 {
+                v[group] = Self::load(s, &src[part(len, group, n)..]);
+            }
+            v
+        };
     }
 }
 
-/// A register that is stored as elements `E` too.
-pub(crate) trait Store<S: Simd, E: Pod>: Load<S, E> {
+/// A register that is stored as elements `E`.
+pub(crate) trait Store<S: Simd, E: Pod>: Copy {
+    /// The number of elements that a register holds.
+    const LANES: usize = S::LANES;
+
     /// Writes the register to the front of `dst`.
     fn store(self, s: S, dst: &mut [E]);
 
-    /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as it
-    /// is in memory.
-    #[inline(always)]
-    fn stream(self, s: S, dst: &mut [E]) {
-        self.store(s, dst);
-    }
-
-    /// Writes the register from element `at` of `dst` on, without the lanes beyond the end.
-    #[inline(always)]
-    fn store_rest(self, s: S, dst: &mut [E], at: usize) {
-        const { assert!(Self::LANES <= MOST_LANES) };
-        let mut lanes = [E::zeroed(); MOST_LANES];
-        self.store(s, &mut lanes);
-        let at = at.min(dst.len());
-        let len = (dst.len() - at).min(Self::LANES);
-        dst[at..at + len].copy_from_slice(&lanes[..len]);
-    }
-
-    /// Writes four registers to the front of `dst`.
-    #[inline(always)]
-    fn store_step(v: [Self; 4], s: S, dst: &mut [E]) {
-        let dst = &mut dst[..4 * Self::LANES];
-        for group in 0..4 {
-            v[group].store(s, &mut dst[group * Self::LANES..]);
-        }
-    }
-
-    /// `store_step` past the caches, as `stream`.
-    #[inline(always)]
-    fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) {
-        for group in 0..4 {
-            v[group].stream(s, &mut dst[group * Self::LANES..]);
-        }
-    }
-
-    /// Writes as many elements as `dst` has, fewer than four registers, from the places of [`part`].
-    #[inline(always)]
-    fn store_part(v: [Self; 4], s: S, dst: &mut [E]) {
-        let n = Self::LANES;
-        if S::MASKS {
-            for group in 0..4 {
-                v[group].store_rest(s, dst, group * n);
-            }
-        } else if dst.len() < n {
-            v[0].store_rest(s, dst, 0);
+    instructions! { safe
+        /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as
+        /// it is in memory.
+        fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
+        /// Writes the register from element `at` of `dst` on, without the lanes beyond the end.
+        fn store_rest(self, s: S, dst: &mut [E], at: usize) = if Self::LANES <= MOST_LANES {
+            store_through::<MOST_LANES, S, E>(self, s, dst, at);
         } else {
+            store_through::<LONGEST_STEP, S, E>(self, s, dst, at);
+        };
+        /// Writes four registers to the front of `dst`.
+        fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
+            let dst = &mut dst[..4 * Self::LANES];
             for group in 0..4 {
-                let at = part(dst.len(), group, n);
-                v[group].store(s, &mut dst[at..]);
+                v[group].store(s, &mut dst[group * Self::LANES..]);
             }
-        }
+        };
+        /// Writes four registers past the caches, as `stream` does.
+        fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) = for group in 0..4 {
+            v[group].stream(s, &mut dst[group * Self::LANES..]);
+        };
+        /// Writes as many elements as `dst` has, fewer than four registers, from the places of [`part`].
+        fn store_part(v: [Self; 4], s: S, dst: &mut [E]) = {
+            let (len, n) = (dst.len(), Self::LANES);
+            if S::MASKS {
+                for group in 0..4 {
+                    v[group].store_rest(s, dst, group * n);
+                }
+            } else if len < n {
+                v[0].store_rest(s, dst, 0);
+            } else {
+                for group in 0..4 {
+                    v[group].store(s, &mut dst[part(len, group, n)..]);
+                }
+            }
+        };
     }
+}
+
+/// Writes a register of at most N elements to an array, and as many of them to `dst` from element `at` on as it has.
+#[inline(always)]
+fn store_through<const N: usize, S: Simd, E: Pod>(
+    v: impl Store<S, E>,
+    s: S,
+    dst: &mut [E],
+    at: usize,
+) {
+    let mut lanes = [E::zeroed(); N];
+    v.store(s, &mut lanes);
+    let at = at.min(dst.len());
+    let len = (dst.len() - at).min(N);
+    dst[at..at + len].copy_from_slice(&lanes[..len]);
 }

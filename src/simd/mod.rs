@@ -13,76 +13,8 @@ use core::fmt::Debug;
 
 use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 
-/// Writes tables of instructions: impl blocks in which each method is `fn name(self, a: T) -> R = expression;`, or such
-/// methods alone. Each is `#[inline(always)]`. In a table that begins with `unsafe`, not `safe`, the expressions may
-/// use the CPU's instructions.
-macro_rules! instructions {
-    (@safe $body:expr) => {
-        $body
-    };
-    (@unsafe $body:expr) => {
-        // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers
-        // to memory come from `front` and its kin, which check the length, and the alignment where it matters,
-        // or are used under a mask without the lanes beyond the end of the slice.
-        unsafe { $body }
-    };
-    ($kind:tt $($(#[$doc:meta])* fn $name:ident $(<$M:ident: $MB:ident>)? ($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
-        $(#[$doc])*
-        #[inline(always)]
-        #[allow(unused_unsafe, reason = "a table may have safe expressions too")]
-        fn $name $(<$M: $MB>)? ($($arg)*) $(-> $ret)? {
-            instructions!(@$kind $body)
-        }
-    )+};
-    ($kind:tt $(impl $(<$($G:ident: $Bound:ident),+>)? $Trait:ident $(<$($of:ty),+>)? $(for $Set:ty)? {
-        $(type $Type:ident = $ty:ty;)*
-        $(const $CONST:ident: $const_ty:ty = $value:expr;)*
-        $(fn $name:ident($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)*
-    })+) => {$(
-        impl $(<$($G: $Bound),+>)? $Trait $(<$($of),+>)? $(for $Set)? {
-            $(type $Type = $ty;)*
-            $(const $CONST: $const_ty = $value;)*
-            $(instructions! { $kind fn $name($($arg)*) $(-> $ret)? = $body; })*
-        }
-    )+};
-}
-
-/// Writes the engines of an instruction set, which are tokens that stand in memory for ever.
-macro_rules! engines {
-    ($($name:ident: $Engine:ident),+) => {$(
-        fn $name(self) -> &'static $Engine<Self> {
-            &$Engine(Self(()))
-        }
-    )+};
-}
-
-/// Applies an instruction to the first halves of pairs of registers, and to the second halves.
-macro_rules! both {
-    ($instruction:ident $(::<$n:tt>)? ($($v:ident),+)) => {
-        [$instruction $(::<$n>)? ($($v[0]),+), $instruction $(::<$n>)? ($($v[1]),+)]
-    };
-}
-
-/// Returns the first N elements of a slice, which must have as many.
-#[inline(always)]
-fn front<T, const N: usize>(src: &[T]) -> *const [T; N] {
-    src[..N].as_ptr().cast()
-}
-
-/// Returns the first N elements of a slice, which must have as many, to write to.
-#[inline(always)]
-fn front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
-    dst[..N].as_mut_ptr().cast()
-}
-
-/// Returns the first N elements of a slice, which must have as many and start at a multiple of their size.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn aligned_front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
-    let dst = front_mut::<T, N>(dst);
-    assert!(dst.addr().is_multiple_of(size_of::<[T; N]>()));
-    dst
-}
+#[macro_use]
+mod tables;
 
 mod memory;
 pub(crate) use memory::part;

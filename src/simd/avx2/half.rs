@@ -5,32 +5,26 @@ use core::arch::x86_64::*;
 use half::{bf16, f16};
 
 use super::Avx2;
-use crate::simd::{Load, Shorts, Store, aligned_front_mut, front, front_mut};
+use crate::simd::tables::{aligned_front_mut, front_mut};
+use crate::simd::{Load, Shorts, Store};
+
+loads! { Avx2, src:
+    [f16; 8] to __m256 = _mm256_cvtph_ps(_mm_loadu_si128(src));
+    [bf16; 8] to __m256 = {
+        let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(src));
+        _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
+    };
+    [f16; 16] to __m256i = _mm256_loadu_si256(src);
+    [bf16; 16] to __m256i = _mm256_loadu_si256(src);
+}
+
+stores! { Avx2, v, dst:
+    [f16; 8] of __m256 =
+        _mm_storeu_si128(dst, _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v)),
+        stream _mm_stream_si128(dst, _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v));
+}
 
 instructions! { unsafe
-    impl Load<Avx2, f16> for __m256 {
-        fn load(_: Avx2, src: &[f16]) -> Self =
-            _mm256_cvtph_ps(_mm_loadu_si128(front::<_, 8>(src).cast()));
-    }
-
-    impl Store<Avx2, f16> for __m256 {
-        fn store(self, _: Avx2, dst: &mut [f16]) = {
-            let bits = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self);
-            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), bits);
-        };
-        fn stream(self, _: Avx2, dst: &mut [f16]) = {
-            let bits = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self);
-            _mm_stream_si128(aligned_front_mut::<_, 8>(dst).cast(), bits);
-        };
-    }
-
-    impl Load<Avx2, bf16> for __m256 {
-        fn load(_: Avx2, src: &[bf16]) -> Self = {
-            let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(front::<_, 8>(src).cast()));
-            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
-        };
-    }
-
     impl Store<Avx2, bf16> for __m256 {
         fn store(self, s: Avx2, dst: &mut [bf16]) = {
             let bits = _mm256_castsi256_si128(s.bf16_pair(self, self));
@@ -41,7 +35,7 @@ instructions! { unsafe
             _mm256_storeu_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
         };
         fn stream_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = aligned_front_mut::<_, 16>(&mut dst[16 * pair..]);
+            let dst = aligned_front_mut::<_, _, 16>(s, &mut dst[16 * pair..]);
             _mm256_stream_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
         };
     }
@@ -59,11 +53,6 @@ instructions! { unsafe
             let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
             _mm256_srli_epi32::<16>(_mm256_add_epi32(bits, half))
         };
-    }
-
-    impl Load<Avx2, f16> for __m256i {
-        const LANES: usize = 16;
-        fn load(_: Avx2, src: &[f16]) -> Self = _mm256_loadu_si256(front::<_, 16>(src).cast());
     }
 
     impl Shorts for Avx2 {

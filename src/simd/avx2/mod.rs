@@ -3,11 +3,8 @@
 
 use core::arch::x86_64::*;
 
-use super::{
-    Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored, aligned_front_mut, front,
-    front_mut,
-};
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
+use super::tables::front_mut;
+use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 #[cfg(feature = "half")]
@@ -30,13 +27,7 @@ impl Avx2 {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        #[cfg(feature = "std")]
-        let found = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("fma")
-            && is_x86_feature_detected!("f16c");
-        #[cfg(not(feature = "std"))]
-        let found =
-            cfg!(all(target_feature = "avx2", target_feature = "fma", target_feature = "f16c"));
+        let found = detected!(is_x86_feature_detected: "avx2", "fma", "f16c");
         if found { Some(Self(())) } else { None }
     }
 }
@@ -47,16 +38,7 @@ impl Simd for Avx2 {
     const LANES: usize = 8;
     const STREAMS: bool = true;
 
-    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
-
-    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,fma,f16c")]
-        fn run<K: Kernel<Avx2>>(s: Avx2, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: `self` exists only where `detect` found all three features.
-        unsafe { run(self, kernel) }
-    }
+    entry!(Avx2: "avx2", "fma", "f16c");
 
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
@@ -85,6 +67,21 @@ impl Simd for Avx2 {
 /// Eight `f64`.
 type F64s = [__m256d; 2];
 
+loads! { Avx2, src:
+    [i32; 8] to __m256i = _mm256_loadu_si256(src);
+    [f32; 8] to __m256 = _mm256_loadu_ps(src);
+    [f64; 8] to F64s = [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))];
+    [i8; 8] to __m256i = _mm256_cvtepi8_epi32(_mm_loadl_epi64(src));
+    [u8; 8] to __m256i = _mm256_cvtepu8_epi32(_mm_loadl_epi64(src));
+}
+
+stores! { Avx2, v, dst:
+    [f32; 8] of __m256 = _mm256_storeu_ps(dst, v), stream _mm256_stream_ps(dst, v);
+    [f64; 8] of F64s = { _mm256_storeu_pd(dst, v[0]); _mm256_storeu_pd(dst.add(4), v[1]) };
+    [i8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
+    [u8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
+}
+
 /// Reduces eight integers to one, with an operation on four.
 macro_rules! reduce {
     ($op:ident, $n:ident) => {{
@@ -95,21 +92,6 @@ macro_rules! reduce {
 }
 
 instructions! { unsafe
-    impl Load<Avx2, i32> for __m256i {
-        fn load(_: Avx2, src: &[i32]) -> Self = _mm256_loadu_si256(front::<_, 8>(src).cast());
-    }
-
-    impl Load<Avx2, f32> for __m256 {
-        fn load(_: Avx2, src: &[f32]) -> Self = _mm256_loadu_ps(front::<_, 8>(src).cast());
-    }
-
-    impl Store<Avx2, f32> for __m256 {
-        fn store(self, _: Avx2, dst: &mut [f32]) =
-            _mm256_storeu_ps(front_mut::<_, 8>(dst).cast(), self);
-        fn stream(self, _: Avx2, dst: &mut [f32]) =
-            _mm256_stream_ps(aligned_front_mut::<_, 8>(dst).cast(), self);
-    }
-
     impl Floats<f32> for Avx2 {
         type V = __m256;
         type Flag = __m256;
@@ -183,21 +165,6 @@ instructions! { unsafe
             _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
     }
 
-    impl Load<Avx2, f64> for F64s {
-        fn load(_: Avx2, src: &[f64]) -> Self = {
-            let src = front::<_, 8>(src).cast::<f64>();
-            [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))]
-        };
-    }
-
-    impl Store<Avx2, f64> for F64s {
-        fn store(self, _: Avx2, dst: &mut [f64]) = {
-            let dst = front_mut::<_, 8>(dst).cast::<f64>();
-            _mm256_storeu_pd(dst, self[0]);
-            _mm256_storeu_pd(dst.add(4), self[1]);
-        };
-    }
-
     impl Floats<f64> for Avx2 {
         type V = F64s;
         type Flag = __m256d;
@@ -247,19 +214,10 @@ instructions! { unsafe
 }
 
 macro_rules! codes {
-    ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
         instructions! { unsafe
-            impl Load<Avx2, $Q> for __m256i {
-                fn load(_: Avx2, src: &[$Q]) -> Self =
-                    $widen(_mm_loadl_epi64(front::<_, 8>(src).cast()));
-            }
-
             impl Stored<$Q> for Avx2 {
                 type Packed = __m256i;
-                fn store_codes(self, q: __m256i, dst: &mut [$Q]) =
-                    _mm256_storeu_si256(front_mut::<_, 32>(dst).cast(), q);
-                fn stream_codes(self, q: __m256i, dst: &mut [$Q]) =
-                    _mm256_stream_si256(aligned_front_mut::<_, 32>(dst).cast(), q);
             }
 
             impl Codes<$Q> for Avx2 {
@@ -275,5 +233,5 @@ macro_rules! codes {
     };
 }
 
-codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8, _mm256_cvtepi8_epi32);
-codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8, _mm256_cvtepu8_epi32);
+codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8);
+codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8);

@@ -4,36 +4,38 @@ use core::arch::x86_64::*;
 
 use half::{bf16, f16};
 
-use super::{Avx512, mask};
-use crate::simd::{Load, Shorts, Store, aligned_front_mut, front, front_mut};
+use super::Avx512;
+use crate::simd::tables::{aligned_front_mut, front_mut, mask};
+use crate::simd::{Load, Shorts, Store};
+
+loads! { Avx512, src:
+    [f16; 16] to __m512 = _mm512_cvtph_ps(_mm256_loadu_si256(src)), rest(mask, fill) {
+        let fill = _mm256_set1_epi16(fill.to_bits() as i16);
+        _mm512_cvtph_ps(_mm256_mask_loadu_epi16(fill, mask, src))
+    };
+    [bf16; 16] to __m512 = {
+        let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(src));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
+    }, rest(mask, fill) {
+        let fill = _mm256_set1_epi16(fill.to_bits() as i16);
+        let bits = _mm512_cvtepu16_epi32(_mm256_mask_loadu_epi16(fill, mask, src));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
+    };
+    [f16; 32] to __m512i = _mm512_loadu_si512(src), rest(mask, fill)
+        _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, src);
+    [bf16; 32] to __m512i = _mm512_loadu_si512(src), rest(mask, fill)
+        _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, src);
+}
+
+stores! { Avx512, v, dst:
+    [f16; 16] of __m512 =
+        _mm256_storeu_si256(dst, _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v)),
+        stream _mm256_stream_si256(dst, _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v)),
+        rest(mask)
+            _mm256_mask_storeu_epi16(dst, mask, _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v));
+}
 
 instructions! { unsafe
-    impl Load<Avx512, f16> for __m512 {
-        fn load(_: Avx512, src: &[f16]) -> Self =
-            _mm512_cvtph_ps(_mm256_loadu_si256(front::<_, 16>(src).cast()));
-        fn load_rest(s: Avx512, src: &[f16], at: usize, fill: f16) -> Self =
-            _mm512_cvtph_ps(s.half_rest(bytemuck::cast_slice(src), at, fill.to_bits()));
-    }
-
-    impl Store<Avx512, f16> for __m512 {
-        fn store(self, s: Avx512, dst: &mut [f16]) =
-            _mm256_storeu_si256(front_mut::<_, 16>(dst).cast(), s.f16_bits(self));
-        fn stream(self, s: Avx512, dst: &mut [f16]) =
-            _mm256_stream_si256(aligned_front_mut::<_, 16>(dst).cast(), s.f16_bits(self));
-        fn store_rest(self, s: Avx512, dst: &mut [f16], at: usize) = {
-            let mask = mask(dst.len(), at, 16) as __mmask16;
-            let at = dst.as_mut_ptr().wrapping_add(at).cast();
-            _mm256_mask_storeu_epi16(at, mask, s.f16_bits(self));
-        };
-    }
-
-    impl Load<Avx512, bf16> for __m512 {
-        fn load(s: Avx512, src: &[bf16]) -> Self =
-            s.bf16_widened(_mm256_loadu_si256(front::<_, 16>(src).cast()));
-        fn load_rest(s: Avx512, src: &[bf16], at: usize, fill: bf16) -> Self =
-            s.bf16_widened(s.half_rest(bytemuck::cast_slice(src), at, fill.to_bits()));
-    }
-
     impl Store<Avx512, bf16> for __m512 {
         fn store(self, s: Avx512, dst: &mut [bf16]) = {
             let bits = _mm512_cvtepi32_epi16(s.bf16_rounded(self));
@@ -49,21 +51,12 @@ instructions! { unsafe
             _mm512_storeu_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
         };
         fn stream_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = aligned_front_mut::<_, 32>(&mut dst[32 * pair..]);
+            let dst = aligned_front_mut::<_, _, 32>(s, &mut dst[32 * pair..]);
             _mm512_stream_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
         };
     }
 
     impl Avx512 {
-        fn half_rest(self, src: &[u16], at: usize, fill: u16) -> __m256i = {
-            let mask = mask(src.len(), at, 16) as __mmask16;
-            let at = src.as_ptr().wrapping_add(at).cast();
-            _mm256_mask_loadu_epi16(_mm256_set1_epi16(fill as i16), mask, at)
-        };
-        fn f16_bits(self, v: __m512) -> __m256i =
-            _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(v);
-        fn bf16_widened(self, bits: __m256i) -> __m512 =
-            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(bits)));
         // The pack works within 128-bit parts.
         fn bf16_pair(self, a: __m512, b: __m512) -> __m512i = {
             let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
@@ -77,16 +70,6 @@ instructions! { unsafe
             let less = _mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff));
             let half = _mm512_mask_add_epi32(less, odd, less, _mm512_set1_epi32(1));
             _mm512_srli_epi32::<16>(half)
-        };
-    }
-
-    impl Load<Avx512, f16> for __m512i {
-        const LANES: usize = 32;
-        fn load(_: Avx512, src: &[f16]) -> Self = _mm512_loadu_si512(front::<_, 32>(src).cast());
-        fn load_rest(_: Avx512, src: &[f16], at: usize, fill: f16) -> Self = {
-            let mask = mask(src.len(), at, 32) as __mmask32;
-            let at = src.as_ptr().wrapping_add(at).cast();
-            _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, at)
         };
     }
 

@@ -3,7 +3,8 @@
 use core::arch::x86_64::*;
 
 use super::Avx512;
-use crate::simd::{AddCodes, Integers, front};
+use crate::simd::tables::front;
+use crate::simd::{AddCodes, Integers};
 
 instructions! { unsafe
     impl Integers for Avx512 {

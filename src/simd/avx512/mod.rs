@@ -3,11 +3,8 @@
 
 use core::arch::x86_64::*;
 
-use super::{
-    Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored, aligned_front_mut, front,
-    front_mut,
-};
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
+use super::tables::front_mut;
+use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
 
 #[cfg(feature = "half")]
@@ -30,18 +27,8 @@ impl Avx512 {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        #[cfg(feature = "std")]
-        let found = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl");
-        #[cfg(not(feature = "std"))]
-        let found = cfg!(all(
-            target_feature = "avx512f",
-            target_feature = "avx512bw",
-            target_feature = "avx512dq",
-            target_feature = "avx512vl",
-        ));
+        let found =
+            detected!(is_x86_feature_detected: "avx512f", "avx512bw", "avx512dq", "avx512vl");
         if found { Some(Self(())) } else { None }
     }
 }
@@ -54,16 +41,7 @@ impl Simd for Avx512 {
     const STREAMS: bool = true;
     const MASKS: bool = true;
 
-    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
-
-    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-        fn run<K: Kernel<Avx512>>(s: Avx512, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: `self` exists only where `detect` found all four features.
-        unsafe { run(self, kernel) }
-    }
+    entry!(Avx512: "avx512f", "avx512bw", "avx512dq", "avx512vl");
 
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
@@ -88,47 +66,42 @@ impl Simd for Avx512 {
     }
 }
 
-/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and
-/// so not accessed.
-#[inline(always)]
-fn mask(len: usize, at: usize, lanes: usize) -> u64 {
-    let count = len.saturating_sub(at).min(lanes);
-    if count == 64 { u64::MAX } else { (1 << count) - 1 }
-}
-
 /// Sixteen `f64`.
 type F64s = [__m512d; 2];
 
+loads! { Avx512, src:
+    [i32; 16] to __m512i = _mm512_loadu_si512(src),
+        rest(mask, fill) _mm512_mask_loadu_epi32(_mm512_set1_epi32(fill), mask, src);
+    [f32; 16] to __m512 = _mm512_loadu_ps(src),
+        rest(mask, fill) _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, src);
+    [f64; 16] to F64s = [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))],
+        rest(mask, fill) {
+            let (fill, mask): (_, __mmask16) = (_mm512_set1_pd(fill), mask);
+            let low = _mm512_mask_loadu_pd(fill, mask as __mmask8, src);
+            [low, _mm512_mask_loadu_pd(fill, (mask >> 8) as __mmask8, src.wrapping_add(8))]
+        };
+    [i8; 16] to __m512i = _mm512_cvtepi8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
+        _mm512_cvtepi8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill), mask, src));
+    [u8; 16] to __m512i = _mm512_cvtepu8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
+        _mm512_cvtepu8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, src));
+}
+
+stores! { Avx512, v, dst:
+    [f32; 16] of __m512 = _mm512_storeu_ps(dst, v), stream _mm512_stream_ps(dst, v),
+        rest(mask) _mm512_mask_storeu_ps(dst, mask, v);
+    [f64; 16] of F64s = { _mm512_storeu_pd(dst, v[0]); _mm512_storeu_pd(dst.add(8), v[1]) },
+        rest(mask) {
+            let mask: __mmask16 = mask;
+            _mm512_mask_storeu_pd(dst, mask as __mmask8, v[0]);
+            _mm512_mask_storeu_pd(dst.wrapping_add(8), (mask >> 8) as __mmask8, v[1]);
+        };
+    [i8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
+        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
+    [u8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
+        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
+}
+
 instructions! { unsafe
-    impl Load<Avx512, i32> for __m512i {
-        fn load(_: Avx512, src: &[i32]) -> Self = _mm512_loadu_si512(front::<_, 16>(src).cast());
-        fn load_rest(_: Avx512, src: &[i32], at: usize, fill: i32) -> Self =
-            _mm512_mask_loadu_epi32(
-                _mm512_set1_epi32(fill),
-                mask(src.len(), at, 16) as __mmask16,
-                src.as_ptr().wrapping_add(at),
-            );
-    }
-
-    impl Load<Avx512, f32> for __m512 {
-        fn load(_: Avx512, src: &[f32]) -> Self = _mm512_loadu_ps(front::<_, 16>(src).cast());
-        fn load_rest(_: Avx512, src: &[f32], at: usize, fill: f32) -> Self = {
-            let mask = mask(src.len(), at, 16) as __mmask16;
-            _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, src.as_ptr().wrapping_add(at))
-        };
-    }
-
-    impl Store<Avx512, f32> for __m512 {
-        fn store(self, _: Avx512, dst: &mut [f32]) =
-            _mm512_storeu_ps(front_mut::<_, 16>(dst).cast(), self);
-        fn stream(self, _: Avx512, dst: &mut [f32]) =
-            _mm512_stream_ps(aligned_front_mut::<_, 16>(dst).cast(), self);
-        fn store_rest(self, _: Avx512, dst: &mut [f32], at: usize) = {
-            let mask = mask(dst.len(), at, 16) as __mmask16;
-            _mm512_mask_storeu_ps(dst.as_mut_ptr().wrapping_add(at), mask, self);
-        };
-    }
-
     impl Floats<f32> for Avx512 {
         type V = __m512;
         type Flag = __mmask16;
@@ -213,35 +186,6 @@ instructions! { unsafe
         fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
     }
 
-    impl Load<Avx512, f64> for F64s {
-        fn load(_: Avx512, src: &[f64]) -> Self = {
-            let src = front::<_, 16>(src).cast::<f64>();
-            [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))]
-        };
-        fn load_rest(_: Avx512, src: &[f64], at: usize, fill: f64) -> Self = {
-            let mut v = [_mm512_set1_pd(fill); 2];
-            for half in 0..2 {
-                let at = at + 8 * half;
-                let mask = mask(src.len(), at, 8) as __mmask8;
-                v[half] = _mm512_mask_loadu_pd(v[half], mask, src.as_ptr().wrapping_add(at));
-            }
-            v
-        };
-    }
-
-    impl Store<Avx512, f64> for F64s {
-        fn store(self, _: Avx512, dst: &mut [f64]) = {
-            let dst = front_mut::<_, 16>(dst).cast::<f64>();
-            _mm512_storeu_pd(dst, self[0]);
-            _mm512_storeu_pd(dst.add(8), self[1]);
-        };
-        fn store_rest(self, _: Avx512, dst: &mut [f64], at: usize) = for half in 0..2 {
-            let at = at + 8 * half;
-            let mask = mask(dst.len(), at, 8) as __mmask8;
-            _mm512_mask_storeu_pd(dst.as_mut_ptr().wrapping_add(at), mask, self[half]);
-        };
-    }
-
     impl Floats<f64> for Avx512 {
         type V = F64s;
         type Flag = __mmask8;
@@ -297,26 +241,10 @@ instructions! { unsafe
 }
 
 macro_rules! codes {
-    ($Q:ty, $saturate:ident, $min:ident, $max:ident, $widen:ident) => {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
         instructions! { unsafe
-            impl Load<Avx512, $Q> for __m512i {
-                fn load(_: Avx512, src: &[$Q]) -> Self =
-                    $widen(_mm_loadu_si128(front::<_, 16>(src).cast()));
-                fn load_rest(_: Avx512, src: &[$Q], at: usize, fill: $Q) -> Self = {
-                    let mask = mask(src.len(), at, 16) as __mmask16;
-                    let at = src.as_ptr().wrapping_add(at).cast();
-                    $widen(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, at))
-                };
-            }
-
             impl Stored<$Q> for Avx512 {
                 type Packed = __m512i;
-                fn store_codes(self, q: __m512i, dst: &mut [$Q]) =
-                    _mm512_storeu_si512(front_mut::<_, 64>(dst).cast(), q);
-                fn stream_codes(self, q: __m512i, dst: &mut [$Q]) =
-                    _mm512_stream_si512(aligned_front_mut::<_, 64>(dst).cast(), q);
-                fn store_codes_part(self, q: __m512i, dst: &mut [$Q]) =
-                    _mm512_mask_storeu_epi8(dst.as_mut_ptr().cast(), mask(dst.len(), 0, 64), q);
             }
 
             impl Codes<$Q> for Avx512 {
@@ -333,5 +261,5 @@ macro_rules! codes {
     };
 }
 
-codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8, _mm512_cvtepi8_epi32);
-codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8, _mm512_cvtepu8_epi32);
+codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8);
+codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8);

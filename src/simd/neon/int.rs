@@ -2,23 +2,22 @@
 
 use core::arch::aarch64::*;
 
-use super::Neon;
-use crate::simd::{AddCodes, Integers, front};
+use super::{I32s, Neon};
+use crate::simd::tables::front;
+use crate::simd::{AddCodes, Integers};
 
 instructions! { unsafe
     impl Integers for Neon {
-        fn i32_and(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vandq_s32(a, b);
-        fn i32_shift_left(self, a: int32x4_t, n: i32) -> int32x4_t = vshlq_s32(a, vdupq_n_s32(n));
-        fn i32_shift_right(self, a: int32x4_t, n: i32) -> int32x4_t =
-            vshlq_s32(a, vdupq_n_s32(-n));
-        fn i32_shift_left_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t = vshlq_s32(a, n);
-        fn i32_shift_right_by(self, a: int32x4_t, n: int32x4_t) -> int32x4_t =
-            vshlq_s32(a, vnegq_s32(n));
-        fn i32_mul_high(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vqrdmulhq_s32(a, b);
+        fn i32_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
+        fn i32_shift_left(self, a: I32s, n: i32) -> I32s = vshlq_s32(a, vdupq_n_s32(n));
+        fn i32_shift_right(self, a: I32s, n: i32) -> I32s = vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_shift_left_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, n);
+        fn i32_shift_right_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, vnegq_s32(n));
+        fn i32_mul_high(self, a: I32s, b: I32s) -> I32s = vqrdmulhq_s32(a, b);
     }
 
     impl AddCodes<i8> for Neon {
-        fn add_codes(self, sums: int32x4_t, src: &[i8]) -> int32x4_t = {
+        fn add_codes(self, sums: I32s, src: &[i8]) -> I32s = {
             let mut pairs = vdupq_n_s16(0);
             for step in src.chunks_exact(16) {
                 pairs = vpadalq_s8(pairs, vld1q_s8(front::<_, 16>(step).cast()));
@@ -28,7 +27,7 @@ instructions! { unsafe
     }
 
     impl AddCodes<u8> for Neon {
-        fn add_codes(self, sums: int32x4_t, src: &[u8]) -> int32x4_t = {
+        fn add_codes(self, sums: I32s, src: &[u8]) -> I32s = {
             let mut pairs = vdupq_n_u16(0);
             for step in src.chunks_exact(16) {
                 pairs = vpadalq_u8(pairs, vld1q_u8(front::<_, 16>(step).cast()));

@@ -3,8 +3,8 @@
 
 use core::arch::aarch64::*;
 
-use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored, front, front_mut};
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
+use super::tables::{front, front_mut};
+use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
 #[cfg(feature = "half")]
@@ -27,140 +27,108 @@ impl Neon {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        #[cfg(feature = "std")]
-        let found = std::arch::is_aarch64_feature_detected!("neon");
-        #[cfg(not(feature = "std"))]
-        let found = cfg!(target_feature = "neon");
+        let found = detected!(is_aarch64_feature_detected: "neon");
         if found { Some(Self(())) } else { None }
     }
 }
 
 impl Simd for Neon {
-    type I32 = int32x4_t;
-    type I16 = int16x8_t;
+    type I32 = I32s;
+    type I16 = I16s;
     const LANES: usize = 4;
     const REGISTERS: usize = 32;
 
-    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
-
-    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "neon")]
-        fn run<K: Kernel<Neon>>(s: Neon, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: `self` exists only where `detect` found the feature.
-        unsafe { run(self, kernel) }
-    }
+    entry!(Neon: "neon");
 
     instructions! { unsafe
-        fn i32_store(self, v: int32x4_t, dst: &mut [i32]) =
-            vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
-        fn i32_splat(self, n: i32) -> int32x4_t = vdupq_n_s32(n);
-        fn i32_add(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vaddq_s32(a, b);
-        fn i32_sub(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vsubq_s32(a, b);
-        fn i32_min(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vminq_s32(a, b);
-        fn i32_max(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vmaxq_s32(a, b);
+        fn i32_store(self, v: I32s, dst: &mut [i32]) = vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
+        fn i32_splat(self, n: i32) -> I32s = vdupq_n_s32(n);
+        fn i32_add(self, a: I32s, b: I32s) -> I32s = vaddq_s32(a, b);
+        fn i32_sub(self, a: I32s, b: I32s) -> I32s = vsubq_s32(a, b);
+        fn i32_min(self, a: I32s, b: I32s) -> I32s = vminq_s32(a, b);
+        fn i32_max(self, a: I32s, b: I32s) -> I32s = vmaxq_s32(a, b);
         // A comparison that holds is −1.
-        fn i32_count_unequal(self, count: int32x4_t, a: int32x4_t, b: int32x4_t) -> int32x4_t = {
+        fn i32_count_unequal(self, count: I32s, a: I32s, b: I32s) -> I32s = {
             let count = vaddq_s32(count, vdupq_n_s32(1));
             vaddq_s32(count, vreinterpretq_s32_u32(vceqq_s32(a, b)))
         };
-        fn i16_from_i32(self, a: int32x4_t, b: int32x4_t) -> int16x8_t =
+        fn i16_from_i32(self, a: I32s, b: I32s) -> I16s =
             vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
-        fn i16_splat(self, n: i16) -> int16x8_t = vdupq_n_s16(n);
-        fn i16_add(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vaddq_s16(a, b);
-        fn i16_add_saturating(self, a: int16x8_t, b: int16x8_t) -> int16x8_t = vqaddq_s16(a, b);
+        fn i16_splat(self, n: i16) -> I16s = vdupq_n_s16(n);
+        fn i16_add(self, a: I16s, b: I16s) -> I16s = vaddq_s16(a, b);
+        fn i16_add_saturating(self, a: I16s, b: I16s) -> I16s = vqaddq_s16(a, b);
     }
 }
 
-/// Four `f64`.
+type I32s = int32x4_t;
+type I16s = int16x8_t;
+type F32s = float32x4_t;
 type F64s = [float64x2_t; 2];
 
+loads! { Neon, src:
+    [i32; 4] to I32s = vld1q_s32(src);
+    [f32; 4] to F32s = vld1q_f32(src);
+    [f64; 4] to F64s = [vld1q_f64(src), vld1q_f64(src.add(2))];
+}
+
+stores! { Neon, v, dst:
+    [f32; 4] of F32s = vst1q_f32(dst, v);
+    [f64; 4] of F64s = { vst1q_f64(dst, v[0]); vst1q_f64(dst.add(2), v[1]) };
+    [i8; 16] of int8x16_t = vst1q_s8(dst, v);
+    [u8; 16] of uint8x16_t = vst1q_u8(dst, v);
+}
+
 instructions! { unsafe
-    impl Load<Neon, i32> for int32x4_t {
-        fn load(_: Neon, src: &[i32]) -> Self = vld1q_s32(front::<_, 4>(src).cast());
-    }
-
-    impl Load<Neon, f32> for float32x4_t {
-        fn load(_: Neon, src: &[f32]) -> Self = vld1q_f32(front::<_, 4>(src).cast());
-    }
-
-    impl Store<Neon, f32> for float32x4_t {
-        fn store(self, _: Neon, dst: &mut [f32]) =
-            vst1q_f32(front_mut::<_, 4>(dst).cast(), self);
-    }
-
     impl Floats<f32> for Neon {
-        type V = float32x4_t;
+        type V = F32s;
         type Flag = uint32x4_t;
         type Divide = ByReciprocal<Self, f32>;
         type DivideFar = ByMarkstein<Self>;
         type Extremes = ByBits<Self, f32>;
-        fn splat(self, x: f32) -> float32x4_t = vdupq_n_f32(x);
-        fn add(self, a: float32x4_t, b: float32x4_t) -> float32x4_t = vaddq_f32(a, b);
-        fn sub(self, a: float32x4_t, b: float32x4_t) -> float32x4_t = vsubq_f32(a, b);
-        fn mul(self, a: float32x4_t, b: float32x4_t) -> float32x4_t = vmulq_f32(a, b);
-        fn div(self, a: float32x4_t, b: float32x4_t) -> float32x4_t = vdivq_f32(a, b);
-        fn abs(self, a: float32x4_t) -> float32x4_t = vabsq_f32(a);
+        fn splat(self, x: f32) -> F32s = vdupq_n_f32(x);
+        fn add(self, a: F32s, b: F32s) -> F32s = vaddq_f32(a, b);
+        fn sub(self, a: F32s, b: F32s) -> F32s = vsubq_f32(a, b);
+        fn mul(self, a: F32s, b: F32s) -> F32s = vmulq_f32(a, b);
+        fn div(self, a: F32s, b: F32s) -> F32s = vdivq_f32(a, b);
+        fn abs(self, a: F32s) -> F32s = vabsq_f32(a);
         // FMIN and FMAX would return a NaN from either side.
-        fn min(self, a: float32x4_t, b: float32x4_t) -> float32x4_t =
-            vbslq_f32(vcltq_f32(a, b), a, b);
-        fn max(self, a: float32x4_t, b: float32x4_t) -> float32x4_t =
-            vbslq_f32(vcgtq_f32(a, b), a, b);
-        fn min_number(self, x: float32x4_t, acc: float32x4_t) -> float32x4_t =
+        fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
+        fn max(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcgtq_f32(a, b), a, b);
+        fn min_number(self, x: F32s, acc: F32s) -> F32s =
             Floats::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
-        fn max_number(self, x: float32x4_t, acc: float32x4_t) -> float32x4_t =
+        fn max_number(self, x: F32s, acc: F32s) -> F32s =
             Floats::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
         // FMAX and FMAXV return a NaN wherever it stands.
-        fn max_magnitude(self, acc: float32x4_t, x: float32x4_t) -> float32x4_t =
-            vmaxq_f32(acc, vabsq_f32(x));
-        fn greatest_lane(self, v: float32x4_t) -> f32 = vmaxvq_f32(v);
-        fn greatest_lanes(self, v: [float32x4_t; 16]) -> float32x4_t =
+        fn max_magnitude(self, acc: F32s, x: F32s) -> F32s = vmaxq_f32(acc, vabsq_f32(x));
+        fn greatest_lane(self, v: F32s) -> f32 = vmaxvq_f32(v);
+        fn greatest_lanes(self, v: [F32s; 16]) -> F32s =
             vpmaxq_f32(vpmaxq_f32(v[0], v[1]), vpmaxq_f32(v[2], v[3]));
         fn no_flag(self) -> uint32x4_t = vdupq_n_u32(0);
-        fn flag_nan(self, flag: uint32x4_t, a: float32x4_t, b: float32x4_t) -> uint32x4_t =
+        fn flag_nan(self, flag: uint32x4_t, a: F32s, b: F32s) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
         fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
         // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM
         // chooses over a NaN. (A signalling NaN it would return: `v` is a result, so has none.)
-        fn round_above(self, v: float32x4_t, lo: float32x4_t) -> int32x4_t =
-            vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
-        fn i32_to_real(self, n: int32x4_t) -> float32x4_t = vcvtq_f32_s32(n);
-        fn f64_to_real(self, v: F64s) -> float32x4_t = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
-        fn to_f64(self, v: float32x4_t) -> F64s =
-            [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
+        fn round_above(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
+        fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
+        fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
+        fn to_f64(self, v: F32s) -> F64s = [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
     }
 
     impl Fused<f32> for Neon {
         const OVERFLOW_IS_LOW: bool = false;
-        fn mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t =
-            vfmaq_f32(c, a, b);
+        fn mul_add(self, a: F32s, b: F32s, c: F32s) -> F32s = vfmaq_f32(c, a, b);
     }
 
     impl LongBits for Neon {
-        fn to_bits(self, v: float32x4_t) -> int32x4_t = vreinterpretq_s32_f32(v);
-        fn u32_max(self, a: int32x4_t, b: int32x4_t) -> int32x4_t = vreinterpretq_s32_u32(
+        fn to_bits(self, v: F32s) -> I32s = vreinterpretq_s32_f32(v);
+        fn u32_max(self, a: I32s, b: I32s) -> I32s = vreinterpretq_s32_u32(
             vmaxq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)),
         );
-        fn i32_least(self, n: int32x4_t) -> i32 = vminvq_s32(n);
-        fn i32_greatest(self, n: int32x4_t) -> i32 = vmaxvq_s32(n);
-        fn u32_greatest(self, n: int32x4_t) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
-        fn i32_any_negative(self, n: int32x4_t) -> bool = vminvq_s32(n) < 0;
-    }
-
-    impl Load<Neon, f64> for F64s {
-        fn load(_: Neon, src: &[f64]) -> Self = {
-            let src = front::<_, 4>(src).cast::<f64>();
-            [vld1q_f64(src), vld1q_f64(src.add(2))]
-        };
-    }
-
-    impl Store<Neon, f64> for F64s {
-        fn store(self, _: Neon, dst: &mut [f64]) = {
-            let dst = front_mut::<_, 4>(dst).cast::<f64>();
-            vst1q_f64(dst, self[0]);
-            vst1q_f64(dst.add(2), self[1]);
-        };
+        fn i32_least(self, n: I32s) -> i32 = vminvq_s32(n);
+        fn i32_greatest(self, n: I32s) -> i32 = vmaxvq_s32(n);
+        fn u32_greatest(self, n: I32s) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
+        fn i32_any_negative(self, n: I32s) -> bool = vminvq_s32(n) < 0;
     }
 
     impl Floats<f64> for Neon {
@@ -202,15 +170,14 @@ instructions! { unsafe
             let (flag, numbers) = (vreinterpretq_u32_u64(flag), vreinterpretq_u32_u64(numbers));
             vreinterpretq_u64_u32(vornq_u32(flag, numbers))
         };
-        fn any_flag(self, flag: uint64x2_t) -> bool =
-            vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
+        fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
         // As for f32. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
-        fn round_above(self, v: F64s, lo: F64s) -> int32x4_t = {
+        fn round_above(self, v: F64s, lo: F64s) -> I32s = {
             let v = both!(vmaxnmq_f64(v, lo));
             let n = both!(vcvtnq_s64_f64(v));
             vcombine_s32(vmovn_s64(n[0]), vmovn_s64(n[1]))
         };
-        fn i32_to_real(self, n: int32x4_t) -> F64s = {
+        fn i32_to_real(self, n: I32s) -> F64s = {
             let n = [vmovl_s32(vget_low_s32(n)), vmovl_high_s32(n)];
             both!(vcvtq_f64_s64(n))
         };
@@ -229,7 +196,7 @@ instructions! { unsafe
             let numbers = both!(vceqq_f64(x, x));
             both!(vbslq_f64(numbers, x, acc))
         };
-        fn widened(self, low: int16x8_t, high: int16x8_t) -> [int32x4_t; 4] = [
+        fn widened(self, low: I16s, high: I16s) -> [I32s; 4] = [
             vmovl_s16(vget_low_s16(low)),
             vmovl_high_s16(low),
             vmovl_s16(vget_low_s16(high)),
@@ -239,10 +206,10 @@ instructions! { unsafe
 }
 
 macro_rules! codes {
-    ($Q:ty, $V:ty, $load:ident, $load_half:ident, $store:ident, $splat:ident, $min:ident, $max:ident,
+    ($Q:ty, $V:ty, $load:ident, $load_half:ident, $splat:ident, $min:ident, $max:ident,
      $saturate:ident, $combine:ident, $widen:ident, $widen_high:ident, $low:ident $(, $signed:ident)?) => {
         instructions! { unsafe
-            impl Load<Neon, $Q> for int32x4_t {
+            impl Load<Neon, $Q> for I32s {
                 fn load(_: Neon, src: &[$Q]) -> Self = {
                     let mut q = [0; 8];
                     q[..4].copy_from_slice(&src[..4]);
@@ -256,13 +223,10 @@ macro_rules! codes {
 
             impl Stored<$Q> for Neon {
                 type Packed = $V;
-                fn store_codes(self, q: $V, dst: &mut [$Q]) =
-                    $store(front_mut::<_, 16>(dst).cast(), q);
             }
 
             impl Codes<$Q> for Neon {
-                fn pack(self, n: [int16x8_t; 2]) -> $V =
-                    $combine($saturate(n[0]), $saturate(n[1]));
+                fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));
                 fn splat_code(self, q: i32) -> $V = $splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = $min(a, b);
                 fn max_code(self, a: $V, b: $V) -> $V = $max(a, b);
@@ -271,35 +235,12 @@ macro_rules! codes {
     };
 }
 
-codes!(
-    i8,
-    int8x16_t,
-    vld1q_s8,
-    vld1_s8,
-    vst1q_s8,
-    vdupq_n_s8,
-    vminq_s8,
-    vmaxq_s8,
-    vqmovn_s16,
-    vcombine_s8,
-    vmovl_s8,
-    vmovl_high_s8,
-    vget_low_s8
-);
+codes! {
+    i8, int8x16_t, vld1q_s8, vld1_s8, vdupq_n_s8, vminq_s8, vmaxq_s8,
+    vqmovn_s16, vcombine_s8, vmovl_s8, vmovl_high_s8, vget_low_s8
+}
 // Widened, they are below 2¹⁵: so from there on they are signed.
-codes!(
-    u8,
-    uint8x16_t,
-    vld1q_u8,
-    vld1_u8,
-    vst1q_u8,
-    vdupq_n_u8,
-    vminq_u8,
-    vmaxq_u8,
-    vqmovun_s16,
-    vcombine_u8,
-    vmovl_u8,
-    vmovl_high_u8,
-    vget_low_u8,
-    vreinterpretq_s16_u16
-);
+codes! {
+    u8, uint8x16_t, vld1q_u8, vld1_u8, vdupq_n_u8, vminq_u8, vmaxq_u8,
+    vqmovun_s16, vcombine_u8, vmovl_u8, vmovl_high_u8, vget_low_u8, vreinterpretq_s16_u16
+}

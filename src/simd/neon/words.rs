@@ -2,23 +2,23 @@
 
 use core::arch::aarch64::*;
 
-use super::Neon;
-use crate::simd::{Load, Stored, Words, front, front_mut};
+use super::{I16s, I32s, Neon};
+use crate::simd::tables::front;
+use crate::simd::{Load, Store, Stored, Words};
 
 macro_rules! words {
     ($Q:ty, $V:ty, $store:ident, $saturate:ident, $combine:ident) => {
+        stores! { Neon, v, dst:
+            [$Q; 16] of [$V; 2] = { $store(dst, v[0]); $store(dst.add(8), v[1]) };
+        }
+
         instructions! { unsafe
             impl Stored<$Q> for Neon {
                 type Packed = [$V; 2];
-                fn store_codes(self, q: [$V; 2], dst: &mut [$Q]) = {
-                    let dst = front_mut::<_, 16>(dst).cast::<$Q>();
-                    $store(dst, q[0]);
-                    $store(dst.add(8), q[1]);
-                };
             }
 
             impl Words<$Q> for Neon {
-                fn pack_words(self, n: [int32x4_t; 4]) -> [$V; 2] = [
+                fn pack_words(self, n: [I32s; 4]) -> [$V; 2] = [
                     $combine($saturate(n[0]), $saturate(n[1])),
                     $combine($saturate(n[2]), $saturate(n[3])),
                 ];
@@ -27,20 +27,17 @@ macro_rules! words {
     };
 }
 
-words!(i16, int16x8_t, vst1q_s16, vqmovn_s32, vcombine_s16);
+words!(i16, I16s, vst1q_s16, vqmovn_s32, vcombine_s16);
 words!(u16, uint16x8_t, vst1q_u16, vqmovun_s32, vcombine_u16);
 
 instructions! { unsafe
-    impl Load<Neon, i16> for int32x4_t {
+    impl Load<Neon, i16> for I32s {
         fn load(_: Neon, src: &[i16]) -> Self = vmovl_s16(vld1_s16(front::<_, 4>(src).cast()));
         fn load_step(s: Neon, src: &[i16]) -> [Self; 4] = {
             let src = front::<_, 16>(src).cast::<i16>();
             s.widened(vld1q_s16(src), vld1q_s16(src.add(8)))
         };
     }
-
-    impl Load<Neon, u16> for int32x4_t {
-        fn load(_: Neon, src: &[u16]) -> Self =
-            vreinterpretq_s32_u32(vmovl_u16(vld1_u16(front::<_, 4>(src).cast())));
-    }
 }
+
+loads! { Neon, src: [u16; 4] to I32s = vreinterpretq_s32_u32(vmovl_u16(vld1_u16(src))); }

@@ -22,6 +22,15 @@ macro_rules! half {
                 };
             }
 
+            impl Load<Portable, $T> for i16x8 {
+                const LANES: usize = 8;
+                fn load(_: Portable, src: &[$T]) -> Self = {
+                    let mut lanes = [$T::ZERO; 8];
+                    lanes.copy_from_slice(&src[..8]);
+                    cast(lanes)
+                };
+            }
+
             impl Store<Portable, $T> for f32x4 {
                 fn store(self, _: Portable, dst: &mut [$T]) = {
                     let lanes = self.to_array();
@@ -39,15 +48,6 @@ half!(f16, x, x.to_f32_const(), f16::from_f32_const(x));
 half!(bf16, x, f32::from_bits(u32::from(x.to_bits()) << 16), bf16_from_f32(x));
 
 instructions! { safe
-    impl Load<Portable, f16> for i16x8 {
-        const LANES: usize = 8;
-        fn load(_: Portable, src: &[f16]) -> Self = {
-            let mut lanes = [f16::ZERO; 8];
-            lanes.copy_from_slice(&src[..8]);
-            cast(lanes)
-        };
-    }
-
     impl Shorts for Portable {
         fn i16_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
         fn i16_xor(self, a: i16x8, b: i16x8) -> i16x8 = a ^ b;

@@ -5,7 +5,6 @@ use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{Codes, Floats, Kernel, Load, Simd, Store, Stored};
 use crate::element::Compute;
-use crate::engine::{Accumulators, OverBytes, Vector, Wide};
 use crate::kernel::{ByComparison, ByDivision};
 
 #[cfg(feature = "half")]
@@ -38,7 +37,7 @@ impl Simd for Portable {
     type I16 = i16x8;
     const LANES: usize = 4;
 
-    engines! { vector: Vector, over_bytes: OverBytes, wide: Wide, accumulators: Accumulators }
+    engines! {}
 
     // Compiled once, though the engines of other instruction sets call some of them too.
     #[inline(never)]
@@ -91,37 +90,18 @@ instructions! { safe
         fn mul(self, a: f32x4, b: f32x4) -> f32x4 = a * b;
         fn div(self, a: f32x4, b: f32x4) -> f32x4 = a / b;
         fn abs(self, a: f32x4) -> f32x4 = a.abs();
-        // On x86 the fast forms make this very choice; elsewhere their rule for NaN differs.
-        fn min(self, a: f32x4, b: f32x4) -> f32x4 =
-            if cfg!(target_feature = "sse2") { a.fast_min(b) } else { a.simd_lt(b).select(a, b) };
-        fn max(self, a: f32x4, b: f32x4) -> f32x4 =
-            if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) };
-        // The fast forms of x86 need no help.
-        fn min_number(self, x: f32x4, acc: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
-            x.fast_min(acc)
-        } else {
-            Floats::<f32>::min(self, x.simd_eq(x).select(x, acc), acc)
-        };
-        fn max_number(self, x: f32x4, acc: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
-            x.fast_max(acc)
-        } else {
-            Floats::<f32>::max(self, x.simd_eq(x).select(x, acc), acc)
-        };
-        // The fast form takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is
-        // put back.
-        fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = if cfg!(target_feature = "sse2") {
-            acc.fast_max(x.abs()) | acc.is_nan()
-        } else {
-            let x = x.abs();
-            (x.simd_gt(acc) | x.is_nan()).select(x, acc)
-        };
+        fn min(self, a: f32x4, b: f32x4) -> f32x4 = a.lesser(b);
+        fn max(self, a: f32x4, b: f32x4) -> f32x4 = a.greater(b);
+        fn min_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).lesser(acc);
+        fn max_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).greater(acc);
+        fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = acc.greater_magnitude(x);
         fn no_flag(self) -> f32x4 = f32x4::ZERO;
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
             flag | a.is_nan() | b.is_nan();
         fn any_flag(self, flag: f32x4) -> bool = flag.any();
         // Converters differ in what becomes of a NaN: after `max` there is none.
         fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 = {
-            let v = Floats::<f32>::max(self, v, lo);
+            let v = v.greater(lo);
             if HAS_VECTORS { v.fast_round_int() } else { nearest_integers(v) }
         };
         fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
@@ -156,13 +136,14 @@ instructions! { safe
         fn mul(self, a: F64s, b: F64s) -> F64s = [a[0] * b[0], a[1] * b[1]];
         fn div(self, a: F64s, b: F64s) -> F64s = [a[0] / b[0], a[1] / b[1]];
         fn abs(self, a: F64s) -> F64s = [a[0].abs(), a[1].abs()];
-        fn min(self, a: F64s, b: F64s) -> F64s = both!(lesser(a, b));
-        fn max(self, a: F64s, b: F64s) -> F64s = both!(greater(a, b));
+        fn min(self, a: F64s, b: F64s) -> F64s = [a[0].lesser(b[0]), a[1].lesser(b[1])];
+        fn max(self, a: F64s, b: F64s) -> F64s = [a[0].greater(b[0]), a[1].greater(b[1])];
         fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::min(self, both!(or_where_nan(x, acc)), acc);
+            Floats::<f64>::min(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
         fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::max(self, both!(or_where_nan(x, acc)), acc);
-        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = both!(greater_magnitude(acc, x));
+            Floats::<f64>::max(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
+            [acc[0].greater_magnitude(x[0]), acc[1].greater_magnitude(x[1])];
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
         fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
@@ -171,8 +152,8 @@ instructions! { safe
         // integers, a number leaves its nearest integer, ties to even, in the low bits.
         fn round_above(self, v: F64s, lo: F64s) -> i32x4 = {
             let magic = f64x2::splat(6_755_399_441_055_744.0);
-            let [a, b] = cast::<_, [u64; 2]>(greater(v[0], lo[0]) + magic);
-            let [c, d] = cast::<_, [u64; 2]>(greater(v[1], lo[1]) + magic);
+            let [a, b] = cast::<_, [u64; 2]>(v[0].greater(lo[0]) + magic);
+            let [c, d] = cast::<_, [u64; 2]>(v[1].greater(lo[1]) + magic);
             i32x4::new([a as i32, b as i32, c as i32, d as i32])
         };
         fn i32_to_real(self, n: i32x4) -> F64s = {
@@ -201,34 +182,48 @@ fn nearest_integers(v: f32x4) -> i32x4 {
     i32x4::new(n)
 }
 
-/// `x`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.
-#[inline(always)]
-fn or_where_nan(x: f64x2, acc: f64x2) -> f64x2 {
-    if cfg!(target_feature = "sse2") { x } else { x.simd_eq(x).select(x, acc) }
+/// Choices between floats, whose rules for NaN differ between targets. The fast forms of x86 have just the rules that
+/// [`Floats`] needs.
+trait Choose: Copy {
+    /// Returns `self` where it is less than `b`, otherwise `b`.
+    fn lesser(self, b: Self) -> Self;
+    /// Returns `self` where it is greater than `b`, otherwise `b`.
+    fn greater(self, b: Self) -> Self;
+    /// Returns `self`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.
+    fn or_where_nan(self, acc: Self) -> Self;
+    /// Returns the greater of `self`, a magnitude, and `|x|`, and NaN where either is.
+    fn greater_magnitude(self, x: Self) -> Self;
 }
 
-/// `a` where `a < b`, otherwise `b`.
-#[inline(always)]
-fn lesser(a: f64x2, b: f64x2) -> f64x2 {
-    if cfg!(target_feature = "sse2") { a.fast_min(b) } else { a.simd_lt(b).select(a, b) }
+const FAST: bool = cfg!(target_feature = "sse2");
+
+macro_rules! choose {
+    ($V:ident) => {
+        instructions! { safe
+            impl Choose for $V {
+                fn lesser(self, b: Self) -> Self =
+                    if FAST { self.fast_min(b) } else { self.simd_lt(b).select(self, b) };
+                fn greater(self, b: Self) -> Self =
+                    if FAST { self.fast_max(b) } else { self.simd_gt(b).select(self, b) };
+                fn or_where_nan(self, acc: Self) -> Self =
+                    if FAST { self } else { self.simd_eq(self).select(self, acc) };
+                // The fast form takes `x` where either is NaN: right unless it is `self` alone, whose NaN is put
+                // back.
+                fn greater_magnitude(self, x: Self) -> Self = {
+                    let x = x.abs();
+                    if FAST {
+                        self.fast_max(x) | self.is_nan()
+                    } else {
+                        (x.simd_gt(self) | x.is_nan()).select(x, self)
+                    }
+                };
+            }
+        }
+    };
 }
 
-/// `a` where `a > b`, otherwise `b`.
-#[inline(always)]
-fn greater(a: f64x2, b: f64x2) -> f64x2 {
-    if cfg!(target_feature = "sse2") { a.fast_max(b) } else { a.simd_gt(b).select(a, b) }
-}
-
-/// The greater of `acc` and `|x|`, and NaN where either is, as for `f32`.
-#[inline(always)]
-fn greater_magnitude(acc: f64x2, x: f64x2) -> f64x2 {
-    let x = x.abs();
-    if cfg!(target_feature = "sse2") {
-        acc.fast_max(x) | acc.is_nan()
-    } else {
-        (x.simd_gt(acc) | x.is_nan()).select(x, acc)
-    }
-}
+choose!(f32x4);
+choose!(f64x2);
 
 #[inline(always)]
 fn saturate_to_i8(low: i16x8, high: i16x8) -> i8x16 {
@@ -256,10 +251,14 @@ macro_rules! codes {
                 };
             }
 
+            impl Store<Portable, $Q> for $V {
+                const LANES: usize = 16;
+                fn store(self, _: Portable, dst: &mut [$Q]) =
+                    dst[..16].copy_from_slice(&self.to_array());
+            }
+
             impl Stored<$Q> for Portable {
                 type Packed = $V;
-                fn store_codes(self, q: $V, dst: &mut [$Q]) =
-                    dst[..16].copy_from_slice(&q.to_array());
             }
 
             impl Codes<$Q> for Portable {

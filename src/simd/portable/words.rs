@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4, i32x8};
 
 use super::Portable;
-use crate::simd::{Load, Stored, Words};
+use crate::simd::{Load, Store, Stored, Words};
 
 macro_rules! stored {
     ($Q:ty) => {
@@ -14,9 +14,13 @@ macro_rules! stored {
                     Self::new([src[0].into(), src[1].into(), src[2].into(), src[3].into()]);
             }
 
+            impl Store<Portable, $Q> for [$Q; 16] {
+                const LANES: usize = 16;
+                fn store(self, _: Portable, dst: &mut [$Q]) = dst[..16].copy_from_slice(&self);
+            }
+
             impl Stored<$Q> for Portable {
                 type Packed = [$Q; 16];
-                fn store_codes(self, q: [$Q; 16], dst: &mut [$Q]) = dst[..16].copy_from_slice(&q);
             }
         }
     };
