@@ -34,8 +34,8 @@ pub(crate) trait Bits<T: FromBits>: Simd {
 
     /// Reads the bits of the numbers at the front of `src`.
     fn load_bits(self, src: &[T]) -> Self::Ints;
-    /// Reads the bits of all of `src`, shorter than four registers, in the places of [`part`](super::part); other
-    /// lanes are the bits of `fill`.
+    /// Reads the bits of all of `src`, shorter than four registers, in the places of [`part`](super::part); other lanes
+    /// are the bits of `fill`.
     fn load_bits_part(self, src: &[T], fill: T) -> [Self::Ints; 4];
     /// Returns the low bits of an integer, in every lane.
     fn bits_splat(self, bits: u32) -> Self::Ints;

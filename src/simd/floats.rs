@@ -45,8 +45,8 @@ pub(crate) trait Floats<T: Compute>: Simd {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// Returns `a` where `a > b`, otherwise `b`: so `b` where one of them is NaN.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// Returns the greater of `acc`, a magnitude, and `|x|`. A NaN is above infinity here, so one that is in either
-    /// of them remains a NaN.
+    /// Returns the greater of `acc`, a magnitude, and `|x|`. A NaN is above infinity here, so one that is in either of
+    /// them remains a NaN.
     fn max_magnitude(self, acc: Self::V, x: Self::V) -> Self::V;
 
     instructions! { safe
@@ -70,8 +70,8 @@ pub(crate) trait Floats<T: Compute>: Simd {
             self.store(v, &mut lanes);
             reference::abs_max_of(&lanes[..Self::LANES])
         };
-        /// Returns in lane i the greatest lane of register i. The registers, N of them, hold magnitudes, without
-        /// NaN or in the order of `max_magnitude`.
+        /// Returns in lane i the greatest lane of register i. The registers, N of them, hold magnitudes, without NaN or
+        /// in the order of `max_magnitude`.
         fn greatest_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V = {
             let mut greatest = [T::ZERO; MOST_LANES];
             for i in 0..Self::LANES {

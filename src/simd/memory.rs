@@ -4,13 +4,13 @@ use bytemuck::Pod;
 
 use super::{LONGEST_STEP, MOST_LANES, Simd};
 
-/// Returns the place of register `group` of a step in a slice of `len` elements that is shorter than a step, but
-/// not than a register of `lanes`: behind the register before it, or as far back as the end of the slice demands.
+/// Returns the place of register `group` of a step in a slice of `len` elements that is shorter than a step, but not
+/// than a register of `lanes`: behind the register before it, or as far back as the end of the slice demands.
 ///
-/// This is the contract of every `load_part` and `store_part`. Registers are whole and may overlap. For a slice
-/// shorter than a register, only the first register counts, and its first lanes. An instruction set that can leave
-/// lanes out ([`Simd::MASKS`]) puts each register behind the one before it instead, for a slice of any length, and
-/// leaves out the lanes beyond the end.
+/// This is the contract of every `load_part` and `store_part`. Registers are whole and may overlap. For a slice shorter
+/// than a register, only the first register counts, and its first lanes. An instruction set that can leave lanes out
+/// ([`Simd::MASKS`]) puts each register behind the one before it instead, for a slice of any length, and leaves out the
+/// lanes beyond the end.
 #[inline(always)]
 pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
@@ -69,8 +69,8 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
     fn store(self, s: S, dst: &mut [E]);
 
     instructions! { safe
-        /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as
-        /// it is in memory.
+        /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as it
+        /// is in memory.
         fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
         /// Writes the register from element `at` of `dst` on, without the lanes beyond the end.
         fn store_rest(self, s: S, dst: &mut [E], at: usize) = if Self::LANES <= MOST_LANES {

@@ -1,13 +1,13 @@
 //! The vector abstraction: what a kernel may ask of an instruction set.
 //!
-//! A *token* (`Avx2`, `Neon`, …) is a value of size zero that exists only where the CPU has the
-//! instructions; its methods are the instructions. A *register* holds [`Simd::LANES`] 32-bit lanes,
-//! called N below; `f64` and codes come in whatever number of machine registers makes N lanes. A
-//! *step* is 4·N elements: four registers of `f32`, and so one register of codes.
+//! A *token* (`Avx2`, `Neon`, …) is a value of size zero that exists only where the CPU has the instructions; its
+//! methods are the instructions. A *register* holds [`Simd::LANES`] 32-bit lanes, called N below; `f64` and codes come
+//! in whatever number of machine registers makes N lanes. A *step* is 4·N elements: four registers of `f32`, and so one
+//! register of codes.
 //!
-//! Under cargo's default profile, a vector operation inside a closure, an iterator adaptor or an
-//! `Option` combinator may fail to be inlined, and is then a hundred times slower. Kernels and the
-//! files here use `for`, `match`, arrays and `#[inline(always)]` functions.
+//! Under cargo's default profile, a vector operation inside a closure, an iterator adaptor or an `Option` combinator
+//! may fail to be inlined, and is then a hundred times slower. Kernels and the files here use `for`, `match`, arrays
+//! and `#[inline(always)]` functions.
 
 use core::fmt::Debug;
 
@@ -75,7 +75,7 @@ pub(crate) trait Kernel<S> {
 /// An instruction set: its integers, and the way in.
 pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// N lanes of `i32`.
-    type I32: Load<Self, i32>;
+    type I32: Load<Self, i32> + Store<Self, i32>;
 
     /// 2·N lanes of `i16`, which are half a step.
     type I16: Copy;
@@ -117,9 +117,9 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
         fn prefetch_first(self, _line: *const u8) = ();
         /// Reads N integers from the front of `src`.
         fn i32_load(self, src: &[i32]) -> Self::I32 = Load::load(self, src);
+        /// Writes N integers to the front of `dst`.
+        fn i32_store(self, v: Self::I32, dst: &mut [i32]) = v.store(self, dst);
     }
-    /// Writes N integers to the front of `dst`.
-    fn i32_store(self, v: Self::I32, dst: &mut [i32]);
 
     fn i32_splat(self, n: i32) -> Self::I32;
     /// Wraps.

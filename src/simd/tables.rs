@@ -1,12 +1,5 @@
 //! Macros that instruction sets are written with, as tables of instructions.
-#![cfg_attr(
-    not(target_arch = "x86_64"),
-    allow(
-        dead_code,
-        unused_macros,
-        reason = "few instruction sets have streams, masks and detection"
-    )
-)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, unused_macros, reason = "for x86-64"))]
 
 use super::Simd;
 
@@ -18,9 +11,9 @@ macro_rules! instructions {
         $body
     };
     (@unsafe $body:expr) => {
-        // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers
-        // to memory come from `front` and its kin, which check the length, and the alignment where it matters,
-        // or are used under a mask without the lanes beyond the end of the slice.
+        // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers to
+        // memory come from `front` and its kin, which check the length, and the alignment where it matters, or are used
+        // under a mask without the lanes beyond the end of the slice.
         unsafe { $body }
     };
     ($kind:tt $($(#[$doc:meta])* fn $name:ident $(<$M:ident: $MB:ident>)? ($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
@@ -64,8 +57,8 @@ macro_rules! loads {
     };
 }
 
-/// Writes [`Store`](super::Store) for registers. Each line names elements, the register, the instruction that stores
-/// it to the pointer, the one that does so past the caches, and the one under a mask, if there are such.
+/// Writes [`Store`](super::Store) for registers. Each line names elements, the register, the instruction that stores it
+/// to the pointer, the one that does so past the caches, and the one under a mask, if there are such.
 macro_rules! stores {
     ($S:ident, $v:ident, $dst:ident:
      $([$E:ty; $n:literal] of $R:ty = $store:expr $(, stream $stream:expr)? $(, rest($mask:ident) $rest:expr)?;)+) => {
@@ -156,8 +149,8 @@ pub(super) fn aligned_front_mut<S: Simd, T, const N: usize>(_: S, dst: &mut [T])
     dst
 }
 
-/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and
-/// so not accessed.
+/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and so
+/// not accessed.
 #[inline(always)]
 pub(super) fn mask(len: usize, at: usize, lanes: usize) -> u64 {
     let count = len.saturating_sub(at).min(lanes);

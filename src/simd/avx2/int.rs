@@ -15,9 +15,9 @@ instructions! { unsafe
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
         fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
-        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its
-        // lane is. Odd lanes are shuffled to even places: a shift tells LLVM that it is a product of
-        // 64-bit integers, and it makes one, of three multiplications.
+        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its lane is. Odd
+        // lanes are shuffled to even places: a shift tells LLVM that it is a product of 64-bit integers, and it makes
+        // one, of three multiplications.
         fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
             let half = _mm256_set1_epi64x(1 << 30);
             let a_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(a);

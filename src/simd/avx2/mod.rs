@@ -3,7 +3,6 @@
 
 use core::arch::x86_64::*;
 
-use super::tables::front_mut;
 use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
@@ -27,8 +26,7 @@ impl Avx2 {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        let found = detected!(is_x86_feature_detected: "avx2", "fma", "f16c");
-        if found { Some(Self(())) } else { None }
+        detected!(is_x86_feature_detected: "avx2", "fma", "f16c").then_some(Self(()))
     }
 }
 
@@ -44,8 +42,6 @@ impl Simd for Avx2 {
         fn fence(self) = _mm_sfence();
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
-        fn i32_store(self, v: __m256i, dst: &mut [i32]) =
-            _mm256_storeu_si256(front_mut::<_, 8>(dst).cast(), v);
         fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
         fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
         fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
@@ -76,6 +72,7 @@ loads! { Avx2, src:
 }
 
 stores! { Avx2, v, dst:
+    [i32; 8] of __m256i = _mm256_storeu_si256(dst, v);
     [f32; 8] of __m256 = _mm256_storeu_ps(dst, v), stream _mm256_stream_ps(dst, v);
     [f64; 8] of F64s = { _mm256_storeu_pd(dst, v[0]); _mm256_storeu_pd(dst.add(4), v[1]) };
     [i8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
@@ -183,8 +180,8 @@ instructions! { unsafe
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm256_fmadd_pd(b, b, a));
         fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm256_min_pd(a, b));
         fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm256_max_pd(a, b));
-        // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back.
-        // There is no `max` of 64-bit integers.
+        // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back. There is no `max`
+        // of 64-bit integers.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let max = Floats::<f64>::max(self, acc, Floats::<f64>::abs(self, x));
             let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(acc, acc));
@@ -216,9 +213,7 @@ instructions! { unsafe
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
         instructions! { unsafe
-            impl Stored<$Q> for Avx2 {
-                type Packed = __m256i;
-            }
+            impl Stored<$Q> for Avx2 { type Packed = __m256i; }
 
             impl Codes<$Q> for Avx2 {
                 fn pack(self, n: [__m256i; 2]) -> __m256i = {

@@ -23,9 +23,7 @@ macro_rules! words {
         }
 
         instructions! { unsafe
-            impl Stored<$Q> for Avx2 {
-                type Packed = Pair;
-            }
+            impl Stored<$Q> for Avx2 { type Packed = Pair; }
 
             impl Words<$Q> for Avx2 {
                 // The packs work within 128-bit parts.

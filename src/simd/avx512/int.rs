@@ -25,9 +25,9 @@ instructions! { unsafe
             let (even, odd) = (_mm512_srli_epi64::<31>(even), _mm512_slli_epi64::<1>(odd));
             _mm512_mask_blend_epi32(0xaaaa, even, odd)
         };
-        // Both roundings at once, in 64 bits. The parts without `a` are made outside of the caller's loop. An
-        // odd lane is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative
-        // lanes differs. (LLVM sees the multiplication behind that shift, which AVX2 has not.)
+        // Both roundings at once, in 64 bits. The parts without `a` are made outside of the caller's loop. An odd lane
+        // is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative lanes differs.
+        // (LLVM sees the multiplication behind that shift, which AVX2 has not.)
         fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
             let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
             let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));

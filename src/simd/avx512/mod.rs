@@ -3,7 +3,6 @@
 
 use core::arch::x86_64::*;
 
-use super::tables::front_mut;
 use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBoth, ByComparison, ByMarkstein, ByReciprocal};
 
@@ -27,9 +26,8 @@ impl Avx512 {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        let found =
-            detected!(is_x86_feature_detected: "avx512f", "avx512bw", "avx512dq", "avx512vl");
-        if found { Some(Self(())) } else { None }
+        detected!(is_x86_feature_detected: "avx512f", "avx512bw", "avx512dq", "avx512vl")
+            .then_some(Self(()))
     }
 }
 
@@ -47,8 +45,6 @@ impl Simd for Avx512 {
         fn fence(self) = _mm_sfence();
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
-        fn i32_store(self, v: __m512i, dst: &mut [i32]) =
-            _mm512_storeu_si512(front_mut::<_, 16>(dst).cast(), v);
         fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
         fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
         fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
@@ -87,6 +83,7 @@ loads! { Avx512, src:
 }
 
 stores! { Avx512, v, dst:
+    [i32; 16] of __m512i = _mm512_storeu_si512(dst, v);
     [f32; 16] of __m512 = _mm512_storeu_ps(dst, v), stream _mm512_stream_ps(dst, v),
         rest(mask) _mm512_mask_storeu_ps(dst, mask, v);
     [f64; 16] of F64s = { _mm512_storeu_pd(dst, v[0]); _mm512_storeu_pd(dst.add(8), v[1]) },
@@ -125,8 +122,8 @@ instructions! { unsafe
         fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
-        // Four rounds, each with the greater of two parts of every register: of neighbouring lanes,
-        // then of neighbouring quarters. That leaves the registers in their order.
+        // Four rounds, each with the greater of two parts of every register: of neighbouring lanes, then of
+        // neighbouring quarters. That leaves the registers in their order.
         fn greatest_lanes(self, v: [__m512; 16]) -> __m512 = {
             let mut halves = [_mm512_setzero_ps(); 8];
             for i in 0..8 {
@@ -243,9 +240,7 @@ instructions! { unsafe
 macro_rules! codes {
     ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
         instructions! { unsafe
-            impl Stored<$Q> for Avx512 {
-                type Packed = __m512i;
-            }
+            impl Stored<$Q> for Avx512 { type Packed = __m512i; }
 
             impl Codes<$Q> for Avx512 {
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {

@@ -30,9 +30,7 @@ macro_rules! words {
         }
 
         instructions! { unsafe
-            impl Stored<$Q> for Avx512 {
-                type Packed = Pair;
-            }
+            impl Stored<$Q> for Avx512 { type Packed = Pair; }
 
             impl Words<$Q> for Avx512 {
                 // The packs work within 128-bit parts.

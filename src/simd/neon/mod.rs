@@ -3,7 +3,7 @@
 
 use core::arch::aarch64::*;
 
-use super::tables::{front, front_mut};
+use super::tables::front;
 use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
 use crate::kernel::{ByBits, ByComparison, ByMarkstein, ByReciprocal};
 
@@ -27,8 +27,7 @@ impl Neon {
     /// ```
     #[must_use]
     pub fn detect() -> Option<Self> {
-        let found = detected!(is_aarch64_feature_detected: "neon");
-        if found { Some(Self(())) } else { None }
+        detected!(is_aarch64_feature_detected: "neon").then_some(Self(()))
     }
 }
 
@@ -41,7 +40,6 @@ impl Simd for Neon {
     entry!(Neon: "neon");
 
     instructions! { unsafe
-        fn i32_store(self, v: I32s, dst: &mut [i32]) = vst1q_s32(front_mut::<_, 4>(dst).cast(), v);
         fn i32_splat(self, n: i32) -> I32s = vdupq_n_s32(n);
         fn i32_add(self, a: I32s, b: I32s) -> I32s = vaddq_s32(a, b);
         fn i32_sub(self, a: I32s, b: I32s) -> I32s = vsubq_s32(a, b);
@@ -72,6 +70,7 @@ loads! { Neon, src:
 }
 
 stores! { Neon, v, dst:
+    [i32; 4] of I32s = vst1q_s32(dst, v);
     [f32; 4] of F32s = vst1q_f32(dst, v);
     [f64; 4] of F64s = { vst1q_f64(dst, v[0]); vst1q_f64(dst.add(2), v[1]) };
     [i8; 16] of int8x16_t = vst1q_s8(dst, v);
@@ -107,8 +106,8 @@ instructions! { unsafe
         fn flag_nan(self, flag: uint32x4_t, a: F32s, b: F32s) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
         fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
-        // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM
-        // chooses over a NaN. (A signalling NaN it would return: `v` is a result, so has none.)
+        // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM chooses over a NaN.
+        // (A signalling NaN it would return: `v` is a result, so has none.)
         fn round_above(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
         fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
@@ -221,9 +220,7 @@ macro_rules! codes {
                 };
             }
 
-            impl Stored<$Q> for Neon {
-                type Packed = $V;
-            }
+            impl Stored<$Q> for Neon { type Packed = $V; }
 
             impl Codes<$Q> for Neon {
                 fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));

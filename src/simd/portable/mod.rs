@@ -53,7 +53,6 @@ impl Simd for Portable {
         fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
-        fn i32_store(self, v: i32x4, dst: &mut [i32]) = dst[..4].copy_from_slice(&v.to_array());
         fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
             i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
         fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
@@ -65,19 +64,23 @@ impl Simd for Portable {
 /// Four `f64`.
 type F64s = [f64x2; 2];
 
+/// Writes the loads and stores of registers of four elements, which are loaded as they are.
+macro_rules! memory {
+    ($($E:ty: $V:ident;)+) => { instructions! { safe $(
+        impl Load<Portable, $E> for $V {
+            fn load(_: Portable, src: &[$E]) -> Self = cast([src[0], src[1], src[2], src[3]]);
+        }
+
+        impl Store<Portable, $E> for $V {
+            fn store(self, _: Portable, dst: &mut [$E]) =
+                dst[..4].copy_from_slice(&cast::<_, [$E; 4]>(self));
+        }
+    )+ } };
+}
+
+memory! { i32: i32x4; f32: f32x4; f64: F64s; }
+
 instructions! { safe
-    impl Load<Portable, i32> for i32x4 {
-        fn load(_: Portable, src: &[i32]) -> Self = Self::new([src[0], src[1], src[2], src[3]]);
-    }
-
-    impl Load<Portable, f32> for f32x4 {
-        fn load(_: Portable, src: &[f32]) -> Self = Self::new([src[0], src[1], src[2], src[3]]);
-    }
-
-    impl Store<Portable, f32> for f32x4 {
-        fn store(self, _: Portable, dst: &mut [f32]) = dst[..4].copy_from_slice(&self.to_array());
-    }
-
     impl Floats<f32> for Portable {
         type V = f32x4;
         type Flag = f32x4;
@@ -115,15 +118,6 @@ instructions! { safe
         };
     }
 
-    impl Load<Portable, f64> for F64s {
-        fn load(_: Portable, src: &[f64]) -> Self = cast([src[0], src[1], src[2], src[3]]);
-    }
-
-    impl Store<Portable, f64> for F64s {
-        fn store(self, _: Portable, dst: &mut [f64]) =
-            dst[..4].copy_from_slice(&cast::<_, [f64; 4]>(self));
-    }
-
     impl Floats<f64> for Portable {
         type V = F64s;
         type Flag = f64x2;
@@ -148,8 +142,8 @@ instructions! { safe
         fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
         fn any_flag(self, flag: f64x2) -> bool = flag.any();
-        // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the
-        // integers, a number leaves its nearest integer, ties to even, in the low bits.
+        // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the integers, a number
+        // leaves its nearest integer, ties to even, in the low bits.
         fn round_above(self, v: F64s, lo: F64s) -> i32x4 = {
             let magic = f64x2::splat(6_755_399_441_055_744.0);
             let [a, b] = cast::<_, [u64; 2]>(v[0].greater(lo[0]) + magic);
@@ -207,8 +201,7 @@ macro_rules! choose {
                     if FAST { self.fast_max(b) } else { self.simd_gt(b).select(self, b) };
                 fn or_where_nan(self, acc: Self) -> Self =
                     if FAST { self } else { self.simd_eq(self).select(self, acc) };
-                // The fast form takes `x` where either is NaN: right unless it is `self` alone, whose NaN is put
-                // back.
+                // The fast form takes `x` where either is NaN: right unless it is `self` alone, whose NaN is put back.
                 fn greater_magnitude(self, x: Self) -> Self = {
                     let x = x.abs();
                     if FAST {
@@ -257,9 +250,7 @@ macro_rules! codes {
                     dst[..16].copy_from_slice(&self.to_array());
             }
 
-            impl Stored<$Q> for Portable {
-                type Packed = $V;
-            }
+            impl Stored<$Q> for Portable { type Packed = $V; }
 
             impl Codes<$Q> for Portable {
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
