@@ -54,8 +54,7 @@ pub(crate) trait Codes<Q: Code>: Stored<Q> {
     }
 }
 
-/// The number of steps for which 16 bits hold the sum of two codes of 8 bits each, with either sign: 64 · 2 · 255 <
-/// 2¹⁵.
+/// The number of steps for which 16 bits hold the sum of two 8-bit codes of each, with either sign: 64 · 2 · 255 < 2¹⁵.
 pub(crate) const STEPS_IN_16_BITS: usize = 64;
 
 /// Sums of codes.

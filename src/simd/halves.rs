@@ -8,9 +8,9 @@ use crate::kernel::{ByBits, ByShorts};
 
 /// A float of 16 bits.
 pub(crate) trait ShortFloat: FromBits {
-    /// Reads bits as [`Shorts::load_shorts`].
+    /// Reads bits for [`Shorts::load_shorts`].
     fn load_shorts<S: Shorts>(s: S, src: &[Self]) -> S::I16;
-    /// Reads bits as [`Shorts::load_shorts_part`].
+    /// Reads bits for [`Shorts::load_shorts_part`].
     fn load_shorts_part<S: Shorts>(s: S, src: &[Self], fill: Self) -> [S::I16; 4];
 }
 

@@ -110,7 +110,7 @@ instructions! { unsafe
         };
         fn greatest_lane(self, v: __m256) -> f32 =
             f32::from_bits(self.i32_greatest(_mm256_castps_si256(v)) as u32);
-        // As in `avx512/mod.rs`.
+        // See `avx512/mod.rs`.
         fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
             let mut halves = [_mm256_setzero_ps(); 4];
             for i in 0..4 {
@@ -139,7 +139,7 @@ instructions! { unsafe
     }
 
     impl Avx2 {
-        // Of magnitudes: first those of `a` and then those of `b`, in each 128-bit part.
+        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
         fn greater_neighbours(self, a: __m256, b: __m256) -> __m256 =
             _mm256_castsi256_ps(_mm256_max_epi32(
                 _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
@@ -193,7 +193,7 @@ instructions! { unsafe
             _mm256_or_pd(_mm256_or_pd(flag, nan[0]), nan[1])
         };
         fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
-        // As for f32.
+        // See `f32`.
         fn round_above(self, v: F64s, _lo: F64s) -> __m256i =
             _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
         fn i32_to_real(self, n: __m256i) -> F64s = [

@@ -15,7 +15,7 @@ instructions! { unsafe
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
         fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
-        // As in `avx2/int.rs`.
+        // See `avx2/int.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
             let a_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(a);

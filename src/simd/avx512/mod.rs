@@ -157,7 +157,7 @@ instructions! { unsafe
     }
 
     impl Avx512 {
-        // Of magnitudes: first those of `a` and then those of `b`, in each 128-bit part.
+        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
         fn greater_neighbours(self, a: __m512, b: __m512) -> __m512 =
             _mm512_castsi512_ps(_mm512_max_epi32(
                 _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
@@ -200,7 +200,7 @@ instructions! { unsafe
         fn max_abs(self, a: F64s, b: F64s) -> F64s = both!(_mm512_range_pd::<0b1011>(a, b));
         fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm512_min_pd(a, b));
         fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm512_max_pd(a, b));
-        // As for f32.
+        // See `f32`.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(_mm512_abs_pd(x));
             let (acc, x) = (both!(_mm512_castpd_si512(acc)), both!(_mm512_castpd_si512(x)));
@@ -212,13 +212,13 @@ instructions! { unsafe
             f64::from_bits(_mm512_reduce_max_epi64(_mm512_max_epi64(v[0], v[1])) as u64)
         };
         fn no_flag(self) -> __mmask8 = !0;
-        // As for f32.
+        // See `f32`.
         fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = {
             let flag = _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[0], b[0]);
             _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[1], b[1])
         };
         fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
-        // As for f32.
+        // See `f32`.
         fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
             _mm512_cvtpd_epi32(v[1]),

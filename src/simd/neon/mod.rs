@@ -155,7 +155,7 @@ instructions! { unsafe
             Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
         fn max_number(self, x: F64s, acc: F64s) -> F64s =
             Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
-        // As for f32.
+        // See `f32`.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(vabsq_f64(x));
             both!(vmaxq_f64(acc, x))
@@ -170,7 +170,7 @@ instructions! { unsafe
             vreinterpretq_u64_u32(vornq_u32(flag, numbers))
         };
         fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
-        // As for f32. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
+        // See `f32`. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
         fn round_above(self, v: F64s, lo: F64s) -> I32s = {
             let v = both!(vmaxnmq_f64(v, lo));
             let n = both!(vcvtnq_s64_f64(v));
