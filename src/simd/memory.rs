@@ -44,18 +44,21 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
         /// Reads all of `src`, shorter than four registers, in the places of [`part`]; other lanes are `fill`.
         fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] = {
             let (len, n) = (src.len(), Self::LANES);
-            if S::MASKS || len < n {
-                let mut v = [Self::load_rest(s, src, 0, fill); 4];
-                for group in 1..4 {
-                    v[group] = Self::load_rest(s, src, group * n, fill);
+            if S::MASKS {
+                let (a, b) = (Self::load_rest(s, src, 0, fill), Self::load_rest(s, src, n, fill));
+                let c = Self::load_rest(s, src, 2 * n, fill);
+                [a, b, c, Self::load_rest(s, src, 3 * n, fill)]
+            } else {
+                let mut v = [Self::load(s, &[fill; MOST_LANES]); 4];
+                if len < n {
+                    v[0] = Self::load_rest(s, src, 0, fill);
+                } else {
+                    for group in 0..4 {
+                        v[group] = Self::load(s, &src[part(len, group, n)..]);
+                    }
                 }
-                return v;
+                v
             }
-            let mut v = [Self::load(s, src); 4];
-            for group in 1..4 {
-                v[group] = Self::load(s, &src[part(len, group, n)..]);
-            }
-            v
         };
     }
 }
