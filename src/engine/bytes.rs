@@ -4,7 +4,8 @@ use super::{ColumnTable, Exact, Kernels, Near, PORTABLE, Pair, SliceTable, leave
 use crate::element::{Code, Compute, Real};
 use crate::granularity::{Group, Tile};
 use crate::kernel::{
-    Dequantize, Divide, Io, OnColumns, OnSlice, OnSlices, ProvedOf, Quantize, QuantizeDynamic,
+    Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, OnSlices, ProvedOf, Quantize,
+    QuantizeDynamic,
 };
 use crate::params::{Affine, Proved};
 use crate::reference;
@@ -17,7 +18,7 @@ type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
 fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + Codes<Q>,
     Portable: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
@@ -53,7 +54,7 @@ where
 
 fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + Codes<Q>,
     Portable: Elements<T> + Codes<Q>,
     T: Real,
     Q: Code,
@@ -72,7 +73,7 @@ fn quantize_slices<S, T, Q>(
     group: &Group,
 ) -> bool
 where
-    S: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + Codes<Q>,
     T: Real,
     Q: Code,
 {

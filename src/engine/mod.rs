@@ -23,11 +23,11 @@ use bytemuck::Zeroable;
 
 use crate::element::{Code, Real};
 use crate::granularity::{Group, Tile};
-use crate::kernel::{ByDivision, COLUMNS, Io, SLICES, Table};
+use crate::kernel::{Algorithms, ByDivision, COLUMNS, Io, SLICES, Table};
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::Spread;
-use crate::simd::{Floats, Portable};
+use crate::simd::Portable;
 
 /// A pair of a real type and a code type.
 #[derive(Debug)]
@@ -117,10 +117,10 @@ macro_rules! leaves {
 pub(crate) use leaves;
 
 /// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
-type Near<S, T> = <S as Floats<<T as Real>::Compute>>::Divide;
+type Near<S, T> = <S as Algorithms<T>>::Near;
 
 /// The division that is proved as far as codes of 16 bits, see `kernel/divide_far.rs`.
-type Far<S, T> = <S as Floats<<T as Real>::Compute>>::DivideFar;
+type Far<S, T> = <S as Algorithms<T>>::Far;
 
 /// The division itself, which parameters without a proof need: a scale beyond the guard of the
 /// reciprocal, or a zero point far from the codes. Such data are so rare that they go to the portable

@@ -72,7 +72,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
     bytes: &mut dyn FnMut(Range<usize>, &mut [P::Byte]),
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
-    for (i, dst) in dst.chunks_mut(N / P::PER_ELEMENT).enumerate() {
+    for (i, dst) in dst.chunks_mut(N / P::PER_ELEMENT).take(len.div_ceil(N)).enumerate() {
         let part = i * N..len.min((i + 1) * N);
         let (codes, rest) = buffer.0.split_at_mut(part.len());
         bytes(part.clone(), codes);
@@ -94,7 +94,7 @@ pub(crate) fn unpack<const N: usize, P: Packed>(
     bytes: &mut dyn FnMut(Range<usize>, &[P::Byte]),
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
-    for (i, src) in src.chunks(N / P::PER_ELEMENT).enumerate() {
+    for (i, src) in src.chunks(N / P::PER_ELEMENT).take(len.div_ceil(N)).enumerate() {
         let part = i * N..len.min((i + 1) * N);
         let codes = &mut buffer.0[..src.len() * P::PER_ELEMENT];
         select!(isa, s => s.vectorize(Unpack { src, codes }), P::unpack_all(src, codes));

@@ -4,8 +4,8 @@ use super::{ColumnTable, Exact, Far, Isa, Near, PORTABLE, leaves};
 use crate::element::Real;
 use crate::granularity::Tile;
 use crate::kernel::{
-    AbsMaxOf, ErrorOfBlock, FakeQuantize, InPlace, Io, Loads, MinMaxOf, MinMaxOfColumns, OnColumns,
-    OnColumnsInPlace, OnSlice,
+    AbsMaxOf, Algorithms, ErrorOfBlock, FakeQuantize, InPlace, Io, Loads, MinMaxOf,
+    MinMaxOfColumns, OnColumns, OnColumnsInPlace, OnSlice,
 };
 use crate::params::{Affine, Proved};
 use crate::range::MinMax;
@@ -56,7 +56,7 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
 
 fn error_sums<S, T>(s: S, src: &[T], p: &Affine<T::Compute>, loads: Loads) -> Sums
 where
-    S: Elements<T> + Floats<f64>,
+    S: Algorithms<T> + Floats<f64>,
     Portable: Elements<T>,
     T: Real,
 {
@@ -78,7 +78,7 @@ where
 
 fn fake_quantize<S, T>(s: S, io: Io<'_, T, T>, p: &Affine<T::Compute>)
 where
-    S: Elements<T>,
+    S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
 {
@@ -96,7 +96,7 @@ where
 
 fn fake_quantize_in_place<S, T>(s: S, x: &mut [T], p: &Affine<T::Compute>)
 where
-    S: Elements<T>,
+    S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
 {
@@ -112,7 +112,7 @@ where
 
 fn fake_quantize_columns<S, T>(s: S, io: Io<'_, T, T>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Elements<T>,
+    S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
 {
@@ -126,7 +126,7 @@ where
 
 fn fake_quantize_columns_in_place<S, T>(s: S, x: &mut [T], table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Elements<T>,
+    S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
 {

@@ -3,7 +3,7 @@
 use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
 use crate::element::{Code, Compute, Real};
 use crate::granularity::Tile;
-use crate::kernel::{Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
+use crate::kernel::{Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
 use crate::params::{Affine, Proved};
 use crate::reference;
 use crate::simd::{Elements, Portable, Simd, Words};
@@ -13,7 +13,7 @@ type InRange<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
 fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Elements<T> + Words<Q>,
+    S: Algorithms<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
     T: Real,
     Q: Code,
@@ -44,7 +44,7 @@ where
 
 fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Elements<T> + Words<Q>,
+    S: Algorithms<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
     T: Real,
     Q: Code,

@@ -10,10 +10,11 @@
 //! loaded in part, lanes without an element being 0. The steps between start at cache lines: a load
 //! from two lines takes twice the time.
 
+use super::choice::Algorithms;
 use super::hints::Loads;
 use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::simd::{Elements, Floats, Kernel, Simd};
+use crate::simd::{Floats, Kernel, Simd};
 #[cfg(feature = "half")]
 use crate::simd::{ShortFloat, Shorts};
 
@@ -23,7 +24,7 @@ pub(crate) struct AbsMaxOf<'a, T> {
     pub(crate) loads: Loads,
 }
 
-impl<S: Elements<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
+impl<S: Algorithms<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
     type Output = T::Compute;
 
     #[inline(always)]

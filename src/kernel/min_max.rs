@@ -32,6 +32,7 @@
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
 //! but has then taken a bound's place, so that piece of the slice is done again by comparison.
 
+use super::choice::Algorithms;
 use super::hints::Loads;
 use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
@@ -49,15 +50,15 @@ pub(crate) struct MinMaxOf<'a, T> {
     pub(crate) loads: Loads,
 }
 
-impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
+impl<S: Algorithms<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     type Output = MinMax<T::Compute>;
 
     #[inline(always)]
     fn run(self, s: S) -> MinMax<T::Compute> {
         let mut all = MinMax::EMPTY;
         for piece in self.src.chunks(PIECE) {
-            let mut seen = of_piece::<S, T, <S as Elements<T>>::Extremes>(s, piece, self.loads);
-            if <S as Elements<T>>::Extremes::SPOILT_BY_NAN && seen.has_nan {
+            let mut seen = of_piece::<S, T, <S as Algorithms<T>>::Extremes>(s, piece, self.loads);
+            if <S as Algorithms<T>>::Extremes::SPOILT_BY_NAN && seen.has_nan {
                 seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
             }
             all = all.merge_observed(seen);

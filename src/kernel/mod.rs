@@ -3,6 +3,7 @@
 mod abs_max;
 #[cfg(target_arch = "x86_64")]
 mod by_both;
+mod choice;
 mod dequantize;
 mod dequantize_i32;
 mod divide;
@@ -23,22 +24,18 @@ mod requantize;
 mod sum;
 mod table;
 
-#[cfg(feature = "half")]
-pub(crate) use abs_max::ByShorts;
-pub(crate) use abs_max::{AbsMaxOf, ByMagnitude, Magnitudes};
-#[cfg(target_arch = "x86_64")]
-pub(crate) use by_both::ByBoth;
+pub(crate) use abs_max::AbsMaxOf;
+pub(crate) use choice::Algorithms;
 pub(crate) use dequantize::Dequantize;
 pub(crate) use dequantize_i32::DequantizeI32;
-pub(crate) use divide::{ByDivision, ByReciprocal, Divide};
-pub(crate) use divide_far::ByMarkstein;
+pub(crate) use divide::{ByDivision, Divide};
 pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::FakeQuantize;
 pub(crate) use hints::{Loads, Stores};
 pub(crate) use loops::columns::{COLUMNS, OnColumns, OnColumnsInPlace, ROWS, TILE};
 pub(crate) use loops::slice::{CACHE_LINE, InPlace, OnSlice, ask_ahead, elements_to_line};
 pub(crate) use loops::slices::{OnSlices, SLICES};
-pub(crate) use min_max::{ByBits, ByComparison, Extremes, MinMaxOf};
+pub(crate) use min_max::MinMaxOf;
 pub(crate) use min_max_columns::MinMaxOfColumns;
 pub(crate) use operation::Io;
 pub(crate) use quantize::Quantize;

@@ -8,6 +8,7 @@
 //! for. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n but for two roundings. An asymmetric one may
 //! end half a code beyond either end: saturation brings it back where the type has no more codes, otherwise a clamp.
 
+use super::choice::Algorithms;
 use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slice::{ask_for, ask_for_in_first};
@@ -48,11 +49,11 @@ pub(crate) struct QuantizeDynamic<'a, T: Real, Q> {
 }
 
 /// The division for elements in the ranges of their slices.
-type InRange<S, T> = <<S as Floats<T>>::Divide as Divide<S, T>>::InRange;
+type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, T, Q>
 where
-    S: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + Codes<Q>,
     T: Real,
     Q: Code,
 {
@@ -83,24 +84,20 @@ where
         } else {
             widths_of_blocks(s, &io.src[from..to], block, table)
         };
-        if !found || !params_of_widths::<S, T::Compute, InRange<S, T::Compute>>(s, &spread, table) {
+        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, &spread, table) {
             return false;
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
         let clamps = !T::COMMON || spread.qmin != Q::MIN || spread.qmax != Q::MAX;
         // Without a zero point, without a clamp, or with both.
         if symmetric && Q::MIN < 0 {
-            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, false, false>>(
+            apply::<S, Quantize<T, Q, InRange<S, T>, false, false>>(
                 s, io, table, group, &mut watch,
             );
         } else if symmetric || !clamps {
-            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, true, false>>(
-                s, io, table, group, &mut watch,
-            );
+            apply::<S, Quantize<T, Q, InRange<S, T>, true, false>>(s, io, table, group, &mut watch);
         } else {
-            apply::<S, Quantize<T, Q, InRange<S, T::Compute>, true, true>>(
-                s, io, table, group, &mut watch,
-            );
+            apply::<S, Quantize<T, Q, InRange<S, T>, true, true>>(s, io, table, group, &mut watch);
         }
         // A NaN that no range has shown became a code below all others.
         !(symmetric && in_lanes && <S as Floats<T::Compute>>::NANS_GIVE_WAY)

@@ -8,6 +8,7 @@
 //! outside the guard, the slices are left to the caller.
 
 use super::abs_max::AbsMaxOf;
+use super::choice::Algorithms;
 use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slices::SLICES;
@@ -132,7 +133,7 @@ fn scales<S: Floats<T>, T: Compute, D: Divide<S, T>>(
 /// Stores how far each slice goes below 0 in `recip_err`, and how wide it is in `scale`: a symmetric range as wide as
 /// its greater half. Returns `false` if there is a NaN in an asymmetric range.
 #[inline(always)]
-pub(super) fn widths_of_slices<S: Elements<T>, T: Real>(
+pub(super) fn widths_of_slices<S: Algorithms<T>, T: Real>(
     s: S,
     src: &[T],
     group: &Group,

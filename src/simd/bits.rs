@@ -10,7 +10,7 @@ pub(crate) trait FromBits: Real {
     /// The sign's bit.
     const SIGN_BIT: u32;
 
-    /// The number with these bits; those that the type does not have are dropped.
+    /// Returns the number with these bits; bits that the type does not have are dropped.
     fn from_low_bits(bits: u32) -> Self::Compute;
 }
 
@@ -29,55 +29,51 @@ pub(crate) trait Bits<T: FromBits>: Simd {
     /// A register of integers.
     type Ints: Copy;
 
-    /// How many a register holds.
+    /// The number of integers that a register holds.
     const INTS: usize;
 
-    /// The bits of the numbers at the front of `src`.
+    /// Reads the bits of the numbers at the front of `src`.
     fn load_bits(self, src: &[T]) -> Self::Ints;
-    /// The bits of all of `src`, shorter than four registers, in the places of [`part`](super::part); other lanes
-    /// are those of `fill`.
+    /// Reads the bits of all of `src`, shorter than four registers, in the places of [`part`](super::part); other lanes
+    /// are the bits of `fill`.
     fn load_bits_part(self, src: &[T], fill: T) -> [Self::Ints; 4];
-    /// The low bits of an integer, in every lane.
+    /// Returns the low bits of an integer, in every lane.
     fn bits_splat(self, bits: u32) -> Self::Ints;
-    /// `−1 − n`, which is negative where n is not.
+    /// Returns `−1 − n`, which is negative where n is not.
     fn bits_not(self, n: Self::Ints) -> Self::Ints;
 
-    /// The lesser integers, both read as signed.
+    /// Returns the lesser integers, both read as signed.
     fn signed_min(self, a: Self::Ints, b: Self::Ints) -> Self::Ints;
-    /// The greater integers, both read as signed.
+    /// Returns the greater integers, both read as signed.
     fn signed_max(self, a: Self::Ints, b: Self::Ints) -> Self::Ints;
-    /// The greater integers, both read as unsigned.
+    /// Returns the greater integers, both read as unsigned.
     fn unsigned_max(self, a: Self::Ints, b: Self::Ints) -> Self::Ints;
 
     fn any_negative(self, n: Self::Ints) -> bool;
-    /// Of all lanes.
     fn signed_least(self, n: Self::Ints) -> i32;
-    /// Of all lanes.
     fn signed_greatest(self, n: Self::Ints) -> i32;
-    /// Of all lanes, read as unsigned.
     fn unsigned_greatest(self, n: Self::Ints) -> u32;
 }
 
-/// What [`Bits`] asks of an instruction set for `f32`, beyond the integers of 32 bits.
+/// Operations that [`Bits`] needs for `f32`, beyond those of [`Simd`].
 pub(crate) trait LongBits: Floats<f32> {
-    /// The same bits.
+    /// Returns the same bits as integers.
     fn to_bits(self, v: Self::V) -> Self::I32;
-    /// The greater integers, both read as unsigned.
+    /// Returns the greater integers, both read as unsigned.
     fn u32_max(self, a: Self::I32, b: Self::I32) -> Self::I32;
     fn i32_any_negative(self, n: Self::I32) -> bool;
-    /// Of all lanes.
+    /// Returns the least lane.
     fn i32_least(self, n: Self::I32) -> i32;
-    /// Of all lanes.
+    /// Returns the greatest lane.
     fn i32_greatest(self, n: Self::I32) -> i32;
-    /// Of all lanes, read as unsigned.
+    /// Returns the greatest lane, read as unsigned.
     fn u32_greatest(self, n: Self::I32) -> u32;
 }
 
-impl<S: LongBits> Bits<f32> for S {
-    type Ints = S::I32;
-    const INTS: usize = S::LANES;
-
-    instructions! {
+instructions! { safe
+    impl<S: LongBits> Bits<f32> for S {
+        type Ints = S::I32;
+        const INTS: usize = S::LANES;
         fn load_bits(self, src: &[f32]) -> S::I32 = self.to_bits(self.load(src));
         fn load_bits_part(self, src: &[f32], fill: f32) -> [S::I32; 4] = {
             let [a, b, c, d] = self.load_part(src, fill);

@@ -2,7 +2,7 @@
 
 use super::{All, in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::Code;
-use crate::simd::{AddCodes, Codes, Floats, STEPS_IN_16_BITS, Stored, Words};
+use crate::simd::{AddCodes, Codes, Elements, Floats, STEPS_IN_16_BITS, Stored, Words};
 
 fn code<Q: Code>(n: i32) -> Q {
     let mut q = Q::zeroed();
@@ -100,7 +100,7 @@ fn parts<Q: Code, S: All + Stored<Q>>(s: S) {
         for group in 0..4 {
             v[group] = Floats::<f32>::i32_to_real(s, n[group]);
         }
-        Floats::<f32>::store_part(s, v, &mut reals);
+        Elements::<f32>::store_part(s, v, &mut reals);
         assert!(reals.iter().zip(&src).all(|(&x, q)| x == q.get(0) as f32), "{len}: {reals:?}");
 
         let step: Vec<Q> = lanes::<i32, _>(n).into_iter().map(|n| code(n)).collect();

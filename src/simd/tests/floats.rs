@@ -7,7 +7,7 @@ use super::{
     unary,
 };
 use crate::element::Compute;
-use crate::simd::{Floats, Fused, LongBits, MOST_LANES};
+use crate::simd::{Elements, Floats, Fused, LongBits, MOST_LANES};
 
 /// A float with what the tests ask of it.
 trait Number: Compute + AnyBitPattern {
@@ -270,23 +270,23 @@ fn steps_and_parts<T: Number, S: Floats<T>>(s: S) {
     let mut dst = Lines([guard; 65]);
     for stream in [false, true] {
         dst.0.fill(guard);
-        let v = Floats::<T>::load_step(s, &src);
+        let v = Elements::<T>::load_step(s, &src);
         assert_eq!(lanes::<T, _>(v), src);
         if stream {
-            Floats::<T>::stream_step(s, v, &mut dst.0);
+            Elements::<T>::stream_step(s, v, &mut dst.0);
             s.fence();
         } else {
-            Floats::<T>::store_step(s, v, &mut dst.0);
+            Elements::<T>::store_step(s, v, &mut dst.0);
         }
         assert_eq!(dst.0[..S::STEP], *src);
         assert!(dst.0[S::STEP..].iter().all(|&x| x == guard));
     }
     for len in 0..S::STEP {
-        let v = Floats::<T>::load_part(s, &src[..len], guard);
+        let v = Elements::<T>::load_part(s, &src[..len], guard);
         let seen = lanes::<T, _>(v);
         assert!(seen.iter().all(|x| *x == guard || src[..len].contains(x)), "{len}: {seen:?}");
         let mut dst = vec![guard; len];
-        Floats::<T>::store_part(s, v, &mut dst);
+        Elements::<T>::store_part(s, v, &mut dst);
         assert_eq!(dst, src[..len]);
     }
 }

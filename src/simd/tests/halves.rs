@@ -5,23 +5,29 @@ use half::{bf16, f16};
 
 use super::{All, binary, in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::element::Real;
-use crate::simd::shorts::ShortFloat;
-use crate::simd::{Bits, Elements, Floats, Shorts};
+use crate::simd::{Bits, Elements, ShortFloat, Shorts};
 
 /// A 16-bit float as kernels read and write it.
 trait Half: ShortFloat + Real<Compute = f32> + AnyBitPattern {
     fn of(bits: u16) -> Self;
+    fn bits(self) -> u16;
 }
 
 impl Half for f16 {
     fn of(bits: u16) -> Self {
         Self::from_bits(bits)
     }
+    fn bits(self) -> u16 {
+        self.to_bits()
+    }
 }
 
 impl Half for bf16 {
     fn of(bits: u16) -> Self {
         Self::from_bits(bits)
+    }
+    fn bits(self) -> u16 {
+        self.to_bits()
     }
 }
 
@@ -66,9 +72,9 @@ fn stores<T: Half, S: All + Elements<T>>(s: S) {
         let mut dst = vec![T::of(0x7fff); S::STEP + 1];
         Elements::<T>::store_step(s, register(row), &mut dst);
         for (x, got) in row.iter().zip(&dst) {
-            assert_eq!(got.to_bits(), ShortFloat::to_bits(T::narrow(*x)), "{x:?}");
+            assert_eq!(got.bits(), T::narrow(*x).bits(), "{x:?}");
         }
-        assert_eq!(dst[S::STEP].to_bits(), 0x7fff);
+        assert_eq!(dst[S::STEP].bits(), 0x7fff);
     }
 }
 
@@ -80,7 +86,7 @@ fn parts<T: Half, S: All + Elements<T>>(s: S) {
         Elements::<T>::store_part(s, v, &mut dst);
         assert_eq!(dst, src);
         let mut wide = vec![0.0_f32; len];
-        Floats::<f32>::store_part(s, register::<f32, _>(&lanes::<f32, _>(v)), &mut wide);
+        Elements::<f32>::store_part(s, register::<f32, _>(&lanes::<f32, _>(v)), &mut wide);
         assert!(wide.iter().zip(&src).all(|(x, h)| *x == h.widen()), "{len}: {wide:?}");
     }
 }
@@ -118,7 +124,7 @@ fn integers<T, S: All + Shorts>(s: S) {
 
 fn bits_from_memory<T: Half, S: All + Shorts>(s: S) {
     let src: Vec<T> = (0..8 * S::LANES as u16).map(|i| T::of(0x4000 + i)).collect();
-    let bits = |src: &[T]| src.iter().map(|x| ShortFloat::to_bits(*x)).collect::<Vec<u16>>();
+    let bits = |src: &[T]| src.iter().map(|x| x.bits()).collect::<Vec<u16>>();
     assert_eq!(lanes::<u16, _>(s.load_shorts(&src)), bits(&src[..2 * S::LANES]));
     let fill = T::of(0x1234);
     for len in 0..src.len() {

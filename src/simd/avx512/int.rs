@@ -1,35 +1,31 @@
-//! AVX-512: the arithmetic of 32-bit integers, and sums of codes.
-#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+//! The arithmetic of 32-bit integers, and sums of codes.
 
 use core::arch::x86_64::*;
 
-use crate::simd::{AddCodes, Avx512, Integers, front};
+use super::Avx512;
+use crate::simd::tables::front;
+use crate::simd::{AddCodes, Integers};
 
-impl Integers for Avx512 {
-    instructions! { unsafe
+instructions! { unsafe
+    impl Integers for Avx512 {
         fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
-        fn i32_shift_left(self, a: __m512i, n: i32) -> __m512i =
-            _mm512_sll_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
         fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
         fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
-        // As in `avx2.rs`.
+        // See `avx2/int.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
             let a_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(a);
             let b_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(b);
             let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
             let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
-            _mm512_mask_blend_epi32(
-                0xaaaa,
-                _mm512_srli_epi64::<31>(even),
-                _mm512_slli_epi64::<1>(odd),
-            )
+            let (even, odd) = (_mm512_srli_epi64::<31>(even), _mm512_slli_epi64::<1>(odd));
+            _mm512_mask_blend_epi32(0xaaaa, even, odd)
         };
-        // Both roundings at once, in 64 bits. What is not made of `a` is made outside of the caller's loop. An
-        // odd lane is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative
-        // lanes differs. (LLVM sees the multiplication behind that shift, which AVX2 has not.)
+        // Both roundings at once, in 64 bits. The parts without `a` are made outside of the caller's loop. An odd lane
+        // is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative lanes differs.
+        // (LLVM sees the multiplication behind that shift, which AVX2 has not.)
         fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
             let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
             let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));
@@ -47,10 +43,8 @@ impl Integers for Avx512 {
             _mm512_srav_epi32(high, _mm512_sub_epi32(e, _mm512_set1_epi32(1)))
         };
     }
-}
 
-impl Avx512 {
-    instructions! { unsafe
+    impl Avx512 {
         // 2³⁰ + 2³⁰⁺ᵉ, and 2³¹ less, for products of 64 bits.
         fn nudges(self, e: __m512i) -> (__m512i, __m512i) = {
             let half = _mm512_set1_epi64(1 << 30);
@@ -60,31 +54,24 @@ impl Avx512 {
     }
 }
 
-impl AddCodes<i8> for Avx512 {
-    instructions! { unsafe
-        // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
-        fn add_codes(self, sums: __m512i, src: &[i8]) -> __m512i = {
-            let one = _mm512_set1_epi8(1);
-            let mut pairs = _mm512_setzero_si512();
-            for step in src.chunks_exact(64) {
-                let q = _mm512_loadu_si512(front::<_, 64>(step).cast());
-                pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(one, q));
+macro_rules! add_codes {
+    ($Q:ty, $one:ident, $q:ident, $pairs:expr) => {
+        instructions! { unsafe
+            impl AddCodes<$Q> for Avx512 {
+                // A multiplication by 1 adds neighbours: two codes of each step, and two sums of many steps.
+                fn add_codes(self, sums: __m512i, src: &[$Q]) -> __m512i = {
+                    let $one = _mm512_set1_epi8(1);
+                    let mut pairs = _mm512_setzero_si512();
+                    for step in src.chunks_exact(64) {
+                        let $q = _mm512_loadu_si512(front::<_, 64>(step).cast());
+                        pairs = _mm512_add_epi16(pairs, $pairs);
+                    }
+                    _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
+                };
             }
-            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
-        };
-    }
+        }
+    };
 }
 
-impl AddCodes<u8> for Avx512 {
-    instructions! { unsafe
-        fn add_codes(self, sums: __m512i, src: &[u8]) -> __m512i = {
-            let one = _mm512_set1_epi8(1);
-            let mut pairs = _mm512_setzero_si512();
-            for step in src.chunks_exact(64) {
-                let q = _mm512_loadu_si512(front::<_, 64>(step).cast());
-                pairs = _mm512_add_epi16(pairs, _mm512_maddubs_epi16(q, one));
-            }
-            _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)))
-        };
-    }
-}
+add_codes!(i8, one, q, _mm512_maddubs_epi16(one, q));
+add_codes!(u8, one, q, _mm512_maddubs_epi16(q, one));

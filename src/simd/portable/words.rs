@@ -1,19 +1,41 @@
-//! Every target: a step is two registers of 8 codes.
+//! Codes of 16 bits: a step is two registers of 8.
 
 use bytemuck::cast;
 use wide::{i16x8, i32x4, i32x8};
 
-use crate::simd::{Portable, Stored, Words};
+use super::Portable;
+use crate::simd::{Load, Store, Stored, Words};
 
-impl Words<i16> for Portable {
-    instructions! {
+macro_rules! stored {
+    ($Q:ty) => {
+        instructions! { safe
+            impl Load<Portable, $Q> for i32x4 {
+                fn load(_: Portable, src: &[$Q]) -> Self =
+                    Self::new([src[0].into(), src[1].into(), src[2].into(), src[3].into()]);
+            }
+
+            impl Store<Portable, $Q> for [$Q; 16] {
+                const LANES: usize = 16;
+                fn store(self, _: Portable, dst: &mut [$Q]) = dst[..16].copy_from_slice(&self);
+            }
+
+            impl Stored<$Q> for Portable {
+                type Packed = [$Q; 16];
+            }
+        }
+    };
+}
+
+stored!(i16);
+stored!(u16);
+
+instructions! { safe
+    impl Words<i16> for Portable {
         fn pack_words(self, n: [i32x4; 4]) -> [i16; 16] =
             cast([saturate(n[0], n[1]), saturate(n[2], n[3])]);
     }
-}
 
-impl Words<u16> for Portable {
-    instructions! {
+    impl Words<u16> for Portable {
         // SSE2 saturates to `i16` only: so the codes' middle is moved to 0, and back.
         fn pack_words(self, n: [i32x4; 4]) -> [u16; 16] = {
             let low = saturate(below_middle(n[0]), below_middle(n[1]));
@@ -34,26 +56,3 @@ fn saturate(low: i32x4, high: i32x4) -> i16x8 {
 fn below_middle(n: i32x4) -> i32x4 {
     n.max(i32x4::splat(0)) - i32x4::splat(1 << 15)
 }
-
-macro_rules! stored {
-    ($Q:ty) => {
-        impl Stored<$Q> for Portable {
-            type Packed = [$Q; 16];
-
-            instructions! {
-                fn store_codes(self, q: [$Q; 16], dst: &mut [$Q]) =
-                    dst[..16].copy_from_slice(&q);
-                fn load_codes(self, src: &[$Q]) -> [i32x4; 4] = {
-                    let mut n = [0; 16];
-                    for (n, q) in n.iter_mut().zip(&src[..16]) {
-                        *n = i32::from(*q);
-                    }
-                    cast(n)
-                };
-            }
-        }
-    };
-}
-
-stored!(i16);
-stored!(u16);

@@ -1,13 +1,13 @@
-//! Every target: the arithmetic of 32-bit integers, and sums of codes.
+//! The arithmetic of 32-bit integers.
 
 use wide::i32x4;
 
-use crate::simd::{AddCodes, Integers, Portable};
+use super::Portable;
+use crate::simd::{AddCodes, Integers};
 
-impl Integers for Portable {
-    instructions! {
+instructions! { safe
+    impl Integers for Portable {
         fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
-        fn i32_shift_left(self, a: i32x4, n: i32) -> i32x4 = a << n;
         fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
         fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {
             let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());

@@ -1,0 +1,230 @@
+//! AVX2 with FMA: 8 lanes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+mod words;
+
+/// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The backend, if this CPU has AVX2, FMA and F16C.
+    ///
+    /// ```
+    /// use zeropoint::{Avx2, Backend};
+    /// if let Some(avx2) = Avx2::detect() {
+    ///     assert_eq!(avx2.min_max(&[2.0_f32, -1.0]).min, -1.0);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        detected!(is_x86_feature_detected: "avx2", "fma", "f16c").then_some(Self(()))
+    }
+}
+
+impl Simd for Avx2 {
+    type I32 = __m256i;
+    type I16 = __m256i;
+    type Common = Self;
+    const LANES: usize = 8;
+    const STREAMS: bool = true;
+
+    fn common(self) -> Self {
+        self
+    }
+
+    entry!(Avx2: "avx2", "fma", "f16c");
+
+    instructions! { unsafe
+        fn fence(self) = _mm_sfence();
+        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
+        fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
+        fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
+        fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
+        fn i32_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
+        fn i32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
+        // A comparison that holds is −1.
+        fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i = {
+            let count = _mm256_add_epi32(count, _mm256_set1_epi32(1));
+            _mm256_add_epi32(count, _mm256_cmpeq_epi32(a, b))
+        };
+        // The packs work within 128-bit parts; `pack` restores the order.
+        fn i16_from_i32(self, a: __m256i, b: __m256i) -> __m256i = _mm256_packs_epi32(a, b);
+        fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
+        fn i16_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi16(a, b);
+        fn i16_add_saturating(self, a: __m256i, b: __m256i) -> __m256i = _mm256_adds_epi16(a, b);
+    }
+}
+
+/// Eight `f64`.
+type F64s = [__m256d; 2];
+
+loads! { Avx2, src:
+    [i32; 8] to __m256i = _mm256_loadu_si256(src);
+    [f32; 8] to __m256 = _mm256_loadu_ps(src);
+    [f64; 8] to F64s = [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))];
+    [i8; 8] to __m256i = _mm256_cvtepi8_epi32(_mm_loadl_epi64(src));
+    [u8; 8] to __m256i = _mm256_cvtepu8_epi32(_mm_loadl_epi64(src));
+}
+
+stores! { Avx2, v, dst:
+    [i32; 8] of __m256i = _mm256_storeu_si256(dst, v);
+    [f32; 8] of __m256 = _mm256_storeu_ps(dst, v), stream _mm256_stream_ps(dst, v);
+    [f64; 8] of F64s = { _mm256_storeu_pd(dst, v[0]); _mm256_storeu_pd(dst.add(4), v[1]) };
+    [i8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
+    [u8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
+}
+
+/// Reduces eight integers to one, with an operation on four.
+macro_rules! reduce {
+    ($op:ident, $n:ident) => {{
+        let four = $op(_mm256_castsi256_si128($n), _mm256_extracti128_si256::<1>($n));
+        let two = $op(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+        _mm_cvtsi128_si32($op(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)))
+    }};
+}
+
+instructions! { unsafe
+    impl Floats<f32> for Avx2 {
+        type V = __m256;
+        type Flag = __m256;
+        fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
+        fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
+        fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
+        fn mul(self, a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
+        fn div(self, a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
+        fn abs(self, a: __m256) -> __m256 = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
+        fn min(self, a: __m256, b: __m256) -> __m256 = _mm256_min_ps(a, b);
+        fn max(self, a: __m256, b: __m256) -> __m256 = _mm256_max_ps(a, b);
+        // Without their signs, floats are in the order of their bits.
+        fn max_magnitude(self, acc: __m256, x: __m256) -> __m256 = {
+            let x = _mm256_castps_si256(Floats::<f32>::abs(self, x));
+            _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
+        };
+        fn greatest_lane(self, v: __m256) -> f32 =
+            f32::from_bits(self.i32_greatest(_mm256_castps_si256(v)) as u32);
+        // See `avx512/mod.rs`.
+        fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
+            let mut halves = [_mm256_setzero_ps(); 4];
+            for i in 0..4 {
+                halves[i] = self.greater_neighbours(v[2 * i], v[2 * i + 1]);
+            }
+            let a = _mm256_castps_si256(self.greater_neighbours(halves[0], halves[1]));
+            let b = _mm256_castps_si256(self.greater_neighbours(halves[2], halves[3]));
+            _mm256_castsi256_ps(_mm256_max_epi32(
+                _mm256_permute2x128_si256::<0x20>(a, b),
+                _mm256_permute2x128_si256::<0x31>(a, b),
+            ))
+        };
+        fn no_flag(self) -> __m256 = _mm256_setzero_ps();
+        fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
+            _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
+        fn any_flag(self, flag: __m256) -> bool = _mm256_movemask_ps(flag) != 0;
+        // NaN and numbers out of range become i32::MIN.
+        fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
+        fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
+        fn f64_to_real(self, v: F64s) -> __m256 =
+            _mm256_set_m128(_mm256_cvtpd_ps(v[1]), _mm256_cvtpd_ps(v[0]));
+        fn to_f64(self, v: __m256) -> F64s = [
+            _mm256_cvtps_pd(_mm256_castps256_ps128(v)),
+            _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(v)),
+        ];
+    }
+
+    impl Avx2 {
+        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
+        fn greater_neighbours(self, a: __m256, b: __m256) -> __m256 =
+            _mm256_castsi256_ps(_mm256_max_epi32(
+                _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
+                _mm256_castps_si256(_mm256_shuffle_ps::<0xdd>(a, b)),
+            ));
+    }
+
+    impl Fused<f32> for Avx2 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
+    }
+
+    impl LongBits for Avx2 {
+        fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
+        fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
+        fn i32_least(self, n: __m256i) -> i32 = reduce!(_mm_min_epi32, n);
+        fn i32_greatest(self, n: __m256i) -> i32 = reduce!(_mm_max_epi32, n);
+        fn u32_greatest(self, n: __m256i) -> u32 = reduce!(_mm_max_epu32, n) as u32;
+        fn i32_any_negative(self, n: __m256i) -> bool =
+            _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
+    }
+
+    impl Floats<f64> for Avx2 {
+        type V = F64s;
+        type Flag = __m256d;
+        fn splat(self, x: f64) -> F64s = [_mm256_set1_pd(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm256_add_pd(a, b));
+        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm256_sub_pd(a, b));
+        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm256_mul_pd(a, b));
+        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm256_div_pd(a, b));
+        fn abs(self, a: F64s) -> F64s = {
+            let sign = [_mm256_set1_pd(-0.0); 2];
+            both!(_mm256_andnot_pd(sign, a))
+        };
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm256_fmadd_pd(b, b, a));
+        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm256_min_pd(a, b));
+        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm256_max_pd(a, b));
+        // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back. There is no `max`
+        // of 64-bit integers.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
+            let max = Floats::<f64>::max(self, acc, Floats::<f64>::abs(self, x));
+            let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(acc, acc));
+            both!(_mm256_or_pd(max, nan))
+        };
+        fn no_flag(self) -> __m256d = _mm256_setzero_pd();
+        fn flag_nan(self, flag: __m256d, a: F64s, b: F64s) -> __m256d = {
+            let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(a, b));
+            _mm256_or_pd(_mm256_or_pd(flag, nan[0]), nan[1])
+        };
+        fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
+        // See `f32`.
+        fn round_above(self, v: F64s, _lo: F64s) -> __m256i =
+            _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
+        fn i32_to_real(self, n: __m256i) -> F64s = [
+            _mm256_cvtepi32_pd(_mm256_castsi256_si128(n)),
+            _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(n)),
+        ];
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+
+    impl Fused<f64> for Avx2 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm256_fmadd_pd(a, b, c));
+    }
+}
+
+macro_rules! codes {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
+        instructions! { unsafe
+            impl Stored<$Q> for Avx2 { type Packed = __m256i; }
+
+            impl Codes<$Q> for Avx2 {
+                fn pack(self, n: [__m256i; 2]) -> __m256i = {
+                    let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+                    _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
+                };
+                fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
+                fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
+                fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
+            }
+        }
+    };
+}
+
+codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8);
+codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8);

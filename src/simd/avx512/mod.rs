@@ -1,0 +1,260 @@
+//! AVX-512 (F, BW, DQ, VL): 16 lanes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::x86_64::*;
+
+use super::{Avx2, Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+mod words;
+
+/// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Avx512(Avx2);
+
+impl Avx512 {
+    /// The backend, if this CPU has AVX-512 F, BW, DQ and VL.
+    ///
+    /// ```
+    /// use zeropoint::{Avx512, Backend};
+    /// if let Some(avx512) = Avx512::detect() {
+    ///     assert_eq!(avx512.min_max(&[2.0_f32, -1.0]).min, -1.0);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        detected!(is_x86_feature_detected: "avx512f", "avx512bw", "avx512dq", "avx512vl")
+            .then(Avx2::detect)
+            .flatten()
+            .map(Self)
+    }
+}
+
+impl Simd for Avx512 {
+    type I32 = __m512i;
+    type I16 = __m512i;
+    type Common = Avx2;
+    const LANES: usize = 16;
+    const REGISTERS: usize = 32;
+    const STREAMS: bool = true;
+    const MASKS: bool = true;
+
+    fn common(self) -> Avx2 {
+        self.0
+    }
+
+    entry!(Avx512: "avx512f", "avx512bw", "avx512dq", "avx512vl");
+
+    instructions! { unsafe
+        fn fence(self) = _mm_sfence();
+        fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
+        fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
+        fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
+        fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
+        fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
+        fn i32_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
+        fn i32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
+        fn i32_count_unequal(self, count: __m512i, a: __m512i, b: __m512i) -> __m512i = {
+            let unequal = _mm512_cmpneq_epi32_mask(a, b);
+            _mm512_mask_add_epi32(count, unequal, count, _mm512_set1_epi32(1))
+        };
+        // The packs work within 128-bit parts; `pack` restores the order.
+        fn i16_from_i32(self, a: __m512i, b: __m512i) -> __m512i = _mm512_packs_epi32(a, b);
+        fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
+        fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
+        fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
+    }
+}
+
+/// Sixteen `f64`.
+type F64s = [__m512d; 2];
+
+loads! { Avx512, src:
+    [i32; 16] to __m512i = _mm512_loadu_si512(src),
+        rest(mask, fill) _mm512_mask_loadu_epi32(_mm512_set1_epi32(fill), mask, src);
+    [f32; 16] to __m512 = _mm512_loadu_ps(src),
+        rest(mask, fill) _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, src);
+    [f64; 16] to F64s = [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))],
+        rest(mask, fill) {
+            let (fill, mask): (_, __mmask16) = (_mm512_set1_pd(fill), mask);
+            let low = _mm512_mask_loadu_pd(fill, mask as __mmask8, src);
+            [low, _mm512_mask_loadu_pd(fill, (mask >> 8) as __mmask8, src.wrapping_add(8))]
+        };
+    [i8; 16] to __m512i = _mm512_cvtepi8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
+        _mm512_cvtepi8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill), mask, src));
+    [u8; 16] to __m512i = _mm512_cvtepu8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
+        _mm512_cvtepu8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, src));
+}
+
+stores! { Avx512, v, dst:
+    [i32; 16] of __m512i = _mm512_storeu_si512(dst, v);
+    [f32; 16] of __m512 = _mm512_storeu_ps(dst, v), stream _mm512_stream_ps(dst, v),
+        rest(mask) _mm512_mask_storeu_ps(dst, mask, v);
+    [f64; 16] of F64s = { _mm512_storeu_pd(dst, v[0]); _mm512_storeu_pd(dst.add(8), v[1]) },
+        rest(mask) {
+            let mask: __mmask16 = mask;
+            _mm512_mask_storeu_pd(dst, mask as __mmask8, v[0]);
+            _mm512_mask_storeu_pd(dst.wrapping_add(8), (mask >> 8) as __mmask8, v[1]);
+        };
+    [i8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
+        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
+    [u8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
+        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
+}
+
+instructions! { unsafe
+    impl Floats<f32> for Avx512 {
+        type V = __m512;
+        type Flag = __mmask16;
+        const NANS_GIVE_WAY: bool = true;
+        fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
+        fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
+        fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
+        fn mul(self, a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
+        fn div(self, a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
+        fn abs(self, a: __m512) -> __m512 = _mm512_abs_ps(a);
+        fn min(self, a: __m512, b: __m512) -> __m512 = _mm512_min_ps(a, b);
+        fn max(self, a: __m512, b: __m512) -> __m512 = _mm512_max_ps(a, b);
+        // Without their signs, floats are in the order of their bits.
+        fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
+            _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
+        );
+        // One instruction for both. A quiet NaN gives way to a number, a signalling one keeps its sign.
+        fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
+        fn greatest_lane(self, v: __m512) -> f32 =
+            f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
+        // Four rounds, each with the greater of two parts of every register: of neighbouring lanes, then of
+        // neighbouring quarters. That leaves the registers in their order.
+        fn greatest_lanes(self, v: [__m512; 16]) -> __m512 = {
+            let mut halves = [_mm512_setzero_ps(); 8];
+            for i in 0..8 {
+                halves[i] = self.greater_neighbours(v[2 * i], v[2 * i + 1]);
+            }
+            let mut quarters = [_mm512_setzero_si512(); 4];
+            for i in 0..4 {
+                let greater = self.greater_neighbours(halves[2 * i], halves[2 * i + 1]);
+                quarters[i] = _mm512_castps_si512(greater);
+            }
+            let a = self.greater_quarters(quarters[0], quarters[1]);
+            let b = self.greater_quarters(quarters[2], quarters[3]);
+            _mm512_castsi512_ps(self.greater_quarters(a, b))
+        };
+        fn no_flag(self) -> __mmask16 = !0;
+        // The flag is the lanes that had none: a masked comparison clears a lane's bit by itself.
+        fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
+            _mm512_mask_cmp_ps_mask::<_CMP_ORD_Q>(flag, a, b);
+        fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
+        // NaN and numbers out of range become i32::MIN.
+        fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
+        fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
+        fn f64_to_real(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
+            _mm512_castps256_ps512(_mm512_cvtpd_ps(v[0])),
+            _mm512_cvtpd_ps(v[1]),
+        );
+        fn to_f64(self, v: __m512) -> F64s = [
+            _mm512_cvtps_pd(_mm512_castps512_ps256(v)),
+            _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(v)),
+        ];
+    }
+
+    impl Avx512 {
+        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
+        fn greater_neighbours(self, a: __m512, b: __m512) -> __m512 =
+            _mm512_castsi512_ps(_mm512_max_epi32(
+                _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
+                _mm512_castps_si512(_mm512_shuffle_ps::<0xdd>(a, b)),
+            ));
+        fn greater_quarters(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(
+            _mm512_shuffle_i32x4::<0x88>(a, b),
+            _mm512_shuffle_i32x4::<0xdd>(a, b),
+        );
+    }
+
+    impl Fused<f32> for Avx512 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
+    }
+
+    impl LongBits for Avx512 {
+        fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
+        fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
+        fn i32_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
+        fn i32_greatest(self, n: __m512i) -> i32 = _mm512_reduce_max_epi32(n);
+        fn u32_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
+        fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
+    }
+
+    impl Floats<f64> for Avx512 {
+        type V = F64s;
+        type Flag = __mmask8;
+        fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm512_add_pd(a, b));
+        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm512_sub_pd(a, b));
+        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm512_mul_pd(a, b));
+        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm512_div_pd(a, b));
+        fn abs(self, a: F64s) -> F64s = both!(_mm512_abs_pd(a));
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm512_fmadd_pd(b, b, a));
+        // The greater absolute value, without a sign.
+        fn max_abs(self, a: F64s, b: F64s) -> F64s = both!(_mm512_range_pd::<0b1011>(a, b));
+        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm512_min_pd(a, b));
+        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm512_max_pd(a, b));
+        // See `f32`.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
+            let x = both!(_mm512_abs_pd(x));
+            let (acc, x) = (both!(_mm512_castpd_si512(acc)), both!(_mm512_castpd_si512(x)));
+            let greater = both!(_mm512_max_epi64(acc, x));
+            both!(_mm512_castsi512_pd(greater))
+        };
+        fn greatest_lane(self, v: F64s) -> f64 = {
+            let v = both!(_mm512_castpd_si512(v));
+            f64::from_bits(_mm512_reduce_max_epi64(_mm512_max_epi64(v[0], v[1])) as u64)
+        };
+        fn no_flag(self) -> __mmask8 = !0;
+        // See `f32`.
+        fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = {
+            let flag = _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[0], b[0]);
+            _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[1], b[1])
+        };
+        fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
+        // See `f32`.
+        fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
+            _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
+            _mm512_cvtpd_epi32(v[1]),
+        );
+        fn i32_to_real(self, n: __m512i) -> F64s = [
+            _mm512_cvtepi32_pd(_mm512_castsi512_si256(n)),
+            _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64::<1>(n)),
+        ];
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+
+    impl Fused<f64> for Avx512 {
+        const OVERFLOW_IS_LOW: bool = true;
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm512_fmadd_pd(a, b, c));
+    }
+}
+
+macro_rules! codes {
+    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
+        instructions! { unsafe
+            impl Stored<$Q> for Avx512 { type Packed = __m512i; }
+
+            impl Codes<$Q> for Avx512 {
+                fn pack(self, n: [__m512i; 2]) -> __m512i = {
+                    let order =
+                        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+                    _mm512_permutexvar_epi32(order, $saturate(n[0], n[1]))
+                };
+                fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
+                fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
+                fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
+            }
+        }
+    };
+}
+
+codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8);
+codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8);

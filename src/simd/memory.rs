@@ -1,0 +1,126 @@
+//! Registers from memory and to it, and slices that are shorter than a step.
+
+use bytemuck::Pod;
+
+use super::{LONGEST_STEP, MOST_LANES, Simd};
+
+/// Returns the place of register `group` of a step in a slice of `len` elements that is shorter than a step, but not
+/// than a register of `lanes`: behind the register before it, or as far back as the end of the slice demands.
+///
+/// This is the contract of every `load_part` and `store_part`. Registers are whole and may overlap. For a slice shorter
+/// than a register, only the first register counts, and its first lanes. An instruction set that can leave lanes out
+/// ([`Simd::MASKS`]) puts each register behind the one before it instead, for a slice of any length, and leaves out the
+/// lanes beyond the end.
+#[inline(always)]
+pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
+    (group * lanes).min(len - lanes)
+}
+
+/// A register that is loaded from elements `E`, and maybe converted.
+pub(crate) trait Load<S: Simd, E: Pod>: Copy {
+    /// The number of elements that a register holds.
+    const LANES: usize = S::LANES;
+
+    /// Reads a register from the front of `src`.
+    fn load(s: S, src: &[E]) -> Self;
+
+    instructions! { safe
+        /// Reads a register from element `at` of `src` on; lanes beyond the end are `fill`.
+        fn load_rest(s: S, src: &[E], at: usize, fill: E) -> Self = {
+            const { assert!(Self::LANES <= MOST_LANES) };
+            let mut lanes = [fill; MOST_LANES];
+            let at = at.min(src.len());
+            let len = (src.len() - at).min(Self::LANES);
+            lanes[..len].copy_from_slice(&src[at..at + len]);
+            Self::load(s, &lanes)
+        };
+        /// Reads four registers from the front of `src`.
+        fn load_step(s: S, src: &[E]) -> [Self; 4] = {
+            let n = Self::LANES;
+            let src = &src[..4 * n];
+            let (a, b) = (Self::load(s, src), Self::load(s, &src[n..]));
+            [a, b, Self::load(s, &src[2 * n..]), Self::load(s, &src[3 * n..])]
+        };
+        /// Reads all of `src`, shorter than four registers, in the places of [`part`]; other lanes are `fill`.
+        fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] = {
+            let (len, n) = (src.len(), Self::LANES);
+            if S::MASKS {
+                let (a, b) = (Self::load_rest(s, src, 0, fill), Self::load_rest(s, src, n, fill));
+                let c = Self::load_rest(s, src, 2 * n, fill);
+                [a, b, c, Self::load_rest(s, src, 3 * n, fill)]
+            } else {
+                let mut v = [Self::load(s, &[fill; MOST_LANES]); 4];
+                if len < n {
+                    v[0] = Self::load_rest(s, src, 0, fill);
+                } else {
+                    for group in 0..4 {
+                        v[group] = Self::load(s, &src[part(len, group, n)..]);
+                    }
+                }
+                v
+            }
+        };
+    }
+}
+
+/// A register that is stored as elements `E`.
+pub(crate) trait Store<S: Simd, E: Pod>: Copy {
+    /// The number of elements that a register holds.
+    const LANES: usize = S::LANES;
+
+    /// Writes the register to the front of `dst`.
+    fn store(self, s: S, dst: &mut [E]);
+
+    instructions! { safe
+        /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as it
+        /// is in memory.
+        fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
+        /// Writes the register from element `at` of `dst` on, without the lanes beyond the end.
+        fn store_rest(self, s: S, dst: &mut [E], at: usize) = if Self::LANES <= MOST_LANES {
+            store_through::<MOST_LANES, _, _, _>(self, s, dst, at);
+        } else {
+            store_through::<LONGEST_STEP, _, _, _>(self, s, dst, at);
+        };
+        /// Writes four registers to the front of `dst`.
+        fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
+            let dst = &mut dst[..4 * Self::LANES];
+            for group in 0..4 {
+                v[group].store(s, &mut dst[group * Self::LANES..]);
+            }
+        };
+        /// Writes four registers past the caches, as `stream` does.
+        fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) = for group in 0..4 {
+            v[group].stream(s, &mut dst[group * Self::LANES..]);
+        };
+        /// Writes as many elements as `dst` has, fewer than four registers, from the places of [`part`].
+        fn store_part(v: [Self; 4], s: S, dst: &mut [E]) = {
+            let (len, n) = (dst.len(), Self::LANES);
+            if S::MASKS {
+                for group in 0..4 {
+                    v[group].store_rest(s, dst, group * n);
+                }
+            } else if len < n {
+                v[0].store_rest(s, dst, 0);
+            } else {
+                for group in 0..4 {
+                    v[group].store(s, &mut dst[part(len, group, n)..]);
+                }
+            }
+        };
+    }
+}
+
+/// Writes a register to an array of N elements, which are enough, and from there to `dst` as [`Store::store_rest`] says.
+#[inline(always)]
+fn store_through<const N: usize, S, E, V>(v: V, s: S, dst: &mut [E], at: usize)
+where
+    S: Simd,
+    E: Pod,
+    V: Store<S, E>,
+{
+    let mut lanes = [E::zeroed(); N];
+    v.store(s, &mut lanes);
+    let at = at.min(dst.len());
+    let len = (dst.len() - at).min(V::LANES);
+    dst[at..at + len].copy_from_slice(&lanes[..len]);
+}

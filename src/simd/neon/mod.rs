@@ -1,0 +1,241 @@
+//! NEON (Advanced SIMD of 64-bit Arm): 4 lanes.
+#![expect(unsafe_code, reason = "the CPU's instructions; see `instructions!`")]
+
+use core::arch::aarch64::*;
+
+use super::tables::front;
+use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+mod words;
+
+/// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Neon(());
+
+impl Neon {
+    /// The backend, if this CPU has NEON.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Neon};
+    /// if let Some(neon) = Neon::detect() {
+    ///     assert_eq!(neon.min_max(&[2.0_f32, -1.0]).min, -1.0);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        detected!(is_aarch64_feature_detected: "neon").then_some(Self(()))
+    }
+}
+
+impl Simd for Neon {
+    type I32 = I32s;
+    type I16 = I16s;
+    type Common = Self;
+    const LANES: usize = 4;
+    const REGISTERS: usize = 32;
+
+    fn common(self) -> Self {
+        self
+    }
+
+    entry!(Neon: "neon");
+
+    instructions! { unsafe
+        fn i32_splat(self, n: i32) -> I32s = vdupq_n_s32(n);
+        fn i32_add(self, a: I32s, b: I32s) -> I32s = vaddq_s32(a, b);
+        fn i32_sub(self, a: I32s, b: I32s) -> I32s = vsubq_s32(a, b);
+        fn i32_min(self, a: I32s, b: I32s) -> I32s = vminq_s32(a, b);
+        fn i32_max(self, a: I32s, b: I32s) -> I32s = vmaxq_s32(a, b);
+        // A comparison that holds is −1.
+        fn i32_count_unequal(self, count: I32s, a: I32s, b: I32s) -> I32s = {
+            let count = vaddq_s32(count, vdupq_n_s32(1));
+            vaddq_s32(count, vreinterpretq_s32_u32(vceqq_s32(a, b)))
+        };
+        fn i16_from_i32(self, a: I32s, b: I32s) -> I16s =
+            vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
+        fn i16_splat(self, n: i16) -> I16s = vdupq_n_s16(n);
+        fn i16_add(self, a: I16s, b: I16s) -> I16s = vaddq_s16(a, b);
+        fn i16_add_saturating(self, a: I16s, b: I16s) -> I16s = vqaddq_s16(a, b);
+    }
+}
+
+type I32s = int32x4_t;
+type I16s = int16x8_t;
+type F32s = float32x4_t;
+type F64s = [float64x2_t; 2];
+
+loads! { Neon, src:
+    [i32; 4] to I32s = vld1q_s32(src);
+    [f32; 4] to F32s = vld1q_f32(src);
+    [f64; 4] to F64s = [vld1q_f64(src), vld1q_f64(src.add(2))];
+}
+
+stores! { Neon, v, dst:
+    [i32; 4] of I32s = vst1q_s32(dst, v);
+    [f32; 4] of F32s = vst1q_f32(dst, v);
+    [f64; 4] of F64s = { vst1q_f64(dst, v[0]); vst1q_f64(dst.add(2), v[1]) };
+    [i8; 16] of int8x16_t = vst1q_s8(dst, v);
+    [u8; 16] of uint8x16_t = vst1q_u8(dst, v);
+}
+
+instructions! { unsafe
+    impl Floats<f32> for Neon {
+        type V = F32s;
+        type Flag = uint32x4_t;
+        fn splat(self, x: f32) -> F32s = vdupq_n_f32(x);
+        fn add(self, a: F32s, b: F32s) -> F32s = vaddq_f32(a, b);
+        fn sub(self, a: F32s, b: F32s) -> F32s = vsubq_f32(a, b);
+        fn mul(self, a: F32s, b: F32s) -> F32s = vmulq_f32(a, b);
+        fn div(self, a: F32s, b: F32s) -> F32s = vdivq_f32(a, b);
+        fn abs(self, a: F32s) -> F32s = vabsq_f32(a);
+        // FMIN and FMAX would return a NaN from either side.
+        fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
+        fn max(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcgtq_f32(a, b), a, b);
+        fn min_number(self, x: F32s, acc: F32s) -> F32s =
+            Floats::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+        fn max_number(self, x: F32s, acc: F32s) -> F32s =
+            Floats::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+        // FMAX and FMAXV return a NaN wherever it stands.
+        fn max_magnitude(self, acc: F32s, x: F32s) -> F32s = vmaxq_f32(acc, vabsq_f32(x));
+        fn greatest_lane(self, v: F32s) -> f32 = vmaxvq_f32(v);
+        fn greatest_lanes(self, v: [F32s; 16]) -> F32s =
+            vpmaxq_f32(vpmaxq_f32(v[0], v[1]), vpmaxq_f32(v[2], v[3]));
+        fn no_flag(self) -> uint32x4_t = vdupq_n_u32(0);
+        fn flag_nan(self, flag: uint32x4_t, a: F32s, b: F32s) -> uint32x4_t =
+            vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
+        fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
+        // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM chooses over a NaN.
+        // (A signalling NaN it would return: `v` is a result, so has none.)
+        fn round_above(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
+        fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
+        fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
+        fn to_f64(self, v: F32s) -> F64s = [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
+    }
+
+    impl Fused<f32> for Neon {
+        const OVERFLOW_IS_LOW: bool = false;
+        fn mul_add(self, a: F32s, b: F32s, c: F32s) -> F32s = vfmaq_f32(c, a, b);
+    }
+
+    impl LongBits for Neon {
+        fn to_bits(self, v: F32s) -> I32s = vreinterpretq_s32_f32(v);
+        fn u32_max(self, a: I32s, b: I32s) -> I32s = vreinterpretq_s32_u32(
+            vmaxq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)),
+        );
+        fn i32_least(self, n: I32s) -> i32 = vminvq_s32(n);
+        fn i32_greatest(self, n: I32s) -> i32 = vmaxvq_s32(n);
+        fn u32_greatest(self, n: I32s) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
+        fn i32_any_negative(self, n: I32s) -> bool = vminvq_s32(n) < 0;
+    }
+
+    impl Floats<f64> for Neon {
+        type V = F64s;
+        type Flag = uint64x2_t;
+        fn splat(self, x: f64) -> F64s = [vdupq_n_f64(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = both!(vaddq_f64(a, b));
+        fn sub(self, a: F64s, b: F64s) -> F64s = both!(vsubq_f64(a, b));
+        fn mul(self, a: F64s, b: F64s) -> F64s = both!(vmulq_f64(a, b));
+        fn div(self, a: F64s, b: F64s) -> F64s = both!(vdivq_f64(a, b));
+        fn abs(self, a: F64s) -> F64s = both!(vabsq_f64(a));
+        fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(vfmaq_f64(a, b, b));
+        fn min(self, a: F64s, b: F64s) -> F64s = {
+            let less = both!(vcltq_f64(a, b));
+            both!(vbslq_f64(less, a, b))
+        };
+        fn max(self, a: F64s, b: F64s) -> F64s = {
+            let greater = both!(vcgtq_f64(a, b));
+            both!(vbslq_f64(greater, a, b))
+        };
+        fn min_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
+        fn max_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
+        // See `f32`.
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
+            let x = both!(vabsq_f64(x));
+            both!(vmaxq_f64(acc, x))
+        };
+        fn greatest_lane(self, v: F64s) -> f64 = vmaxvq_f64(vmaxq_f64(v[0], v[1]));
+        fn no_flag(self) -> uint64x2_t = vdupq_n_u64(0);
+        // A number is equal to itself.
+        fn flag_nan(self, flag: uint64x2_t, a: F64s, b: F64s) -> uint64x2_t = {
+            let (a, b) = (both!(vceqq_f64(a, a)), both!(vceqq_f64(b, b)));
+            let numbers = vandq_u64(vandq_u64(a[0], a[1]), vandq_u64(b[0], b[1]));
+            let (flag, numbers) = (vreinterpretq_u32_u64(flag), vreinterpretq_u32_u64(numbers));
+            vreinterpretq_u64_u32(vornq_u32(flag, numbers))
+        };
+        fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
+        // See `f32`. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
+        fn round_above(self, v: F64s, lo: F64s) -> I32s = {
+            let v = both!(vmaxnmq_f64(v, lo));
+            let n = both!(vcvtnq_s64_f64(v));
+            vcombine_s32(vmovn_s64(n[0]), vmovn_s64(n[1]))
+        };
+        fn i32_to_real(self, n: I32s) -> F64s = {
+            let n = [vmovl_s32(vget_low_s32(n)), vmovl_high_s32(n)];
+            both!(vcvtq_f64_s64(n))
+        };
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+
+    impl Fused<f64> for Neon {
+        const OVERFLOW_IS_LOW: bool = false;
+        fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(vfmaq_f64(c, a, b));
+    }
+
+    impl Neon {
+        // `x`, but `acc` where it is NaN.
+        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s = {
+            let numbers = both!(vceqq_f64(x, x));
+            both!(vbslq_f64(numbers, x, acc))
+        };
+        fn widened(self, low: I16s, high: I16s) -> [I32s; 4] = [
+            vmovl_s16(vget_low_s16(low)),
+            vmovl_high_s16(low),
+            vmovl_s16(vget_low_s16(high)),
+            vmovl_high_s16(high),
+        ];
+    }
+}
+
+macro_rules! codes {
+    ($Q:ty, $V:ty, $load:ident, $load_half:ident, $splat:ident, $min:ident, $max:ident,
+     $saturate:ident, $combine:ident, $widen:ident, $widen_high:ident, $low:ident $(, $signed:ident)?) => {
+        instructions! { unsafe
+            impl Load<Neon, $Q> for I32s {
+                fn load(_: Neon, src: &[$Q]) -> Self = {
+                    let mut q = [0; 8];
+                    q[..4].copy_from_slice(&src[..4]);
+                    vmovl_s16(vget_low_s16($($signed)?($widen($load_half(q.as_ptr())))))
+                };
+                fn load_step(s: Neon, src: &[$Q]) -> [Self; 4] = {
+                    let q = $load(front::<_, 16>(src).cast());
+                    s.widened($($signed)?($widen($low(q))), $($signed)?($widen_high(q)))
+                };
+            }
+
+            impl Stored<$Q> for Neon { type Packed = $V; }
+
+            impl Codes<$Q> for Neon {
+                fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));
+                fn splat_code(self, q: i32) -> $V = $splat(q as $Q);
+                fn min_code(self, a: $V, b: $V) -> $V = $min(a, b);
+                fn max_code(self, a: $V, b: $V) -> $V = $max(a, b);
+            }
+        }
+    };
+}
+
+codes! {
+    i8, int8x16_t, vld1q_s8, vld1_s8, vdupq_n_s8, vminq_s8, vmaxq_s8,
+    vqmovn_s16, vcombine_s8, vmovl_s8, vmovl_high_s8, vget_low_s8
+}
+// Widened, they are below 2¹⁵: so from there on they are signed.
+codes! {
+    u8, uint8x16_t, vld1q_u8, vld1_u8, vdupq_n_u8, vminq_u8, vmaxq_u8,
+    vqmovun_s16, vcombine_u8, vmovl_u8, vmovl_high_u8, vget_low_u8, vreinterpretq_s16_u16
+}

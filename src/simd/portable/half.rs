@@ -1,0 +1,66 @@
+//! Floats of 16 bits, converted one by one, and their bits, 8 in a register.
+
+use bytemuck::cast;
+use half::{bf16, f16};
+use wide::{f32x4, i16x8, u16x8};
+
+use super::Portable;
+use crate::simd::halves::bf16_from_f32;
+use crate::simd::{Load, Shorts, Store};
+
+macro_rules! half {
+    ($T:ident, $x:ident, $widened:expr, $narrowed:expr) => {
+        instructions! { safe
+            impl Load<Portable, $T> for f32x4 {
+                fn load(_: Portable, src: &[$T]) -> Self = {
+                    let mut lanes = [0.0; 4];
+                    for i in 0..4 {
+                        let $x = src[i];
+                        lanes[i] = $widened;
+                    }
+                    Self::new(lanes)
+                };
+            }
+
+            impl Load<Portable, $T> for i16x8 {
+                const LANES: usize = 8;
+                fn load(_: Portable, src: &[$T]) -> Self = {
+                    let mut lanes = [$T::ZERO; 8];
+                    lanes.copy_from_slice(&src[..8]);
+                    cast(lanes)
+                };
+            }
+
+            impl Store<Portable, $T> for f32x4 {
+                fn store(self, _: Portable, dst: &mut [$T]) = {
+                    let lanes = self.to_array();
+                    for i in 0..4 {
+                        let $x = lanes[i];
+                        dst[i] = $narrowed;
+                    }
+                };
+            }
+        }
+    };
+}
+
+half!(f16, x, x.to_f32_const(), f16::from_f32_const(x));
+half!(bf16, x, f32::from_bits(u32::from(x.to_bits()) << 16), bf16_from_f32(x));
+
+instructions! { safe
+    impl Shorts for Portable {
+        fn i16_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
+        fn i16_xor(self, a: i16x8, b: i16x8) -> i16x8 = a ^ b;
+        fn i16_min(self, a: i16x8, b: i16x8) -> i16x8 = a.min(b);
+        fn i16_max(self, a: i16x8, b: i16x8) -> i16x8 = a.max(b);
+        // SSE2 has the maximum of signed integers only, but subtracts unsigned ones with saturation.
+        fn u16_max(self, a: i16x8, b: i16x8) -> i16x8 = {
+            let (a, b) = (cast::<_, u16x8>(a), cast::<_, u16x8>(b));
+            let sse2 = cfg!(all(target_feature = "sse2", not(target_feature = "sse4.1")));
+            cast(if sse2 { a.saturating_sub(b) + b } else { a.max(b) })
+        };
+        fn i16_any_negative(self, n: i16x8) -> bool = n.reduce_min() < 0;
+        fn u16_least(self, n: i16x8) -> u16 =
+            (n ^ i16x8::splat(i16::MIN)).reduce_min() as u16 ^ 0x8000;
+    }
+}

@@ -1,0 +1,262 @@
+//! Every target, through `wide`: 128-bit registers of whatever the crate is compiled for.
+
+use bytemuck::cast;
+use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
+
+use super::{Codes, Floats, Kernel, Load, Simd, Store, Stored};
+use crate::element::Compute;
+
+#[cfg(feature = "half")]
+mod half;
+mod int;
+mod words;
+
+/// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
+/// it.
+///
+/// It divides, since not every such instruction set can multiply and add with one rounding.
+///
+/// ```
+/// use zeropoint::{Backend, Portable};
+/// assert_eq!(Portable::detect().min_max(&[2.0_f32, -1.0]).min, -1.0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Portable(());
+
+impl Portable {
+    /// The portable backend, which every target has.
+    #[must_use]
+    pub const fn detect() -> Self {
+        Self(())
+    }
+}
+
+impl Simd for Portable {
+    type I32 = i32x4;
+    type I16 = i16x8;
+    type Common = Self;
+    const LANES: usize = 4;
+
+    fn common(self) -> Self {
+        self
+    }
+
+    // Compiled once, though the engines of other instruction sets call some of them too.
+    #[inline(never)]
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
+
+    instructions! { safe
+        fn i32_splat(self, n: i32) -> i32x4 = i32x4::splat(n);
+        fn i32_add(self, a: i32x4, b: i32x4) -> i32x4 = a + b;
+        fn i32_sub(self, a: i32x4, b: i32x4) -> i32x4 = a - b;
+        fn i32_min(self, a: i32x4, b: i32x4) -> i32x4 = a.min(b);
+        fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
+        fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
+            count + i32x4::splat(1) + a.simd_eq(b);
+        fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
+            i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
+        fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
+        fn i16_add(self, a: i16x8, b: i16x8) -> i16x8 = a + b;
+        fn i16_add_saturating(self, a: i16x8, b: i16x8) -> i16x8 = a.saturating_add(b);
+    }
+}
+
+/// Four `f64`.
+type F64s = [f64x2; 2];
+
+/// Writes the loads and stores of registers of four elements, which are loaded as they are.
+macro_rules! memory {
+    ($($E:ty: $V:ident;)+) => { instructions! { safe $(
+        impl Load<Portable, $E> for $V {
+            fn load(_: Portable, src: &[$E]) -> Self = cast([src[0], src[1], src[2], src[3]]);
+        }
+
+        impl Store<Portable, $E> for $V {
+            fn store(self, _: Portable, dst: &mut [$E]) =
+                dst[..4].copy_from_slice(&cast::<_, [$E; 4]>(self));
+        }
+    )+ } };
+}
+
+memory! { i32: i32x4; f32: f32x4; f64: F64s; }
+
+instructions! { safe
+    impl Floats<f32> for Portable {
+        type V = f32x4;
+        type Flag = f32x4;
+        fn splat(self, x: f32) -> f32x4 = f32x4::splat(x);
+        fn add(self, a: f32x4, b: f32x4) -> f32x4 = a + b;
+        fn sub(self, a: f32x4, b: f32x4) -> f32x4 = a - b;
+        fn mul(self, a: f32x4, b: f32x4) -> f32x4 = a * b;
+        fn div(self, a: f32x4, b: f32x4) -> f32x4 = a / b;
+        fn abs(self, a: f32x4) -> f32x4 = a.abs();
+        fn min(self, a: f32x4, b: f32x4) -> f32x4 = a.lesser(b);
+        fn max(self, a: f32x4, b: f32x4) -> f32x4 = a.greater(b);
+        fn min_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).lesser(acc);
+        fn max_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).greater(acc);
+        fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = acc.greater_magnitude(x);
+        fn no_flag(self) -> f32x4 = f32x4::ZERO;
+        fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
+            flag | a.is_nan() | b.is_nan();
+        fn any_flag(self, flag: f32x4) -> bool = flag.any();
+        // Converters differ in what becomes of a NaN: after `max` there is none.
+        fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 = {
+            let v = v.greater(lo);
+            if HAS_VECTORS { v.fast_round_int() } else { nearest_integers(v) }
+        };
+        fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
+        fn f64_to_real(self, v: [f64x2; 2]) -> f32x4 = {
+            let [a, b, c, d] = cast::<_, [f64; 4]>(v);
+            f32x4::new([a as f32, b as f32, c as f32, d as f32])
+        };
+        fn to_f64(self, v: f32x4) -> [f64x2; 2] = {
+            let [a, b, c, d] = v.to_array();
+            [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
+        };
+    }
+
+    impl Floats<f64> for Portable {
+        type V = F64s;
+        type Flag = f64x2;
+        fn splat(self, x: f64) -> F64s = [f64x2::splat(x); 2];
+        fn add(self, a: F64s, b: F64s) -> F64s = [a[0] + b[0], a[1] + b[1]];
+        fn sub(self, a: F64s, b: F64s) -> F64s = [a[0] - b[0], a[1] - b[1]];
+        fn mul(self, a: F64s, b: F64s) -> F64s = [a[0] * b[0], a[1] * b[1]];
+        fn div(self, a: F64s, b: F64s) -> F64s = [a[0] / b[0], a[1] / b[1]];
+        fn abs(self, a: F64s) -> F64s = [a[0].abs(), a[1].abs()];
+        fn min(self, a: F64s, b: F64s) -> F64s = [a[0].lesser(b[0]), a[1].lesser(b[1])];
+        fn max(self, a: F64s, b: F64s) -> F64s = [a[0].greater(b[0]), a[1].greater(b[1])];
+        fn min_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::min(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+        fn max_number(self, x: F64s, acc: F64s) -> F64s =
+            Floats::<f64>::max(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
+            [acc[0].greater_magnitude(x[0]), acc[1].greater_magnitude(x[1])];
+        fn no_flag(self) -> f64x2 = f64x2::ZERO;
+        fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
+            flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
+        fn any_flag(self, flag: f64x2) -> bool = flag.any();
+        // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the integers, a number
+        // leaves its nearest integer, ties to even, in the low bits.
+        fn round_above(self, v: F64s, lo: F64s) -> i32x4 = {
+            let magic = f64x2::splat(6_755_399_441_055_744.0);
+            let [a, b] = cast::<_, [u64; 2]>(v[0].greater(lo[0]) + magic);
+            let [c, d] = cast::<_, [u64; 2]>(v[1].greater(lo[1]) + magic);
+            i32x4::new([a as i32, b as i32, c as i32, d as i32])
+        };
+        fn i32_to_real(self, n: i32x4) -> F64s = {
+            let [a, b, c, d] = n.to_array();
+            [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
+        };
+        fn f64_to_real(self, v: F64s) -> F64s = v;
+        fn to_f64(self, v: F64s) -> F64s = v;
+    }
+}
+
+/// Says whether the target has vector instructions that `wide` uses. Elsewhere its registers are arrays.
+const HAS_VECTORS: bool = cfg!(any(
+    target_feature = "sse2",
+    target_feature = "simd128",
+    all(target_feature = "neon", target_arch = "aarch64")
+));
+
+/// Rounds to integers, ties to even. Where a register is an array, `wide` takes ties away from zero.
+#[inline(always)]
+fn nearest_integers(v: f32x4) -> i32x4 {
+    let mut n = [0; 4];
+    for (n, x) in n.iter_mut().zip(v.to_array()) {
+        *n = x.rint() as i32;
+    }
+    i32x4::new(n)
+}
+
+/// Choices between floats, whose rules for NaN differ between targets. The fast forms of x86 have just the rules that
+/// [`Floats`] needs.
+trait Choose: Copy {
+    /// Returns `self` where it is less than `b`, otherwise `b`.
+    fn lesser(self, b: Self) -> Self;
+    /// Returns `self` where it is greater than `b`, otherwise `b`.
+    fn greater(self, b: Self) -> Self;
+    /// Returns `self`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.
+    fn or_where_nan(self, acc: Self) -> Self;
+    /// Returns the greater of `self`, a magnitude, and `|x|`, and NaN where either is.
+    fn greater_magnitude(self, x: Self) -> Self;
+}
+
+const FAST: bool = cfg!(target_feature = "sse2");
+
+macro_rules! choose {
+    ($V:ident) => {
+        instructions! { safe
+            impl Choose for $V {
+                fn lesser(self, b: Self) -> Self =
+                    if FAST { self.fast_min(b) } else { self.simd_lt(b).select(self, b) };
+                fn greater(self, b: Self) -> Self =
+                    if FAST { self.fast_max(b) } else { self.simd_gt(b).select(self, b) };
+                fn or_where_nan(self, acc: Self) -> Self =
+                    if FAST { self } else { self.simd_eq(self).select(self, acc) };
+                // The fast form takes `x` where either is NaN: right unless it is `self` alone, whose NaN is put back.
+                fn greater_magnitude(self, x: Self) -> Self = {
+                    let x = x.abs();
+                    if FAST {
+                        self.fast_max(x) | self.is_nan()
+                    } else {
+                        (x.simd_gt(self) | x.is_nan()).select(x, self)
+                    }
+                };
+            }
+        }
+    };
+}
+
+choose!(f32x4);
+choose!(f64x2);
+
+#[inline(always)]
+fn saturate_to_i8(low: i16x8, high: i16x8) -> i8x16 {
+    i8x16::from_i16x16_saturate(cast::<_, i16x16>([low, high]))
+}
+
+#[inline(always)]
+fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
+    let [low, high] = cast::<_, [i16x8; 2]>(n);
+    let [a, b] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(low));
+    let [c, d] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(high));
+    [a, b, c, d]
+}
+
+macro_rules! codes {
+    ($Q:ty, $V:ident, $saturate:path) => {
+        instructions! { safe
+            impl Load<Portable, $Q> for i32x4 {
+                fn load(_: Portable, src: &[$Q]) -> Self =
+                    Self::new([src[0].into(), src[1].into(), src[2].into(), src[3].into()]);
+                fn load_step(_: Portable, src: &[$Q]) -> [Self; 4] = {
+                    let mut q = [0; 16];
+                    q.copy_from_slice(&src[..16]);
+                    widen_to_i32(i16x16::from($V::new(q)))
+                };
+            }
+
+            impl Store<Portable, $Q> for $V {
+                const LANES: usize = 16;
+                fn store(self, _: Portable, dst: &mut [$Q]) =
+                    dst[..16].copy_from_slice(&self.to_array());
+            }
+
+            impl Stored<$Q> for Portable { type Packed = $V; }
+
+            impl Codes<$Q> for Portable {
+                fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
+                fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
+                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
+                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
+            }
+        }
+    };
+}
+
+codes!(i8, i8x16, saturate_to_i8);
+codes!(u8, u8x16, u8x16::narrow_i16x8);

@@ -1,0 +1,144 @@
+//! Macros that instruction sets are written with, as tables of instructions.
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, unused_macros, reason = "for x86-64"))]
+
+use super::Simd;
+
+/// Writes tables of instructions: impl blocks in which each method is `fn name(self, a: T) -> R = expression;`, or such
+/// methods alone. Each is `#[inline(always)]`. In a table that begins with `unsafe`, not `safe`, the expressions may
+/// use the CPU's instructions.
+macro_rules! instructions {
+    (@safe $body:expr) => {
+        $body
+    };
+    (@unsafe $body:expr) => {
+        // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers to
+        // memory come from `front` and its kin, which check the length, and the alignment where it matters, or are used
+        // under a mask without the lanes beyond the end of the slice.
+        unsafe { $body }
+    };
+    ($kind:tt $($(#[$doc:meta])* fn $name:ident $(<$M:ident: $MB:ident>)? ($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
+        $(#[$doc])*
+        #[inline(always)]
+        #[allow(unused_unsafe, reason = "a table may have safe expressions too")]
+        fn $name $(<$M: $MB>)? ($($arg)*) $(-> $ret)? {
+            instructions!(@$kind $body)
+        }
+    )+};
+    ($kind:tt $(impl $(<$($G:ident: $Bound:ident),+>)? $Trait:ident $(<$($of:ty),+>)? $(for $Set:ty)? {
+        $(type $Type:ident = $ty:ty;)*
+        $(const $CONST:ident: $const_ty:ty = $value:expr;)*
+        $(fn $name:ident($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)*
+    })+) => {$(
+        impl $(<$($G: $Bound),+>)? $Trait $(<$($of),+>)? $(for $Set)? {
+            $(type $Type = $ty;)*
+            $(const $CONST: $const_ty = $value;)*
+            $(instructions! { $kind fn $name($($arg)*) $(-> $ret)? = $body; })*
+        }
+    )+};
+}
+
+/// Writes [`Load`](super::Load) for registers. Each line names elements, the register, the value that is loaded from
+/// the pointer, and the one under a mask, if there are masks: with `fill` in the lanes that the mask leaves out.
+macro_rules! loads {
+    ($S:ident, $src:ident:
+     $([$E:ty; $n:literal] to $R:ty = $load:expr $(, rest($mask:ident, $fill:ident) $rest:expr)?;)+) => {
+        instructions! { unsafe $(impl Load<$S, $E> for $R {
+            const LANES: usize = $n;
+            fn load(_: $S, from: &[$E]) -> Self = {
+                let $src = crate::simd::tables::front::<_, $n>(from).cast();
+                $load
+            };
+            $(fn load_rest(_: $S, from: &[$E], at: usize, $fill: $E) -> Self = {
+                let $mask = crate::simd::tables::mask(from.len(), at, $n) as _;
+                let $src = from.as_ptr().wrapping_add(at).cast();
+                $rest
+            };)?
+        })+ }
+    };
+}
+
+/// Writes [`Store`](super::Store) for registers. Each line names elements, the register, the instruction that stores it
+/// to the pointer, the one that does so past the caches, and the one under a mask, if there are such.
+macro_rules! stores {
+    ($S:ident, $v:ident, $dst:ident:
+     $([$E:ty; $n:literal] of $R:ty = $store:expr $(, stream $stream:expr)? $(, rest($mask:ident) $rest:expr)?;)+) => {
+        instructions! { unsafe $(impl Store<$S, $E> for $R {
+            const LANES: usize = $n;
+            fn store(self, _: $S, to: &mut [$E]) = {
+                let ($v, $dst) = (self, crate::simd::tables::front_mut::<_, $n>(to).cast());
+                $store;
+            };
+            $(fn stream(self, s: $S, to: &mut [$E]) = {
+                let to = crate::simd::tables::aligned_front_mut::<_, _, $n>(s, to);
+                let ($v, $dst) = (self, to.cast());
+                $stream;
+            };)?
+            $(fn store_rest(self, _: $S, to: &mut [$E], at: usize) = {
+                let $mask = crate::simd::tables::mask(to.len(), at, $n) as _;
+                let ($v, $dst) = (self, to.as_mut_ptr().wrapping_add(at).cast());
+                $rest;
+            };)?
+        })+ }
+    };
+}
+
+/// Writes the way into an instruction set: `vectorize`, compiled with its features.
+macro_rules! entry {
+    ($S:ident: $($feature:tt),+) => {
+        fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
+            #[target_feature($(enable = $feature),+)]
+            fn run<K: Kernel<$S>>(s: $S, kernel: K) -> K::Output {
+                kernel.run(s)
+            }
+            // SAFETY: `self` exists only where `detect` found these features.
+            unsafe { run(self, kernel) }
+        }
+    };
+}
+
+/// Says whether the CPU has all of the features; without the standard library, whether the crate is compiled for them.
+macro_rules! detected {
+    ($is_detected:ident: $($feature:tt),+) => {{
+        #[cfg(feature = "std")]
+        let found = $(std::arch::$is_detected!($feature))&&+;
+        #[cfg(not(feature = "std"))]
+        let found = cfg!(all($(target_feature = $feature),+));
+        found
+    }};
+}
+
+/// Applies an instruction to the first halves of pairs of registers, and to the second halves.
+macro_rules! both {
+    ($instruction:ident $(::<$n:tt>)? ($($v:ident),+)) => {
+        [$instruction $(::<$n>)? ($($v[0]),+), $instruction $(::<$n>)? ($($v[1]),+)]
+    };
+}
+
+/// Returns the first N elements of a slice, which must have as many.
+#[inline(always)]
+pub(super) fn front<T, const N: usize>(src: &[T]) -> *const [T; N] {
+    src[..N].as_ptr().cast()
+}
+
+/// Returns the first N elements of a slice, which must have as many, to write to.
+#[inline(always)]
+pub(super) fn front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
+    dst[..N].as_mut_ptr().cast()
+}
+
+/// Returns the first N elements of a slice, which must have as many, and be aligned to their size, but not to more than
+/// a register of the CPU.
+#[inline(always)]
+pub(super) fn aligned_front_mut<S: Simd, T, const N: usize>(_: S, dst: &mut [T]) -> *mut [T; N] {
+    let dst = front_mut::<T, N>(dst);
+    assert!(dst.addr().is_multiple_of(size_of::<[T; N]>().min(size_of::<S::I32>())));
+    dst
+}
+
+/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and so
+/// not accessed.
+#[inline(always)]
+pub(super) fn mask(len: usize, at: usize, lanes: usize) -> u64 {
+    let count = len.saturating_sub(at).min(lanes);
+    if count == 64 { u64::MAX } else { (1 << count) - 1 }
+}
