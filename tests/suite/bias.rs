@@ -2,7 +2,7 @@
 
 use crate::common::contract::rint;
 use crate::common::floats::{Float, edges};
-use crate::common::{backends, for_random};
+use crate::common::{backends, for_random, same, same_numbers};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use zeropoint::{Backend, Granularity, QParams};

@@ -1,7 +1,7 @@
 //! Requantization: the contract's formulas written a second time, and the reference's bits from every
 //! backend.
 
-use crate::common::{Int, backends, for_random, same_codes};
+use crate::common::{Int, backends, contract, for_random, same, same_codes};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use zeropoint::{Backend, Error, Granularity, I4x2, Requantize, Scalar};
@@ -26,7 +26,7 @@ impl By {
         match self {
             By::Float(m) => {
                 let x = f64::from((f64::from(acc) as f32) * m);
-                common::contract::rint(x.clamp(-1e12, 1e12)) as i128
+                contract::rint(x.clamp(-1e12, 1e12)) as i128
             }
             By::Fixed(m, s) => {
                 let left = i128::from(acc) * (1_i128 << s.max(0));

@@ -1,6 +1,6 @@
 //! Sums of codes, and codes made with their sums.
 
-use crate::common::{Int, backends, for_random};
+use crate::common::{Int, backends, for_random, same};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use zeropoint::{Backend, Error, Granularity, QParams, Scalar, U4x2};
