@@ -17,6 +17,16 @@ impl<T: Float> Plain<T> {
         Self { scale: p.scale(), zero_point: p.zero_point(), qmin: p.qmin(), qmax: p.qmax() }
     }
 
+    /// `qmin − Z`.
+    pub(crate) fn least(&self) -> i64 {
+        i64::from(self.qmin) - i64::from(self.zero_point)
+    }
+
+    /// The number of codes from `qmin` to `qmax`.
+    pub(crate) fn count(&self) -> i64 {
+        i64::from(self.qmax) - i64::from(self.qmin) + 1
+    }
+
     /// `rint(x ⊘ S) + Z`. Beyond 2⁵³ it may be off by one, which is beyond every code.
     fn unclipped(&self, x: T) -> f64 {
         rint((x / self.scale).as_f64()) + f64::from(self.zero_point)

@@ -4,12 +4,12 @@
 use crate::common::floats::Float;
 use crate::common::memory::{Aligned, ROOM};
 use crate::common::{
-    Int, backends, error_bits, fast_backends, for_each_pair, for_each_pair_and_wide, min_max_bits,
+    Int, backends, error_bits, fast_backends, min_max_bits,
     params_bits, same_codes, same_numbers,
 };
 use zeropoint::{Backend, QParams, Scalar, Scheme};
 
-for_each_pair_and_wide!(quantize, dequantize, quantize_dynamic, reductions);
+for_each_pair!(integers: quantize, dequantize, quantize_dynamic, reductions);
 
 const OFFSETS: usize = 16;
 
@@ -191,7 +191,7 @@ mod at_the_end_of_memory {
         work(bytemuck::cast_slice_mut(slice));
     }
 
-    for_each_pair_and_wide!(nothing_past_the_end_is_read_or_written);
+    for_each_pair!(integers: nothing_past_the_end_is_read_or_written);
 
     fn nothing_past_the_end_is_read_or_written<T: Float, Q: Int>() {
         let (mut reals, mut codes) = (pages(), pages());

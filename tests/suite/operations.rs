@@ -3,10 +3,10 @@
 use crate::common::cases::{Case, any_case};
 use crate::common::contract::Plain;
 use crate::common::floats::Float;
-use crate::common::{Int, backends, for_each_pair, for_each_pair_and_wide, for_random, same_numbers};
+use crate::common::{Int, backends, for_random, same_numbers};
 use zeropoint::{Backend, Error, Granularity, QParams, Scalar};
 
-for_each_pair_and_wide!(
+for_each_pair!(integers: 
     fake_quantize_is_quantize_then_dequantize,
     fake_quantize_at_every_length,
     fake_quantize_per_slice,

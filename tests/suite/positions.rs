@@ -4,11 +4,11 @@
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
 use crate::common::{
-    Int, backends, error_bits, for_each_pair, for_each_pair_and_wide, min_max_bits, same_codes,
+    Int, backends, error_bits, min_max_bits, same_codes,
 };
 use zeropoint::{Backend, Error, QParams, Scheme};
 
-for_each_pair_and_wide!(
+for_each_pair!(integers: 
     special_in_min_max,
     special_in_abs_max,
     special_in_quantize,

@@ -4,10 +4,10 @@ use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
 use crate::common::cases::finite_case;
 use crate::common::floats::{Float, edges};
-use crate::common::{Int, backends, for_each_pair, for_random, params_bits, same};
+use crate::common::{Int, backends, for_random, params_bits, same};
 use super::short_and_long;
 
-for_each_pair!(
+for_each_pair!(bytes:
     abs_max_is_without_a_sign,
     abs_max_of_zeros_is_positive_zero,
     abs_max_of_subnormals,

@@ -4,9 +4,9 @@ use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
 use crate::common::cases::{finite_case, scheme};
 use crate::common::floats::Float;
-use crate::common::{Int, backends, for_each_pair, for_random, params_bits, same, same_codes};
+use crate::common::{Int, backends, for_random, params_bits, same, same_codes};
 
-for_each_pair!(
+for_each_pair!(bytes:
     dynamic_is_the_three_steps,
     dynamic_of_zeros,
     dynamic_of_one_constant,

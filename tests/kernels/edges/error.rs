@@ -4,9 +4,9 @@ use zeropoint::{Backend, Error, ErrorStats, QParams};
 
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
-use crate::common::{Int, backends, error_bits, for_each_pair};
+use crate::common::{Int, backends, error_bits};
 
-for_each_pair!(
+for_each_pair!(bytes:
     error_of_known_numbers,
     clipped_counts_what_lies_outside,
     error_sums_in_the_fixed_order,

@@ -4,9 +4,9 @@ use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
 use crate::common::cases::finite_case;
 use crate::common::floats::Float;
-use crate::common::{Int, backends, for_each_pair, for_random, params_bits, same};
+use crate::common::{Int, backends, for_random, params_bits, same};
 
-for_each_pair!(
+for_each_pair!(bytes:
     range_is_widened_to_contain_zero,
     raw_range_is_not_widened,
     raw_range_far_from_zero_has_distant_zero_point,

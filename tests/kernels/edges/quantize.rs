@@ -3,10 +3,10 @@
 use zeropoint::{Backend, Error, QParams};
 
 use crate::common::floats::{Float, half_grid};
-use crate::common::{Int, backends, for_each_pair, same_numbers};
+use crate::common::{Int, backends, same_numbers};
 use super::{codes, numbers, short_and_long};
 
-for_each_pair!(
+for_each_pair!(bytes:
     ties_go_to_even,
     zero_point_added_after_rounding,
     quotient_is_a_division,

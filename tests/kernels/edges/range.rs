@@ -4,10 +4,10 @@ use zeropoint::{Backend, Error, MinMax, Range};
 
 use crate::common::cases::any_case;
 use crate::common::floats::{Float, edges};
-use crate::common::{Int, backends, for_each_pair, for_random, min_max_bits, same};
+use crate::common::{Int, backends, for_random, min_max_bits, same};
 use super::short_and_long;
 
-for_each_pair!(
+for_each_pair!(bytes:
     nan_is_no_bound_and_is_reported,
     zero_bound_is_positive_zero,
     infinities_are_ordinary_elements,

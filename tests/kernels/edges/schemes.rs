@@ -3,9 +3,9 @@
 use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
 use crate::common::floats::Float;
-use crate::common::{Int, backends, for_each_pair};
+use crate::common::{Int, backends};
 
-for_each_pair!(
+for_each_pair!(bytes:
     asymmetric_codes,
     symmetric_restricted_codes,
     symmetric_full_codes,

@@ -2,59 +2,9 @@
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use zeropoint::{Code, Granularity, I2x4, I4x2, QParams, Real, U2x4, U4x2};
+use zeropoint::{Code, Granularity, QParams};
 
 use crate::common::floats::Float;
-
-/// Data, with conversions that are not the crate's.
-pub(crate) trait Data: Real<Compute: Float> {
-    fn of(x: Self::Compute) -> Self;
-    fn wide(self) -> Self::Compute;
-}
-
-macro_rules! data {
-    ($($T:ty: $of:expr, $wide:expr;)+) => {$(
-        impl Data for $T {
-            fn of(x: Self::Compute) -> Self {
-                $of(x)
-            }
-            fn wide(self) -> Self::Compute {
-                $wide(self)
-            }
-        }
-    )+};
-}
-data! { f32: |x| x, |x| x; f64: |x| x, |x| x; }
-#[cfg(feature = "half")]
-data! {
-    half::f16: half::f16::from_f32, half::f16::to_f32;
-    half::bf16: half::bf16::from_f32, half::bf16::to_f32;
-}
-
-/// Codes, packed by the public constructors.
-pub(crate) trait Packing: Code {
-    fn packed(codes: &[i32]) -> Vec<Self>;
-}
-
-macro_rules! packing {
-    ($($Q:ty),+; $($P:ty: $n:literal of $Byte:ty),+) => {
-        $(impl Packing for $Q {
-            fn packed(codes: &[i32]) -> Vec<Self> {
-                codes.iter().map(|q| <$Q>::try_from(*q).unwrap()).collect()
-            }
-        })+
-        $(impl Packing for $P {
-            fn packed(codes: &[i32]) -> Vec<Self> {
-                let element = |codes: &[i32]| {
-                    let code = |i: usize| codes.get(i).map_or(0, |q| <$Byte>::try_from(*q).unwrap());
-                    <$P>::new(std::array::from_fn(code))
-                };
-                codes.chunks($n).map(element).collect()
-            }
-        })+
-    };
-}
-packing!(i8, u8, i16, u16; I4x2: 2 of i8, U4x2: 2 of u8, I2x4: 4 of i8, U2x4: 4 of u8);
 
 /// A tensor's shape and how it is divided; the rest is made of random words.
 #[derive(Clone, Debug)]

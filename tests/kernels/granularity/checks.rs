@@ -4,10 +4,11 @@ use std::fmt::Debug;
 
 use zeropoint::{Backend, Code, Granularity, MinMax, QParams, Scalar, Scheme};
 
-use super::case::{Case, Data, Packing};
+use super::case::Case;
 use crate::common::cases::Numbers;
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
+use crate::common::types::{Data, Packing};
 use crate::common::{error_bits, same};
 
 /// A case's data, and what the definition makes of them: one element behind the other.
@@ -37,17 +38,17 @@ fn gathered<X: Copy>(src: &[X], slices: &[usize], count: usize) -> Vec<Vec<X>> {
 pub(crate) fn expected<T: Data, Q: Packing>(case: &Case) -> Expected<T, Q> {
     let (count, slices) = case.slices();
     let params: Vec<QParams<T::Compute, Q>> = (0..count).map(|i| case.params(i)).collect();
-    let data: Vec<_> = params.iter().map(Numbers::around).collect();
     let plain: Vec<_> = params.iter().map(Plain::of).collect();
+    let data: Vec<_> = plain.iter().map(Numbers::around).collect();
     let src: Vec<T> = (slices.iter().enumerate())
-        .map(|(i, slice)| T::of(data[*slice].number(case.word(2, i))))
+        .map(|(i, slice)| data[*slice].number(case.word(2, i)))
         .collect();
     let codes: Vec<i32> =
         src.iter().zip(&slices).map(|(x, slice)| plain[*slice].quantize(x.wide())).collect();
     let numbers =
-        codes.iter().zip(&slices).map(|(q, slice)| T::of(plain[*slice].dequantize(*q))).collect();
+        codes.iter().zip(&slices).map(|(q, slice)| T::from_wide(plain[*slice].dequantize(*q))).collect();
 
-    let small = |i: usize| T::of(T::Compute::of((i % 100) as f64 - 40.0));
+    let small = |i: usize| T::from_wide(T::Compute::of((i % 100) as f64 - 40.0));
     let finite: Vec<T> = (src.iter().enumerate())
         .map(|(i, x)| if x.wide().finite() { *x } else { small(i) })
         .collect();
@@ -147,7 +148,7 @@ impl<T: Data, Q: Packing> Memory<'_, T, Q> {
 
     /// With NaN in the gaps.
     fn source(&self, x: &[T]) -> Vec<T> {
-        self.numbers(x, T::of(T::Compute::nans()[0]))
+        self.numbers(x, T::from_wide(T::Compute::nans()[0]))
     }
 
     fn codes(&self, codes: &[i32]) -> Vec<Q> {

@@ -5,10 +5,11 @@
 mod case;
 mod checks;
 
-use case::{Case, Data, Packing, any_case};
+use case::{Case, any_case};
 use checks::{check, expected};
 #[cfg(feature = "rayon")]
 use crate::common::effort;
+use crate::common::types::{Data, Packing};
 use crate::common::{backends, for_random};
 use zeropoint::{I2x4, I4x2, U2x4, U4x2};
 

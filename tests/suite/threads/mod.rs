@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use crate::common::floats::{Float, half_grid};
 use crate::common::{
-    Int, backends, effort, error_bits, for_each_pair, min_max_bits, params_bits, same_codes,
+    Int, backends, effort, error_bits, min_max_bits, params_bits, same_codes,
     same_numbers,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use zeropoint::{Auto, Backend, Parallel, QParams, Scalar, Scheme};
 
-for_each_pair!(
+for_each_pair!(bytes:
     every_operation_has_the_bits_of_one_thread,
     first_nan_is_named,
     lone_nan_is_named,
@@ -42,7 +42,7 @@ fn lengths() -> Vec<usize> {
 fn data<T: Float>(len: usize, scale: T) -> Vec<T> {
     let word = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
     let number = |i: usize| match i % 3 {
-        0 => half_grid((word(i) % 300) as i32 - 150, scale),
+        0 => half_grid((word(i) % 300) as i64 - 150, scale),
         1 => T::of(word(i) as f64 * 1e-9),
         _ => T::of(word(i) as f64 * 2.0_f64.powi(-36)) * scale,
     };
