@@ -124,7 +124,7 @@ fn any_scale<T: Float>(kind: u64, word: u64) -> T {
 }
 
 /// One of the integers from `least` to `most`.
-fn within(least: i32, most: i32, word: u64) -> i32 {
+pub(crate) fn within(least: i32, most: i32, word: u64) -> i32 {
     let count = (i64::from(most) - i64::from(least) + 1) as u64;
     (i64::from(least) + (word % count) as i64) as i32
 }

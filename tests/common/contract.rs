@@ -2,6 +2,7 @@
 //! by other means where there are other means, so that a slip in one is not a slip in both.
 
 use super::floats::Float;
+use super::types::Data;
 
 /// What quantizing and dequantizing need, as plain numbers.
 #[derive(Clone, Copy, Debug)]
@@ -50,13 +51,21 @@ impl<T: Float> Plain<T> {
     pub(crate) fn dequantize(&self, q: i32) -> T {
         T::of(f64::from(q) - f64::from(self.zero_point)) * self.scale
     }
+
+    pub(crate) fn codes<D: Data<Compute = T>>(&self, src: &[D]) -> Vec<i32> {
+        src.iter().map(|x| self.quantize(x.wide())).collect()
+    }
+
+    pub(crate) fn numbers<D: Data<Compute = T>>(&self, codes: &[i32]) -> Vec<D> {
+        codes.iter().map(|q| D::from_wide(self.dequantize(*q))).collect()
+    }
 }
 
 /// The nearest integer, ties to even, by the fraction that is left above the integer below.
 pub(crate) fn rint(t: f64) -> f64 {
     let below = t.abs().floor();
     let fraction = t.abs() - below;
-    let up = fraction > 0.5 || (fraction == 0.5 && below % 2.0 == 1.0);
+    let up = fraction > 0.5 || (fraction == 0.5 && below as u64 % 2 == 1);
     (if up { below + 1.0 } else { below }).copysign(t)
 }
 

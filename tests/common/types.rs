@@ -45,6 +45,10 @@ macro_rules! half {
 #[cfg(feature = "half")]
 half!(half::f16, half::bf16);
 
+pub(crate) fn wide<T: Data>(src: &[T]) -> Vec<T::Compute> {
+    src.iter().map(|x| x.wide()).collect()
+}
+
 /// A type of codes, packed by the public constructors.
 pub(crate) trait Packing: Code + InAbi {
     fn packed(codes: &[i32]) -> Vec<Self>;

@@ -1,8 +1,6 @@
 //! Every operation on every pair of types gives the bits of the contract, written a second time, on every backend, and
 //! through the C ABI if that is built.
 
-use std::fmt::Debug;
-
 use proptest::prelude::any;
 use zeropoint::{Error, QParams, Range, Scheme};
 
@@ -10,7 +8,7 @@ use crate::common::cases::{Case, both_cases, scheme};
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
 use crate::common::tested::{Tested, tested};
-use crate::common::types::{Data, Packing};
+use crate::common::types::{Data, Packing, wide};
 use crate::common::{error_bits, for_random, min_max_bits, params_bits, same};
 
 for_each_pair!(random_data, every_length);
@@ -26,7 +24,7 @@ struct Given<T: Data, Q: Packing> {
     scheme: Scheme,
 }
 
-/// The outputs of all operations, as bytes and as text.
+/// The outputs of all operations: a name, the size of an element, the bytes. A refusal is its text, of size 0.
 #[derive(Default)]
 struct Outputs(Vec<(&'static str, usize, Vec<u8>)>);
 
@@ -35,19 +33,22 @@ impl Outputs {
         self.0.push((what, size_of::<X>(), bytemuck::cast_slice(elements).to_vec()));
     }
 
-    fn say(&mut self, what: &'static str, value: &dyn Debug) {
-        self.0.push((what, 0, format!("{value:x?}").into_bytes()));
+    fn result<const N: usize>(&mut self, what: &'static str, bits: Result<[u64; N], String>) {
+        match bits {
+            Ok(bits) => self.put(what, &bits),
+            Err(text) => self.0.push((what, 0, text.into_bytes())),
+        }
     }
 
     fn compare(&self, name: &str, expected: &Self) -> Result<(), String> {
-        for ((what, size, got), (also, _, expected)) in self.0.iter().zip(&expected.0) {
-            assert_eq!(what, also);
+        for (got, expected) in self.0.iter().zip(&expected.0) {
             if got == expected {
                 continue;
             }
-            let [got_text, expected_text] = [got, expected].map(|x| String::from_utf8_lossy(x));
-            if *size == 0 {
-                return Err(format!("{name}: {what}: {got_text} instead of {expected_text}"));
+            let ((what, size, got), (_, expected_size, expected)) = (got, expected);
+            if 0 == size * expected_size {
+                let [got, expected] = [got, expected].map(|x| String::from_utf8_lossy(x));
+                return Err(format!("{name}: {what}: {got:?} instead of {expected:?}"));
             }
             let at = got.iter().zip(expected).take_while(|(a, b)| a == b).count() / size;
             let [got, expected] = [got, expected].map(|x| x.chunks(*size).nth(at));
@@ -82,16 +83,19 @@ fn outputs<T: Data, Q: Packing>(by: Tested, given: &Given<T, Q>) -> Outputs {
     let mut q: Vec<Q> = untouched(codes);
     let dynamic = by.quantize_dynamic(finite, given.scheme, &mut q);
     all.put("quantize_dynamic", &q);
-    all.say("parameters of quantize_dynamic", &text(params_bits(dynamic)));
-    all.say("quantization_error", &text(error_bits(by.quantization_error(finite, p))));
+    all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
+    let error = error_bits(by.quantization_error(finite, p));
+    all.result("quantization_error", text(error.map(sums)));
     let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];
-    all.say("outcome of params", &text(by.params(&ranges, given.scheme, &mut made)));
-    all.say("params", &bits(&made));
+    let outcome = by.params(&ranges, given.scheme, &mut made);
+    all.result("outcome of params", text(outcome.map(|()| [])));
+    all.put("params", &made.iter().map(bits).collect::<Vec<_>>());
     for src in [src, finite] {
-        all.say("min_max", &min_max_bits(by.min_max(src)));
-        all.say("range", &text(by.range(src).map(range_bits)));
-        all.say("abs_max", &text(by.abs_max(src).map(Float::raw)));
+        let (min, max, has_nan) = min_max_bits(by.min_max(src));
+        all.put("min_max", &[min, max, has_nan.into()]);
+        all.result("range", text(by.range(src).map(range_bits)));
+        all.result("abs_max", text(by.abs_max(src).map(|alpha| [alpha.raw()])));
     }
     all
 }
@@ -100,12 +104,17 @@ fn text<X>(result: Result<X, Error>) -> Result<X, String> {
     result.map_err(|error| error.to_string())
 }
 
-fn range_bits<T: Float>(range: Range<T>) -> (u64, u64) {
-    (range.min().raw(), range.max().raw())
+fn range_bits<T: Float>(range: Range<T>) -> [u64; 2] {
+    [range.min().raw(), range.max().raw()]
 }
 
-fn bits<T: Float, Q: Packing>(list: &[QParams<T, Q>]) -> Vec<Result<(u64, i32, i32, i32), Error>> {
-    list.iter().map(|p| params_bits(Ok(*p))).collect()
+fn sums((squared_error, squares, max_abs, clipped, len): (u64, u64, u64, u64, usize)) -> [u64; 5] {
+    [squared_error, squares, max_abs, clipped, len as u64]
+}
+
+fn bits<T: Float, Q: Packing>(p: &QParams<T, Q>) -> [u64; 4] {
+    let [z, qmin, qmax] = [p.zero_point(), p.qmin(), p.qmax()].map(|n| n as u64);
+    [p.scale().raw(), z, qmin, qmax]
 }
 
 /// The ranges of a few elements each.
@@ -117,33 +126,29 @@ fn by_contract<T: Data, Q: Packing>(given: &Given<T, Q>) -> Outputs {
     let mut all = Outputs::default();
     let Given { case: Case { p, src }, finite, scheme, .. } = given;
     let plain = Plain::of(p);
-    let number = |q: i32| T::from_wide(plain.dequantize(q));
-    let codes: Vec<i32> = src.iter().map(|x| plain.quantize(x.wide())).collect();
-    let fake: Vec<T> = codes.iter().map(|q| number(*q)).collect();
+    let codes = plain.codes(src);
+    let fake: Vec<T> = plain.numbers(&codes);
     all.put("quantize", &Q::packed(&codes));
-    all.put("dequantize", &given.codes.iter().map(|q| number(*q)).collect::<Vec<T>>());
+    all.put("dequantize", &plain.numbers::<T>(&given.codes));
     all.put("fake_quantize", &fake);
     all.put("fake_quantize_in_place", &fake);
-    let wide: Vec<T::Compute> = finite.iter().map(|x| x.wide()).collect();
+    let finite_wide = wide(finite);
     let dynamic = Range::of(finite).and_then(|range| scheme.params::<_, Q>(range));
     all.put("quantize_dynamic", &match &dynamic {
         Err(_) => untouched(finite.len().div_ceil(Q::PER_ELEMENT)),
-        Ok(p) => {
-            let own = Plain::of(p);
-            Q::packed(&wide.iter().map(|x| own.quantize(*x)).collect::<Vec<_>>())
-        }
+        Ok(p) => Q::packed(&Plain::of(p).codes(finite)),
     });
-    all.say("parameters of quantize_dynamic", &text(params_bits(dynamic)));
-    let sums = contract::error(&wide, &plain).bits(wide.len());
-    all.say("quantization_error", &unless_refused(&wide, sums));
+    all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
+    let error = sums(contract::error(&finite_wide, &plain).bits(finite.len()));
+    all.result("quantization_error", unless_refused(&finite_wide, error));
     let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];
     let mut each = ranges.iter().zip(&mut made);
     let outcome = each.try_for_each(|(range, p)| scheme.params(*range).map(|made| *p = made));
-    all.say("outcome of params", &text(outcome));
-    all.say("params", &bits(&made));
-    reductions(&mut all, &src.iter().map(|x| x.wide()).collect::<Vec<_>>());
-    reductions(&mut all, &wide);
+    all.result("outcome of params", text(outcome.map(|()| [])));
+    all.put("params", &made.iter().map(bits).collect::<Vec<_>>());
+    reductions(&mut all, &wide(src));
+    reductions(&mut all, &finite_wide);
     all
 }
 
@@ -162,9 +167,10 @@ fn reductions<S: Float>(all: &mut Outputs, src: &[S]) {
     let min = numbers().fold(S::INF, |a, b| if b < a { b } else { a }) + S::of(0.0);
     let max = numbers().fold(S::INF.negated(), |a, b| if b > a { b } else { a }) + S::of(0.0);
     let alpha = if max > min.negated() { max } else { min.negated() };
-    all.say("min_max", &(min.raw(), max.raw(), numbers().count() < src.len()));
-    all.say("range", &unless_refused(src, (min.raw(), max.raw())));
-    all.say("abs_max", &unless_refused(src, (alpha + S::of(0.0)).raw()));
+    let has_nan = numbers().count() < src.len();
+    all.put("min_max", &[min.raw(), max.raw(), has_nan.into()]);
+    all.result("range", unless_refused(src, [min.raw(), max.raw()]));
+    all.result("abs_max", unless_refused(src, [(alpha + S::of(0.0)).raw()]));
 }
 
 /// The parameters of both schemes by the contract's formulas.
@@ -206,42 +212,42 @@ fn check<T: Data, Q: Packing>(given: &Given<T, Q>) -> Result<(), String> {
 fn random_data<T: Data, Q: Packing>() {
     let case = (both_cases::<T, Q>(), scheme::<Q>(), 2..=Q::BITS.min(16), any::<u64>());
     for_random(CASES, case, |((case, finite), scheme, bits, seed)| {
-        let codes = (0..case.src.len()).map(|i| any_code::<Q>(seed, i)).collect();
-        params_follow_the_contract::<_, Q>(
-            &finite.iter().map(|x| x.wide()).collect::<Vec<_>>(),
-            bits,
-        )?;
+        let codes = any_codes(Q::MIN, Q::MAX, seed, case.src.len());
+        params_follow_the_contract::<_, Q>(&wide(&finite), bits)?;
         check(&Given { case, finite, codes, scheme })
     });
 }
 
-/// A code of the type, whether or not it lies within `qmin..=qmax`.
-fn any_code<Q: Packing>(seed: u64, i: usize) -> i32 {
-    let word = (seed ^ i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-    let count = (i64::from(Q::MAX) - i64::from(Q::MIN) + 1) as u64;
-    (i64::from(Q::MIN) + (word % count) as i64) as i32
+/// Codes of the type, whether or not they lie within `qmin..=qmax`.
+fn any_codes(min: i32, max: i32, seed: u64, len: usize) -> Vec<i32> {
+    let count = (i64::from(max) - i64::from(min) + 1) as u64;
+    let word = |i: u64| (seed ^ i).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    (0..len as u64).map(|i| (i64::from(min) + (word(i) % count) as i64) as i32).collect()
 }
 
 /// Slices shorter than a step and a little longer, from several places on.
 fn every_length<T: Data, Q: Packing>() {
-    let scale = T::Compute::of(0.1);
     let z = if Q::BITS == 32 { 100 } else { Q::MIN + (Q::MAX - Q::MIN) / 3 };
-    let p = QParams::<T::Compute, Q>::new(scale, z).unwrap();
-    let number = |i: i32| T::from_wide(T::Compute::of(f64::from(i) * 0.037 - 3.0));
-    let finite: Vec<T> = (0..200).map(number).collect();
-    let mut src = finite.clone();
-    for (i, x) in src.iter_mut().enumerate().filter(|(i, _)| i % 23 == 7) {
-        let nans = T::Compute::nans();
-        *x = T::from_wide([nans[0], T::Compute::INF, nans[3], T::Compute::INF.negated()][i / 23 % 4]);
-    }
+    let p = QParams::<T::Compute, Q>::new(T::Compute::of(0.1), z).unwrap();
+    let (src, finite) = data::<T>();
+    let codes = any_codes(Q::MIN, Q::MAX, 0, src.len());
+    let scheme = Scheme::asymmetric().bits(Q::BITS.min(16));
     for len in 0..=200 {
         for from in [0, 1, 5] {
-            let slice = from.min(len)..len;
-            let codes = slice.clone().map(|i| any_code::<Q>(0, i)).collect();
-            let case = Case { p, src: src[slice.clone()].to_vec() };
-            let finite = finite[slice].to_vec();
-            let scheme = Scheme::asymmetric().bits(Q::BITS.min(16));
-            check(&Given { case, finite, codes, scheme }).unwrap();
+            let [src, finite] = [&src, &finite].map(|x| x[from..from + len].to_vec());
+            let codes = codes[from..from + len].to_vec();
+            check(&Given { case: Case { p, src }, finite, codes, scheme }).unwrap();
         }
     }
+}
+
+/// Numbers of both signs; the same with NaN and infinities among them, and without.
+fn data<T: Data>() -> (Vec<T>, Vec<T>) {
+    let number = |i: i32| T::from_wide(T::Compute::of(f64::from(i) * 0.37 - 30.0));
+    let finite: Vec<T> = (0..205).map(number).collect();
+    let (nans, inf) = (T::Compute::nans(), T::Compute::INF);
+    let special = [nans[0], inf, nans[3], inf.negated()].map(T::from_wide);
+    let mut src = finite.clone();
+    (0..src.len()).filter(|i| i % 23 == 7).for_each(|i| src[i] = special[i / 23 % 4]);
+    (src, finite)
 }

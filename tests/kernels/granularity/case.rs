@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use zeropoint::{Code, Granularity, QParams};
 
+use crate::common::cases::within;
 use crate::common::floats::Float;
 
 /// A tensor's shape and how it is divided; the rest is made of random words.
@@ -76,13 +77,14 @@ impl Case {
     }
 
     pub(crate) fn params<T: Float, Q: Code>(&self, slice: usize) -> QParams<T, Q> {
+        const LIMIT: i32 = 1 << 24;
         let word = self.word(1, slice);
         // Sixteen bits for each choice.
         let [a, b, c, d] = [0, 16, 32, 48].map(|shift| (word >> shift) as u16);
         let beyond = self.wild && a % 4 == 0;
         let exponent = if beyond { i32::from(b % 250) - 125 } else { i32::from(b % 19) - 12 };
         let scale = T::of((1.0 + f64::from(c) / 65536.0) * 2.0_f64.powi(exponent));
-        let within = Q::MIN + i32::from(d) % (Q::MAX - Q::MIN + 1);
+        let within = within(Q::MIN.max(-LIMIT), Q::MAX.min(LIMIT), d.into());
         let zero_point = match a / 4 % 8 {
             0 => 0,
             1 if self.wild => [3001, -3000, 1 << 24, -1 << 24, 1 << 20, 70_000][d as usize % 6],

@@ -2,13 +2,13 @@
 
 use std::fmt::Debug;
 
-use zeropoint::{Backend, Code, Granularity, MinMax, QParams, Scalar, Scheme};
+use zeropoint::{Backend, Code, Granularity, MinMax, QParams, Range, Scheme};
 
 use super::case::Case;
 use crate::common::cases::Numbers;
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
-use crate::common::types::{Data, Packing};
+use crate::common::types::{Data, Packing, wide};
 use crate::common::{error_bits, same};
 
 /// A case's data, and what the definition makes of them: one element behind the other.
@@ -35,38 +35,54 @@ fn gathered<X: Copy>(src: &[X], slices: &[usize], count: usize) -> Vec<Vec<X>> {
     all
 }
 
+fn at<T: Data>(src: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().map(|i| src[*i]).collect()
+}
+
+/// Numbers that matter for the parameters of each slice; and those of them that are finite, with others for the rest.
+fn sources<T: Data>(
+    case: &Case,
+    slices: &[usize],
+    plain: &[Plain<T::Compute>],
+) -> (Vec<T>, Vec<T>) {
+    let data: Vec<_> = plain.iter().map(Numbers::around).collect();
+    let number = |(i, slice): (usize, &usize)| data[*slice].number(case.word(2, i));
+    let src: Vec<T> = slices.iter().enumerate().map(number).collect();
+    let mut finite = src.clone();
+    for (i, x) in finite.iter_mut().enumerate().filter(|(_, x)| !x.wide().finite()) {
+        *x = T::from_wide(T::Compute::of((i % 100) as f64 - 40.0));
+    }
+    (src, finite)
+}
+
+fn codes<T: Data>(src: &[T], slices: &[usize], plain: &[Plain<T::Compute>]) -> Vec<i32> {
+    src.iter().zip(slices).map(|(x, slice)| plain[*slice].quantize(x.wide())).collect()
+}
+
+fn numbers<T: Data>(codes: &[i32], slices: &[usize], plain: &[Plain<T::Compute>]) -> Vec<T> {
+    let number = |(q, slice): (&i32, &usize)| plain[*slice].dequantize(*q);
+    codes.iter().zip(slices).map(|x| T::from_wide(number(x))).collect()
+}
+
 pub(crate) fn expected<T: Data, Q: Packing>(case: &Case) -> Expected<T, Q> {
     let (count, slices) = case.slices();
     let params: Vec<QParams<T::Compute, Q>> = (0..count).map(|i| case.params(i)).collect();
     let plain: Vec<_> = params.iter().map(Plain::of).collect();
-    let data: Vec<_> = plain.iter().map(Numbers::around).collect();
-    let src: Vec<T> = (slices.iter().enumerate())
-        .map(|(i, slice)| data[*slice].number(case.word(2, i)))
-        .collect();
-    let codes: Vec<i32> =
-        src.iter().zip(&slices).map(|(x, slice)| plain[*slice].quantize(x.wide())).collect();
-    let numbers =
-        codes.iter().zip(&slices).map(|(q, slice)| T::from_wide(plain[*slice].dequantize(*q))).collect();
-
-    let small = |i: usize| T::from_wide(T::Compute::of((i % 100) as f64 - 40.0));
-    let finite: Vec<T> = (src.iter().enumerate())
-        .map(|(i, x)| if x.wide().finite() { *x } else { small(i) })
-        .collect();
+    let (src, finite) = sources::<T>(case, &slices, &plain);
+    let codes = codes(&src, &slices, &plain);
+    let numbers = numbers(&codes, &slices, &plain);
     let scheme = if case.wild { Scheme::symmetric() } else { Scheme::asymmetric() };
+    let scheme = if Q::BITS == 32 { scheme.bits(16) } else { scheme };
     let mut dynamic = (Vec::new(), vec![0; src.len()]);
     let mut errors = Vec::new();
     let places = gathered(&(0..src.len()).collect::<Vec<_>>(), &slices, count);
-    for (slice, places) in places.iter().enumerate() {
-        let of_slice: Vec<T> = places.iter().map(|i| finite[*i]).collect();
-        let mut q = vec![Q::zeroed(); of_slice.len().div_ceil(Q::PER_ELEMENT)];
-        let p = Scalar.quantize_dynamic(&of_slice, scheme, &mut q).unwrap();
-        let own = Plain::of(&p);
-        for i in places {
-            dynamic.1[*i] = own.quantize(finite[*i].wide());
-        }
+    for (places, plain) in places.iter().zip(&plain) {
+        let of_slice = at(&finite, places);
+        let p = Range::of(&of_slice).and_then(|range| scheme.params(range)).unwrap();
+        let own = Plain::of(&p).codes(&of_slice);
+        places.iter().zip(own).for_each(|(i, q)| dynamic.1[*i] = q);
         dynamic.0.push(p);
-        let wide: Vec<_> = of_slice.iter().map(|x| x.wide()).collect();
-        errors.push(contract::error(&wide, &plain[slice]));
+        errors.push(contract::error(&wide(&of_slice), plain));
     }
     let error = contract::tree(errors.into_iter()).bits(src.len());
     Expected { src, finite, params, slices, codes, numbers, scheme, dynamic, error }
@@ -100,15 +116,15 @@ fn written<X: bytemuck::Pod + Debug>(
     what: &str,
     before: usize,
     expected: &[X],
-    work: impl FnOnce(&mut [X]),
+    work: &mut dyn FnMut(&mut [X]),
 ) -> Result<(), String> {
     let len = expected.len();
     let mut room = vec![filled(GUARD); before + len + 7];
     work(&mut room[before..before + len]);
-    let (front, back) = (&room[..before], &room[before + len..]);
-    let mut outside = front.iter().chain(back).flat_map(bytemuck::bytes_of);
-    if !outside.all(|byte| *byte == GUARD) {
-        return Err(format!("{what}: written outside of {len} elements at {before}"));
+    for outside in [&room[..before], &room[before + len..]] {
+        if bytemuck::cast_slice::<X, u8>(outside).iter().any(|byte| *byte != GUARD) {
+            return Err(format!("{what}: written outside of {len} elements at {before}"));
+        }
     }
     first_difference(what, &room[before..before + len], expected)
 }
@@ -196,17 +212,17 @@ fn elements<T: Data, Q: Packing>(
     let Expected { src, params, codes, numbers, .. } = all;
     let (x, q) = (memory.source(src), memory.codes(codes));
     let x_hat = memory.numbers(numbers, filled(GUARD));
-    written(&format!("{name}: quantize"), *before, &q, |dst| {
+    written(&format!("{name}: quantize"), *before, &q, &mut |dst| {
         backend.quantize_per(memory.to_codes, &x, &params[..], dst).unwrap();
     })?;
-    written(&format!("{name}: dequantize"), *before, &x_hat, |dst| {
+    written(&format!("{name}: dequantize"), *before, &x_hat, &mut |dst| {
         backend.dequantize_per(memory.to_numbers, &q, &params[..], dst).unwrap();
     })?;
-    written(&format!("{name}: fake_quantize"), *before, &x_hat, |dst| {
+    written(&format!("{name}: fake_quantize"), *before, &x_hat, &mut |dst| {
         backend.fake_quantize_per(memory.numbers, &x, &params[..], dst).unwrap();
     })?;
     let own = memory.numbers(src, filled(GUARD));
-    written(&format!("{name}: fake_quantize_in_place"), *before, &x_hat, |dst| {
+    written(&format!("{name}: fake_quantize_in_place"), *before, &x_hat, &mut |dst| {
         dst.copy_from_slice(&own);
         backend.fake_quantize_in_place_per(memory.numbers, dst, &params[..]).unwrap();
     })
@@ -232,7 +248,7 @@ fn ranges<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> 
     let (params, codes) = &all.dynamic;
     let x = memory.source(&all.finite);
     let mut found = vec![QParams::default(); params.len()];
-    written(&format!("{name}: dynamic"), *before, &memory.codes(codes), |dst| {
+    written(&format!("{name}: dynamic"), *before, &memory.codes(codes), &mut |dst| {
         backend.quantize_dynamic_per(memory.to_codes, &x, all.scheme, &mut found[..], dst).unwrap();
     })?;
     let bits = |p: &QParams<T::Compute, Q>| (p.scale().raw(), p.zero_point(), p.qmin(), p.qmax());
@@ -257,7 +273,7 @@ fn sums<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> Re
     backend.sum_per(memory.to_numbers, &q, &mut found).unwrap();
     same(&format!("{name}: sums"), &found, &expected)?;
     found.fill(77);
-    written(&format!("{name}: codes with sums"), *before, &q, |dst| {
+    written(&format!("{name}: codes with sums"), *before, &q, &mut |dst| {
         backend.quantize_with_sums(memory.to_codes, &x, &params[..], dst, &mut found).unwrap();
     })?;
     same(&format!("{name}: sums of codes"), &found, &expected)

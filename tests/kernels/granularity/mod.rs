@@ -22,15 +22,16 @@ fn on_every_backend<T: Data, Q: Packing>(case: &Case) -> Result<(), String> {
 }
 
 fn of_every_code_type<T: Data>() {
-    for_random(150, any_case(), |case| {
+    for_random(170, any_case(), |case| {
         on_every_backend::<T, i8>(&case)?;
         on_every_backend::<T, u8>(&case)?;
-        match case.seed % 6 {
+        match case.seed % 7 {
             0 => on_every_backend::<T, i16>(&case),
             1 => on_every_backend::<T, u16>(&case),
             2 => on_every_backend::<T, I4x2>(&case),
             3 => on_every_backend::<T, U4x2>(&case),
             4 => on_every_backend::<T, I2x4>(&case),
+            5 => on_every_backend::<T, i32>(&case),
             _ => on_every_backend::<T, U2x4>(&case),
         }
     });
