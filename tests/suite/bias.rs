@@ -1,47 +1,13 @@
-//! Biases and accumulators: codes of 32 bits, which saturate at both ends.
+//! Biases and accumulators: codes of 32 bits, which saturate at both ends. Their random data are in the differential
+//! tests.
 
-use crate::common::contract::rint;
-use crate::common::floats::{Float, edges};
-use crate::common::{backends, for_random, same, same_numbers};
+use crate::common::floats::Float;
+use crate::common::{backends, for_random, same_numbers};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use zeropoint::{Backend, Granularity, QParams};
 
-/// `sat32(rint(b ⊘ scale))`
-fn expected<T: Float>(b: T, scale: T) -> i32 {
-    let n = rint((b / scale).as_f64());
-    // What is no number is the least.
-    if n.is_nan() { i32::MIN } else { n.clamp(-2147483648.0, 2147483647.0) as i32 }
-}
-
-fn bias<T: Float>() {
-    let words = vec(any::<u64>(), 0..200_usize);
-    for_random(2000, (words, 1e-12..1e3_f64), |(words, scale)| {
-        let scale = T::of(scale);
-        let p = QParams::<T, i32>::new(scale, 0).unwrap();
-        let mut src = edges::<T>();
-        src.extend(words.iter().map(|w| T::from_raw(*w)));
-        src.extend(words.iter().map(|w| T::of(*w as i32 as f64 * 1.3) * scale));
-        src.extend(words.iter().map(|w| T::of((*w as i32 >> 12) as f64 + 0.5) * scale));
-        let by_contract: Vec<i32> = src.iter().map(|b| expected(*b, scale)).collect();
-        for backend in backends() {
-            let mut got = vec![7; src.len()];
-            backend.quantize(&src, &p, &mut got).unwrap();
-            same(backend.name(), got, by_contract.clone())?;
-        }
-        Ok(())
-    });
-}
-
-#[test]
-fn bias_of_f32_is_the_saturated_quotient() {
-    bias::<f32>();
-}
-
-#[test]
-fn bias_of_f64_is_the_saturated_quotient() {
-    bias::<f64>();
-}
+for_each_real!(columns_of_accumulators);
 
 #[test]
 fn bias_saturates_at_both_ends_and_nan_is_the_least() {
@@ -70,33 +36,6 @@ fn bias_of_every_channel_has_its_own_scale() {
     }
 }
 
-fn accumulators<T: Float>() {
-    let z = proptest::sample::select(vec![0, 1, -1, 1 << 24, -(1 << 24), 127]);
-    for_random(2000, (vec(any::<i32>(), 0..200_usize), z, 1e-9..1e3_f64), |(mut src, z, scale)| {
-        src.extend([i32::MIN, i32::MAX, (1 << 24) + 1, (1 << 24) + 3, -(1 << 24) - 1]);
-        let scale = T::of(scale);
-        let p = QParams::<T, i32>::new(scale, z).unwrap();
-        let by_contract: Vec<T> =
-            src.iter().map(|q| T::of(f64::from(*q) - f64::from(z)) * scale).collect();
-        for backend in backends() {
-            let mut got = vec![T::of(7.0); src.len()];
-            backend.dequantize(&src, &p, &mut got).unwrap();
-            same_numbers(backend.name(), &got, &by_contract)?;
-        }
-        Ok(())
-    });
-}
-
-#[test]
-fn accumulators_become_f32_rounded_to_nearest_even() {
-    accumulators::<f32>();
-}
-
-#[test]
-fn accumulators_become_f64() {
-    accumulators::<f64>();
-}
-
 /// Each column with parameters of its own, or with a scale of its own only.
 fn columns_of_accumulators<T: Float>() {
     let zero_points = proptest::sample::select(vec![0, 1, -1, 1 << 24, -(1 << 24), 127]);
@@ -121,40 +60,6 @@ fn columns_of_accumulators<T: Float>() {
             let mut got = vec![T::of(7.0); src.len()];
             backend.dequantize_per(columns, &src, &made[..], &mut got).unwrap();
             same_numbers(backend.name(), &got, &by_contract)?;
-        }
-        Ok(())
-    });
-}
-
-#[test]
-fn columns_of_accumulators_become_f32() {
-    columns_of_accumulators::<f32>();
-}
-
-#[test]
-fn columns_of_accumulators_become_f64() {
-    columns_of_accumulators::<f64>();
-}
-
-/// The 16-bit types take the `f32`, and round it once more.
-#[test]
-#[cfg(feature = "half")]
-fn accumulators_become_sixteen_bits() {
-    use half::{bf16, f16};
-    let z = proptest::sample::select(vec![0, 1, 1 << 24, -(1 << 24)]);
-    for_random(300, (vec(any::<i32>(), 0..300_usize), z, 1e-9..1e-4_f32), |(src, z, scale)| {
-        let p = QParams::<f32, i32>::new(scale, z).unwrap();
-        let wide: Vec<f32> =
-            src.iter().map(|q| (f64::from(*q) - f64::from(z)) as f32 * scale).collect();
-        for backend in backends() {
-            let mut got = vec![f16::NAN; src.len()];
-            backend.dequantize(&src, &p, &mut got).unwrap();
-            let expected: Vec<_> = wide.iter().map(|x| f16::from_f32(*x)).collect();
-            same(backend.name(), got, expected)?;
-            let mut got = vec![bf16::NAN; src.len()];
-            backend.dequantize(&src, &p, &mut got).unwrap();
-            let expected: Vec<_> = wide.iter().map(|x| bf16::from_f32(*x)).collect();
-            same(backend.name(), got, expected)?;
         }
         Ok(())
     });

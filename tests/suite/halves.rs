@@ -3,11 +3,11 @@
 
 use std::fmt::Debug;
 
-use crate::common::contract::{self, Plain};
+use crate::common::contract::Plain;
 use crate::common::floats::Float;
-use crate::common::{Int, backends, effort, error_bits, min_max_bits};
+use crate::common::{Int, backends, effort, min_max_bits};
 use half::{bf16, f16};
-use zeropoint::{Backend, Error, QParams, Real, Scheme};
+use zeropoint::{Backend, Error, QParams, Real};
 
 /// A 16-bit type, with conversions that are not the crate's.
 trait Half: Real<Compute = f32> + Copy + Debug {
@@ -75,35 +75,14 @@ macro_rules! half {
 half!(f16, 0x7c00, 10, 15);
 half!(bf16, 0x7f80, 7, 127);
 
-macro_rules! for_each_pair {
-    ($($test:ident),+ $(,)?) => {
-        for_each_pair!(@ f16_i8, half::f16, i8, $($test),+);
-        for_each_pair!(@ f16_u8, half::f16, u8, $($test),+);
-        for_each_pair!(@ f16_i16, half::f16, i16, $($test),+);
-        for_each_pair!(@ bf16_i8, half::bf16, i8, $($test),+);
-        for_each_pair!(@ bf16_u8, half::bf16, u8, $($test),+);
-        for_each_pair!(@ bf16_u16, half::bf16, u16, $($test),+);
-    };
-    (@ $pair:ident, $T:ty, $Q:ty, $($test:ident),+) => {
-        mod $pair {
-            $(
-                #[test]
-                fn $test() {
-                    super::$test::<$T, $Q>();
-                }
-            )+
-        }
-    };
-}
-
-for_each_pair!(
-    every_number_is_quantized,
-    codes_become_the_nearest_numbers,
-    reductions_are_those_of_f32,
-    one_element_decides,
-    nan_is_found_at_every_place,
-    error_and_dynamic_are_the_reference_s,
-);
+stamp!(f16_i8, half::f16, i8; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(f16_u8, half::f16, u8; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(f16_i16, half::f16, i16; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(bf16_i8, half::bf16, i8; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(bf16_u8, half::bf16, u8; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(bf16_u16, half::bf16, u16; every_number_is_quantized, codes_become_the_nearest_numbers);
+stamp!(of_f16, half::f16; reductions_of_all_bits, one_element_decides, nan_is_found_at_every_place);
+stamp!(of_bf16, half::bf16; reductions_of_all_bits, one_element_decides, nan_is_found_at_every_place);
 
 fn every_number<T: Half>() -> Vec<T> {
     (0..=u16::MAX).map(T::from_bits).collect()
@@ -233,7 +212,7 @@ fn abs_max_is_right<T: Half>(backend: zeropoint::Auto, src: &[T]) {
 
 /// Slices of every length up to 300 that are all of one kind, with an odd one out at the ends, next to
 /// them, and in the middle.
-fn one_element_decides<T: Half, Q: Int>() {
+fn one_element_decides<T: Half>() {
     let of = |bits: u16| T::from_bits(bits);
     let infinity = T::INFINITY_BITS;
     // −0, 0, numbers of one sign, the subnormal ones and the greatest, infinities.
@@ -267,7 +246,7 @@ fn one_element_decides<T: Half, Q: Int>() {
 }
 
 /// A NaN at every place of a slice of every length, among numbers of both signs or of one.
-fn nan_is_found_at_every_place<T: Half, Q: Int>() {
+fn nan_is_found_at_every_place<T: Half>() {
     let nans = nans::<T>();
     // Both signs, none negative, all negative.
     let signs: [fn(u16) -> u16; 3] = [|i| i << 15, |_| 0, |_| 0x8000];
@@ -302,32 +281,12 @@ fn pieces<T: Half>() -> Vec<Vec<T>> {
         .collect()
 }
 
-fn reductions_are_those_of_f32<T: Half, Q: Int>() {
+fn reductions_of_all_bits<T: Half>() {
     for piece in pieces::<T>() {
         for backend in backends() {
             let found = min_max_bits(backend.min_max(&piece));
             assert_eq!(found, extremes(&piece), "{} {piece:?}", backend.name());
             abs_max_is_right(backend, &piece);
-        }
-    }
-}
-
-fn error_and_dynamic_are_the_reference_s<T: Half, Q: Int>() {
-    for piece in pieces::<T>() {
-        let wide: Vec<f32> = piece.iter().map(|x| Half::to_f32(*x)).collect();
-        if wide.is_empty() || wide.iter().any(|x| !x.is_finite()) {
-            continue;
-        }
-        for backend in backends() {
-            let mut q = vec![Q::default(); piece.len()];
-            let p = backend.quantize_dynamic(&piece, Scheme::asymmetric(), &mut q).unwrap();
-            let plain = Plain::of(&p);
-            for (x, q) in wide.iter().zip(&q) {
-                assert_eq!(q.int(), plain.quantize(*x), "{}", backend.name());
-            }
-            let found = error_bits(backend.quantization_error(&piece, &p));
-            let expected = contract::error(&wide, &plain).bits(piece.len());
-            assert_eq!(found, Ok(expected), "{} {plain:?}", backend.name());
         }
     }
 }

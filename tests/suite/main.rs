@@ -10,7 +10,6 @@ mod grid;
 mod halves;
 #[cfg(feature = "alloc")]
 mod observers;
-mod operations;
 mod positions;
 mod requantize;
 mod sums;

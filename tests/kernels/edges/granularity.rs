@@ -46,6 +46,8 @@ fn tensors_and_parameters_that_do_not_fit_are_refused_and_nothing_is_written() {
         assert_eq!(message(codes), "src has 6 elements, dst has 7");
         let back = backend.dequantize_per(rows, &q[..7], &p[..2], &mut y[..6]);
         assert_eq!(message(back), "src has 7 elements, dst has 6");
+        let own = backend.fake_quantize_in_place_per(rows, &mut y[..5], &p[..2]);
+        assert_eq!(message(own), "the shape has 6 elements, the tensor 5");
         let mut ranges = [MinMax::EMPTY; 3];
         let ranged = backend.min_max_per(rows, &x[..6], &mut ranges);
         assert_eq!(message(ranged), "2 slices with parameters of their own, 3 parameters");

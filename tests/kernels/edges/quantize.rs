@@ -212,6 +212,7 @@ fn length_mismatch_names_both_numbers<T: Float, Q: Int>() {
             let errors = [
                 backend.quantize(&x, &p, &mut into_q).unwrap_err(),
                 backend.dequantize(&q, &p, &mut into_x).unwrap_err(),
+                backend.fake_quantize(&x, &p, &mut into_x).unwrap_err(),
             ];
             for error in errors {
                 assert!(
