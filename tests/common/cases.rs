@@ -7,7 +7,7 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use zeropoint::{Code, QParams, Scheme};
 
 use super::contract::Plain;
-use super::floats::{Float, edges, half_grid, ties};
+use super::floats::{Float, edges, half_grid};
 use super::types::Data;
 
 /// Parameters and data.
@@ -55,7 +55,8 @@ impl Random {
         let scale = any_scale(scale, mantissa);
         let p = QParams::with_codes(scale, any_zero_point::<Q>(zero_point, place), qmin, qmax);
         let p = p.expect("valid by construction");
-        let numbers = Numbers::around(&Plain::of(&p));
+        let edges = edges();
+        let numbers = Numbers::around(Plain::of(&p), &edges);
         Case { p, src: self.words.iter().map(|word| numbers.number(*word)).collect() }
     }
 
@@ -183,18 +184,15 @@ pub(crate) fn scheme<Q: Code>() -> BoxedStrategy<Scheme> {
 }
 
 /// Turns random words into numbers that matter for certain parameters.
-pub(crate) struct Numbers<T> {
-    scale: T,
-    least: i64,
-    count: i64,
-    special: Vec<T>,
+pub(crate) struct Numbers<'a, S> {
+    p: Plain<S>,
+    edges: &'a [S],
 }
 
-impl<S: Float> Numbers<S> {
-    pub(crate) fn around(p: &Plain<S>) -> Self {
-        let mut special = edges::<S>();
-        special.extend(ties(p));
-        Self { scale: p.scale, least: p.least(), count: p.count(), special }
+impl<'a, S: Float> Numbers<'a, S> {
+    /// `edges` are those of [`edges`].
+    pub(crate) fn around(p: Plain<S>, edges: &'a [S]) -> Self {
+        Self { p, edges }
     }
 
     pub(crate) fn number<T: Data<Compute = S>>(&self, word: u64) -> T {
@@ -207,15 +205,21 @@ impl<S: Float> Numbers<S> {
     }
 
     fn wide(&self, word: u64, rest: u64) -> S {
-        let k = self.least - 3 + (rest % (self.count + 6) as u64) as i64;
-        let half = half_grid(k, self.scale);
+        let Plain { scale, .. } = self.p;
+        let (least, count) = (self.p.least(), self.p.count());
+        let k = least - 3 + (rest % (count + 6) as u64) as i64;
+        let beside = |half: S, by: u64| S::from_raw(half.raw().wrapping_add(by));
         match word % 8 {
-            1 => self.special[rest as usize % self.special.len()],
-            2 => half,
-            3 => S::from_raw(half.raw().wrapping_add(1)),
-            4 => S::from_raw(half.raw().wrapping_sub(1)),
-            5 => S::of(k as f64) * self.scale,
-            _ => S::of(k as f64 + (rest >> 32) as f64 / 2.0_f64.powi(32)) * self.scale,
+            1 if rest.is_multiple_of(3) => {
+                // At both ends of the codes and around the origin: ties, and both neighbours of each.
+                let [middle, near, by] = [rest / 3 % 3, rest / 9 % 7, rest / 63 % 3];
+                let middle = [0, least, least + count - 1][middle as usize];
+                beside(half_grid(middle + near as i64 - 3, scale), by.wrapping_sub(1))
+            }
+            1 => self.edges[(rest / 3) as usize % self.edges.len()],
+            2..5 => beside(half_grid(k, scale), (word % 8).wrapping_sub(3)),
+            5 => S::of(k as f64) * scale,
+            _ => S::of(k as f64 + (rest >> 32) as f64 / 2.0_f64.powi(32)) * scale,
         }
     }
 }

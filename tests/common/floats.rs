@@ -2,7 +2,6 @@
 
 use zeropoint::Compute;
 
-use super::contract::Plain;
 use super::tested::InAbi;
 
 /// A number type. What the tests expect is computed with these, not with the crate's own methods.
@@ -104,19 +103,6 @@ pub(crate) fn edges<T: Float>() -> Vec<T> {
     let mut list = magnitudes::<T>();
     list.extend(list.clone().into_iter().map(|x| T::from_raw(x.raw() | sign)));
     list.extend(T::nans());
-    list
-}
-
-/// `(k + ½)·S` for the integers k around both ends of the codes and around the origin, with both
-/// neighbours of each.
-pub(crate) fn ties<T: Float>(p: &Plain<T>) -> Vec<T> {
-    let mut list = Vec::new();
-    for middle in [0, p.least(), p.least() + p.count() - 1] {
-        for k in middle - 3..=middle + 3 {
-            let x = half_grid(k, p.scale);
-            list.extend([T::from_raw(x.raw().saturating_sub(1)), x, T::from_raw(x.raw() + 1)]);
-        }
-    }
     list
 }
 

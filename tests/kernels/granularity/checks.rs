@@ -7,7 +7,7 @@ use zeropoint::{Backend, Code, Granularity, MinMax, QParams, Range, Scheme};
 use super::case::Case;
 use crate::common::cases::Numbers;
 use crate::common::contract::{self, Plain};
-use crate::common::floats::Float;
+use crate::common::floats::{Float, edges};
 use crate::common::types::{Data, Packing, wide};
 use crate::common::{error_bits, same};
 
@@ -45,8 +45,10 @@ fn sources<T: Data>(
     slices: &[usize],
     plain: &[Plain<T::Compute>],
 ) -> (Vec<T>, Vec<T>) {
-    let data: Vec<_> = plain.iter().map(Numbers::around).collect();
-    let number = |(i, slice): (usize, &usize)| data[*slice].number(case.word(2, i));
+    let edges = edges();
+    let number = |(i, slice): (usize, &usize)| {
+        Numbers::around(plain[*slice], &edges).number(case.word(2, i))
+    };
     let src: Vec<T> = slices.iter().enumerate().map(number).collect();
     let mut finite = src.clone();
     for (i, x) in finite.iter_mut().enumerate().filter(|(_, x)| !x.wide().finite()) {
