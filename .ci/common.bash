@@ -10,9 +10,9 @@ unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 # All features but the C ABI, which adds a fifth to every compilation and has a step of its own.
 kernels=half,serde
 
-# These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
+# It starts the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
 # know foreign binaries. All other test targets run emulated, new ones too.
-spawn_children=(main_job onnx_conformance environment)
+spawn_children=(programs)
 
 die() {
     echo "error: $*" >&2
@@ -142,9 +142,9 @@ tests_alone() {
         ln -s "$PWD/$name" "$package/$name"
     done
     cp Cargo.lock "$package"
-    awk '/^\[/ { skipped = /^\[(dev-dependencies|target\.|\[|profile\.bench)/ } !skipped' Cargo.toml >"$package/Cargo.toml"
+    awk '/^\[/ { skipped = /^\[(dev-dependencies|target\.|\[|profile\.bench|profile\.test\.package)/ } !skipped' Cargo.toml >"$package/Cargo.toml"
     printf '[dev-dependencies]\n' >>"$package/Cargo.toml"
-    grep -E '^(half = "2"|proptest = )' Cargo.toml >>"$package/Cargo.toml"
+    grep -E '^(half = "2"|memmap2 = |proptest = )' Cargo.toml >>"$package/Cargo.toml"
     echo "$package/Cargo.toml"
 }
 

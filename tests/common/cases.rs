@@ -135,7 +135,20 @@ fn any_zero_point<Q: Code>(kind: u64, word: u64) -> i32 {
     /// The limit of what is proved for codes of 16 bits.
     const FAR: i32 = 1 << 20;
     const ENDS: [i32; 15] = [
-        0, 255, -255, 3000, 3001, -3000, -3001, 32767, -32768, LIMIT, -LIMIT, FAR, -FAR, FAR + 1,
+        0,
+        255,
+        -255,
+        3000,
+        3001,
+        -3000,
+        -3001,
+        32767,
+        -32768,
+        LIMIT,
+        -LIMIT,
+        FAR,
+        -FAR,
+        FAR + 1,
         -FAR - 1,
     ];
     match kind % 13 {

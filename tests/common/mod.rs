@@ -31,6 +31,11 @@ pub(crate) fn backends() -> Vec<Auto> {
     Auto::available().collect()
 }
 
+/// The backend that the others are compared with, as an `Auto`: its calls are compiled for the others anyway.
+pub(crate) fn scalar() -> Auto {
+    Auto::available().find(|backend| backend.name() == "scalar").expect("every machine has it")
+}
+
 /// Those that are compared with `Scalar`.
 pub(crate) fn fast_backends() -> Vec<Auto> {
     Auto::available().filter(|backend| backend.name() != "scalar").collect()

@@ -98,26 +98,19 @@ impl Int for u8 {}
 impl Int for i16 {}
 impl Int for u16 {}
 
-/// Stamps generic tests for one pair of types, or for one type of data.
+/// Stamps generic tests for types of data, or for pairs of one and a type of codes.
 macro_rules! stamp {
-    ($name:ident, $T:ty, $Q:ty; $($test:ident),+) => {
+    ($tests:tt $($name:ident: $T:ty $(, $Q:ty)?;)+) => {
+        $(stamp!(@ $tests $name, $T $(, $Q)?);)+
+    };
+    (@ ($($test:ident),+ $(,)?) $name:ident, $T:ty) => {
         mod $name {
-            $(
-                #[test]
-                fn $test() {
-                    super::$test::<$T, $Q>();
-                }
-            )+
+            $(#[test] fn $test() { super::$test::<$T>(); })+
         }
     };
-    ($name:ident, $T:ty; $($test:ident),+) => {
+    (@ ($($test:ident),+ $(,)?) $name:ident, $T:ty, $Q:ty) => {
         mod $name {
-            $(
-                #[test]
-                fn $test() {
-                    super::$test::<$T>();
-                }
-            )+
+            $(#[test] fn $test() { super::$test::<$T, $Q>(); })+
         }
     };
 }
@@ -125,55 +118,36 @@ macro_rules! stamp {
 /// Stamps generic tests for `f32` and `f64`.
 macro_rules! for_each_real {
     ($($test:ident),+ $(,)?) => {
-        stamp!(of_f32, f32; $($test),+);
-        stamp!(of_f64, f64; $($test),+);
+        stamp!(($($test),+) of_f32: f32; of_f64: f64;);
     };
 }
 
 /// Stamps generic tests for every pair of a type of data and a type of codes: this is the one list of them. `bytes:`
-/// are the pairs of `f32` and `f64` with codes of 8 bits, `integers:` those with codes of 8
-/// and of 16 bits.
+/// are the pairs of `f32` and `f64` with codes of 8 bits, `integers:` those with codes of 8 and of 16 bits.
 macro_rules! for_each_pair {
     (bytes: $($test:ident),+ $(,)?) => {
-        stamp!(f32_i8, f32, i8; $($test),+);
-        stamp!(f32_u8, f32, u8; $($test),+);
-        stamp!(f64_i8, f64, i8; $($test),+);
-        stamp!(f64_u8, f64, u8; $($test),+);
-    };
-    (words: $($test:ident),+) => {
-        stamp!(f32_i16, f32, i16; $($test),+);
-        stamp!(f32_u16, f32, u16; $($test),+);
-        stamp!(f64_i16, f64, i16; $($test),+);
-        stamp!(f64_u16, f64, u16; $($test),+);
+        stamp!(($($test),+) f32_i8: f32, i8; f32_u8: f32, u8; f64_i8: f64, i8; f64_u8: f64, u8;);
     };
     (integers: $($test:ident),+ $(,)?) => {
         for_each_pair!(bytes: $($test),+);
-        for_each_pair!(words: $($test),+);
-    };
-    (@ $T:ty: $i32:ident $i4:ident $u4:ident $i2:ident $u2:ident $($test:ident),+) => {
-        stamp!($i32, $T, i32; $($test),+);
-        stamp!($i4, $T, zeropoint::I4x2; $($test),+);
-        stamp!($u4, $T, zeropoint::U4x2; $($test),+);
-        stamp!($i2, $T, zeropoint::I2x4; $($test),+);
-        stamp!($u2, $T, zeropoint::U2x4; $($test),+);
-    };
-    (@ $T:ty: $i8:ident $u8:ident $i16:ident $u16:ident; $($test:ident),+) => {
-        stamp!($i8, $T, i8; $($test),+);
-        stamp!($u8, $T, u8; $($test),+);
-        stamp!($i16, $T, i16; $($test),+);
-        stamp!($u16, $T, u16; $($test),+);
+        stamp!(($($test),+) f32_i16: f32, i16; f32_u16: f32, u16; f64_i16: f64, i16; f64_u16: f64, u16;);
     };
     ($($test:ident),+ $(,)?) => {
         for_each_pair!(integers: $($test),+);
-        for_each_pair!(@ f32: f32_i32 f32_i4 f32_u4 f32_i2 f32_u2 $($test),+);
-        for_each_pair!(@ f64: f64_i32 f64_i4 f64_u4 f64_i2 f64_u2 $($test),+);
+        stamp! { ($($test),+)
+            f32_i32: f32, i32; f32_i4: f32, zeropoint::I4x2; f32_u4: f32, zeropoint::U4x2;
+            f32_i2: f32, zeropoint::I2x4; f32_u2: f32, zeropoint::U2x4;
+            f64_i32: f64, i32; f64_i4: f64, zeropoint::I4x2; f64_u4: f64, zeropoint::U4x2;
+            f64_i2: f64, zeropoint::I2x4; f64_u2: f64, zeropoint::U2x4;
+        }
         #[cfg(feature = "half")]
-        for_each_pair!(@ half::f16: f16_i8 f16_u8 f16_i16 f16_u16; $($test),+);
-        #[cfg(feature = "half")]
-        for_each_pair!(@ half::f16: f16_i32 f16_i4 f16_u4 f16_i2 f16_u2 $($test),+);
-        #[cfg(feature = "half")]
-        for_each_pair!(@ half::bf16: bf16_i8 bf16_u8 bf16_i16 bf16_u16; $($test),+);
-        #[cfg(feature = "half")]
-        for_each_pair!(@ half::bf16: bf16_i32 bf16_i4 bf16_u4 bf16_i2 bf16_u2 $($test),+);
+        stamp! { ($($test),+)
+            f16_i8: half::f16, i8; f16_u8: half::f16, u8; f16_i16: half::f16, i16; f16_u16: half::f16, u16;
+            f16_i32: half::f16, i32; f16_i4: half::f16, zeropoint::I4x2; f16_u4: half::f16, zeropoint::U4x2;
+            f16_i2: half::f16, zeropoint::I2x4; f16_u2: half::f16, zeropoint::U2x4;
+            bf16_i8: half::bf16, i8; bf16_u8: half::bf16, u8; bf16_i16: half::bf16, i16; bf16_u16: half::bf16, u16;
+            bf16_i32: half::bf16, i32; bf16_i4: half::bf16, zeropoint::I4x2; bf16_u4: half::bf16, zeropoint::U4x2;
+            bf16_i2: half::bf16, zeropoint::I2x4; bf16_u2: half::bf16, zeropoint::U2x4;
+        }
     };
 }

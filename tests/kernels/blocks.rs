@@ -1,11 +1,11 @@
 //! Blocks that kernels take many at a time: the scalar backend's bits, whatever is in them, and however
 //! their parameters are held.
 
-use crate::common::backends;
 use crate::common::floats::Float;
+use crate::common::{backends, scalar};
 use zeropoint::{
-    Backend, Code, Compute, Error, Granularity, I4x2, Params, ParamsMut, QParams, Real, Scalar,
-    Scheme, U4x2, ZeroPoints, ZeroPointsMut,
+    Backend, Code, Compute, Error, Granularity, I4x2, Params, ParamsMut, QParams, Real, Scheme,
+    U4x2, ZeroPoints, ZeroPointsMut,
 };
 
 /// Numbers of every size, a kind of its own in each of many neighbouring blocks.
@@ -91,7 +91,7 @@ where
             let mut p = vec![QParams::<T::Compute, Q>::default(); granularity.slices()];
             let mut q = vec![Q::zeroed(); codes];
             let expected =
-                Scalar.quantize_dynamic_per(granularity, &src, scheme, &mut p[..], &mut q);
+                scalar().quantize_dynamic_per(granularity, &src, scheme, &mut p[..], &mut q);
             for backend in backends() {
                 let what = format!("{} {granularity:?} {scheme:?}", backend.name());
                 let mut found = vec![QParams::default(); p.len()];
@@ -243,8 +243,8 @@ where
             for params in [Params::from(&p[..]), in_arrays] {
                 let mut q = vec![Q::zeroed(); len.div_ceil(Q::PER_ELEMENT)];
                 let mut x = vec![T::zeroed(); len];
-                Scalar.quantize_per(granularity, &src, params, &mut q).unwrap();
-                Scalar.dequantize_per(granularity, &q, params, &mut x).unwrap();
+                scalar().quantize_per(granularity, &src, params, &mut q).unwrap();
+                scalar().dequantize_per(granularity, &q, params, &mut x).unwrap();
                 for backend in backends() {
                     let what = format!("{} {granularity:?} {far}", backend.name());
                     let (mut got, mut y) = (vec![Q::zeroed(); q.len()], vec![T::zeroed(); len]);

@@ -2,14 +2,14 @@
 //! through the C ABI if that is built.
 
 use proptest::prelude::any;
-use zeropoint::{Error, QParams, Range, Scheme};
+use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
 use crate::common::cases::{Case, both_cases, scheme};
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
 use crate::common::tested::{Tested, tested};
 use crate::common::types::{Data, Packing, wide};
-use crate::common::{error_bits, for_random, min_max_bits, params_bits, same};
+use crate::common::{error_bits, for_random, min_max_bits, params_bits, same, scalar};
 
 for_each_pair!(random_data, every_length);
 
@@ -134,10 +134,13 @@ fn by_contract<T: Data, Q: Packing>(given: &Given<T, Q>) -> Outputs {
     all.put("fake_quantize_in_place", &fake);
     let finite_wide = wide(finite);
     let dynamic = Range::of(finite).and_then(|range| scheme.params::<_, Q>(range));
-    all.put("quantize_dynamic", &match &dynamic {
-        Err(_) => untouched(finite.len().div_ceil(Q::PER_ELEMENT)),
-        Ok(p) => Q::packed(&Plain::of(p).codes(finite)),
-    });
+    all.put(
+        "quantize_dynamic",
+        &match &dynamic {
+            Err(_) => untouched(finite.len().div_ceil(Q::PER_ELEMENT)),
+            Ok(p) => Q::packed(&Plain::of(p).codes(finite)),
+        },
+    );
     all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
     let error = sums(contract::error(&finite_wide, &plain).bits(finite.len()));
     all.result("quantization_error", unless_refused(&finite_wide, error));
@@ -197,14 +200,14 @@ fn params_follow_the_contract<S: Float, Q: Packing>(src: &[S], bits: u32) -> Res
 
 fn check<T: Data, Q: Packing>(given: &Given<T, Q>) -> Result<(), String> {
     let expected = by_contract(given);
-    for by in tested() {
+    for by in tested::<Q>() {
         outputs(by, given).compare(by.name(), &expected)?;
     }
     for src in [&given.case.src, &given.finite] {
         let alpha = zeropoint::abs_max(src).map(Float::raw);
-        same("free function", alpha, tested()[0].abs_max(src).map(Float::raw))?;
+        same("free function", alpha, scalar().abs_max(src).map(Float::raw))?;
         let range = Range::of(src).map(range_bits);
-        same("Range::of", range, tested()[0].range(src).map(range_bits))?;
+        same("Range::of", range, scalar().range(src).map(range_bits))?;
     }
     Ok(())
 }

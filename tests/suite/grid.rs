@@ -4,10 +4,10 @@
 use crate::common::floats::Float;
 use crate::common::memory::{Aligned, ROOM};
 use crate::common::{
-    Int, backends, error_bits, fast_backends, min_max_bits,
-    params_bits, same_codes, same_numbers,
+    Int, backends, error_bits, fast_backends, min_max_bits, params_bits, same_codes, same_numbers,
+    scalar,
 };
-use zeropoint::{Backend, QParams, Scalar, Scheme};
+use zeropoint::{Backend, QParams, Scheme};
 
 for_each_pair!(integers: quantize, dequantize, quantize_dynamic, reductions);
 
@@ -78,7 +78,7 @@ fn quantize<T: Float, Q: Int>() {
     for p in parameters::<T, Q>() {
         let src = data::<T>(p.scale().as_f64(), false);
         let mut expected = vec![Q::default(); ROOM];
-        Scalar.quantize(&src.0, &p, &mut expected).unwrap();
+        scalar().quantize(&src.0, &p, &mut expected).unwrap();
         for backend in backends() {
             let name = backend.name();
             for (len, from, to) in places() {
@@ -99,7 +99,7 @@ fn dequantize<T: Float, Q: Int>() {
     }
     let p = parameters::<T, Q>()[0];
     let mut expected = vec![T::of(0.0); ROOM];
-    Scalar.dequantize(&src.0, &p, &mut expected).unwrap();
+    scalar().dequantize(&src.0, &p, &mut expected).unwrap();
     for backend in backends() {
         let name = backend.name();
         for (len, from, to) in places() {
@@ -118,7 +118,7 @@ fn quantize_dynamic<T: Float, Q: Int>() {
     for (len, from, to) in places().filter(|(len, ..)| *len > 0) {
         let src = &src.0[from..from + len];
         let mut expected = vec![Q::default(); len];
-        let p = params_bits(Scalar.quantize_dynamic(src, scheme, &mut expected));
+        let p = params_bits(scalar().quantize_dynamic(src, scheme, &mut expected));
         assert!(p.is_ok());
         for backend in fast_backends() {
             guarded(backend.name(), Q::of(77), (len, to), &mut buffer, |dst| {
@@ -137,9 +137,9 @@ fn reductions<T: Float, Q: Int>() {
     for len in 0..=200 {
         for from in 0..OFFSETS {
             let (finite, any) = (&finite.0[from..from + len], &any.0[from..from + len]);
-            let error = error_bits(Scalar.quantization_error(finite, &p));
-            let ranges = [any, finite].map(|src| min_max_bits(Scalar.min_max(src)));
-            let greatest = [any, finite].map(|src| Scalar.abs_max(src).map(Float::raw));
+            let error = error_bits(scalar().quantization_error(finite, &p));
+            let ranges = [any, finite].map(|src| min_max_bits(scalar().min_max(src)));
+            let greatest = [any, finite].map(|src| scalar().abs_max(src).map(Float::raw));
             for backend in fast_backends() {
                 let what =
                     format_args!("{} on {len} elements at {from}", backend.name()).to_string();
@@ -200,11 +200,11 @@ mod at_the_end_of_memory {
         for len in 0..=200 {
             let x = &data.0[..len];
             let (mut q, mut x_hat) = (vec![Q::default(); len], vec![T::of(0.0); len]);
-            Scalar.quantize(x, &p, &mut q).unwrap();
-            Scalar.dequantize(&q, &p, &mut x_hat).unwrap();
-            let range = min_max_bits(Scalar.min_max(x));
-            let greatest = Scalar.abs_max(x).map(Float::raw);
-            let error = error_bits(Scalar.quantization_error(x, &p));
+            scalar().quantize(x, &p, &mut q).unwrap();
+            scalar().dequantize(&q, &p, &mut x_hat).unwrap();
+            let range = min_max_bits(scalar().min_max(x));
+            let greatest = scalar().abs_max(x).map(Float::raw);
+            let error = error_bits(scalar().quantization_error(x, &p));
             for backend in backends() {
                 let name = backend.name();
                 at_end(&mut reals, x, |x| {

@@ -3,9 +3,7 @@
 
 use crate::common::contract::{self, Plain};
 use crate::common::floats::Float;
-use crate::common::{
-    Int, backends, error_bits, min_max_bits, same_codes,
-};
+use crate::common::{Int, backends, error_bits, min_max_bits, same_codes};
 use zeropoint::{Backend, Error, QParams, Scheme};
 
 for_each_real!(

@@ -2,10 +2,10 @@
 
 use zeropoint::{Backend, Error, QParams, Range, Scheme};
 
+use super::short_and_long;
 use crate::common::cases::finite_case;
 use crate::common::floats::{Float, edges};
 use crate::common::{Int, backends, for_random, params_bits, same};
-use super::short_and_long;
 
 for_each_real!(
     abs_max_is_without_a_sign,

@@ -334,15 +334,23 @@ fn biases_saturate_and_accumulators_are_rounded_once() {
     let p = QParams::<f32, i32>::new(0.5, 0).unwrap();
     for backend in backends() {
         let x = [1.25_f32, 1.75, 2e9, -2e9, 1e30, -1e30, f32::NAN, f32::INFINITY, -1073741824.0];
-        let mut q = [0; 9];
+        // The last number below 2³¹, 2³¹ and what lies beyond.
+        let x = [&x[..], &[1073741696.0, 1073741824.0, -1073741952.0, f32::NEG_INFINITY]].concat();
+        let mut q = [0; 13];
         backend.quantize(&x, &p, &mut q).unwrap();
         let (least, most) = (i32::MIN, i32::MAX);
-        assert_eq!(q, [2, 4, most, least, most, least, least, most, least], "{}", backend.name());
+        assert_eq!(
+            q[..9],
+            [2, 4, most, least, most, least, least, most, least],
+            "{}",
+            backend.name()
+        );
+        assert_eq!(q[9..], [2_147_483_392, most, least, least], "{}", backend.name());
         // Z takes the integer beyond 32 bits; 2³¹ + 2²⁴ + 129 is rounded once.
         let p = QParams::<f32, i32>::new(1.0, -(1 << 24)).unwrap();
-        let mut y = [0.0_f32; 2];
-        backend.dequantize(&[i32::MAX, 16_777_217 - (1 << 24)], &p, &mut y).unwrap();
-        assert_eq!(y, [2_164_260_863_u32 as f32, 16_777_216.0], "{}", backend.name());
+        let mut y = [0.0_f32; 3];
+        backend.dequantize(&[i32::MAX, 1, 3], &p, &mut y).unwrap();
+        assert_eq!(y, [2_164_260_863_u32 as f32, 16_777_216.0, 16_777_220.0], "{}", backend.name());
     }
 }
 
@@ -354,4 +362,16 @@ fn a_scheme_of_i32_needs_its_bits() {
     assert_eq!(message(p), "32 bits: this code type takes 2..=16");
     let p: QParams<f32, i32> = Scheme::symmetric().bits(16).params(range).unwrap();
     assert_eq!(p.qmax(), 32767);
+}
+
+#[test]
+fn bias_of_every_channel_has_its_own_scale() {
+    // s_x · s_w of each channel.
+    let p = [0.5_f32, 0.25, 2.0].map(|s_w| QParams::<f32, i32>::new(0.5 * s_w, 0).unwrap());
+    for backend in backends() {
+        let mut got = [0; 3];
+        let channels = Granularity::channel(&[3], 0).unwrap();
+        backend.quantize_per(channels, &[1.0_f32, 1.0, -1e30], &p, &mut got).unwrap();
+        assert_eq!(got, [4, 8, i32::MIN], "{}", backend.name());
+    }
 }

@@ -2,9 +2,9 @@
 
 use zeropoint::{Backend, Error, QParams};
 
+use super::{codes, numbers, short_and_long};
 use crate::common::floats::{Float, half_grid};
 use crate::common::{Int, backends, same_numbers};
-use super::{codes, numbers, short_and_long};
 
 for_each_pair!(bytes:
     ties_go_to_even,

@@ -2,10 +2,10 @@
 
 use zeropoint::{Backend, Error, MinMax, Range};
 
+use super::short_and_long;
 use crate::common::cases::any_case;
 use crate::common::floats::{Float, edges};
 use crate::common::{backends, for_random, min_max_bits, same};
-use super::short_and_long;
 
 for_each_real!(
     nan_is_no_bound_and_is_reported,

@@ -5,12 +5,12 @@
 mod case;
 mod checks;
 
-use case::{Case, any_case};
-use checks::{check, expected};
 #[cfg(feature = "rayon")]
 use crate::common::effort;
 use crate::common::types::{Data, Packing};
 use crate::common::{backends, for_random};
+use case::{Case, any_case};
+use checks::{check, expected};
 use zeropoint::{I2x4, I4x2, U2x4, U4x2};
 
 fn on_every_backend<T: Data, Q: Packing>(case: &Case) -> Result<(), String> {

@@ -15,8 +15,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use model::*;
 use crate::program::Scratch;
+use model::*;
 use safetensors::tensor::{Dtype, SafeTensors};
 use zeropoint::{Code, QParams, Range, Scheme};
 

@@ -4,9 +4,9 @@ use proptest::prelude::{Strategy, any};
 use zeropoint::observer::{Clip, HistogramObserver};
 use zeropoint::{Error, QParams, Range, Scheme};
 
+use super::{CLIPS, bell, finite_data, histogram_of};
 use crate::common::floats::Float;
 use crate::common::{for_random, same};
-use super::{CLIPS, bell, finite_data, histogram_of};
 
 const SCHEMES: [fn() -> Scheme; 5] = [
     Scheme::asymmetric,

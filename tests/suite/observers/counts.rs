@@ -2,9 +2,9 @@ use proptest::prelude::{Strategy, any};
 use zeropoint::observer::{HistogramObserver, MinMaxObserver};
 use zeropoint::{Error, Range};
 
+use super::{any_data, finite_data, histogram_of};
 use crate::common::floats::{Float, edges};
 use crate::common::{for_random, same};
-use super::{any_data, finite_data, histogram_of};
 
 /// The middle of the bin that a number is in: its octave by trial.
 fn middle_of<T: Float>(x: f64) -> f64 {

@@ -4,9 +4,9 @@ use proptest::prelude::any;
 use zeropoint::observer::Clip;
 use zeropoint::{QParams, Range, Scheme};
 
+use super::{finite_data, histogram_of, uniform};
 use crate::common::floats::Float;
 use crate::common::{for_random, same};
-use super::{finite_data, histogram_of, uniform};
 
 const PERCENTILES: [f64; 5] = [50.0, 99.0, 99.9, 99.99, 99.999];
 

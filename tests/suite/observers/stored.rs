@@ -3,9 +3,9 @@ use serde_json::{Value, from_str, from_value, json, to_string, to_value};
 use zeropoint::Scheme;
 use zeropoint::observer::{HistogramObserver, MinMaxObserver, MovingAverageObserver};
 
+use super::{CLIPS, any_data, histogram_of};
 use crate::common::floats::Float;
 use crate::common::{for_random, same};
-use super::{CLIPS, any_data, histogram_of};
 
 fn shards_merge_as_one<T>()
 where

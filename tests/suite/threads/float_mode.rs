@@ -3,9 +3,9 @@
 
 use zeropoint::{Parallel, QParams};
 
+use super::{SHARED, assert_same, pools, results};
 use crate::common::backends;
 use crate::common::float_mode::flushing;
-use super::{SHARED, assert_same, pools, results};
 
 /// Every other number is subnormal, and nearer to the first step of the scale than to 0: flushed, it has another code.
 #[test]

@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use crate::common::floats::{Float, half_grid};
 use crate::common::{
-    Int, backends, effort, error_bits, min_max_bits, params_bits, same_codes,
-    same_numbers,
+    Int, backends, effort, error_bits, min_max_bits, params_bits, same_codes, same_numbers, scalar,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use zeropoint::{Auto, Backend, Parallel, QParams, Scalar, Scheme};
+use zeropoint::{Auto, Backend, Parallel, QParams, Scheme};
 
 for_each_pair!(bytes:
     every_operation_has_the_bits_of_one_thread,
@@ -86,7 +85,7 @@ fn every_operation_has_the_bits_of_one_thread<T: Float, Q: Int>() {
     let pools = pools();
     for len in lengths() {
         let src = data(len, p.scale());
-        let expected = results(Scalar, &src, &p);
+        let expected = results(scalar(), &src, &p);
         for backend in backends() {
             for pool in &pools {
                 let got = pool.install(|| results(Parallel::new(backend), &src, &p));
@@ -152,7 +151,7 @@ fn free_functions_have_the_bits_of_the_reference<T: Float, Q: Int>() {
     let p = QParams::<T, Q>::new(T::of(0.013), Q::MIN + 100).unwrap();
     for len in [100, 5000, SHARED_FROM_OUTSIDE + 4099] {
         let src = data(len, p.scale());
-        let expected = results(Scalar, &src, &p);
+        let expected = results(scalar(), &src, &p);
         let (mut q, mut dynamic) = (vec![Q::default(); len], vec![Q::default(); len]);
         let mut x_hat = vec![T::of(0.0); len];
         zeropoint::quantize(&src, &p, &mut q).unwrap();
@@ -189,7 +188,7 @@ fn a_pool_that_waits_for_the_caller_is_not_waited_for() {
         let src: Vec<f32> = data(SHARED_FROM_OUTSIDE + 1, 0.1);
         let p = QParams::<f32, u8>::new(0.1, 100).unwrap();
         let alone = results(Parallel::new(Auto::best()), &src, &p);
-        answer.send((alone, results(Scalar, &src, &p))).unwrap();
+        answer.send((alone, results(scalar(), &src, &p))).unwrap();
     });
     let (alone, expected) =
         answered.recv_timeout(Duration::from_secs(60)).expect("the call waits for the pool");
@@ -203,7 +202,7 @@ fn a_pool_that_waits_for_the_caller_is_not_waited_for() {
 fn large_tensors_have_the_bits_of_the_reference() {
     let p = QParams::<f32, u8>::new(0.013, 100).unwrap();
     let src: Vec<f32> = data((10 << 20) + 77, p.scale());
-    let expected = results(Scalar, &src, &p);
+    let expected = results(scalar(), &src, &p);
     assert_same("one thread", &results(Auto::best(), &src, &p), &expected);
     assert_same("threads", &results(Parallel::new(Auto::best()), &src, &p), &expected);
 }

@@ -1,12 +1,11 @@
 //! Operations on slices.
 
 use zeropoint::{
-    Auto, Backend, Code, Error, Granularity, I4x2, MinMax, Parallel, QParams, Scalar, Scheme, U2x4,
-    U4x2,
+    Auto, Backend, Code, Error, Granularity, I4x2, MinMax, Parallel, QParams, Scheme, U2x4, U4x2,
 };
 
-use crate::common::{backends, error_bits};
 use super::{SHARED, data, pools};
+use crate::common::{backends, error_bits, scalar};
 
 /// A tensor, or one with its rows apart: from numbers to codes and back.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +73,7 @@ fn made<Q: Code>(backend: impl Backend, shape: &Shape, src: &[f32]) -> Made<Q> {
 /// Of every slice, what `Scalar` finds.
 fn slices_have_the_bits_of_one_thread<Q: Code>(shape: Shape) {
     let src = data::<f32>(shape.numbers, 0.01);
-    let expected = made::<Q>(Scalar, &shape, &src);
+    let expected = made::<Q>(scalar(), &shape, &src);
     for backend in backends() {
         for pool in pools() {
             let got = pool.install(|| made::<Q>(Parallel::new(backend), &shape, &src));
