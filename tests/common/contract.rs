@@ -113,10 +113,14 @@ impl Sums {
         }
     }
 
-    pub(crate) fn bits(self, len: usize) -> (u64, u64, u64, u64, usize) {
-        let Self { squared_error, squares, max_abs, clipped } = self;
-        (squared_error.to_bits(), squares.to_bits(), max_abs.to_bits(), clipped, len)
+    pub(crate) fn bits(self, len: usize) -> [u64; 5] {
+        error_bits([self.squared_error, self.squares, self.max_abs], self.clipped, len)
     }
+}
+
+pub(crate) fn error_bits(sums: [f64; 3], clipped: u64, len: usize) -> [u64; 5] {
+    let [squared_error, squares, max_abs] = sums.map(f64::to_bits);
+    [squared_error, squares, max_abs, clipped, len as u64]
 }
 
 /// The sums over a tensor.

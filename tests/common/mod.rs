@@ -12,7 +12,6 @@ pub(crate) mod cases;
 pub(crate) mod contract;
 pub(crate) mod float_mode;
 pub(crate) mod floats;
-pub(crate) mod memory;
 pub(crate) mod tested;
 
 use std::any::Any;
@@ -34,11 +33,6 @@ pub(crate) fn backends() -> Vec<Auto> {
 /// The backend that the others are compared with, as an `Auto`: its calls are compiled for the others anyway.
 pub(crate) fn scalar() -> Auto {
     Auto::available().find(|backend| backend.name() == "scalar").expect("every machine has it")
-}
-
-/// Those that are compared with `Scalar`.
-pub(crate) fn fast_backends() -> Vec<Auto> {
-    Auto::available().filter(|backend| backend.name() != "scalar").collect()
 }
 
 /// `ZEROPOINT_TEST_EFFORT`: how many of the random cases run, in per cent.
@@ -86,28 +80,29 @@ fn run(
 
 /// Two slices of codes are one, or where they first differ.
 pub(crate) fn same_codes<Q: Int>(what: &str, got: &[Q], expected: &[Q]) -> Result<(), String> {
-    match got.iter().zip(expected).position(|(a, b)| a != b) {
-        None if got.len() == expected.len() => Ok(()),
-        None => Err(format!("{what}: {} codes instead of {}", got.len(), expected.len())),
-        Some(i) => Err(format!(
-            "{what}: element {i} of {} is {:?} instead of {:?}",
-            got.len(),
-            got[i],
-            expected[i]
-        )),
-    }
+    same_elements(what, got, expected, |a, b| a == b)
 }
 
 /// Two slices of numbers have the same bits, or where they first differ.
 pub(crate) fn same_numbers<T: Float>(what: &str, got: &[T], expected: &[T]) -> Result<(), String> {
-    match got.iter().zip(expected).position(|(a, b)| a.raw() != b.raw()) {
-        None if got.len() == expected.len() => Ok(()),
-        None => Err(format!("{what}: {} numbers instead of {}", got.len(), expected.len())),
+    same_elements(what, got, expected, |a, b| a.raw() == b.raw())
+}
+
+fn same_elements<X: Debug>(
+    what: &str,
+    got: &[X],
+    expected: &[X],
+    same: fn(&X, &X) -> bool,
+) -> Result<(), String> {
+    let len = got.len();
+    if len != expected.len() {
+        return Err(format!("{what}: {len} elements instead of {}", expected.len()));
+    }
+    match (0..len).find(|i| !same(&got[*i], &expected[*i])) {
+        None => Ok(()),
         Some(i) => Err(format!(
-            "{what}: element {i} of {} is {:?} instead of {:?}",
-            got.len(),
-            got[i],
-            expected[i]
+            "{what}: element {i} of {len} is {:?} instead of {:?}",
+            got[i], expected[i]
         )),
     }
 }
@@ -118,18 +113,9 @@ pub(crate) fn min_max_bits<T: Float>(seen: MinMax<T>) -> (u64, u64, bool) {
 }
 
 /// The bits of an error, or why there is none.
-pub(crate) fn error_bits(
-    stats: Result<ErrorStats, Error>,
-) -> Result<(u64, u64, u64, u64, usize), Error> {
-    stats.map(|stats| {
-        (
-            stats.sum_squared_error().to_bits(),
-            stats.sum_squares().to_bits(),
-            stats.max_abs().to_bits(),
-            stats.clipped(),
-            stats.len(),
-        )
-    })
+pub(crate) fn error_bits(stats: Result<ErrorStats, Error>) -> Result<[u64; 5], Error> {
+    let sums = |e: &ErrorStats| [e.sum_squared_error(), e.sum_squares(), e.max_abs()];
+    stats.map(|e| contract::error_bits(sums(&e), e.clipped(), e.len()))
 }
 
 /// The bits of parameters, or why there are none.

@@ -85,7 +85,7 @@ fn outputs<T: Data, Q: Packing>(by: Tested, given: &Given<T, Q>) -> Outputs {
     all.put("quantize_dynamic", &q);
     all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
     let error = error_bits(by.quantization_error(finite, p));
-    all.result("quantization_error", text(error.map(sums)));
+    all.result("quantization_error", text(error));
     let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];
     let outcome = by.params(&ranges, given.scheme, &mut made);
@@ -106,10 +106,6 @@ fn text<X>(result: Result<X, Error>) -> Result<X, String> {
 
 fn range_bits<T: Float>(range: Range<T>) -> [u64; 2] {
     [range.min().raw(), range.max().raw()]
-}
-
-fn sums((squared_error, squares, max_abs, clipped, len): (u64, u64, u64, u64, usize)) -> [u64; 5] {
-    [squared_error, squares, max_abs, clipped, len as u64]
 }
 
 fn bits<T: Float, Q: Packing>(p: &QParams<T, Q>) -> [u64; 4] {
@@ -142,7 +138,7 @@ fn by_contract<T: Data, Q: Packing>(given: &Given<T, Q>) -> Outputs {
         },
     );
     all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
-    let error = sums(contract::error(&finite_wide, &plain).bits(finite.len()));
+    let error = contract::error(&finite_wide, &plain).bits(finite.len());
     all.result("quantization_error", unless_refused(&finite_wide, error));
     let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];

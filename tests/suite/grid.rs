@@ -2,14 +2,25 @@
 //! line; the memory around `dst` stays as it was, and nothing outside a slice is touched.
 
 use crate::common::floats::Float;
-use crate::common::memory::{Aligned, ROOM};
 use crate::common::{
-    Int, backends, error_bits, fast_backends, min_max_bits, params_bits, same_codes, same_numbers,
-    scalar,
+    Int, backends, error_bits, min_max_bits, params_bits, same_codes, same_numbers, scalar,
 };
 use zeropoint::{Backend, QParams, Scheme};
 
 for_each_pair!(integers: quantize, dequantize, quantize_dynamic, reductions);
+
+/// Elements of every buffer.
+const ROOM: usize = 320;
+
+/// A buffer that begins at a cache line, so that an offset into it is an offset from one.
+#[repr(align(64))]
+struct Aligned<T>([T; ROOM]);
+
+impl<T: Copy> Aligned<T> {
+    fn filled(x: T) -> Box<Self> {
+        Box::new(Self([x; ROOM]))
+    }
+}
 
 const OFFSETS: usize = 16;
 
@@ -120,7 +131,7 @@ fn quantize_dynamic<T: Float, Q: Int>() {
         let mut expected = vec![Q::default(); len];
         let p = params_bits(scalar().quantize_dynamic(src, scheme, &mut expected));
         assert!(p.is_ok());
-        for backend in fast_backends() {
+        for backend in backends() {
             guarded(backend.name(), Q::of(77), (len, to), &mut buffer, |dst| {
                 let got = params_bits(backend.quantize_dynamic(src, scheme, dst));
                 assert_eq!(got, p, "{} on {len} elements", backend.name());
@@ -140,7 +151,7 @@ fn reductions<T: Float, Q: Int>() {
             let error = error_bits(scalar().quantization_error(finite, &p));
             let ranges = [any, finite].map(|src| min_max_bits(scalar().min_max(src)));
             let greatest = [any, finite].map(|src| scalar().abs_max(src).map(Float::raw));
-            for backend in fast_backends() {
+            for backend in backends() {
                 let what =
                     format_args!("{} on {len} elements at {from}", backend.name()).to_string();
                 assert_eq!(error_bits(backend.quantization_error(finite, &p)), error, "{what}");

@@ -23,7 +23,7 @@ pub(crate) struct Expected<T: Data, Q: Code> {
     scheme: Scheme,
     /// Of the finite data, from each slice's own range.
     dynamic: (Vec<QParams<T::Compute, Q>>, Vec<i32>),
-    error: (u64, u64, u64, u64, usize),
+    error: [u64; 5],
 }
 
 /// The elements of each slice.
