@@ -10,9 +10,9 @@ unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 # All features but the C ABI, which adds a fifth to every compilation and has a step of its own.
 kernels=half,serde
 
-# These start the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
+# It starts the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
 # know foreign binaries. All other test targets run emulated, new ones too.
-spawn_children=(main_job onnx_conformance environment)
+spawn_children=(programs)
 
 die() {
     echo "error: $*" >&2
@@ -88,32 +88,39 @@ with_tests() {
     ZEROPOINT_TEST_EFFORT=$effort ZEROPOINT_EXPECT_BACKENDS=$backends "$@"
 }
 
-# usage: ladder EFFORT [TESTS...], which are cargo's arguments, by default all that can be emulated. The processor with
-# AVX2 and no more, and the one without. What QEMU cannot emulate of the former has nothing to do with vectors, but it
-# would say so for every process.
-ladder() {
-    local tests=("${@:2}") haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline emulator
-    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
-    ((${#tests[@]})) || return 1
-    emulator=$(. "$(.ci/cross-setup)" && echo "$ZEROPOINT_EMULATORS/qemu-x86_64")
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu $haswell" \
-        with_tests "$1" scalar,portable,avx2 cargo test "${tests[@]}"
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu Nehalem" \
-        with_tests "$1" scalar,portable cargo test "${tests[@]}"
+# usage: suites MODULES COMMAND...; runs the command with cargo's arguments for the unit tests and these modules of the
+# tests in tests/kernels, or for all that can be emulated if MODULES is empty.
+suites() {
+    local modules tests
+    read -ra modules <<<"$1"
+    if ((${#modules[@]})); then
+        "${@:2}" --lib && "${@:2}" --test kernels -- "${modules[@]}"
+    else
+        mapfile -t tests < <(emulated_tests)
+        ((${#tests[@]})) && "${@:2}" "${tests[@]}"
+    fi
 }
 
-# usage: neon EFFORT [TESTS...], which are cargo's arguments, by default all that can be emulated; in a subshell, since
-# the environment names another compiler.
+# usage: ladder EFFORT [MODULES], as `suites`. The processor with AVX2 and no more, and the one without. What QEMU
+# cannot emulate of the former has nothing to do with vectors, but it would say so for every process.
+ladder() {
+    local haswell=Haswell,-rtm,-hle,-pcid,-invpcid,-x2apic,-tsc-deadline emulator
+    emulator=$(. "$(.ci/cross-setup)" && echo "$ZEROPOINT_EMULATORS/qemu-x86_64")
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu $haswell" \
+        with_tests "$1" scalar,portable,avx2 suites "${2-}" cargo test
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$emulator -cpu Nehalem" \
+        with_tests "$1" scalar,portable suites "${2-}" cargo test
+}
+
+# usage: neon EFFORT [MODULES], as `suites`; in a subshell, since the environment names another compiler.
 neon() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    tests=("${@:2}")
-    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
-    ((${#tests[@]})) || exit 1
     export CARGO_PROFILE_TEST_DEBUG=0
     export CARGO_TARGET_DIR=target/ci/neon
-    with_tests "$1" scalar,portable,neon cargo test --target aarch64-unknown-linux-gnu --features "$kernels" "${tests[@]}"
+    with_tests "$1" scalar,portable,neon suites "${2-}" \
+        cargo test --target aarch64-unknown-linux-gnu --features "$kernels"
     # In the tests' profile, which is optimised, so that nothing is compiled again.
     prove_exact=(cargo run --profile test --target aarch64-unknown-linux-gnu --features "$kernels" --example prove_exact -- --quick)
     proof=$("${prove_exact[@]}") || { echo "$proof"; die "a code differs from the division's"; }
@@ -142,20 +149,17 @@ tests_alone() {
         ln -s "$PWD/$name" "$package/$name"
     done
     cp Cargo.lock "$package"
-    awk '/^\[/ { skipped = /^\[(dev-dependencies|target\.|\[|profile\.bench)/ } !skipped' Cargo.toml >"$package/Cargo.toml"
+    awk '/^\[/ { skipped = /^\[(dev-dependencies|target\.|\[|profile\.bench|profile\.test\.package)/ } !skipped' Cargo.toml >"$package/Cargo.toml"
     printf '[dev-dependencies]\n' >>"$package/Cargo.toml"
-    grep -E '^(half = "2"|proptest = )' Cargo.toml >>"$package/Cargo.toml"
+    grep -E '^(half = "2"|memmap2 = |proptest = )' Cargo.toml >>"$package/Cargo.toml"
     echo "$package/Cargo.toml"
 }
 
-# usage: on_targets EFFORT [TESTS...], as `neon`; ends with a line a target.
+# usage: on_targets EFFORT [MODULES], as `neon`; ends with a line a target.
 on_targets() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    tests=("${@:2}")
-    ((${#tests[@]})) || mapfile -t tests < <(emulated_tests)
-    ((${#tests[@]})) || exit 1
     export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1
     manifest=$(tests_alone)
     counts=()
@@ -163,9 +167,9 @@ on_targets() (
         read -r name target features flags <<<"$entry"
         log=target/ci/targets/$name.log
         variable=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_RUSTFLAGS
-        with_tests "$1" scalar,portable env "$variable=${!variable-} $flags" CARGO_TARGET_DIR="target/ci/targets/$name" \
+        with_tests "$1" scalar,portable suites "${2-}" env "$variable=${!variable-} $flags" CARGO_TARGET_DIR="target/ci/targets/$name" \
             cargo test --manifest-path "$manifest" --target "$target" -Zbuild-std=std,panic_abort,test \
-            --no-default-features --features "$features" "${tests[@]}" 2>&1 | tee "$log"
+            --no-default-features --features "$features" 2>&1 | tee "$log"
         passed=$(awk '/^test result: ok/ { n += $4 } END { print n + 0 }' "$log")
         ((passed > 0)) || die "no test ran on $name"
         counts+=("$name: $passed tests passed")

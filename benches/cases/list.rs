@@ -1,4 +1,4 @@
-//! The one list of what is tested as a whole (`tests/list.rs`) and measured: operations, types in and
+//! The one list of what is tested as a whole (`tests/list`) and measured: operations, types in and
 //! out, and which elements share parameters; each on every backend.
 
 use super::beside_plain::{

@@ -2,6 +2,7 @@
 //! by other means where there are other means, so that a slip in one is not a slip in both.
 
 use super::floats::Float;
+use super::types::Data;
 
 /// What quantizing and dequantizing need, as plain numbers.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,16 @@ pub(crate) struct Plain<T> {
 impl<T: Float> Plain<T> {
     pub(crate) fn of<Q: zeropoint::Code>(p: &zeropoint::QParams<T, Q>) -> Self {
         Self { scale: p.scale(), zero_point: p.zero_point(), qmin: p.qmin(), qmax: p.qmax() }
+    }
+
+    /// `qmin − Z`.
+    pub(crate) fn least(&self) -> i64 {
+        i64::from(self.qmin) - i64::from(self.zero_point)
+    }
+
+    /// The number of codes from `qmin` to `qmax`.
+    pub(crate) fn count(&self) -> i64 {
+        i64::from(self.qmax) - i64::from(self.qmin) + 1
     }
 
     /// `rint(x ⊘ S) + Z`. Beyond 2⁵³ it may be off by one, which is beyond every code.
@@ -40,13 +51,21 @@ impl<T: Float> Plain<T> {
     pub(crate) fn dequantize(&self, q: i32) -> T {
         T::of(f64::from(q) - f64::from(self.zero_point)) * self.scale
     }
+
+    pub(crate) fn codes<D: Data<Compute = T>>(&self, src: &[D]) -> Vec<i32> {
+        src.iter().map(|x| self.quantize(x.wide())).collect()
+    }
+
+    pub(crate) fn numbers<D: Data<Compute = T>>(&self, codes: &[i32]) -> Vec<D> {
+        codes.iter().map(|q| D::from_wide(self.dequantize(*q))).collect()
+    }
 }
 
 /// The nearest integer, ties to even, by the fraction that is left above the integer below.
 pub(crate) fn rint(t: f64) -> f64 {
     let below = t.abs().floor();
     let fraction = t.abs() - below;
-    let up = fraction > 0.5 || (fraction == 0.5 && below % 2.0 == 1.0);
+    let up = fraction > 0.5 || (fraction == 0.5 && below as u64 % 2 == 1);
     (if up { below + 1.0 } else { below }).copysign(t)
 }
 
@@ -94,10 +113,14 @@ impl Sums {
         }
     }
 
-    pub(crate) fn bits(self, len: usize) -> (u64, u64, u64, u64, usize) {
-        let Self { squared_error, squares, max_abs, clipped } = self;
-        (squared_error.to_bits(), squares.to_bits(), max_abs.to_bits(), clipped, len)
+    pub(crate) fn bits(self, len: usize) -> [u64; 5] {
+        error_bits([self.squared_error, self.squares, self.max_abs], self.clipped, len)
     }
+}
+
+pub(crate) fn error_bits(sums: [f64; 3], clipped: u64, len: usize) -> [u64; 5] {
+    let [squared_error, squares, max_abs] = sums.map(f64::to_bits);
+    [squared_error, squares, max_abs, clipped, len as u64]
 }
 
 /// The sums over a tensor.

@@ -2,8 +2,10 @@
 
 use zeropoint::Compute;
 
+use super::tested::InAbi;
+
 /// A number type. What the tests expect is computed with these, not with the crate's own methods.
-pub(crate) trait Float: Compute {
+pub(crate) trait Float: Compute + InAbi {
     /// The kernels divide where a scale is not from 2^−GUARD to 2^GUARD.
     const GUARD: i32;
     const LEAST_SUBNORMAL: Self;
@@ -104,20 +106,7 @@ pub(crate) fn edges<T: Float>() -> Vec<T> {
     list
 }
 
-/// `(k + ½)·S` for the integers k around both ends of the codes and around the origin, with both
-/// neighbours of each.
-pub(crate) fn ties<T: Float>(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Vec<T> {
-    let mut list = Vec::new();
-    for middle in [0, qmin - zero_point, qmax - zero_point] {
-        for k in middle - 3..=middle + 3 {
-            let x = half_grid(k, scale);
-            list.extend([T::from_raw(x.raw().saturating_sub(1)), x, T::from_raw(x.raw() + 1)]);
-        }
-    }
-    list
-}
-
 /// `(k + ½)·S`, rounded once.
-pub(crate) fn half_grid<T: Float>(k: i32, scale: T) -> T {
-    T::of(f64::from(k) + 0.5) * scale
+pub(crate) fn half_grid<T: Float>(k: i64, scale: T) -> T {
+    T::of(k as f64 + 0.5) * scale
 }

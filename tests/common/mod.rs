@@ -3,32 +3,36 @@
 //! Every suite is a crate of its own, and uses a part of it.
 #![allow(dead_code, unused_imports, unused_macros, reason = "suites use parts")]
 
+#[macro_use]
+pub(crate) mod types;
+
 #[cfg(feature = "capi")]
 pub(crate) mod abi;
 pub(crate) mod cases;
 pub(crate) mod contract;
 pub(crate) mod float_mode;
 pub(crate) mod floats;
-pub(crate) mod memory;
 pub(crate) mod tested;
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::io::Write;
 
-use proptest::strategy::Strategy;
+use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use zeropoint::{Auto, Backend, Code, Error, ErrorStats, MinMax, QParams};
 
 use floats::Float;
+pub(crate) use types::Int;
 
 /// Every backend of this machine, each on one thread.
 pub(crate) fn backends() -> Vec<Auto> {
     Auto::available().collect()
 }
 
-/// Those that are compared with `Scalar`.
-pub(crate) fn fast_backends() -> Vec<Auto> {
-    Auto::available().filter(|backend| backend.name() != "scalar").collect()
+/// The backend that the others are compared with, as an `Auto`: its calls are compiled for the others anyway.
+pub(crate) fn scalar() -> Auto {
+    Auto::available().find(|backend| backend.name() == "scalar").expect("every machine has it")
 }
 
 /// `ZEROPOINT_TEST_EFFORT`: how many of the random cases run, in per cent.
@@ -42,103 +46,63 @@ pub(crate) fn effort() -> f64 {
     }
 }
 
+/// A value that a test takes, without its type: proptest's runner is compiled once, not for each test.
+trait Value: Any + Debug {}
+impl<X: Any + Debug> Value for X {}
+
 /// Runs `test` on random cases: `cases` of them at the default effort.
-pub(crate) fn for_random<S: Strategy>(
+pub(crate) fn for_random<S: Strategy<Value: 'static> + 'static>(
     cases: u32,
     strategy: S,
     test: impl Fn(S::Value) -> Result<(), String>,
+) {
+    let values = strategy.prop_map(|value| Box::new(value) as Box<dyn Value>);
+    run(cases, &values.boxed(), &|value| {
+        let value: Box<dyn Any> = value;
+        test(*value.downcast().expect("of the strategy's type"))
+    });
+}
+
+fn run(
+    cases: u32,
+    values: &BoxedStrategy<Box<dyn Value>>,
+    test: &dyn Fn(Box<dyn Value>) -> Result<(), String>,
 ) {
     let cases = (f64::from(cases) * effort() / 100.0).ceil().max(1.0) as u32;
     let config =
         Config { cases, failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
     let outcome =
-        TestRunner::new(config).run(&strategy, |value| test(value).map_err(TestCaseError::fail));
+        TestRunner::new(config).run(values, |value| test(value).map_err(TestCaseError::fail));
     if let Err(error) = outcome {
         panic!("{error}");
     }
 }
 
-/// Stamps generic tests for every pair of a number type and a code type of 8 bits.
-macro_rules! for_each_pair {
-    ($($test:ident),+ $(,)?) => {
-        for_each_pair!(@ f32_i8, f32, i8, $($test),+);
-        for_each_pair!(@ f32_u8, f32, u8, $($test),+);
-        for_each_pair!(@ f64_i8, f64, i8, $($test),+);
-        for_each_pair!(@ f64_u8, f64, u8, $($test),+);
-    };
-    (@ $pair:ident, $T:ty, $Q:ty, $($test:ident),+) => {
-        mod $pair {
-            $(
-                #[test]
-                fn $test() {
-                    super::$test::<$T, $Q>();
-                }
-            )+
-        }
-    };
-}
-pub(crate) use for_each_pair;
-
-/// The same for code types of 8 and of 16 bits.
-macro_rules! for_each_pair_and_wide {
-    ($($test:ident),+ $(,)?) => {
-        for_each_pair!($($test),+);
-        for_each_pair!(@ f32_i16, f32, i16, $($test),+);
-        for_each_pair!(@ f32_u16, f32, u16, $($test),+);
-        for_each_pair!(@ f64_i16, f64, i16, $($test),+);
-        for_each_pair!(@ f64_u16, f64, u16, $($test),+);
-    };
-}
-pub(crate) use for_each_pair_and_wide;
-
-/// A code type, with the conversions that the tests use.
-pub(crate) trait Int: Code + Ord + Default + Into<i32> + TryFrom<i32> {
-    fn of(n: i32) -> Self {
-        match Self::try_from(n) {
-            Ok(q) => q,
-            Err(_) => panic!("{n} is no code of this type"),
-        }
-    }
-
-    fn int(self) -> i32 {
-        self.into()
-    }
-
-    /// Code number `n`, counted from the least one, and again from there after the greatest.
-    fn number(n: u32) -> Self {
-        Self::of((n % (1 << Self::BITS)) as i32 + Self::MIN)
-    }
-}
-
-impl Int for i8 {}
-impl Int for u8 {}
-impl Int for i16 {}
-impl Int for u16 {}
-
 /// Two slices of codes are one, or where they first differ.
 pub(crate) fn same_codes<Q: Int>(what: &str, got: &[Q], expected: &[Q]) -> Result<(), String> {
-    match got.iter().zip(expected).position(|(a, b)| a != b) {
-        None if got.len() == expected.len() => Ok(()),
-        None => Err(format!("{what}: {} codes instead of {}", got.len(), expected.len())),
-        Some(i) => Err(format!(
-            "{what}: element {i} of {} is {:?} instead of {:?}",
-            got.len(),
-            got[i],
-            expected[i]
-        )),
-    }
+    same_elements(what, got, expected, |a, b| a == b)
 }
 
 /// Two slices of numbers have the same bits, or where they first differ.
 pub(crate) fn same_numbers<T: Float>(what: &str, got: &[T], expected: &[T]) -> Result<(), String> {
-    match got.iter().zip(expected).position(|(a, b)| a.raw() != b.raw()) {
-        None if got.len() == expected.len() => Ok(()),
-        None => Err(format!("{what}: {} numbers instead of {}", got.len(), expected.len())),
+    same_elements(what, got, expected, |a, b| a.raw() == b.raw())
+}
+
+fn same_elements<X: Debug>(
+    what: &str,
+    got: &[X],
+    expected: &[X],
+    same: fn(&X, &X) -> bool,
+) -> Result<(), String> {
+    let len = got.len();
+    if len != expected.len() {
+        return Err(format!("{what}: {len} elements instead of {}", expected.len()));
+    }
+    match (0..len).find(|i| !same(&got[*i], &expected[*i])) {
+        None => Ok(()),
         Some(i) => Err(format!(
-            "{what}: element {i} of {} is {:?} instead of {:?}",
-            got.len(),
-            got[i],
-            expected[i]
+            "{what}: element {i} of {len} is {:?} instead of {:?}",
+            got[i], expected[i]
         )),
     }
 }
@@ -149,22 +113,13 @@ pub(crate) fn min_max_bits<T: Float>(seen: MinMax<T>) -> (u64, u64, bool) {
 }
 
 /// The bits of an error, or why there is none.
-pub(crate) fn error_bits(
-    stats: Result<ErrorStats, Error>,
-) -> Result<(u64, u64, u64, u64, usize), Error> {
-    stats.map(|stats| {
-        (
-            stats.sum_squared_error().to_bits(),
-            stats.sum_squares().to_bits(),
-            stats.max_abs().to_bits(),
-            stats.clipped(),
-            stats.len(),
-        )
-    })
+pub(crate) fn error_bits(stats: Result<ErrorStats, Error>) -> Result<[u64; 5], Error> {
+    let sums = |e: &ErrorStats| [e.sum_squared_error(), e.sum_squares(), e.max_abs()];
+    stats.map(|e| contract::error_bits(sums(&e), e.clipped(), e.len()))
 }
 
 /// The bits of parameters, or why there are none.
-pub(crate) fn params_bits<T: Float, Q: Int>(
+pub(crate) fn params_bits<T: Float, Q: Code>(
     p: Result<QParams<T, Q>, Error>,
 ) -> Result<(u64, i32, i32, i32), Error> {
     p.map(|p| (p.scale().raw(), p.zero_point(), p.qmin(), p.qmax()))

@@ -1,10 +1,12 @@
-//! What a suite holds to the scalar reference: the other backends, and the C ABI where it is built.
+//! What is held to the contract: the backends, and the C ABI where it is built.
 
-use zeropoint::Auto;
+use zeropoint::{Auto, Backend, Error, ErrorStats, MinMax, QParams, Range, Scheme};
 
 #[cfg(feature = "capi")]
 use super::abi::Abi;
-use super::fast_backends;
+use super::backends;
+use super::floats::Float;
+use super::types::{Data, Packing};
 
 /// One of them; the methods are those of `Backend`.
 #[derive(Clone, Copy, Debug)]
@@ -14,12 +16,12 @@ pub(crate) enum Tested {
     C(Abi),
 }
 
-/// Everyone.
-pub(crate) fn tested() -> Vec<Tested> {
-    let all = fast_backends().into_iter().map(Tested::Backend);
+/// Everyone that has all operations on codes of `bits` bits: the C ABI has but two of them on `i32`.
+pub(crate) fn tested(bits: u32) -> Vec<Tested> {
+    let all = backends().into_iter().map(Tested::Backend);
     #[cfg(feature = "capi")]
     let all = all.chain([Tested::C(Abi)]);
-    all.collect()
+    all.filter(|tested| matches!(tested, Tested::Backend(_)) || bits < 32).collect()
 }
 
 /// Numbers that the C ABI has, scales too.
@@ -34,9 +36,7 @@ pub(crate) trait InAbi {}
 impl<T> InAbi for T {}
 
 macro_rules! methods {
-    ($($name:ident<$($G:ident: $($bound:ident)+),*>($($arg:ident: $A:ty),*) -> $R:ty;)+) => {
-        use zeropoint::{Backend, Code, Compute, Error, ErrorStats, MinMax, QParams, Range, Real, Scheme};
-
+    ($($name:ident<$($G:ident: $bound:ident),*>($($arg:ident: $A:ty),*) -> $R:ty;)+) => {
         impl Tested {
             pub(crate) fn name(self) -> &'static str {
                 match self {
@@ -46,7 +46,7 @@ macro_rules! methods {
                 }
             }
 
-            $(pub(crate) fn $name<$($G: $($bound +)+ InAbi),*>(self, $($arg: $A),*) -> $R {
+            $(pub(crate) fn $name<$($G: $bound),*>(self, $($arg: $A),*) -> $R {
                 match self {
                     Self::Backend(backend) => Backend::$name(&backend, $($arg),*),
                     #[cfg(feature = "capi")]
@@ -57,16 +57,20 @@ macro_rules! methods {
     };
 }
 methods! {
-    min_max<T: Real Compute>(src: &[T]) -> MinMax<T::Compute>;
-    range<T: Real Compute>(src: &[T]) -> Result<Range<T::Compute>, Error>;
-    abs_max<T: Real Compute>(src: &[T]) -> Result<T::Compute, Error>;
-    params<T: Real Compute, Q: Code>(ranges: &[Range<T>], scheme: Scheme, dst: &mut [QParams<T, Q>])
+    min_max<T: Data>(src: &[T]) -> MinMax<T::Compute>;
+    range<T: Data>(src: &[T]) -> Result<Range<T::Compute>, Error>;
+    abs_max<T: Data>(src: &[T]) -> Result<T::Compute, Error>;
+    params<T: Float, Q: Packing>(ranges: &[Range<T>], scheme: Scheme, dst: &mut [QParams<T, Q>])
         -> Result<(), Error>;
-    quantize<T: Real Compute, Q: Code>(src: &[T], p: &QParams<T, Q>, dst: &mut [Q]) -> Result<(), Error>;
-    dequantize<T: Real Compute, Q: Code>(src: &[Q], p: &QParams<T, Q>, dst: &mut [T]) -> Result<(), Error>;
-    quantize_dynamic<T: Real Compute, Q: Code>(src: &[T], scheme: Scheme, dst: &mut [Q])
-        -> Result<QParams<T, Q>, Error>;
-    quantization_error<T: Real Compute, Q: Code>(src: &[T], p: &QParams<T, Q>) -> Result<ErrorStats, Error>;
-    fake_quantize<T: Real Compute, Q: Code>(src: &[T], p: &QParams<T, Q>, dst: &mut [T]) -> Result<(), Error>;
-    fake_quantize_in_place<T: Real Compute, Q: Code>(x: &mut [T], p: &QParams<T, Q>) -> ();
+    quantize<T: Data, Q: Packing>(src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [Q])
+        -> Result<(), Error>;
+    dequantize<T: Data, Q: Packing>(src: &[Q], p: &QParams<T::Compute, Q>, dst: &mut [T])
+        -> Result<(), Error>;
+    quantize_dynamic<T: Data, Q: Packing>(src: &[T], scheme: Scheme, dst: &mut [Q])
+        -> Result<QParams<T::Compute, Q>, Error>;
+    quantization_error<T: Data, Q: Packing>(src: &[T], p: &QParams<T::Compute, Q>)
+        -> Result<ErrorStats, Error>;
+    fake_quantize<T: Data, Q: Packing>(src: &[T], p: &QParams<T::Compute, Q>, dst: &mut [T])
+        -> Result<(), Error>;
+    fake_quantize_in_place<T: Data, Q: Packing>(x: &mut [T], p: &QParams<T::Compute, Q>) -> ();
 }
