@@ -74,10 +74,10 @@ pub(super) fn map<A: Sync, B: Send>(
     backend: &impl Schedule,
     src: &[A],
     dst: &mut [B],
-    work: &(impl Fn(Io<'_, A, B>) + Sync),
+    work: &(impl Fn(&mut Io<'_, A, B>) + Sync),
 ) {
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    backend.map(src, dst, &|_, src: &[A], dst: &mut [B]| work(Io { src, dst, stores }));
+    backend.map(src, dst, &|_, src: &[A], dst: &mut [B]| work(&mut Io { src, dst, stores }));
 }
 
 /// Calls `work` with pieces of a tensor, which together are the whole. An element of `src` holds `held.0` numbers or

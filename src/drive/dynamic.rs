@@ -39,9 +39,9 @@ pub(super) fn params<T: RealKernels>(
 
 /// The kernels for slices of a piece, and the room for their parameters, from number 0 on.
 trait Work<C> {
-    fn min_max(&self, run: Run) -> MinMax<C>;
+    fn min_max(&self, run: &Run) -> MinMax<C>;
 
-    fn quantize(&mut self, run: Run, p: &Affine<C>);
+    fn quantize(&mut self, run: &Run, p: &Affine<C>);
 
     fn set(&mut self, i: usize, p: Affine<C>);
 
@@ -49,7 +49,7 @@ trait Work<C> {
     fn slices(
         &mut self,
         i: usize,
-        spread: Spread,
+        spread: &Spread,
         table: &mut Table<C, SLICES>,
         group: &Group,
     ) -> bool;
@@ -66,7 +66,7 @@ fn walk<C: Compute>(
     // The number of the first slice, once it is known.
     let mut first = None;
     let mut result = Ok(());
-    let mut one_by_one = |work: &mut dyn Work<C>, i, run| {
+    let mut one_by_one = |work: &mut dyn Work<C>, i, run: &Run| {
         if result.is_ok() {
             result = range::Range::try_from(work.min_max(run))
                 .and_then(|range| scheme.params_of(range, code))
@@ -89,7 +89,7 @@ fn walk<C: Compute>(
     for_each_group(granularity, elements.clone(), most, &mut |group: &Group| {
         let slices = &group.slices;
         let i = slices.start - *first.get_or_insert(slices.start);
-        if work.slices(i, spread, &mut table, group) {
+        if work.slices(i, &spread, &mut table, group) {
             return Ok(());
         }
         let mut result = Ok(());
@@ -114,15 +114,15 @@ impl<T: RealKernels, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn min_max(&self, Run { src, len, .. }: Run) -> MinMax<T::Compute> {
+    fn min_max(&self, &Run { src, len, .. }: &Run) -> MinMax<T::Compute> {
         T::min_max(self.isa, &self.io.src[src..src + len], self.io.stores.loads())
     }
 
-    fn quantize(&mut self, Run { src, dst, len }: Run, p: &Affine<T::Compute>) {
+    fn quantize(&mut self, &Run { src, dst, len }: &Run, p: &Affine<T::Compute>) {
         let (codes, at) = elements_of::<Q>(dst, len);
         let Io { src: from, dst: to, stores } = self.io.reborrow();
-        let io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
-        Pair::quantize::<true>(self.isa, io, p, at);
+        let mut io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
+        Pair::quantize::<true>(self.isa, &mut io, p, at);
     }
 
     fn set(&mut self, i: usize, p: Affine<T::Compute>) {
@@ -132,12 +132,12 @@ where
     fn slices(
         &mut self,
         i: usize,
-        spread: Spread,
+        spread: &Spread,
         table: &mut Table<T::Compute, SLICES>,
         group: &Group,
     ) -> bool {
         let Self { isa, io, params, scratch } = self;
-        let done = Pair::quantize_dynamic(*isa, io.reborrow(), spread, table, group, scratch);
+        let done = Pair::quantize_dynamic(*isa, io, spread, table, group, scratch);
         if done {
             let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
             params.set_all(i, given, |i| table.affine(i));

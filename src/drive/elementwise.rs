@@ -18,7 +18,7 @@ type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
 
 /// The kernels of one operation on the elements of a piece.
 trait Work<C> {
-    fn run(&mut self, p: &Affine<C>, run: Run);
+    fn run(&mut self, p: &Affine<C>, run: &Run);
 
     /// Returns `false` if there is no kernel for these parameters.
     fn columns(&mut self, table: &mut Table<C, COLUMNS>, tile: &Tile) -> bool;
@@ -54,8 +54,8 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut
                 params.fill(slice, table.numbers(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
-                if !work.columns(table, &tile) {
-                    tile.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
+                if !work.columns(table, tile) {
+                    tile.for_each_run(|slice, run: &Run| work.run(&params.affine(slice), run));
                 }
             });
         }
@@ -84,17 +84,17 @@ impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
         let Self(isa, io) = self;
         let (codes, at) = elements_of::<Q>(dst, len);
-        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Pair::quantize::<false>(*isa, io, p, at);
+        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
+        Pair::quantize::<false>(*isa, &mut io, p, at);
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::quantize_columns(self.0, self.1.reborrow(), table, tile)
+        Pair::quantize_columns(self.0, &mut self.1, table, tile)
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::quantize_slices(self.0, self.1.reborrow(), table, group)
+        Pair::quantize_slices(self.0, &mut self.1, table, group)
     }
 }
 
@@ -113,16 +113,16 @@ pub(super) fn quantize<T: Real, Q: Code>(
 
 /// The kernels that quantize runs and sum their codes.
 trait Summed<C>: Work<C> {
-    fn sum(&self, run: Run) -> i64;
+    fn sum(&self, run: &Run) -> i64;
 }
 
 impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Quantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn sum(&self, Run { dst, len, .. }: Run) -> i64 {
-        let (codes, at) = elements_of::<Q>(dst, len);
-        Q::sum(self.0, &self.1.dst[codes], at, len)
+    fn sum(&self, run: &Run) -> i64 {
+        let (codes, at) = elements_of::<Q>(run.dst, run.len);
+        Q::sum(self.0, &self.1.dst[codes], at, run.len)
     }
 }
 
@@ -140,8 +140,8 @@ fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums
         for from in (0..run.len).step_by(SUMMED) {
             let (src, dst) = (run.src + from, run.dst + from);
             let part = Run { src, dst, len: SUMMED.min(run.len - from) };
-            work.run(&p, part);
-            *sum += work.sum(part);
+            work.run(&p, &part);
+            *sum += work.sum(&part);
         }
     });
 }
@@ -165,17 +165,17 @@ impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
         let Self(isa, io) = self;
         let (codes, at) = elements_of::<Q>(src, len);
-        let io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
-        Pair::dequantize(*isa, io, p, at);
+        let mut io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
+        Pair::dequantize(*isa, &mut io, p, at);
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::dequantize_columns(self.0, self.1.reborrow(), table, tile)
+        Pair::dequantize_columns(self.0, &mut self.1, table, tile)
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::dequantize_slices(self.0, self.1.reborrow(), table, group)
+        Pair::dequantize_slices(self.0, &mut self.1, table, group)
     }
 }
 
@@ -195,13 +195,13 @@ pub(super) fn dequantize<T: Real, Q: Code>(
 struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, Run { src, dst, len }: Run) {
+    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
         let Self(isa, io) = self;
-        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
-        T::fake_quantize(*isa, io, p);
+        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
+        T::fake_quantize(*isa, &mut io, p);
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns(self.0, self.1.reborrow(), table, tile)
+        T::fake_quantize_columns(self.0, &mut self.1, table, tile)
     }
     fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
         false
@@ -222,7 +222,7 @@ pub(super) fn fake_quantize<T: RealKernels>(
 struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, Run { src, len, .. }: Run) {
+    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
         T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], p);
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
@@ -253,10 +253,11 @@ pub(super) fn requantize<Q: CodeKernels>(
     let is_float = |p: &&Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
     let floats = params.iter().filter(is_float).count();
     let of_one_kind = floats == 0 || floats == params.len();
-    let each = |io: &mut Io<'_, i32, Q>, slice: usize, Run { src, dst, len }: Run| {
+    let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
+        let Run { src, dst, len } = *run;
         let (codes, at) = elements_of::<Q>(dst, len);
-        let io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Q::requantize(isa, io, params[slice].rescale(), at);
+        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
+        Q::requantize(isa, &mut io, params[slice].rescale(), at);
     };
     let elements = elements.clone();
     match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
@@ -266,8 +267,8 @@ pub(super) fn requantize<Q: CodeKernels>(
             };
             let (lead, table) = (lead(&io), &mut Rescales::new());
             for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
-                if !Q::requantize_columns(isa, io.reborrow(), table, &tile, floats > 0) {
-                    tile.for_each_run(&mut |slice, run| each(&mut io, slice, run));
+                if !Q::requantize_columns(isa, &mut io, table, tile, floats > 0) {
+                    tile.for_each_run(|slice, run: &Run| each(&mut io, slice, run));
                 }
             });
         }

@@ -36,20 +36,20 @@ fn fence(isa: Isa, stores: Stores) {
 /// Passes the operations on numbers and codes to a macro.
 macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
-        fn quantize(isa: Isa, io: Io<'_, T, Q>, p: &Affine<C<T>>) = {
+        fn quantize(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
             Pair::<T, Q>::quantize::<false>(isa, io, p, 0);
             fence(isa, stores);
         };
 
         /// The elements lie in the range that `p` was made for.
-        fn quantize_in_range(isa: Isa, io: Io<'_, T, Q>, p: &Affine<C<T>>) = {
+        fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
             Pair::<T, Q>::quantize::<true>(isa, io, p, 0);
             fence(isa, stores);
         };
 
-        fn dequantize(isa: Isa, io: Io<'_, Q, T>, p: &Affine<C<T>>) = {
+        fn dequantize(isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
             Pair::<T, Q>::dequantize(isa, io, p, 0);
             fence(isa, stores);
@@ -129,7 +129,7 @@ macro_rules! of_reals {
         fn error_sums(isa: Isa, src: &[T], p: &Affine<C<T>>, loads: Loads) -> Sums =
             T::error_sums(isa, src, p, loads);
 
-        fn fake_quantize(isa: Isa, io: Io<'_, T, T>, p: &Affine<C<T>>) = {
+        fn fake_quantize(isa: Isa, io: &mut Io<'_, T, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
             T::fake_quantize(isa, io, p);
             fence(isa, stores);
@@ -185,7 +185,7 @@ macro_rules! of_reals {
 /// Passes the operations on codes alone to a macro.
 macro_rules! of_codes {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
-        fn requantize(isa: Isa, io: Io<'_, i32, Q>, p: &Rescale) = {
+        fn requantize(isa: Isa, io: &mut Io<'_, i32, Q>, p: &Rescale) = {
             let stores = io.stores;
             Q::requantize(isa, io, p, 0);
             fence(isa, stores);

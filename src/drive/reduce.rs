@@ -34,7 +34,7 @@ pub(super) fn min_max<T: RealKernels>(
                 }
             }
         } else {
-            tile.for_each_run(&mut |slice, Run { src: at, len, .. }| {
+            tile.for_each_run(|slice, &Run { src: at, len, .. }| {
                 let seen = &mut dst[slice - first];
                 *seen = seen.merge_observed(T::min_max(isa, &src[at..at + len], loads));
             });
@@ -75,7 +75,7 @@ pub(super) fn sum<Q: CodeKernels>(
         if granularity.has_columns() && tile.slices == 0 {
             sum_of_columns(&tile, src, first, sums);
         } else {
-            tile.for_each_run(&mut |slice, run| {
+            tile.for_each_run(|slice, run| {
                 let (codes, at) = elements_of::<Q>(run.src, run.len);
                 sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
             });
@@ -86,6 +86,13 @@ pub(super) fn sum<Q: CodeKernels>(
 fn sum_of_columns<Q: Code>(tile: &Tile, src: &[Q], first: usize, sums: &mut [i64]) {
     for row in 0..tile.rows {
         let at = tile.src + row * tile.src_pitch;
+        if tile.same == 1 {
+            let first = tile.slice_of(0) - first;
+            for (column, sum) in sums[first..first + tile.columns].iter_mut().enumerate() {
+                *sum += i64::from(code_at(src, at + column));
+            }
+            continue;
+        }
         let (mut column, mut slice) = (0, tile.slice_of(0) - first);
         while column < tile.columns {
             let end = tile.columns.min(column + tile.same - (tile.phase + column) % tile.same);

@@ -42,10 +42,10 @@ impl Way {
 pub(super) fn for_each_run(
     granularity: &Granularity,
     elements: Range<usize>,
-    work: &mut dyn FnMut(usize, Run),
+    work: &mut dyn FnMut(usize, &Run),
 ) {
     for tile in granularity.tiles(elements) {
-        tile.for_each_run(work);
+        tile.for_each_run(&mut *work);
     }
 }
 
@@ -129,14 +129,14 @@ pub(super) fn for_each_table<C: Columns>(
     (lead, in_dst): (Lead, bool),
     table: &mut C,
     fill: Fill<'_, C>,
-    work: &mut dyn FnMut(&mut C, Tile),
+    work: &mut dyn FnMut(&mut C, &Tile),
 ) {
     for tile in granularity.tiles(elements) {
         if tile.slices > 0 {
             for row in 0..tile.rows {
                 let tile = tile.rows_between(row, row + 1);
                 for_each_part(&tile, TILE, 0, &mut |tile| {
-                    fill_table(table, &tile, fill);
+                    fill_table(table, tile, fill);
                     work(table, tile);
                 });
             }
@@ -145,9 +145,9 @@ pub(super) fn for_each_table<C: Columns>(
         if tile.columns <= TILE / 2 {
             let [longer, rest] = tile.with_longer_rows(TILE);
             fill_table(table, &longer, fill);
-            work(table, longer);
+            work(table, &longer);
             if rest.rows > 0 {
-                work(table, rest);
+                work(table, &rest);
             }
             continue;
         }
@@ -156,7 +156,7 @@ pub(super) fn for_each_table<C: Columns>(
         for row in (0..tile.rows).step_by(TOGETHER) {
             let some = tile.rows_between(row, tile.rows.min(row + TOGETHER));
             for_each_part(&some, TILE, lead, &mut |tile| {
-                fill_table(table, &tile, fill);
+                fill_table(table, tile, fill);
                 work(table, tile);
             });
         }
@@ -165,7 +165,7 @@ pub(super) fn for_each_table<C: Columns>(
 
 /// Cuts a tile into parts of at most `most` columns and some more, of about as many whole steps each behind the first
 /// `lead` columns.
-pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dyn FnMut(Tile)) {
+pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dyn FnMut(&Tile)) {
     let width = tile.columns;
     let steps = (width - lead).div_ceil(LONGEST_STEP);
     let parts = (width - lead).div_ceil(most).max(1);
@@ -177,7 +177,7 @@ pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dy
         if width - end < LONGEST_STEP {
             end = width;
         }
-        work(tile.between(column, end));
+        work(&tile.between(column, end));
         column = end;
     }
 }

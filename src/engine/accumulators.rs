@@ -12,7 +12,7 @@ use crate::reference;
 use crate::simd::{Elements, Floats, Integers, Portable, Simd};
 
 /// In `f64` the difference costs too little for a loop without it.
-fn dequantize<S, T>(s: S, io: Io<'_, i32, T>, p: &Affine<T::Compute>)
+fn dequantize<S, T>(s: S, io: &mut Io<'_, i32, T>, p: &Affine<T::Compute>)
 where
     S: Elements<T> + Floats<f64> + Integers,
     T: Real,
@@ -24,7 +24,7 @@ where
     }
 }
 
-fn dequantize_columns<S, T>(s: S, io: Io<'_, i32, T>, table: &mut ColumnTable<T>, tile: &Tile)
+fn dequantize_columns<S, T>(s: S, io: &mut Io<'_, i32, T>, table: &mut ColumnTable<T>, tile: &Tile)
 where
     S: Elements<T> + Floats<f64> + Integers,
     Portable: Elements<T>,
@@ -46,11 +46,11 @@ macro_rules! accumulators {
             const HAS_COLUMNS: bool = true;
 
             leaves! {
-                fn dequantize(io: Io<'_, i32, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                fn dequantize(io: &mut Io<'_, i32, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => dequantize(s, io, p), reference::dequantize(io.src, at, p, io.dst);
 
                 fn dequantize_columns(
-                    io: Io<'_, i32, $T>,
+                    io: &mut Io<'_, i32, $T>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
                 ) -> bool = s => { dequantize_columns(s.$rare(), io, table, tile); true }, false;

@@ -16,7 +16,7 @@ use crate::simd::{Codes, Elements, Portable, Simd};
 /// own: there the loops that clamp do.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
-fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Algorithms<T> + Codes<Q>,
     Portable: Elements<T> + Codes<Q>,
@@ -34,7 +34,7 @@ where
 
 /// A zero point, and fewer codes than the type has, cost instructions: each has its own loop, for
 /// the type that most data are of. The others are compiled once.
-fn divided_by<S, T, Q, D>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+fn divided_by<S, T, Q, D>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Elements<T> + Codes<Q>,
     T: Real,
@@ -52,7 +52,7 @@ where
     }
 }
 
-fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
+fn quantize_columns<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
     S: Algorithms<T> + Codes<Q>,
     Portable: Elements<T> + Codes<Q>,
@@ -68,7 +68,7 @@ where
 
 fn quantize_slices<S, T, Q>(
     s: S,
-    io: Io<'_, T, Q>,
+    io: &mut Io<'_, T, Q>,
     table: &mut SliceTable<T>,
     group: &Group,
 ) -> bool
@@ -94,23 +94,23 @@ macro_rules! bytes {
 
             leaves! {
                 fn quantize<const IN_RANGE: bool>(
-                    io: Io<'_, $T, $Q>,
+                    io: &mut Io<'_, $T, $Q>,
                     p: &Affine<<$T as Real>::Compute>,
                     at: usize,
                 ) = s => quantize::<_, _, _, IN_RANGE>(s, io, p), reference::quantize(io.src, p, io.dst, at);
 
-                fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                fn dequantize(io: &mut Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
                     reference::dequantize(io.src, at, p, io.dst);
 
                 fn quantize_columns(
-                    io: Io<'_, $T, $Q>,
+                    io: &mut Io<'_, $T, $Q>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
                 ) -> bool = s => { quantize_columns(s.$rare(), io, table, tile); true }, false;
 
                 fn dequantize_columns(
-                    io: Io<'_, $Q, $T>,
+                    io: &mut Io<'_, $Q, $T>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
                 ) -> bool = s => {
@@ -132,13 +132,13 @@ macro_rules! slices {
 
         leaves! {
             fn quantize_slices(
-                io: Io<'_, $T, $Q>,
+                io: &mut Io<'_, $T, $Q>,
                 table: &mut SliceTable<$T>,
                 group: &Group,
             ) -> bool = s => quantize_slices(s, io, table, group), false;
 
             fn dequantize_slices(
-                io: Io<'_, $Q, $T>,
+                io: &mut Io<'_, $Q, $T>,
                 table: &mut SliceTable<$T>,
                 group: &Group,
             ) -> bool = s => {
@@ -147,8 +147,8 @@ macro_rules! slices {
             }, false;
 
             fn quantize_dynamic(
-                io: Io<'_, $T, $Q>,
-                spread: Spread,
+                io: &mut Io<'_, $T, $Q>,
+                spread: &Spread,
                 table: &mut SliceTable<$T>,
                 group: &Group,
                 _scratch: &mut (),

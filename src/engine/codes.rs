@@ -21,7 +21,7 @@ pub(crate) trait CodeKernels: Code {
     const HAS_COLUMNS: bool = false;
 
     /// Writes the codes from number `at` of `dst` on.
-    fn requantize(_isa: Isa, io: Io<'_, i32, Self>, p: &Rescale, at: usize) {
+    fn requantize(_isa: Isa, io: &mut Io<'_, i32, Self>, p: &Rescale, at: usize) {
         fallback::note();
         reference::requantize(io.src, p, io.dst, at);
     }
@@ -29,7 +29,7 @@ pub(crate) trait CodeKernels: Code {
     /// The multipliers are `floats`, or all in fixed point. Returns `false` for the reference.
     fn requantize_columns(
         _isa: Isa,
-        _io: Io<'_, i32, Self>,
+        _io: &mut Io<'_, i32, Self>,
         _table: &mut RescaleTable,
         _tile: &Tile,
         _floats: bool,
@@ -47,7 +47,7 @@ pub(crate) trait CodeKernels: Code {
 /// Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
 /// and a float of 1 or more is rare. So only the common case has a loop without the clamp. A multiplier in fixed point
 /// of ½ or more is rare too, and goes to the portable kernel.
-fn requantize<S, Q>(s: S, io: Io<'_, i32, Q>, p: &Rescale)
+fn requantize<S, Q>(s: S, io: &mut Io<'_, i32, Q>, p: &Rescale)
 where
     S: Codes<Q> + Integers + Floats<f32>,
     Portable: Codes<Q>,
@@ -75,7 +75,7 @@ where
 
 fn requantize_columns<S, Q>(
     s: S,
-    io: Io<'_, i32, Q>,
+    io: &mut Io<'_, i32, Q>,
     table: &mut RescaleTable,
     tile: &Tile,
     floats: bool,
@@ -104,11 +104,11 @@ macro_rules! bytes {
             const HAS_COLUMNS: bool = true;
 
             leaves! {
-                fn requantize(io: Io<'_, i32, $Q>, p: &Rescale, at: usize) =
+                fn requantize(io: &mut Io<'_, i32, $Q>, p: &Rescale, at: usize) =
                     s => requantize(s, io, p), reference::requantize(io.src, p, io.dst, at);
 
                 fn requantize_columns(
-                    io: Io<'_, i32, $Q>,
+                    io: &mut Io<'_, i32, $Q>,
                     table: &mut RescaleTable,
                     tile: &Tile,
                     floats: bool,

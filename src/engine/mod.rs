@@ -57,7 +57,7 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     /// `IN_RANGE` lie in the range that `p` was made for.
     fn quantize<const IN_RANGE: bool>(
         _isa: Isa,
-        io: Io<'_, T, Q>,
+        io: &mut Io<'_, T, Q>,
         p: &Affine<T::Compute>,
         at: usize,
     ) {
@@ -66,32 +66,32 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     }
 
     /// Reads the codes from number `at` of `src` on.
-    fn dequantize(_isa: Isa, io: Io<'_, Q, T>, p: &Affine<T::Compute>, at: usize) {
+    fn dequantize(_isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<T::Compute>, at: usize) {
         fallback::note();
         reference::dequantize(io.src, at, p, io.dst);
     }
 
-    fn quantize_columns(_: Isa, _: Io<'_, T, Q>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
+    fn quantize_columns(_: Isa, _: &mut Io<'_, T, Q>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
         false
     }
 
-    fn dequantize_columns(_: Isa, _: Io<'_, Q, T>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
+    fn dequantize_columns(_: Isa, _: &mut Io<'_, Q, T>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
         false
     }
 
-    fn quantize_slices(_: Isa, _: Io<'_, T, Q>, _: &mut SliceTable<T>, _: &Group) -> bool {
+    fn quantize_slices(_: Isa, _: &mut Io<'_, T, Q>, _: &mut SliceTable<T>, _: &Group) -> bool {
         false
     }
 
-    fn dequantize_slices(_: Isa, _: Io<'_, Q, T>, _: &mut SliceTable<T>, _: &Group) -> bool {
+    fn dequantize_slices(_: Isa, _: &mut Io<'_, Q, T>, _: &mut SliceTable<T>, _: &Group) -> bool {
         false
     }
 
     /// Finds the parameters of the slices too, which are then in the table. It has `qmin` and `qmax` before.
     fn quantize_dynamic(
         _: Isa,
-        _: Io<'_, T, Q>,
-        _: Spread,
+        _: &mut Io<'_, T, Q>,
+        _: &Spread,
         _: &mut SliceTable<T>,
         _: &Group,
         _: &mut Self::Scratch,

@@ -72,6 +72,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
     bytes: &mut dyn FnMut(Range<usize>, &mut [P::Byte]),
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
+    let size = if asked.is_empty() { 0 } else { asked.len() / len };
     for (i, dst) in dst.chunks_mut(N / P::PER_ELEMENT).take(len.div_ceil(N)).enumerate() {
         let part = i * N..len.min((i + 1) * N);
         let (codes, rest) = buffer.0.split_at_mut(part.len());
@@ -80,8 +81,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
         let padding = dst.len() * P::PER_ELEMENT - part.len();
         rest[..padding].fill(P::Byte::zeroed());
         let codes = &buffer.0[..part.len() + padding];
-        let bytes = asked.len() / len;
-        let asked = &asked[part.start * bytes..part.end * bytes];
+        let asked = &asked[part.start * size..part.end * size];
         select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
     }
 }
@@ -116,10 +116,11 @@ where
 
     fn quantize<const IN_RANGE: bool>(
         isa: Isa,
-        Io { src, dst, stores }: Io<'_, T, P>,
+        io: &mut Io<'_, T, P>,
         p: &Affine<T::Compute>,
         at: usize,
     ) {
+        let Io { src, dst, stores } = io.reborrow();
         if isa == Isa::Scalar {
             fallback::note();
             return reference::quantize(src, p, dst, at);
@@ -129,17 +130,13 @@ where
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
         let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
         pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
-            let io = Io { src: &src[part], dst, stores: Stores::Cached };
+            let io = &mut Io { src: &src[part], dst, stores: Stores::Cached };
             Pair::<T, P::Byte>::quantize::<IN_RANGE>(isa, io, p, 0);
         });
     }
 
-    fn dequantize(
-        isa: Isa,
-        Io { src, dst, stores }: Io<'_, P, T>,
-        p: &Affine<T::Compute>,
-        at: usize,
-    ) {
+    fn dequantize(isa: Isa, io: &mut Io<'_, P, T>, p: &Affine<T::Compute>, at: usize) {
+        let Io { src, dst, stores } = io.reborrow();
         if isa == Isa::Scalar {
             fallback::note();
             return reference::dequantize(src, at, p, dst);
@@ -149,14 +146,14 @@ where
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         unpack::<SHORT_CHUNK, P>(isa, src, dst.len(), &mut |part, src| {
             let dst = &mut dst[part];
-            Pair::<T, P::Byte>::dequantize(isa, Io { src, dst, stores }, p, 0);
+            Pair::<T, P::Byte>::dequantize(isa, &mut Io { src, dst, stores }, p, 0);
         });
     }
 
     fn quantize_dynamic(
         isa: Isa,
-        io: Io<'_, T, P>,
-        spread: Spread,
+        io: &mut Io<'_, T, P>,
+        spread: &Spread,
         table: &mut SliceTable<T>,
         group: &Group,
         buffer: &mut Self::Scratch,
@@ -171,10 +168,10 @@ where
         let codes = &mut buffer[..group.len.next_multiple_of(per)];
         codes[group.len..].fill(P::Byte::zeroed());
         let in_buffer = group.with_dst(0);
-        let bytes = Io { src: io.src, dst: &mut codes[..group.len], stores: Stores::Cached };
+        let mut bytes = Io { src: io.src, dst: &mut codes[..group.len], stores: Stores::Cached };
         if !Pair::<T, P::Byte>::quantize_dynamic(
             isa,
-            bytes,
+            &mut bytes,
             spread,
             table,
             &in_buffer,
@@ -221,11 +218,11 @@ mod tests {
                     fallback::COUNT.set(0);
                     let mut q = every.clone();
                     let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
-                    Pair::<T, P>::quantize::<false>(isa, Io { src, dst, stores }, p, at);
+                    Pair::<T, P>::quantize::<false>(isa, &mut Io { src, dst, stores }, p, at);
                     assert!(q == expected, "{backend:?}: quantize {len} at {at}");
                     let mut y = vec![T::ONE; len];
                     let (src, dst) = (&every[..end], &mut y[..]);
-                    Pair::<T, P>::dequantize(isa, Io { src, dst, stores }, p, at);
+                    Pair::<T, P>::dequantize(isa, &mut Io { src, dst, stores }, p, at);
                     assert!(x == y, "{backend:?}: dequantize {len} at {at}");
                     let native = fallback::COUNT.get() == 0;
                     assert_eq!(native, backend.name() != "scalar", "{backend:?}");

@@ -28,14 +28,14 @@ pub(crate) trait RealKernels: Real {
     /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
     fn error_sums(isa: Isa, src: &[Self], p: &Affine<Self::Compute>, loads: Loads) -> Sums;
 
-    fn fake_quantize(isa: Isa, io: Io<'_, Self, Self>, p: &Affine<Self::Compute>);
+    fn fake_quantize(isa: Isa, io: &mut Io<'_, Self, Self>, p: &Affine<Self::Compute>);
 
     fn fake_quantize_in_place(isa: Isa, x: &mut [Self], p: &Affine<Self::Compute>);
 
     /// For codes of at most 16 bits. Returns `false` for the reference.
     fn fake_quantize_columns(
         isa: Isa,
-        io: Io<'_, Self, Self>,
+        io: &mut Io<'_, Self, Self>,
         table: &mut ColumnTable<Self>,
         tile: &Tile,
     ) -> bool;
@@ -76,7 +76,7 @@ where
     }
 }
 
-fn fake_quantize<S, T>(s: S, io: Io<'_, T, T>, p: &Affine<T::Compute>)
+fn fake_quantize<S, T>(s: S, io: &mut Io<'_, T, T>, p: &Affine<T::Compute>)
 where
     S: Algorithms<T>,
     Portable: Elements<T>,
@@ -110,7 +110,7 @@ where
     }
 }
 
-fn fake_quantize_columns<S, T>(s: S, io: Io<'_, T, T>, table: &mut ColumnTable<T>, tile: &Tile)
+fn fake_quantize_columns<S, T>(s: S, io: &mut Io<'_, T, T>, table: &mut ColumnTable<T>, tile: &Tile)
 where
     S: Algorithms<T>,
     Portable: Elements<T>,
@@ -158,14 +158,14 @@ macro_rules! reals {
                 fn error_sums(src: &[$T], p: &Affine<<$T as Real>::Compute>, loads: Loads) -> Sums =
                     s => error_sums(s, src, p, loads), reference::error_sums(src, p);
 
-                fn fake_quantize(io: Io<'_, $T, $T>, p: &Affine<<$T as Real>::Compute>) =
+                fn fake_quantize(io: &mut Io<'_, $T, $T>, p: &Affine<<$T as Real>::Compute>) =
                     s => fake_quantize(s, io, p), reference::fake_quantize(io.src, p, io.dst);
 
                 fn fake_quantize_in_place(x: &mut [$T], p: &Affine<<$T as Real>::Compute>) =
                     s => fake_quantize_in_place(s, x, p), reference::fake_quantize_in_place(x, p);
 
                 fn fake_quantize_columns(
-                    io: Io<'_, $T, $T>,
+                    io: &mut Io<'_, $T, $T>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
                 ) -> bool = s => { fake_quantize_columns(s.$rare(), io, table, tile); true }, false;

@@ -232,11 +232,11 @@ fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
             let mut y = x.clone();
             for (i, stores) in [Stores::Cached, Stores::Streamed].into_iter().enumerate() {
                 let (src, dst) = (&src[..len], &mut q[i][at..at + len]);
-                T::With::<Q>::quantize(isa, Io { src, dst, stores }, p);
+                T::With::<Q>::quantize(isa, &mut Io { src, dst, stores }, p);
                 let (codes, dst) = (&q[0][at..at + len], &mut x[i][at..at + len]);
-                T::With::<Q>::dequantize(isa, Io { src: codes, dst, stores }, p);
+                T::With::<Q>::dequantize(isa, &mut Io { src: codes, dst, stores }, p);
                 let dst = &mut y[i][at..at + len];
-                T::Alone::fake_quantize(isa, Io { src, dst, stores }, p);
+                T::Alone::fake_quantize(isa, &mut Io { src, dst, stores }, p);
             }
             let is_same = q[0] == q[1] && x[0] == x[1] && y[0] == y[1];
             assert!(is_same, "{backend:?}: {len} elements at {at}");

@@ -11,7 +11,7 @@ use crate::simd::{Elements, Portable, Simd, Words};
 /// The division for numbers in a known range, see `bytes.rs`.
 type InRange<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
-fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Algorithms<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
@@ -28,7 +28,7 @@ where
 }
 
 /// A loop without the clamp is compiled for the type that most data are of.
-fn divided_by<S, T, Q, D>(s: S, io: Io<'_, T, Q>, p: &Affine<T::Compute>)
+fn divided_by<S, T, Q, D>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Elements<T> + Words<Q>,
     T: Real,
@@ -42,7 +42,7 @@ where
     }
 }
 
-fn quantize_columns<S, T, Q>(s: S, io: Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
+fn quantize_columns<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
     S: Algorithms<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
@@ -56,32 +56,32 @@ where
     }
 }
 
-/// Implements the kernels of a pair. Columns are rare.
+/// Implements the kernels of a pair, as in `bytes.rs`. To dequantize columns is rare.
 macro_rules! words {
-    ($($T:ty => $Q:ty;)+) => {$(
+    ($($T:ty => $Q:ty, $rare:ident;)+) => {$(
         impl Kernels<$T, $Q> for Pair<$T, $Q> {
             type Scratch = ();
             const HAS_COLUMNS: bool = true;
 
             leaves! {
                 fn quantize<const IN_RANGE: bool>(
-                    io: Io<'_, $T, $Q>,
+                    io: &mut Io<'_, $T, $Q>,
                     p: &Affine<<$T as Real>::Compute>,
                     at: usize,
                 ) = s => quantize::<_, _, _, IN_RANGE>(s, io, p), reference::quantize(io.src, p, io.dst, at);
 
-                fn dequantize(io: Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
+                fn dequantize(io: &mut Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
                     reference::dequantize(io.src, at, p, io.dst);
 
                 fn quantize_columns(
-                    io: Io<'_, $T, $Q>,
+                    io: &mut Io<'_, $T, $Q>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
-                ) -> bool = s => { quantize_columns(s.common(), io, table, tile); true }, false;
+                ) -> bool = s => { quantize_columns(s.$rare(), io, table, tile); true }, false;
 
                 fn dequantize_columns(
-                    io: Io<'_, $Q, $T>,
+                    io: &mut Io<'_, $Q, $T>,
                     table: &mut ColumnTable<$T>,
                     tile: &Tile,
                 ) -> bool = s => {
@@ -94,15 +94,15 @@ macro_rules! words {
 }
 
 words! {
-    f32 => i16;
-    f32 => u16;
-    f64 => i16;
-    f64 => u16;
+    f32 => i16, itself;
+    f32 => u16, itself;
+    f64 => i16, common;
+    f64 => u16, common;
 }
 #[cfg(feature = "half")]
 words! {
-    half::f16 => i16;
-    half::f16 => u16;
-    half::bf16 => i16;
-    half::bf16 => u16;
+    half::f16 => i16, common;
+    half::f16 => u16, common;
+    half::bf16 => i16, common;
+    half::bf16 => u16, common;
 }

@@ -31,7 +31,7 @@ fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<(usize, usize, usiz
     let mut all = Vec::new();
     for tile in tiles {
         let first = all.len();
-        tile.for_each_run(&mut |slice, Run { src, dst, len }| {
+        tile.for_each_run(|slice, &Run { src, dst, len }| {
             all.extend((0..len).map(|i| (src + i, dst + i, slice)));
         });
         let by_index = (0..tile.rows).flat_map(|r| (0..tile.columns).map(move |c| (r, c)));

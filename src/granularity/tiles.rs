@@ -30,6 +30,8 @@ pub(crate) struct Tile {
 }
 
 /// Neighbouring elements of one slice.
+///
+/// It is passed by reference: to copy it, just written field by field, by wider loads would wait for the stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) src: usize,
@@ -261,17 +263,20 @@ impl Tile {
     }
 
     /// Calls `work` with every run and its slice.
-    pub(crate) fn for_each_run(&self, work: &mut dyn FnMut(usize, Run)) {
-        let mut runs = self.runs();
+    #[inline]
+    pub(crate) fn for_each_run(&self, mut work: impl FnMut(usize, &Run)) {
+        let (mut runs, first) = (self.runs(), self.slice_of(0));
+        let to_period = self.period - self.phase % self.period;
         for row in 0..self.rows {
-            let (mut column, mut slice) = (0, self.slice_of(0) + row * self.slices);
-            while column < self.columns {
-                let run = runs.next_of(self.columns - column);
-                work(slice, run);
-                column += run.len;
-                slice += 1;
-                if (self.phase + column).is_multiple_of(self.period) {
-                    slice = self.slice + row * self.slices;
+            let (mut left, mut slice) = (self.columns, first + row * self.slices);
+            // The elements to the next column of the first slice.
+            let mut before = to_period;
+            while left > 0 {
+                let run = runs.next_of(left);
+                work(slice, &run);
+                (left, slice, before) = (left - run.len, slice + 1, before - run.len);
+                if before == 0 {
+                    (slice, before) = (self.slice + row * self.slices, self.period);
                 }
             }
         }
@@ -323,6 +328,8 @@ pub(crate) struct Group {
     pub(crate) len: usize,
     /// The place behind the last element.
     pub(crate) end: Run,
+    /// Whether the slices are whole, and stand without a gap.
+    pub(crate) is_whole: bool,
 }
 
 impl Group {
@@ -331,19 +338,25 @@ impl Group {
 
     /// Takes `most` runs or fewer, of `left` elements or fewer, the first of which is of slice `slice`.
     pub(crate) fn next(runs: &mut Runs, slice: usize, most: usize, left: usize) -> Self {
-        let mut group = Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next };
-        // Many whole slices make a group of their own, and are not counted one by one.
-        let whole = most.min(runs.left.min(left) / runs.same);
-        if whole >= Self::WHOLE && runs.next.len == runs.same {
+        let is_whole = runs.next.len == runs.same;
+        let mut group =
+            Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next, is_whole };
+        // Many whole slices make a group of their own, and are not counted one by one. A division takes as long as
+        // some dozen elements.
+        let in_row = runs.left.min(left);
+        let whole = if most * runs.same <= in_row { most } else { in_row / runs.same };
+        if is_whole && (whole == most || whole >= Self::WHOLE) {
             group.len = whole * runs.same;
             group.slices.end += whole;
             let run = runs.skip(group.len);
             group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
             return group;
         }
+        let row = runs.left;
         while group.slices.len() < most && group.len < left {
             let run = runs.next_of(left - group.len);
             group.len += run.len;
+            group.is_whole &= run.len == runs.same && group.len <= row;
             group.slices.end += 1;
             group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
         }
@@ -377,20 +390,13 @@ impl Group {
         self.end.src - start.src == self.len && self.end.dst - start.dst == self.len
     }
 
-    /// Whether the slices are whole, and stand without a gap.
-    #[inline(always)]
-    pub(crate) fn is_whole(&self) -> bool {
-        let is_whole = self.start().len == self.same() && self.runs.left >= self.len;
-        is_whole && self.len.is_multiple_of(self.same())
-    }
-
     /// Calls `work` with every run and its slice.
-    pub(crate) fn for_each_run(&self, work: &mut dyn FnMut(usize, Run)) {
+    pub(crate) fn for_each_run(&self, work: &mut dyn FnMut(usize, &Run)) {
         let (mut runs, mut left) = (self.runs, self.len);
         for slice in self.slices.clone() {
             let run = runs.next_of(left);
             left -= run.len;
-            work(slice, run);
+            work(slice, &run);
         }
     }
 }

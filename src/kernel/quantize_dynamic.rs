@@ -40,9 +40,9 @@ pub(crate) fn slices_in_table<T>(len: usize) -> usize {
 /// Finds the parameters of a group of slices, and quantizes them.
 ///
 /// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
-pub(crate) struct QuantizeDynamic<'a, T: Real, Q> {
-    pub(crate) io: Io<'a, T, Q>,
-    pub(crate) spread: Spread,
+pub(crate) struct QuantizeDynamic<'a, 'b, T: Real, Q> {
+    pub(crate) io: &'a mut Io<'b, T, Q>,
+    pub(crate) spread: &'a Spread,
     /// Has `qmin` and `qmax`; everything else is computed here.
     pub(crate) table: &'a mut Table<T::Compute, SLICES>,
     pub(crate) group: &'a Group,
@@ -51,7 +51,7 @@ pub(crate) struct QuantizeDynamic<'a, T: Real, Q> {
 /// The division for elements in the ranges of their slices.
 type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
-impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, T, Q>
+impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, T, Q>
 where
     S: Algorithms<T> + Codes<Q>,
     T: Real,
@@ -62,6 +62,7 @@ where
     #[inline(always)]
     fn run(self, s: S) -> bool {
         let Self { io, spread, table, group } = self;
+        let io = io.reborrow();
         let (block, symmetric) = (group.same(), spread.symmetric);
         let (from, to) = (group.start().src, group.end.src);
         // A tensor that the first cache holds is probably there already.
@@ -84,7 +85,7 @@ where
         } else {
             widths_of_blocks(s, &io.src[from..to], block, table)
         };
-        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, &spread, table) {
+        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, spread, table) {
             return false;
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
@@ -92,12 +93,28 @@ where
         // Without a zero point, without a clamp, or with both.
         if symmetric && Q::MIN < 0 {
             apply::<S, Quantize<T, Q, InRange<S, T>, false, false>>(
-                s, io, table, group, &mut watch,
+                s,
+                io,
+                table,
+                (group, in_lanes),
+                &mut watch,
             );
         } else if symmetric || !clamps {
-            apply::<S, Quantize<T, Q, InRange<S, T>, true, false>>(s, io, table, group, &mut watch);
+            apply::<S, Quantize<T, Q, InRange<S, T>, true, false>>(
+                s,
+                io,
+                table,
+                (group, in_lanes),
+                &mut watch,
+            );
         } else {
-            apply::<S, Quantize<T, Q, InRange<S, T>, true, true>>(s, io, table, group, &mut watch);
+            apply::<S, Quantize<T, Q, InRange<S, T>, true, true>>(
+                s,
+                io,
+                table,
+                (group, in_lanes),
+                &mut watch,
+            );
         }
         // A NaN that no range has shown became a code below all others.
         !(symmetric && in_lanes && <S as Floats<T::Compute>>::NANS_GIVE_WAY)

@@ -25,18 +25,19 @@ pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
 pub(crate) const ROWS: usize = 8;
 
 /// Applies `O` to the columns of a tile, which are those of a table.
-pub(crate) struct OnColumns<'a, S: Simd, O: Operation<S>> {
-    pub(crate) io: IoOf<'a, S, O>,
+pub(crate) struct OnColumns<'a, 'b, S: Simd, O: Operation<S>> {
+    pub(crate) io: &'a mut IoOf<'b, S, O>,
     pub(crate) table: &'a mut O::Table<COLUMNS>,
     pub(crate) tile: &'a Tile,
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, S, O> {
+impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, s: S) {
-        let Self { io: Io { src, dst, stores }, table, tile } = self;
+        let Self { io, table, tile } = self;
+        let Io { src, dst, stores } = io.reborrow();
         O::prepare(s, table);
         let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
         let streams = S::STREAMS
@@ -90,7 +91,7 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     rows: Rows<'_, SrcOf<S, O>, DstOf<S, O>>,
     table: &O::Table<COLUMNS>,
 ) -> Range<usize> {
-    let Rows { src, dst, rows, columns, src_pitch, dst_pitch } = rows;
+    let Rows { src, dst, columns, src_pitch, dst_pitch, .. } = rows;
     // If lines begin at the same columns of each row, steps begin there.
     let aligned = (src_pitch * size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
     let first = if aligned { elements_to_line(src) % S::STEP } else { 0 };
@@ -99,9 +100,10 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     while column < columns {
         let at = column.min(columns - S::STEP);
         let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-        for row in 0..rows {
-            let step = op.apply(s, O::Src::load(s, &src[row * src_pitch + at..]));
-            O::Dst::store(s, step, &mut dst[row * dst_pitch + at..]);
+        let mut dst = dst[at..].chunks_mut(dst_pitch);
+        for src in src[at..].chunks(src_pitch) {
+            let Some(dst) = dst.next() else { break };
+            O::Dst::store(s, op.apply(s, O::Src::load(s, src)), dst);
         }
         column = if column == 0 && first > 0 { first } else { at + S::STEP };
     }

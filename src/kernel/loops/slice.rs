@@ -54,12 +54,12 @@ pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
 }
 
 /// Applies `O` to a slice with the parameters `p`.
-pub(crate) struct OnSlice<'a, S: Simd, O: Operation<S>, P> {
-    pub(crate) io: IoOf<'a, S, O>,
+pub(crate) struct OnSlice<'a, 'b, S: Simd, O: Operation<S>, P> {
+    pub(crate) io: &'a mut IoOf<'b, S, O>,
     pub(crate) p: &'a P,
 }
 
-impl<'a, S: Simd, O: Operation<S>, P> Kernel<S> for OnSlice<'a, S, O, P>
+impl<'a, S: Simd, O: Operation<S>, P> Kernel<S> for OnSlice<'a, '_, S, O, P>
 where
     O::Table<1>: From<&'a P>,
 {
@@ -68,7 +68,7 @@ where
     #[inline(always)]
     fn run(self, s: S) {
         let step = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
-        for_each_step(s, &step, self.io);
+        for_each_step(s, &step, self.io.reborrow());
     }
 }
 

@@ -17,19 +17,20 @@ pub(crate) const SLICES: usize = 64;
 const LONGEST_BLOCK: usize = 1024;
 
 /// Applies `O` to a group of slices, which are those of a table.
-pub(crate) struct OnSlices<'a, S: Simd, O: Operation<S>> {
-    pub(crate) io: IoOf<'a, S, O>,
+pub(crate) struct OnSlices<'a, 'b, S: Simd, O: Operation<S>> {
+    pub(crate) io: &'a mut IoOf<'b, S, O>,
     pub(crate) table: &'a mut O::Table<SLICES>,
     pub(crate) group: &'a Group,
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnSlices<'_, S, O> {
+impl<S: Simd, O: Operation<S>> Kernel<S> for OnSlices<'_, '_, S, O> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, s: S) {
         O::prepare(s, self.table);
-        apply::<S, O>(s, self.io, self.table, self.group, &mut ());
+        let as_blocks = is_of_blocks(s, self.group);
+        apply::<S, O>(s, self.io.reborrow(), self.table, (self.group, as_blocks), &mut ());
     }
 }
 
@@ -48,18 +49,18 @@ pub(crate) trait Beside<S, Step, Q> {
 
 impl<S, Step, Q> Beside<S, Step, Q> for () {}
 
-/// Applies `O` to the slices of a table that is prepared.
+/// Applies `O` to the slices of a table that is prepared, by the steps of blocks if asked to.
 #[inline(always)]
 pub(crate) fn apply<S: Simd, O: Operation<S>>(
     s: S,
     io: IoOf<'_, S, O>,
     table: &O::Table<SLICES>,
-    group: &Group,
+    (group, as_blocks): (&Group, bool),
     beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
 ) {
     let Io { src, dst, stores } = io;
     let (mut runs, mut left, mut i) = (group.runs, group.len, 0);
-    if is_of_blocks(s, group) {
+    if as_blocks {
         let (block, Run { src: from, dst: to, .. }) = (group.same(), group.start());
         let (src, dst) = (&src[from..from + left], &mut dst[to..to + left]);
         let io = Io { src, dst, stores };
@@ -84,7 +85,7 @@ pub(crate) fn apply<S: Simd, O: Operation<S>>(
 #[inline(always)]
 pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
     let block = group.same();
-    block.is_power_of_two() && (2 * S::LANES..=LONGEST_BLOCK).contains(&block) && group.is_whole()
+    block.is_power_of_two() && (2 * S::LANES..=LONGEST_BLOCK).contains(&block) && group.is_whole
 }
 
 /// Applies `O` to whole steps, with two blocks in each step or one block in one step or more; returns the number of
