@@ -160,7 +160,10 @@ where
 {
     let are_short = Way::through(of.granularity) == Way::Slices;
     let has_kernel = are_short && Pair::HAS_DYNAMIC && isa != Isa::Scalar;
-    let most = has_kernel.then(|| slices_in_table::<T>(of.granularity.slice_len()));
+    let most = has_kernel.then(|| {
+        let len = of.granularity.slice_len();
+        slices_in_table::<T>(len).min(Pair::<T, Q>::LONGEST_GROUP / len).max(1)
+    });
     let io = Io { src, dst, stores: of.stores };
     let mut work = Quantize { isa, io, params, scratch: Zeroable::zeroed() };
     walk(of, CodeType::of::<Q>(), most, &mut work)

@@ -3,6 +3,8 @@
 use core::convert::Infallible;
 use core::ops::Range;
 
+use bytemuck::Zeroable;
+
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
 use super::{Piece, elements_of};
 use crate::element::{Code, Compute, Real};
@@ -27,8 +29,14 @@ trait Work<C> {
     fn slices(&mut self, table: &mut Table<C, SLICES>, group: &Group) -> bool;
 }
 
-/// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of.
-fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut dyn Work<C>) {
+/// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of; in groups of
+/// short slices of at most so many elements.
+fn walk<C: Compute>(
+    of: &Mapped<'_, C>,
+    (way, longest_group): (Way, usize),
+    lead: (Lead, bool),
+    work: &mut dyn Work<C>,
+) {
     let Piece { granularity, elements, params, .. } = of;
     let elements = elements.clone();
     match way {
@@ -36,6 +44,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut
             work.run(&params.affine(slice), run);
         }),
         Way::Slices => {
+            let most = (longest_group / granularity.slice_len()).clamp(1, SLICES);
             let mut table = Table::with_scales(C::ONE);
             let each = &mut |group: &Group| {
                 let slices = &group.slices;
@@ -46,7 +55,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, way: Way, lead: (Lead, bool), work: &mut
                 }
                 Ok(())
             };
-            let Ok(()) = for_each_group::<Infallible>(granularity, elements, SLICES, each);
+            let Ok(()) = for_each_group::<Infallible>(granularity, elements, most, each);
         }
         Way::Columns => {
             let mut table = Table::with_scales(C::ZERO);
@@ -78,14 +87,16 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-struct Quantize<'a, T, Q>(Isa, Io<'a, T, Q>);
+struct Quantize<'a, T: Real, Q: Code>(Isa, Io<'a, T, Q>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
+where
+    Pair<T, Q>: Kernels<T, Q>;
 
 impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
     fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io) = self;
+        let Self(isa, io, _) = self;
         let (codes, at) = elements_of::<Q>(dst, len);
         let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
         Pair::quantize::<false>(*isa, &mut io, p, at);
@@ -94,7 +105,7 @@ where
         Pair::quantize_columns(self.0, &mut self.1, table, tile)
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::quantize_slices(self.0, &mut self.1, table, group)
+        Pair::quantize_slices(self.0, &mut self.1, table, group, &mut self.2)
     }
 }
 
@@ -108,7 +119,8 @@ pub(super) fn quantize<T: Real, Q: Code>(
 {
     let io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    walk(of, way, lead(&io), &mut Quantize(isa, io));
+    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
+    walk(of, way, lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
 }
 
 /// The kernels that quantize runs and sum their codes.
@@ -137,6 +149,11 @@ fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums
     for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
         let p = of.params.affine(slice);
         let sum = &mut sums[slice - *first.get_or_insert(slice)];
+        if run.len <= SUMMED {
+            work.run(&p, run);
+            *sum += work.sum(run);
+            return;
+        }
         for from in (0..run.len).step_by(SUMMED) {
             let (src, dst) = (run.src + from, run.dst + from);
             let part = Run { src, dst, len: SUMMED.min(run.len - from) };
@@ -156,17 +173,19 @@ pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
     Pair<T, Q>: Kernels<T, Q>,
 {
     let io = Io { src, dst, stores: Stores::Cached };
-    walk_with_sums(of, &mut Quantize(isa, io), sums);
+    walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
 }
 
-struct Dequantize<'a, T, Q>(Isa, Io<'a, Q, T>);
+struct Dequantize<'a, T: Real, Q: Code>(Isa, Io<'a, Q, T>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
+where
+    Pair<T, Q>: Kernels<T, Q>;
 
 impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
     fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io) = self;
+        let Self(isa, io, _) = self;
         let (codes, at) = elements_of::<Q>(src, len);
         let mut io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
         Pair::dequantize(*isa, &mut io, p, at);
@@ -175,7 +194,7 @@ where
         Pair::dequantize_columns(self.0, &mut self.1, table, tile)
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::dequantize_slices(self.0, &mut self.1, table, group)
+        Pair::dequantize_slices(self.0, &mut self.1, table, group, &mut self.2)
     }
 }
 
@@ -189,7 +208,8 @@ pub(super) fn dequantize<T: Real, Q: Code>(
 {
     let io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    walk(of, way, lead(&io), &mut Dequantize(isa, io));
+    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
+    walk(of, way, lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
 }
 
 struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
@@ -216,7 +236,7 @@ pub(super) fn fake_quantize<T: RealKernels>(
 ) {
     let io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, way, lead(&io), &mut FakeQuantize(isa, io));
+    walk(of, (way, 0), lead(&io), &mut FakeQuantize(isa, io));
 }
 
 struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
@@ -239,7 +259,7 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     x: &mut [T],
 ) {
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, way, (Lead::of(x), false), &mut FakeQuantizeInPlace(isa, x));
+    walk(of, (way, 0), (Lead::of(x), false), &mut FakeQuantizeInPlace(isa, x));
 }
 
 pub(super) fn requantize<Q: CodeKernels>(

@@ -1,4 +1,4 @@
-//! Packed codes with a parameter for each slice: some thousand at a time, as bytes.
+//! Packed codes in columns that have a parameter each: some thousand at a time, as bytes.
 
 use core::ops::Range;
 
@@ -39,7 +39,7 @@ pub(super) fn quantize<T: Real, P: Packed>(
     Pair<T, P::Byte>: Kernels<T, P::Byte>,
 {
     let Piece { granularity, params, .. } = *of;
-    if Way::through(granularity) == Way::Runs || isa == Isa::Scalar {
+    if Way::through(granularity) != Way::Columns || isa == Isa::Scalar {
         return elementwise::quantize::<T, P>(isa, of, src, dst);
     }
     let flat = &granularity.flat();
@@ -64,7 +64,7 @@ pub(super) fn dequantize<T: Real, P: Packed>(
     Pair<T, P::Byte>: Kernels<T, P::Byte>,
 {
     let Piece { granularity, params, stores, .. } = *of;
-    if Way::through(granularity) == Way::Runs || isa == Isa::Scalar {
+    if Way::through(granularity) != Way::Columns || isa == Isa::Scalar {
         return elementwise::dequantize::<T, P>(isa, of, src, dst);
     }
     let flat = &granularity.flat();

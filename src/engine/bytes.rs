@@ -135,12 +135,14 @@ macro_rules! slices {
                 io: &mut Io<'_, $T, $Q>,
                 table: &mut SliceTable<$T>,
                 group: &Group,
+                _scratch: &mut (),
             ) -> bool = s => quantize_slices(s, io, table, group), false;
 
             fn dequantize_slices(
                 io: &mut Io<'_, $Q, $T>,
                 table: &mut SliceTable<$T>,
                 group: &Group,
+                _scratch: &mut (),
             ) -> bool = s => {
                 s.vectorize(OnSlices::<_, Dequantize<$T, $Q>> { io, table, group });
                 true

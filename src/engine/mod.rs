@@ -50,7 +50,10 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     /// Whether [`quantize_dynamic`](Self::quantize_dynamic) is one.
     const HAS_DYNAMIC: bool = false;
 
-    /// Memory that [`quantize_dynamic`](Self::quantize_dynamic) needs, whatever is in it.
+    /// The most elements that short slices together may have.
+    const LONGEST_GROUP: usize = usize::MAX;
+
+    /// Memory that the kernels for short slices need, whatever is in it.
     type Scratch: Zeroable;
 
     /// Writes the codes from number `at` of `dst` on: 0, unless the type is packed. Elements that are
@@ -79,11 +82,23 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
         false
     }
 
-    fn quantize_slices(_: Isa, _: &mut Io<'_, T, Q>, _: &mut SliceTable<T>, _: &Group) -> bool {
+    fn quantize_slices(
+        _: Isa,
+        _: &mut Io<'_, T, Q>,
+        _: &mut SliceTable<T>,
+        _: &Group,
+        _: &mut Self::Scratch,
+    ) -> bool {
         false
     }
 
-    fn dequantize_slices(_: Isa, _: &mut Io<'_, Q, T>, _: &mut SliceTable<T>, _: &Group) -> bool {
+    fn dequantize_slices(
+        _: Isa,
+        _: &mut Io<'_, Q, T>,
+        _: &mut SliceTable<T>,
+        _: &Group,
+        _: &mut Self::Scratch,
+    ) -> bool {
         false
     }
 

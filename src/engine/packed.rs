@@ -111,6 +111,8 @@ impl<T: Real, P: Packed> Kernels<T, P> for Pair<T, P>
 where
     Pair<T, P::Byte>: Kernels<T, P::Byte>,
 {
+    const LONGEST_GROUP: usize = CHUNK;
+    const HAS_SLICES: bool = Pair::<T, P::Byte>::HAS_SLICES;
     const HAS_DYNAMIC: bool = Pair::<T, P::Byte>::HAS_DYNAMIC;
     type Scratch = [P::Byte; CHUNK];
 
@@ -150,6 +152,43 @@ where
         });
     }
 
+    fn quantize_slices(
+        isa: Isa,
+        io: &mut Io<'_, T, P>,
+        table: &mut SliceTable<T>,
+        group: &Group,
+        buffer: &mut Self::Scratch,
+    ) -> bool {
+        pack_group(isa, io, group, buffer, &mut |io, group| {
+            Pair::<T, P::Byte>::quantize_slices(isa, io, table, group, &mut Zeroable::zeroed())
+        })
+    }
+
+    fn dequantize_slices(
+        isa: Isa,
+        io: &mut Io<'_, P, T>,
+        table: &mut SliceTable<T>,
+        group: &Group,
+        buffer: &mut Self::Scratch,
+    ) -> bool {
+        let (from, to) = (group.start().src, group.end.src);
+        if !from.is_multiple_of(P::PER_ELEMENT) || !group.has_no_gaps() || group.len > CHUNK {
+            return false;
+        }
+        let src = &io.src[from / P::PER_ELEMENT..to.div_ceil(P::PER_ELEMENT)];
+        let codes = &mut buffer[..src.len() * P::PER_ELEMENT];
+        select!(isa, s => s.vectorize(Unpack { src, codes }), return false);
+        let mut bytes = Io { src: codes, dst: &mut *io.dst, stores: io.stores };
+        let group = group.placed_at(0, group.start().dst);
+        Pair::<T, P::Byte>::dequantize_slices(
+            isa,
+            &mut bytes,
+            table,
+            &group,
+            &mut Zeroable::zeroed(),
+        )
+    }
+
     fn quantize_dynamic(
         isa: Isa,
         io: &mut Io<'_, T, P>,
@@ -158,32 +197,38 @@ where
         group: &Group,
         buffer: &mut Self::Scratch,
     ) -> bool {
-        let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
-        // Whether no other code is in the elements that these codes begin and end.
-        let begins = from.is_multiple_of(per);
-        let ends = to.is_multiple_of(per) || to.div_ceil(per) == io.dst.len();
-        if !(begins && ends && group.has_no_gaps() && group.len <= CHUNK) || isa == Isa::Scalar {
-            return false;
-        }
-        let codes = &mut buffer[..group.len.next_multiple_of(per)];
-        codes[group.len..].fill(P::Byte::zeroed());
-        let in_buffer = group.with_dst(0);
-        let mut bytes = Io { src: io.src, dst: &mut codes[..group.len], stores: Stores::Cached };
-        if !Pair::<T, P::Byte>::quantize_dynamic(
-            isa,
-            &mut bytes,
-            spread,
-            table,
-            &in_buffer,
-            &mut Zeroable::zeroed(),
-        ) {
-            return false;
-        }
-        let dst = &mut io.dst[from / per..to.div_ceil(per)];
-        let asked = &[];
-        select!(isa, s => s.vectorize(Pack { codes, dst, asked }), P::pack_all(codes, dst));
-        true
+        pack_group(isa, io, group, buffer, &mut |io, group| {
+            let none = &mut Zeroable::zeroed();
+            Pair::<T, P::Byte>::quantize_dynamic(isa, io, spread, table, group, none)
+        })
     }
+}
+
+/// Calls `bytes` to make the codes of a group in a buffer, and packs them. Returns `false` if it does, or if other
+/// codes are in the elements that these codes begin and end.
+fn pack_group<T, P: Packed>(
+    isa: Isa,
+    io: &mut Io<'_, T, P>,
+    group: &Group,
+    buffer: &mut [P::Byte; CHUNK],
+    bytes: &mut dyn FnMut(&mut Io<'_, T, P::Byte>, &Group) -> bool,
+) -> bool {
+    let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
+    let begins = from.is_multiple_of(per);
+    let ends = to.is_multiple_of(per) || to.div_ceil(per) == io.dst.len();
+    if !(begins && ends && group.has_no_gaps() && group.len <= CHUNK) {
+        return false;
+    }
+    let codes = &mut buffer[..group.len.next_multiple_of(per)];
+    codes[group.len..].fill(P::Byte::zeroed());
+    let dst = &mut codes[..group.len];
+    let mut in_buffer = Io { src: io.src, dst, stores: Stores::Cached };
+    if !bytes(&mut in_buffer, &group.placed_at(group.start().src, 0)) {
+        return false;
+    }
+    let (dst, asked) = (&mut io.dst[from / per..to.div_ceil(per)], &[][..]);
+    select!(isa, s => s.vectorize(Pack { codes, dst, asked }), return false);
+    true
 }
 
 #[cfg(all(test, feature = "std"))]

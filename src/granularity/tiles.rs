@@ -225,10 +225,10 @@ impl Tile {
         let rest = self.rows_between(rows * several, self.rows);
         let pitch = |pitch| if several > 1 { columns } else { pitch };
         let (src_pitch, dst_pitch) = (pitch(self.src_pitch), pitch(self.dst_pitch));
-        [
-            Self { rows, columns, src_pitch, dst_pitch, ..self },
-            Self { rows: rest.rows.min(1), columns: rest.rows * rest.columns, ..rest },
-        ]
+        let longer = Self { rows, columns, src_pitch, dst_pitch, ..self };
+        let columns = rest.rows * rest.columns;
+        let (src_pitch, dst_pitch) = (src_pitch.max(columns), dst_pitch.max(columns));
+        [longer, Self { rows: rest.rows.min(1), columns, src_pitch, dst_pitch, ..rest }]
     }
 
     /// Its columns `from..to`.
@@ -375,11 +375,12 @@ impl Group {
         self.runs.next
     }
 
-    /// The same elements, whose first one stands at `dst` in the output.
-    pub(crate) fn with_dst(&self, dst: usize) -> Self {
-        let mut group = self.clone();
-        group.end.dst -= group.runs.next.dst - dst;
-        group.runs.next.dst = dst;
+    /// Returns the group, moved so that its first element stands at `src` and at `dst`.
+    pub(crate) fn placed_at(&self, src: usize, dst: usize) -> Self {
+        let (mut group, start) = (self.clone(), self.start());
+        (group.runs.next.src, group.runs.next.dst) = (src, dst);
+        group.end.src = group.end.src - start.src + src;
+        group.end.dst = group.end.dst - start.dst + dst;
         group
     }
 

@@ -5,7 +5,9 @@
 //! one or two blocks, each with parameters of its own. Slices of any other length go one after another through the
 //! loop of a whole slice.
 
-use super::super::operation::{DstOf, Io, IoOf, Load, Operation, Out, Slice, StepParams, Store};
+use super::super::operation::{
+    DstOf, Io, IoOf, Load, Operation, Out, Slice, SrcOf, StepParams, Store,
+};
 use super::slice::{elements_past_line, for_each_step};
 use crate::granularity::{Group, Run};
 use crate::simd::{Kernel, Simd};
@@ -63,11 +65,19 @@ pub(crate) fn apply<S: Simd, O: Operation<S>>(
     if as_blocks {
         let (block, Run { src: from, dst: to, .. }) = (group.same(), group.start());
         let (src, dst) = (&src[from..from + left], &mut dst[to..to + left]);
-        let io = Io { src, dst, stores };
-        let done = if block == 2 * S::LANES {
-            steps_of_blocks::<S, O, true>(s, io, block, table, beside)
-        } else {
-            steps_of_blocks::<S, O, false>(s, io, block, table, beside)
+        let streams = S::STREAMS && O::STREAMS && stores.is_streamed();
+        let is_aligned = elements_past_line(dst) == 0;
+        let done = match (block == 2 * S::LANES, streams && is_aligned) {
+            (true, true) => steps_of_blocks::<S, O, true, true>(s, src, dst, block, table, beside),
+            (true, false) => {
+                steps_of_blocks::<S, O, true, false>(s, src, dst, block, table, beside)
+            }
+            (false, true) => {
+                steps_of_blocks::<S, O, false, true>(s, src, dst, block, table, beside)
+            }
+            (false, false) => {
+                steps_of_blocks::<S, O, false, false>(s, src, dst, block, table, beside)
+            }
         };
         i = done >> block.trailing_zeros();
         left -= runs.skip(done).len;
@@ -91,33 +101,31 @@ pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
 /// Applies `O` to whole steps, with two blocks in each step or one block in one step or more; returns the number of
 /// elements in them.
 #[inline(always)]
-fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool>(
+fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool>(
     s: S,
-    Io { src, dst, stores }: IoOf<'_, S, O>,
+    src: &[SrcOf<S, O>],
+    dst: &mut [DstOf<S, O>],
     block: usize,
     table: &O::Table<SLICES>,
     beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
 ) -> usize {
-    let streams = S::STREAMS && O::STREAMS && stores.is_streamed() && elements_past_line(dst) == 0;
     let shift = block.trailing_zeros();
     let limits = O::limits(s, table, [Slice(0); 4]);
-    let steps = src.chunks_exact(S::STEP).zip(dst.chunks_exact_mut(S::STEP));
-    for (step, (src, dst)) in steps.enumerate() {
-        beside.before(s, step * S::STEP);
-        let (first, second) = if TWO {
-            (Slice(2 * step), Slice(2 * step + 1))
-        } else {
-            let block = Slice((step * S::STEP) >> shift);
-            (block, block)
-        };
+    let (mut at, mut steps) = (0, dst.chunks_exact_mut(S::STEP));
+    for src in src.chunks_exact(S::STEP) {
+        let Some(dst) = steps.next() else { break };
+        beside.before(s, at);
+        let first = Slice(at >> shift);
+        let second = if TWO { Slice(first.0 + 1) } else { first };
+        at += S::STEP;
         let params = O::params(s, table, [first, first, second, second]);
         let q = O::finish(s, O::begin(s, O::Src::load(s, src), &params), &params, &limits);
         beside.after(s, &q);
-        if streams {
+        if STREAM {
             O::Dst::stream(s, q, dst);
         } else {
             O::Dst::store(s, q, dst);
         }
     }
-    src.len() / S::STEP * S::STEP
+    at
 }
