@@ -14,6 +14,9 @@ use core::fmt::Debug;
 #[macro_use]
 mod tables;
 
+mod grid;
+pub(crate) use grid::{Grid, GridMut};
+
 mod memory;
 pub(crate) use memory::part;
 use memory::{Load, Store};

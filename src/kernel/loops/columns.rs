@@ -12,7 +12,7 @@ use core::ops::Range;
 use super::super::operation::{DstOf, Io, IoOf, Lanes, Load, Operation, SrcOf, StepParams, Store};
 use super::slice::{CACHE_LINE, ask_for, elements_to_line};
 use crate::granularity::Tile;
-use crate::simd::{Kernel, LONGEST_STEP, Simd, part};
+use crate::simd::{Grid, GridMut, Kernel, LONGEST_STEP, Simd, part};
 
 /// The most columns in a table, beside those before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
@@ -49,22 +49,21 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
         while row < tile.rows {
             let rows = ROWS.min(tile.rows - row);
             let (from, to) = (tile.src + row * src_pitch, tile.dst + row * dst_pitch);
-            let src = &src[from..from + (rows - 1) * src_pitch + columns];
-            let dst = &mut dst[to..to + (rows - 1) * dst_pitch + columns];
-            let some = Rows { src, dst: &mut *dst, rows, columns, src_pitch, dst_pitch };
+            let src = Grid::new(&src[from..], rows, columns, src_pitch);
+            let mut dst = GridMut::new(&mut dst[to..], rows, columns, dst_pitch);
             // The columns that steps have done.
             let done = if columns < S::STEP {
                 0..0
             } else if streams {
-                stream_rows::<S, O>(s, some, table)
+                stream_rows::<S, O>(s, &src, &mut dst, table)
             } else {
-                whole_rows::<S, O>(s, some, table)
+                whole_rows::<S, O>(s, &src, &mut dst, table)
             };
             for row in 0..rows {
                 for (from, to) in [(0, done.start), (done.end, columns)] {
                     if from < to {
-                        let src = &src[row * src_pitch + from..row * src_pitch + to];
-                        let dst = &mut dst[row * dst_pitch + from..row * dst_pitch + to];
+                        let (src, dst) =
+                            (src.part(row, from, to - from), dst.part(row, from, to - from));
                         part_of_row::<S, O>(s, src, table, from, dst);
                     }
                 }
@@ -74,36 +73,26 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
     }
 }
 
-/// Some rows of a tile, from the front of both slices on.
-struct Rows<'a, A, B> {
-    src: &'a [A],
-    dst: &'a mut [B],
-    rows: usize,
-    columns: usize,
-    src_pitch: usize,
-    dst_pitch: usize,
-}
-
 /// Writes through the caches, and returns the columns that are written.
 #[inline(always)]
 fn whole_rows<S: Simd, O: Operation<S>>(
     s: S,
-    rows: Rows<'_, SrcOf<S, O>, DstOf<S, O>>,
+    src: &Grid<'_, SrcOf<S, O>>,
+    dst: &mut GridMut<'_, DstOf<S, O>>,
     table: &O::Table<COLUMNS>,
 ) -> Range<usize> {
-    let Rows { src, dst, columns, src_pitch, dst_pitch, .. } = rows;
+    let columns = src.columns;
     // If lines begin at the same columns of each row, steps begin there.
-    let aligned = (src_pitch * size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
-    let first = if aligned { elements_to_line(src) % S::STEP } else { 0 };
+    let aligned = (src.pitch * size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
+    let first = if aligned { elements_to_line(src.front()) % S::STEP } else { 0 };
     let first = if columns < first + S::STEP { 0 } else { first };
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
         let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-        let mut dst = dst[at..].chunks_mut(dst_pitch);
-        for src in src[at..].chunks(src_pitch) {
-            let Some(dst) = dst.next() else { break };
-            O::Dst::store(s, op.apply(s, O::Src::load(s, src)), dst);
+        for row in 0..src.rows {
+            let step = op.apply(s, O::Src::load(s, src.part(row, at, S::STEP)));
+            O::Dst::store(s, step, dst.part(row, at, S::STEP));
         }
         column = if column == 0 && first > 0 { first } else { at + S::STEP };
     }
@@ -116,11 +105,12 @@ fn whole_rows<S: Simd, O: Operation<S>>(
 #[inline(always)]
 fn stream_rows<S: Simd, O: Operation<S>>(
     s: S,
-    rows: Rows<'_, SrcOf<S, O>, DstOf<S, O>>,
+    src: &Grid<'_, SrcOf<S, O>>,
+    dst: &mut GridMut<'_, DstOf<S, O>>,
     table: &O::Table<COLUMNS>,
 ) -> Range<usize> {
-    let Rows { src, dst, rows, columns, src_pitch, dst_pitch } = rows;
-    let to_line = elements_to_line(dst);
+    let columns = src.columns;
+    let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
     // Half lines of all rows, and later the other halves, would be too many lines half written: they
     // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
@@ -129,15 +119,15 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     while column + S::STEP <= columns {
         let steps = if column < to_line { 1 } else { steps_in_line };
         let end = columns.min(column + steps * S::STEP);
-        for row in 0..rows {
+        for row in 0..src.rows {
             let mut at = column;
             while at + S::STEP <= end {
                 let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-                let i = row * src_pitch + at;
-                let next = src.as_ptr().wrapping_add(i + 2 * ROWS * src_pitch);
-                ask_for(s, next.cast(), S::STEP * size_of::<SrcOf<S, O>>());
-                let step = op.apply(s, O::Src::load(s, &src[i..]));
-                O::Dst::stream(s, step, &mut dst[row * dst_pitch + at..]);
+                let src_step = src.part(row, at, S::STEP);
+                let next = src_step.as_ptr().wrapping_add(2 * ROWS * src.pitch);
+                ask_for(s, next.cast(), size_of_val(src_step));
+                let step = op.apply(s, O::Src::load(s, src_step));
+                O::Dst::stream(s, step, dst.part(row, at, S::STEP));
                 at += S::STEP;
             }
         }
