@@ -19,7 +19,7 @@ pub(crate) mod sealed {
 }
 use sealed::Sealed;
 
-/// A type of data to quantize: `f32`, `f64`, and with the feature `half` its `f16` and `bf16`.
+/// A type of data to quantize: `f32`, with the feature `f64` also `f64`, with the feature `half` its `f16` and `bf16`.
 ///
 /// The 16-bit types are computed with as `f32`, which holds each of their numbers.
 pub trait Real:
@@ -53,16 +53,25 @@ pub trait Real:
 /// parameters or of the result. An associated type alone would leave it `f64`.
 pub trait ComputedIn<S>: Sealed {}
 
-/// A type of computation, and so of scales: `f32` or `f64`.
+/// A type of computation, and so of scales: `f32` or, with the feature `f64`, `f64`.
 ///
 /// `+ - * /` are the IEEE-754 operations, rounded to nearest, ties to even.
-pub trait Compute:
-    Real<Compute = Self>
+pub trait Compute: Real<Compute = Self> + Number {}
+
+/// The arithmetic that the reference and the kernels are written in: `f32` and `f64`, whatever the features.
+pub trait Number:
+    Sealed
+    + Pod
+    + PartialEq
+    + PartialOrd
+    + Debug
+    + Display
+    + Send
+    + Sync
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
     + Div<Output = Self>
-    + Display
     + 'static
 {
     #[doc(hidden)]
@@ -169,6 +178,7 @@ pub trait Code: Sealed + Pod + Eq + Debug + Send + Sync {
     #[doc(hidden)]
     type WithF32: Operations<f32, Self>;
 
+    #[cfg(feature = "f64")]
     #[doc(hidden)]
     type WithF64: Operations<f64, Self>;
 
@@ -213,10 +223,10 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
 }
 
 macro_rules! compute {
-    ($T:ident, $bits:ident, $With:ident, common: $common:literal, $guard:expr, $rint:path, $reciprocal:path) => {
-        impl Sealed for $T {}
-
+    ($T:ident, $With:ident, common: $common:literal) => {
         impl ComputedIn<$T> for $T {}
+
+        impl Compute for $T {}
 
         impl Real for $T {
             type Compute = $T;
@@ -233,8 +243,14 @@ macro_rules! compute {
                 x
             }
         }
+    };
+}
 
-        impl Compute for $T {
+macro_rules! number {
+    ($T:ident, $bits:ident, $guard:expr, $rint:path, $reciprocal:path) => {
+        impl Sealed for $T {}
+
+        impl Number for $T {
             const ZERO: $T = 0.0;
             const ONE: $T = 1.0;
             const INFINITY: $T = $T::INFINITY;
@@ -366,6 +382,7 @@ macro_rules! with_reals {
     ($Q:ty) => {
         type Alone = Compiled<(), $Q>;
         type WithF32 = Compiled<f32, $Q>;
+        #[cfg(feature = "f64")]
         type WithF64 = Compiled<f64, $Q>;
         #[cfg(feature = "half")]
         type WithF16 = Compiled<half::f16, $Q>;
@@ -399,8 +416,11 @@ macro_rules! code {
     };
 }
 
-compute!(f32, i32, WithF32, common: true, guard_f32(64), libm::rintf, reciprocal_f32);
-compute!(f64, i64, WithF64, common: false, guard_f64(256), libm::rint, reciprocal_f64);
+number!(f32, i32, guard_f32(64), libm::rintf, reciprocal_f32);
+number!(f64, i64, guard_f64(256), libm::rint, reciprocal_f64);
+compute!(f32, WithF32, common: true);
+#[cfg(feature = "f64")]
+compute!(f64, WithF64, common: false);
 code!(i8);
 code!(u8);
 code!(i16);

@@ -1,6 +1,6 @@
 //! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
 
-use crate::element::Compute;
+use crate::element::{Compute, Number};
 use crate::error::Error;
 
 /// The least and the greatest number seen, and whether a NaN was seen.
@@ -131,6 +131,7 @@ impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
 }
 
 /// The greater of two magnitudes, or NaN, which counts as greater than infinity.
-pub(crate) fn greater_magnitude<T: Compute>(a: T, b: T) -> T {
+#[inline(always)]
+pub(crate) fn greater_magnitude<T: Number>(a: T, b: T) -> T {
     if b <= a || a.partial_cmp(&a).is_none() { a } else { b }
 }

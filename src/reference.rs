@@ -17,7 +17,7 @@
 //! maximum of the range (or the largest magnitude), β its minimum, and `round` is `rint`: to the
 //! nearest integer, ties to even.
 
-use crate::element::{Code, Compute, Real, code_at, put_code};
+use crate::element::{Code, Compute, Number, Real, code_at, put_code};
 use crate::params::Affine;
 use crate::range::MinMax;
 use crate::requantize::{Multiplier, Rescale};

@@ -291,6 +291,7 @@ macro_rules! reals {
 
 reals! {
     f32;
+    #[cfg(feature = "f64")]
     f64;
     #[cfg(feature = "half")]
     half::f16;

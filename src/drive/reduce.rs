@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::elements_of;
-use crate::element::{Code, Compute, Real, code_at};
+use crate::element::{Code, Number, Real, code_at};
 use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};

@@ -4,7 +4,7 @@
 //! reference.
 
 use super::{ColumnTable, Kernels, PORTABLE, Pair, leaves};
-use crate::element::{Compute, Real};
+use crate::element::{Number, Real};
 use crate::granularity::Tile;
 use crate::kernel::{DequantizeI32, Io, IsShifted, OnColumns, OnSlice};
 use crate::params::Affine;
@@ -61,6 +61,9 @@ macro_rules! accumulators {
 
 accumulators! {
     f32, itself;
+}
+#[cfg(feature = "f64")]
+accumulators! {
     f64, common;
 }
 #[cfg(feature = "half")]

@@ -1,7 +1,7 @@
 //! The kernels of codes of 8 bits.
 
 use super::{ColumnTable, Exact, Kernels, Near, PORTABLE, Pair, SliceTable, leaves};
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Number, Real};
 use crate::granularity::{Group, Tile};
 use crate::kernel::{
     Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, OnSlices, ProvedOf, Quantize,
@@ -163,6 +163,9 @@ macro_rules! slices {
 bytes! {
     f32 => i8, itself, with_slices;
     f32 => u8, itself, with_slices;
+}
+#[cfg(feature = "f64")]
+bytes! {
     f64 => i8, common, without_slices;
     f64 => u8, common, without_slices;
 }

@@ -185,6 +185,9 @@ macro_rules! reals {
 
 reals! {
     f32, itself;
+}
+#[cfg(feature = "f64")]
+reals! {
     f64, common;
 }
 #[cfg(feature = "half")]

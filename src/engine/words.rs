@@ -1,7 +1,7 @@
 //! The kernels of codes of 16 bits.
 
 use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Number, Real};
 use crate::granularity::Tile;
 use crate::kernel::{Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
 use crate::params::{Affine, Proved};
@@ -96,6 +96,9 @@ macro_rules! words {
 words! {
     f32 => i16, itself;
     f32 => u16, itself;
+}
+#[cfg(feature = "f64")]
+words! {
     f64 => i16, common;
     f64 => u16, common;
 }

@@ -45,6 +45,9 @@ macro_rules! algorithms {
 
 algorithms! { Portable:
     f32 => ByDivision<Self, f32>, ByDivision<Self, f32>, ByComparison<Self, f32>, ByMagnitude<Self, f32>;
+}
+#[cfg(feature = "f64")]
+algorithms! { Portable:
     f64 => ByDivision<Self, f64>, ByDivision<Self, f64>, ByComparison<Self, f64>, ByMagnitude<Self, f64>;
 }
 algorithms! { Portable: halves }
@@ -57,6 +60,9 @@ mod x86_64 {
 
     algorithms! { Avx2:
         f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>, ByMagnitude<Self, f32>;
+    }
+    #[cfg(feature = "f64")]
+    algorithms! { Avx2:
         f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
             ByMagnitude<Self, f64>;
     }
@@ -64,6 +70,9 @@ mod x86_64 {
 
     algorithms! { Avx512:
         f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBoth<Self>, ByMagnitude<Self, f32>;
+    }
+    #[cfg(feature = "f64")]
+    algorithms! { Avx512:
         f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
             ByMagnitude<Self, f64>;
     }
@@ -77,6 +86,9 @@ mod aarch64 {
 
     algorithms! { Neon:
         f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>, ByMagnitude<Self, f32>;
+    }
+    #[cfg(feature = "f64")]
+    algorithms! { Neon:
         f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
             ByMagnitude<Self, f64>;
     }

@@ -18,7 +18,7 @@ use super::hints::Loads;
 use super::loops::slice::ask_ahead;
 use super::operation::Slice;
 use super::table::Table;
-use crate::element::{Compute, Real};
+use crate::element::{Compute, Number, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, Floats, Kernel};
 use crate::stats::{self, BLOCK, LANES, Sums};

@@ -11,7 +11,7 @@ use super::divide::Divide;
 use super::integers::Integer;
 use super::operation::{Operation, Place, Reals};
 use super::table::Table;
-use crate::element::{Compute, Real};
+use crate::element::{Number, Real};
 use crate::simd::Elements;
 
 /// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.

@@ -35,7 +35,7 @@
 use super::choice::Algorithms;
 use super::hints::Loads;
 use super::loops::slice::{ask_ahead, elements_past_line};
-use crate::element::{Compute, Real};
+use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Bits, Elements, Floats, FromBits, Kernel, MOST_LANES, Simd};

@@ -10,7 +10,7 @@
 //! rows shorter than a register are copied to one.
 
 use super::loops::columns::TILE;
-use crate::element::{Compute, Real};
+use crate::element::{Number, Real};
 use crate::range::MinMax;
 use crate::simd::{Elements, Floats, Kernel, MOST_LANES};
 

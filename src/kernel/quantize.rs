@@ -15,7 +15,7 @@ use core::marker::PhantomData;
 use super::divide::Divide;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Number, Real};
 use crate::simd::{Codes, Elements, Simd};
 
 /// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.

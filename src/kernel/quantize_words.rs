@@ -15,7 +15,7 @@ use super::divide::Divide;
 use super::integers::Integer;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
-use crate::element::{Code, Compute, Real};
+use crate::element::{Code, Number, Real};
 use crate::simd::{Elements, Words};
 
 /// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.

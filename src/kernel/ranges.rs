@@ -14,7 +14,7 @@ use super::hints::Loads;
 use super::loops::slices::SLICES;
 use super::min_max::MinMaxOf;
 use super::table::Table;
-use crate::element::{Compute, Real};
+use crate::element::{Compute, Number, Real};
 use crate::granularity::{Group, Run};
 use crate::scheme::Spread;
 use crate::simd::{Elements, Floats, Kernel, MOST_LANES};

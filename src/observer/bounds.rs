@@ -1,6 +1,6 @@
 //! What every observer keeps of its data: the bounds, and how many elements were not numbers.
 
-use crate::element::{Compute, Real};
+use crate::element::{Compute, Number, Real};
 use crate::error::Error;
 use crate::range::{MinMax, Range};
 

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::bins::{Bins, MANTISSA, ROW, Row};
-use crate::element::Compute;
+use crate::element::{Compute, Number};
 
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;

@@ -14,7 +14,7 @@
 use core::ops::Range;
 
 use crate::bins::{Bins, bin_at};
-use crate::element::Compute;
+use crate::element::{Compute, Number};
 use crate::observer::choice::{Grid, Window};
 use crate::observer::cumulative::{Side, Sides, Sums, Unit};
 use crate::observer::least_error::COARSE;

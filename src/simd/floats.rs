@@ -1,11 +1,11 @@
 //! Floats in registers: their arithmetic, and how they come from memory.
 
 use super::{Load, MOST_LANES, Simd, Store};
-use crate::element::{Compute, Real};
-use crate::reference;
+use crate::element::{Compute, Number, Real};
+use crate::range;
 
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
-pub(crate) trait Floats<T: Compute>: Simd {
+pub(crate) trait Floats<T: Number>: Simd {
     /// N lanes of `T`.
     type V: Load<Self, T> + Store<Self, T>;
 
@@ -60,7 +60,11 @@ pub(crate) trait Floats<T: Compute>: Simd {
         fn greatest_lane(self, v: Self::V) -> T = {
             let mut lanes = [T::ZERO; MOST_LANES];
             self.store(v, &mut lanes);
-            reference::abs_max_of(&lanes[..Self::LANES])
+            let mut greatest = T::ZERO;
+            for &lane in &lanes[..Self::LANES] {
+                greatest = range::greater_magnitude(greatest, lane);
+            }
+            greatest
         };
         /// Returns in lane i the greatest lane of register i. The registers, N of them, hold magnitudes, without NaN or
         /// in the order of `max_magnitude`.
@@ -123,7 +127,7 @@ pub(crate) trait Elements<T: Real>:
 impl<S: Floats<T>, T: Compute> Elements<T> for S {}
 
 /// Fused arithmetic, which the reciprocal's exactness rests on.
-pub(crate) trait Fused<T: Compute>: Floats<T> {
+pub(crate) trait Fused<T: Number>: Floats<T> {
     /// Says that [`round_above`](Floats::round_above) makes a low integer of a number above 2³¹ too.
     const OVERFLOW_IS_LOW: bool;
 

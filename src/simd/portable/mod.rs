@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::{Codes, Floats, Kernel, Load, Simd, Store, Stored};
-use crate::element::Compute;
+use crate::element::Number;
 
 #[cfg(feature = "half")]
 mod half;
