@@ -132,11 +132,11 @@ neon() (
 # is its name, the target, the features (of threads, and of 16-bit floats where their integers are other instructions or in
 # another order), and the compiler's flags.
 built_targets=(
-    'wasm32 wasm32-wasip1 std'
-    'wasm32+simd128 wasm32-wasip1 std,half -Ctarget-feature=+simd128'
-    's390x s390x-unknown-linux-gnu rayon,half'
-    'armv7 armv7-unknown-linux-gnueabihf rayon'
-    'i686 i686-unknown-linux-gnu rayon'
+    'wasm32 wasm32-wasip1 std,f64'
+    'wasm32+simd128 wasm32-wasip1 std,f64,half -Ctarget-feature=+simd128'
+    's390x s390x-unknown-linux-gnu rayon,f64,half'
+    'armv7 armv7-unknown-linux-gnueabihf rayon,f64'
+    'i686 i686-unknown-linux-gnu rayon,f64'
 )
 
 # Writes a package of the library and its tests alone, without the benches, the examples and what they depend on, which

@@ -7,6 +7,9 @@ compile_error!(
     "zeropoint needs SSE2 on 32-bit x86 (an i686 target): the registers of the x87 round twice"
 );
 
+#[cfg(all(test, not(feature = "f64")))]
+compile_error!("the tests need the feature f64");
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
@@ -54,7 +57,7 @@ pub mod which_call {}
 
 pub use auto::Auto;
 pub use backend::{Backend, Scalar};
-pub use element::{Code, Compute, ComputedIn, Real};
+pub use element::{Code, Compute, ComputedIn, Number, Real};
 pub use error::Error;
 pub use free::{
     abs_max, dequantize, fake_quantize, fake_quantize_in_place, min_max, quantization_error,

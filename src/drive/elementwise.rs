@@ -109,6 +109,7 @@ where
     }
 }
 
+#[inline(never)]
 pub(super) fn quantize<T: Real, Q: Code>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
@@ -198,6 +199,7 @@ where
     }
 }
 
+#[inline(never)]
 pub(super) fn dequantize<T: Real, Q: Code>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,

@@ -44,6 +44,11 @@ pub(crate) trait CodeKernels: Code {
     }
 }
 
+/// Whether `S` serves only CPUs of before 2013, for which one kernel for multipliers in fixed point is enough.
+const fn is_fallback<S: Simd>() -> bool {
+    cfg!(target_arch = "x86_64") && S::LANES == Portable::LANES
+}
+
 /// Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
 /// and a float of 1 or more is rare. So only the common case has a loop without the clamp. A multiplier in fixed point
 /// of ½ or more is rare too, and goes to the portable kernel.
@@ -64,7 +69,7 @@ where
         Multiplier::Float(_) => {
             s.vectorize(OnSlice::<S, Requantize<Q, ByFloat<S, false>>, _> { io, p });
         }
-        Multiplier::Fixed { shift, .. } if shift < 0 => {
+        Multiplier::Fixed { shift, .. } if shift < 0 && !is_fallback::<S>() => {
             s.vectorize(OnSlice::<S, Requantize<Q, ByFixedRight<S>>, _> { io, p });
         }
         Multiplier::Fixed { .. } => {
@@ -90,7 +95,7 @@ where
     }
     if floats {
         s.vectorize(OnColumns::<S, Requantize<Q, ByFloat<S, false>>> { io, table, tile });
-    } else if table.all_shift_right {
+    } else if table.all_shift_right && !is_fallback::<S>() {
         s.vectorize(OnColumns::<S, Requantize<Q, ByFixedRight<S>>> { io, table, tile });
     } else {
         PORTABLE.vectorize(OnColumns::<_, Requantize<Q, ByFixed<Portable>>> { io, table, tile });

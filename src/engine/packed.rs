@@ -62,6 +62,11 @@ impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
     }
 }
 
+// The kernels of bytes, as the loops here call them: with the numbers of some codes, or with a group.
+type ToBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &mut [<P as Packed>::Byte]);
+type FromBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &[<P as Packed>::Byte]);
+type OnGroup<'a, T, P> = &'a mut dyn FnMut(&mut Io<'_, T, <P as Packed>::Byte>, &Group) -> bool;
+
 /// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
 /// which begins an element of `dst`. Prefetches the elements behind those that are `asked` for.
 pub(crate) fn pack<const N: usize, P: Packed>(
@@ -69,7 +74,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
     len: usize,
     dst: &mut [P],
     asked: &[u8],
-    bytes: &mut dyn FnMut(Range<usize>, &mut [P::Byte]),
+    bytes: ToBytes<'_, P>,
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
     let size = if asked.is_empty() { 0 } else { asked.len() / len };
@@ -91,7 +96,7 @@ pub(crate) fn unpack<const N: usize, P: Packed>(
     isa: Isa,
     src: &[P],
     len: usize,
-    bytes: &mut dyn FnMut(Range<usize>, &[P::Byte]),
+    bytes: FromBytes<'_, P>,
 ) {
     let mut buffer = Buffer([P::Byte::zeroed(); N]);
     for (i, src) in src.chunks(N / P::PER_ELEMENT).take(len.div_ceil(N)).enumerate() {
@@ -211,7 +216,7 @@ fn pack_group<T, P: Packed>(
     io: &mut Io<'_, T, P>,
     group: &Group,
     buffer: &mut [P::Byte; CHUNK],
-    bytes: &mut dyn FnMut(&mut Io<'_, T, P::Byte>, &Group) -> bool,
+    bytes: OnGroup<'_, T, P>,
 ) -> bool {
     let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
     let begins = from.is_multiple_of(per);

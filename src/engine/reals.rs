@@ -76,6 +76,7 @@ where
     }
 }
 
+/// Codes of 16 bits are rare here: they take the division as well.
 fn fake_quantize<S, T>(s: S, io: &mut Io<'_, T, T>, p: &Affine<T::Compute>)
 where
     S: Algorithms<T>,
@@ -87,8 +88,7 @@ where
     }
     match p.proved {
         Proved::Near => s.vectorize(OnSlice::<S, FakeQuantize<T, Near<S, T>>, _> { io, p }),
-        Proved::Far => s.vectorize(OnSlice::<S, FakeQuantize<T, Far<S, T>>, _> { io, p }),
-        Proved::None => {
+        Proved::Far | Proved::None => {
             PORTABLE.vectorize(OnSlice::<_, FakeQuantize<T, Exact<T>>, _> { io, p });
         }
     }
@@ -105,8 +105,9 @@ where
     }
     match p.proved {
         Proved::Near => s.vectorize(InPlace::<S, FakeQuantize<T, Near<S, T>>, _> { x, p }),
-        Proved::Far => s.vectorize(InPlace::<S, FakeQuantize<T, Far<S, T>>, _> { x, p }),
-        Proved::None => PORTABLE.vectorize(InPlace::<_, FakeQuantize<T, Exact<T>>, _> { x, p }),
+        Proved::Far | Proved::None => {
+            PORTABLE.vectorize(InPlace::<_, FakeQuantize<T, Exact<T>>, _> { x, p })
+        }
     }
 }
 
@@ -116,7 +117,6 @@ where
     Portable: Elements<T>,
     T: Real,
 {
-    // Codes of 16 bits are rare here: they take the division as well.
     if table.proved(s) == Proved::Near {
         s.vectorize(OnColumns::<S, FakeQuantize<T, Near<S, T>>> { io, table, tile });
     } else {

@@ -3,6 +3,7 @@
 use super::{Isa, fallback};
 use crate::backend::Schedule;
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
+use crate::element::Number;
 use crate::kernel::{Io, Loads, Stores};
 use crate::slices::Mappings;
 use crate::{

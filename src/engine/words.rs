@@ -1,17 +1,15 @@
 //! The kernels of codes of 16 bits.
 
 use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
-use crate::element::{Code, Number, Real};
+use crate::element::{Code, Real};
 use crate::granularity::Tile;
 use crate::kernel::{Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
 use crate::params::{Affine, Proved};
 use crate::reference;
 use crate::simd::{Elements, Portable, Simd, Words};
 
-/// The division for numbers in a known range, see `bytes.rs`.
-type InRange<S, T> = <Far<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
-
-fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
+/// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
+fn quantize<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
     S: Algorithms<T> + Words<Q>,
     Portable: Elements<T> + Words<Q>,
@@ -20,8 +18,6 @@ where
 {
     if p.proved == Proved::None {
         divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
-    } else if IN_RANGE && T::Compute::HALF_THE_DIGITS {
-        divided_by::<_, _, _, InRange<S, T>>(s, io, p);
     } else {
         divided_by::<_, _, _, Far<S, T>>(s, io, p);
     }
@@ -68,7 +64,7 @@ macro_rules! words {
                     io: &mut Io<'_, $T, $Q>,
                     p: &Affine<<$T as Real>::Compute>,
                     at: usize,
-                ) = s => quantize::<_, _, _, IN_RANGE>(s, io, p), reference::quantize(io.src, p, io.dst, at);
+                ) = s => quantize(s, io, p), reference::quantize(io.src, p, io.dst, at);
 
                 fn dequantize(io: &mut Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
                     s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),

@@ -4,7 +4,7 @@
 use crate::common::floats::Float;
 use crate::common::{backends, scalar};
 use zeropoint::{
-    Backend, Code, Compute, Error, Granularity, I4x2, Params, ParamsMut, QParams, Real, Scheme,
+    Backend, Code, Error, Granularity, I4x2, Number, Params, ParamsMut, QParams, Real, Scheme,
     U4x2, ZeroPoints, ZeroPointsMut,
 };
 

@@ -6,11 +6,11 @@ use super::{
     All, binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
     unary,
 };
-use crate::element::Compute;
+use crate::element::{Compute, Number};
 use crate::simd::{Elements, Floats, Fused, LongBits, MOST_LANES};
 
 /// A float with what the tests ask of it.
-trait Number: Compute + AnyBitPattern {
+trait Tested: Number + AnyBitPattern {
     fn raw(self) -> u64;
     fn from_raw(bits: u64) -> Self;
     /// NaN: quiet and signalling, of both signs.
@@ -28,7 +28,7 @@ trait Number: Compute + AnyBitPattern {
 
 macro_rules! number {
     ($T:ident, $bits:ident, $signalling:expr) => {
-        impl Number for $T {
+        impl Tested for $T {
             fn raw(self) -> u64 {
                 self.to_bits().into()
             }
@@ -54,12 +54,12 @@ macro_rules! number {
 number!(f32, u32, 0x7fa0_0001);
 number!(f64, u64, 0x7ff4_0000_0000_0001);
 
-fn is_nan<T: Number>(x: T) -> bool {
+fn is_nan<T: Tested>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
 /// Signed zeros, ties, the limits of every integer that a float becomes, the ends of the type; no NaN.
-fn numbers<T: Number>() -> Vec<T> {
+fn numbers<T: Tested>() -> Vec<T> {
     let ties = [0.5, 1.5, 2.5, 3.5, 126.5, 127.5, 128.5, 254.5, 255.5, 32_766.5, 32_767.5];
     let more = [32_768.5, 65_534.5, 65_535.5, 4_194_303.5, 0.0, 1.0, 100.25, 16_777_217.0];
     let limits = [32_768.0, 2_147_483_520.0, 2_147_483_648.0, 1e30];
@@ -71,16 +71,16 @@ fn numbers<T: Number>() -> Vec<T> {
     near.chain(below).chain(ends).flat_map(|x| [x, T::ZERO - x]).chain([T::of_f64(-0.0)]).collect()
 }
 
-fn with_nans<T: Number>() -> Vec<T> {
+fn with_nans<T: Tested>() -> Vec<T> {
     numbers().into_iter().chain(T::nans()).collect()
 }
 
 /// Compares bits. Two NaNs are equal, since arithmetic may give any.
-fn same<T: Number>(a: T, b: T) -> bool {
+fn same<T: Tested>(a: T, b: T) -> bool {
     a.raw() == b.raw() || is_nan(a) && is_nan(b)
 }
 
-fn arithmetic<T: Number, S: Floats<T>>(s: S) {
+fn arithmetic<T: Tested, S: Floats<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     binary(&cases, |a, b| Floats::<T>::add(s, a, b), |a: T, b, x: T| same(x, a + b));
     binary(&cases, |a, b| Floats::<T>::sub(s, a, b), |a: T, b, x: T| same(x, a - b));
@@ -95,7 +95,7 @@ fn arithmetic<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// `a < b` chooses `a`, whatever else `b`; so the bits are those of one of them.
-fn choices<T: Number, S: Floats<T>>(s: S) {
+fn choices<T: Tested, S: Floats<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
     binary(&cases, |a, b| Floats::<T>::min(s, a, b), least);
@@ -104,7 +104,7 @@ fn choices<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// `min_number` and `max_number` may return either of two zeros.
-fn choices_of_numbers<T: Number, S: Floats<T>>(s: S) {
+fn choices_of_numbers<T: Tested, S: Floats<T>>(s: S) {
     let cases: Vec<_> =
         pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
     let least = |x: T, acc: T, got: T| got == if x < acc { x } else { acc };
@@ -114,7 +114,7 @@ fn choices_of_numbers<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// The greater magnitude, and a NaN where there is one.
-fn magnitude<T: Number>(a: T, b: T) -> Option<T> {
+fn magnitude<T: Tested>(a: T, b: T) -> Option<T> {
     if is_nan(a) || is_nan(b) {
         None
     } else {
@@ -122,7 +122,7 @@ fn magnitude<T: Number>(a: T, b: T) -> Option<T> {
     }
 }
 
-fn magnitudes<T: Number, S: Floats<T>>(s: S) {
+fn magnitudes<T: Tested, S: Floats<T>>(s: S) {
     let is = |got: T, expected: Option<T>| match expected {
         Some(x) => got.raw() == x.raw(),
         None => is_nan(got),
@@ -144,7 +144,7 @@ fn magnitudes<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// The greatest magnitude of the lanes of a register, and of several registers at once.
-fn greatest<T: Number, S: Floats<T>>(s: S) {
+fn greatest<T: Tested, S: Floats<T>>(s: S) {
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
     in_every_lane(&cases, S::LANES, |row| {
@@ -164,7 +164,7 @@ fn greatest<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// A NaN in any lane of either operand is noticed, and stays so.
-fn flags<T: Number, S: Floats<T>>(s: S) {
+fn flags<T: Tested, S: Floats<T>>(s: S) {
     let numbers = numbers::<T>();
     in_every_lane(&numbers, S::LANES, |row| {
         let clean = register(row);
@@ -196,11 +196,11 @@ fn flags<T: Number, S: Floats<T>>(s: S) {
 }
 
 /// The nearest integers, ties to even, where they are at least `lo`.
-fn rounding<T: Number, S: Floats<T>>(s: S) {
+fn rounding<T: Tested, S: Floats<T>>(s: S) {
     rounding_of::<T, S>(s, |x| x < T::of_f64(2_147_483_647.5));
 }
 
-fn rounding_of<T: Number, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
+fn rounding_of<T: Tested, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
     let nans = T::nans().into_iter().filter(|x| !x.is_signalling());
     let cases: Vec<T> = numbers().into_iter().filter(|&x| is_case(x)).chain(nans).collect();
     for lo in [i32::MIN, -(1 << 25), -32_769, -129, -1, 0, 100] {
@@ -225,7 +225,7 @@ fn rounding_of<T: Number, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
     }
 }
 
-fn conversions<T: Number, S: All + Floats<T>>(s: S) {
+fn conversions<T: Tested, S: All + Floats<T>>(s: S) {
     let integers = [0, 1, 255, 65_535, (1 << 24) + 1, (1 << 24) + 3, (1 << 30) + 65, i32::MAX];
     let integers: Vec<i32> = integers.iter().flat_map(|n| [*n, -n]).chain([i32::MIN]).collect();
     in_every_lane(&integers, S::LANES, |row| {
@@ -244,7 +244,7 @@ fn conversions<T: Number, S: All + Floats<T>>(s: S) {
     });
 }
 
-fn splats_and_memory<T: Number, S: Floats<T>>(s: S) {
+fn splats_and_memory<T: Tested, S: Floats<T>>(s: S) {
     let guard = T::of_f64(77.0);
     for x in with_nans::<T>() {
         let raw: Vec<u64> =
@@ -264,7 +264,7 @@ fn splats_and_memory<T: Number, S: Floats<T>>(s: S) {
 #[repr(align(64))]
 struct Lines<T>([T; 65]);
 
-fn steps_and_parts<T: Number, S: Floats<T>>(s: S) {
+fn steps_and_parts<T: Tested + Compute, S: Floats<T>>(s: S) {
     let guard = T::of_f64(77.0);
     let src: Vec<T> = (0..S::STEP as i32).map(T::from_i32).collect();
     let mut dst = Lines([guard; 65]);
@@ -300,7 +300,7 @@ mod every {
 }
 
 /// `mul_add` rounds once, also where the sum leaves only the lower half of the product.
-fn fused<T: Number, S: Fused<T>>(s: S) {
+fn fused<T: Tested, S: Fused<T>>(s: S) {
     for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
         let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
         let cases = pairs(&with_nans::<T>());
@@ -313,7 +313,7 @@ fn fused<T: Number, S: Fused<T>>(s: S) {
 }
 
 /// Infinity and what is beyond `i32` too, where the trait says so.
-fn rounding_of_overflow<T: Number, S: Fused<T>>(s: S) {
+fn rounding_of_overflow<T: Tested, S: Fused<T>>(s: S) {
     if S::OVERFLOW_IS_LOW {
         rounding_of::<T, S>(s, |_| true);
     }
