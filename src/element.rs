@@ -30,7 +30,7 @@ pub trait Real:
 
     /// Whether kernels are compiled for special cases too, such as a zero point of 0.
     #[doc(hidden)]
-    const COMMON: bool = false;
+    const SPECIALIZED: bool = false;
 
     /// The same number in the type of computation, exactly.
     #[doc(hidden)]
@@ -92,7 +92,7 @@ pub trait Number:
 
     /// Whether the square of any number is an `f64`.
     #[doc(hidden)]
-    const HALF_THE_DIGITS: bool;
+    const SQUARE_FITS_F64: bool;
 
     /// The number of values of the exponent field. Infinities and NaN have the last.
     #[doc(hidden)]
@@ -232,7 +232,7 @@ macro_rules! compute {
             type Compute = $T;
             type With<Q: Code> = Q::$With;
             type Alone = Compiled<$T, ()>;
-            const COMMON: bool = $common;
+            const SPECIALIZED: bool = $common;
 
             #[inline]
             fn widen(self) -> $T {
@@ -258,7 +258,7 @@ macro_rules! number {
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
             const GUARDED: RangeInclusive<$T> = $guard;
             const EXPONENT_FIELDS: u32 = 2 * $T::MAX_EXP as u32;
-            const HALF_THE_DIGITS: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
+            const SQUARE_FITS_F64: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
 
             #[inline(always)]
             fn leading_bits(self) -> u32 {

@@ -159,7 +159,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
             None => self.backend.map_each(each, data, work),
             Some(piece) => {
                 let count = results(piece, each, data.len()).max(each.least);
-                let count = count.next_multiple_of(P::TOGETHER);
+                let count = count.next_multiple_of(P::SPLIT_MULTIPLE);
                 let threads = data.len().div_ceil(count);
                 let pieces = Mutex::new(chunks(data, count).enumerate());
                 first_error(threads, &pieces, &|i, data| work(i * count, data))
@@ -268,7 +268,7 @@ fn map_parts_shared<S: Sync, P: Pieces, D: Send, E: Send>(
     // So many that the next piece begins with a byte of its own.
     let whole = part.dst.is_multiple_of(part.codes);
     let parts = if whole { parts } else { parts.next_multiple_of(part.codes) };
-    let parts = parts.next_multiple_of(P::TOGETHER);
+    let parts = parts.next_multiple_of(P::SPLIT_MULTIPLE);
     // A row alone may have any pitch: then this is beyond its end.
     let (of_src, of_dst) =
         (parts.saturating_mul(part.src), parts.saturating_mul(part.dst) / part.codes);

@@ -40,7 +40,7 @@ pub struct Affine<T> {
     pub(crate) qmin: i32,
     pub(crate) qmax: i32,
     pub(crate) reciprocal: Reciprocal<T>,
-    pub(crate) proved: Proved,
+    pub(crate) proved: ExactFor,
 }
 
 /// `1 / scale` as `high + low`: what the division-free kernels multiply by (`kernel/divide.rs`).
@@ -54,13 +54,13 @@ pub struct Reciprocal<T> {
 
 /// Which quotients made of the reciprocal are proved to round as the division does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Proved {
+pub(crate) enum ExactFor {
     /// None: divide.
     None,
     /// Those for integers below 2²¹.
-    Far,
+    Bits16,
     /// Those for integers up to 3255 too.
-    Near,
+    Bits8,
 }
 
 /// Whether `−limit ≤ z ≤ limit`; of many z, at the speed of vectors, for which `contains` has too many
@@ -80,7 +80,7 @@ pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     left >= 0
 }
 
-impl Proved {
+impl ExactFor {
     /// Whether no threshold between two codes lies where only more distant integers are proved.
     #[inline(always)]
     pub(crate) fn is_near(zero_point: i32, (qmin, qmax): (i32, i32)) -> bool {
@@ -123,12 +123,12 @@ impl<T: Compute> Affine<T> {
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
         let reciprocal = scale.reciprocal();
         let codes = (qmin, qmax);
-        let proved = if !reciprocal.guarded || !Proved::is_far(zero_point, codes) {
-            Proved::None
-        } else if Proved::is_near(zero_point, codes) {
-            Proved::Near
+        let proved = if !reciprocal.guarded || !ExactFor::is_far(zero_point, codes) {
+            ExactFor::None
+        } else if ExactFor::is_near(zero_point, codes) {
+            ExactFor::Bits8
         } else {
-            Proved::Far
+            ExactFor::Bits16
         };
         Self { scale, zero_point, qmin, qmax, reciprocal, proved }
     }

@@ -54,7 +54,7 @@ struct Codes {
 
 /// The numbers of a scheme that widens its ranges to 0, for one code type.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spread {
+pub(crate) struct CodeGrid {
     pub(crate) symmetric: bool,
     /// How many scales the width is, or the largest magnitude.
     pub(crate) steps: i32,
@@ -173,14 +173,14 @@ impl Scheme {
     }
 
     /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
-    pub(crate) fn spread(&self, of: CodeType) -> Option<Spread> {
+    pub(crate) fn spread(&self, of: CodeType) -> Option<CodeGrid> {
         let Codes { half, qmin, qmax } = self.codes(of).ok()?;
         if self.raw_range {
             return None;
         }
         let steps = if self.symmetric { half - 1 } else { qmax - qmin };
         let zero_point = if of.min < 0 { 0 } else { half };
-        Some(Spread { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
+        Some(CodeGrid { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
     }
 
     /// Checks the scheme against the code type, and lists its codes.

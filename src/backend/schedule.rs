@@ -50,7 +50,7 @@ pub(crate) const NOTHING: [(); usize::MAX] = [(); usize::MAX];
 /// What threads share: a slice, or several of one length.
 pub trait Pieces: Sized + Send {
     /// A number of elements that are not parted.
-    const TOGETHER: usize = 1;
+    const SPLIT_MULTIPLE: usize = 1;
 
     fn len(&self) -> usize;
 
@@ -68,7 +68,7 @@ impl<A: Send> Pieces for &mut [A] {
 }
 
 impl<T: Compute, Q: Code> Pieces for ParamsMut<'_, T, Q> {
-    const TOGETHER: usize = Q::PER_ELEMENT;
+    const SPLIT_MULTIPLE: usize = Q::PER_ELEMENT;
 
     fn len(&self) -> usize {
         self.count()

@@ -11,7 +11,7 @@ use crate::granularity::{Granularity, Group, Run};
 use crate::kernel::{Io, SLICES, Table, slices_in_table};
 use crate::params::Affine;
 use crate::range::{self, MinMax};
-use crate::scheme::{Scheme, Spread};
+use crate::scheme::{CodeGrid, Scheme};
 use crate::slices::ParamsMut;
 
 /// The ranges that are found before parameters are made of them.
@@ -49,7 +49,7 @@ trait Work<C> {
     fn slices(
         &mut self,
         i: usize,
-        spread: &Spread,
+        spread: &CodeGrid,
         table: &mut Table<C, SLICES>,
         group: &Group,
     ) -> bool;
@@ -132,7 +132,7 @@ where
     fn slices(
         &mut self,
         i: usize,
-        spread: &Spread,
+        spread: &CodeGrid,
         table: &mut Table<T::Compute, SLICES>,
         group: &Group,
     ) -> bool {

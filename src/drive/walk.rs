@@ -101,7 +101,7 @@ pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 /// The number of rows that are gone through before the next columns of the same rows. All rows of a tall matrix at
 /// once would be so many pages of memory that the CPU has to look each of them up again for the next
 /// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
-const TOGETHER: usize = 8 * ROWS;
+const ROWS_PER_CALL: usize = 8 * ROWS;
 
 /// The places of cache lines in memory.
 #[derive(Clone, Copy, Debug)]
@@ -153,8 +153,8 @@ pub(super) fn for_each_table<C: Columns>(
         }
         // Tiles of whole steps, but for the columns before the first line and behind the last step of a row.
         let lead = lead.from(if in_dst { tile.dst } else { tile.src }).min(tile.columns);
-        for row in (0..tile.rows).step_by(TOGETHER) {
-            let some = tile.rows_between(row, tile.rows.min(row + TOGETHER));
+        for row in (0..tile.rows).step_by(ROWS_PER_CALL) {
+            let some = tile.rows_between(row, tile.rows.min(row + ROWS_PER_CALL));
             for_each_part(&some, TILE, lead, &mut |tile| {
                 fill_table(table, tile, fill);
                 work(table, tile);

@@ -9,15 +9,15 @@ use crate::granularity::Tile;
 use crate::kernel::{DequantizeI32, Io, IsShifted, OnColumns, OnSlice};
 use crate::params::Affine;
 use crate::reference;
-use crate::simd::{Elements, Floats, Integers, Portable, Simd};
+use crate::simd::{Elements, FloatOps, I32Ops, Portable, Simd};
 
 /// In `f64` the difference costs too little for a loop without it.
 fn dequantize<S, T>(s: S, io: &mut Io<'_, i32, T>, p: &Affine<T::Compute>)
 where
-    S: Elements<T> + Floats<f64> + Integers,
+    S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
-    if p.zero_point == 0 && T::Compute::HALF_THE_DIGITS {
+    if p.zero_point == 0 && T::Compute::SQUARE_FITS_F64 {
         s.vectorize(OnSlice::<S, DequantizeI32<T, false>, _> { io, p });
     } else {
         s.vectorize(OnSlice::<S, DequantizeI32<T, true>, _> { io, p });
@@ -26,7 +26,7 @@ where
 
 fn dequantize_columns<S, T>(s: S, io: &mut Io<'_, i32, T>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Elements<T> + Floats<f64> + Integers,
+    S: Elements<T> + FloatOps<f64> + I32Ops,
     Portable: Elements<T>,
     T: Real,
 {

@@ -4,13 +4,13 @@ use super::{ColumnTable, Exact, Kernels, Near, PORTABLE, Pair, SliceTable, leave
 use crate::element::{Code, Number, Real};
 use crate::granularity::{Group, Tile};
 use crate::kernel::{
-    Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, OnSlices, ProvedOf, Quantize,
+    Algorithms, Dequantize, Divide, ExactForAll, Io, OnColumns, OnSlice, OnSlices, Quantize,
     QuantizeDynamic,
 };
-use crate::params::{Affine, Proved};
+use crate::params::{Affine, ExactFor};
 use crate::reference;
-use crate::scheme::Spread;
-use crate::simd::{Codes, Elements, Portable, Simd};
+use crate::scheme::CodeGrid;
+use crate::simd::{ByteOps, Elements, Portable, Simd};
 
 /// The division for numbers in a known range. Not for `f64`, of which few are quantized by a range of their
 /// own: there the loops that clamp do.
@@ -18,14 +18,14 @@ type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
 fn quantize<S, T, Q, const IN_RANGE: bool>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Algorithms<T> + Codes<Q>,
-    Portable: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + ByteOps<Q>,
+    Portable: Elements<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
 {
-    if p.proved != Proved::Near {
+    if p.proved != ExactFor::Bits8 {
         divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
-    } else if IN_RANGE && T::Compute::HALF_THE_DIGITS {
+    } else if IN_RANGE && T::Compute::SQUARE_FITS_F64 {
         divided_by::<_, _, _, InRange<S, T>>(s, io, p);
     } else {
         divided_by::<_, _, _, Near<S, T>>(s, io, p);
@@ -36,12 +36,12 @@ where
 /// the type that most data are of. The others are compiled once.
 fn divided_by<S, T, Q, D>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Elements<T> + Codes<Q>,
+    S: Elements<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    if !T::COMMON {
+    if !T::SPECIALIZED {
         return s.vectorize(OnSlice::<S, Quantize<T, Q, D>, _> { io, p });
     }
     match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
@@ -54,12 +54,12 @@ where
 
 fn quantize_columns<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Algorithms<T> + Codes<Q>,
-    Portable: Elements<T> + Codes<Q>,
+    S: Algorithms<T> + ByteOps<Q>,
+    Portable: Elements<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
 {
-    if table.proved(s) == Proved::Near {
+    if table.proved(s) == ExactFor::Bits8 {
         s.vectorize(OnColumns::<S, Quantize<T, Q, Near<S, T>>> { io, table, tile });
     } else {
         PORTABLE.vectorize(OnColumns::<_, Quantize<T, Q, Exact<T>>> { io, table, tile });
@@ -73,11 +73,11 @@ fn quantize_slices<S, T, Q>(
     group: &Group,
 ) -> bool
 where
-    S: Algorithms<T> + Codes<Q>,
+    S: Algorithms<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
 {
-    let has_kernel = s.vectorize(ProvedOf(table)) == Proved::Near && table.has_common_codes();
+    let has_kernel = s.vectorize(ExactForAll(table)) == ExactFor::Bits8 && table.has_common_codes();
     if has_kernel {
         s.vectorize(OnSlices::<S, Quantize<T, Q, Near<S, T>>> { io, table, group });
     }
@@ -150,7 +150,7 @@ macro_rules! slices {
 
             fn quantize_dynamic(
                 io: &mut Io<'_, $T, $Q>,
-                spread: &Spread,
+                spread: &CodeGrid,
                 table: &mut SliceTable<$T>,
                 group: &Group,
                 _scratch: &mut (),

@@ -10,7 +10,7 @@ use crate::kernel::{
 use crate::packed::Packed;
 use crate::reference;
 use crate::requantize::{Multiplier, Rescale};
-use crate::simd::{Codes, Floats, Integers, Portable, Simd};
+use crate::simd::{ByteOps, FloatOps, I32Ops, Portable, Simd};
 
 /// The parameters of some columns.
 pub(crate) type RescaleTable = Rescales<COLUMNS>;
@@ -54,8 +54,8 @@ const fn is_fallback<S: Simd>() -> bool {
 /// of ½ or more is rare too, and goes to the portable kernel.
 fn requantize<S, Q>(s: S, io: &mut Io<'_, i32, Q>, p: &Rescale)
 where
-    S: Codes<Q> + Integers + Floats<f32>,
-    Portable: Codes<Q>,
+    S: ByteOps<Q> + I32Ops + FloatOps<f32>,
+    Portable: ByteOps<Q>,
     Q: Code,
 {
     if !is_narrow(p) {
@@ -86,8 +86,8 @@ fn requantize_columns<S, Q>(
     floats: bool,
 ) -> bool
 where
-    S: Codes<Q> + Integers + Floats<f32>,
-    Portable: Codes<Q>,
+    S: ByteOps<Q> + I32Ops + FloatOps<f32>,
+    Portable: ByteOps<Q>,
     Q: Code,
 {
     if !table.are_narrow {

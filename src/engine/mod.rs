@@ -26,7 +26,7 @@ use crate::granularity::{Group, Tile};
 use crate::kernel::{Algorithms, ByDivision, COLUMNS, Io, SLICES, Table};
 use crate::params::Affine;
 use crate::reference;
-use crate::scheme::Spread;
+use crate::scheme::CodeGrid;
 use crate::simd::Portable;
 
 /// A pair of a real type and a code type.
@@ -106,7 +106,7 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     fn quantize_dynamic(
         _: Isa,
         _: &mut Io<'_, T, Q>,
-        _: &Spread,
+        _: &CodeGrid,
         _: &mut SliceTable<T>,
         _: &Group,
         _: &mut Self::Scratch,

@@ -14,7 +14,7 @@ use crate::kernel::{Io, Stores, ask_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
-use crate::scheme::Spread;
+use crate::scheme::CodeGrid;
 use crate::simd::{Kernel, Simd};
 
 /// Codes in the buffer: whole elements of any type, few enough that a short slice does not wait for the buffer
@@ -197,7 +197,7 @@ where
     fn quantize_dynamic(
         isa: Isa,
         io: &mut Io<'_, T, P>,
-        spread: &Spread,
+        spread: &CodeGrid,
         table: &mut SliceTable<T>,
         group: &Group,
         buffer: &mut Self::Scratch,

@@ -7,10 +7,10 @@ use crate::kernel::{
     AbsMaxOf, Algorithms, ErrorOfBlock, FakeQuantize, InPlace, Io, Loads, MinMaxOf,
     MinMaxOfColumns, OnColumns, OnColumnsInPlace, OnSlice,
 };
-use crate::params::{Affine, Proved};
+use crate::params::{Affine, ExactFor};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Elements, Floats, Portable, Simd};
+use crate::simd::{Elements, FloatOps, Portable, Simd};
 use crate::stats::{self, Sums};
 
 /// The kernels of a real type. Lengths have been checked.
@@ -56,7 +56,7 @@ fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
 
 fn error_sums<S, T>(s: S, src: &[T], p: &Affine<T::Compute>, loads: Loads) -> Sums
 where
-    S: Algorithms<T> + Floats<f64>,
+    S: Algorithms<T> + FloatOps<f64>,
     Portable: Elements<T>,
     T: Real,
 {
@@ -64,13 +64,13 @@ where
         return reference::error_sums(src, p);
     }
     match p.proved {
-        Proved::Near => stats::over_blocks(src, &|block| {
+        ExactFor::Bits8 => stats::over_blocks(src, &|block| {
             s.vectorize(ErrorOfBlock::<_, Near<S, T>>::new(block, p, loads))
         }),
-        Proved::Far => stats::over_blocks(src, &|block| {
+        ExactFor::Bits16 => stats::over_blocks(src, &|block| {
             s.vectorize(ErrorOfBlock::<_, Far<S, T>>::new(block, p, loads))
         }),
-        Proved::None => stats::over_blocks(src, &|block| {
+        ExactFor::None => stats::over_blocks(src, &|block| {
             PORTABLE.vectorize(ErrorOfBlock::<_, Exact<T>>::new(block, p, loads))
         }),
     }
@@ -87,8 +87,8 @@ where
         return reference::fake_quantize(io.src, p, io.dst);
     }
     match p.proved {
-        Proved::Near => s.vectorize(OnSlice::<S, FakeQuantize<T, Near<S, T>>, _> { io, p }),
-        Proved::Far | Proved::None => {
+        ExactFor::Bits8 => s.vectorize(OnSlice::<S, FakeQuantize<T, Near<S, T>>, _> { io, p }),
+        ExactFor::Bits16 | ExactFor::None => {
             PORTABLE.vectorize(OnSlice::<_, FakeQuantize<T, Exact<T>>, _> { io, p });
         }
     }
@@ -104,8 +104,8 @@ where
         return reference::fake_quantize_in_place(x, p);
     }
     match p.proved {
-        Proved::Near => s.vectorize(InPlace::<S, FakeQuantize<T, Near<S, T>>, _> { x, p }),
-        Proved::Far | Proved::None => {
+        ExactFor::Bits8 => s.vectorize(InPlace::<S, FakeQuantize<T, Near<S, T>>, _> { x, p }),
+        ExactFor::Bits16 | ExactFor::None => {
             PORTABLE.vectorize(InPlace::<_, FakeQuantize<T, Exact<T>>, _> { x, p })
         }
     }
@@ -117,7 +117,7 @@ where
     Portable: Elements<T>,
     T: Real,
 {
-    if table.proved(s) == Proved::Near {
+    if table.proved(s) == ExactFor::Bits8 {
         s.vectorize(OnColumns::<S, FakeQuantize<T, Near<S, T>>> { io, table, tile });
     } else {
         PORTABLE.vectorize(OnColumns::<_, FakeQuantize<T, Exact<T>>> { io, table, tile });
@@ -130,7 +130,7 @@ where
     Portable: Elements<T>,
     T: Real,
 {
-    if table.proved(s) == Proved::Near {
+    if table.proved(s) == ExactFor::Bits8 {
         s.vectorize(OnColumnsInPlace::<S, FakeQuantize<T, Near<S, T>>> { x, table, tile });
     } else {
         PORTABLE.vectorize(OnColumnsInPlace::<_, FakeQuantize<T, Exact<T>>> { x, table, tile });

@@ -4,19 +4,19 @@ use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
 use crate::element::{Code, Real};
 use crate::granularity::Tile;
 use crate::kernel::{Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
-use crate::params::{Affine, Proved};
+use crate::params::{Affine, ExactFor};
 use crate::reference;
-use crate::simd::{Elements, Portable, Simd, Words};
+use crate::simd::{Elements, Portable, Simd, WordOps};
 
 /// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
 fn quantize<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Algorithms<T> + Words<Q>,
-    Portable: Elements<T> + Words<Q>,
+    S: Algorithms<T> + WordOps<Q>,
+    Portable: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
 {
-    if p.proved == Proved::None {
+    if p.proved == ExactFor::None {
         divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
     } else {
         divided_by::<_, _, _, Far<S, T>>(s, io, p);
@@ -26,12 +26,12 @@ where
 /// A loop without the clamp is compiled for the type that most data are of.
 fn divided_by<S, T, Q, D>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
 where
-    S: Elements<T> + Words<Q>,
+    S: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    if !T::COMMON || p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX {
+    if !T::SPECIALIZED || p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX {
         s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D>, _> { io, p });
     } else {
         s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D, false>, _> { io, p });
@@ -40,12 +40,12 @@ where
 
 fn quantize_columns<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
 where
-    S: Algorithms<T> + Words<Q>,
-    Portable: Elements<T> + Words<Q>,
+    S: Algorithms<T> + WordOps<Q>,
+    Portable: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
 {
-    if table.proved(s) == Proved::None {
+    if table.proved(s) == ExactFor::None {
         PORTABLE.vectorize(OnColumns::<_, QuantizeWords<T, Q, Exact<T>>> { io, table, tile });
     } else {
         s.vectorize(OnColumns::<S, QuantizeWords<T, Q, Far<S, T>>> { io, table, tile });

@@ -14,9 +14,9 @@ use super::choice::Algorithms;
 use super::hints::Loads;
 use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::simd::{Floats, Kernel, Simd};
+use crate::simd::{FloatOps, Kernel, Simd};
 #[cfg(feature = "half")]
-use crate::simd::{ShortFloat, Shorts};
+use crate::simd::{I16Ops, ShortFloat};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
@@ -84,19 +84,19 @@ pub(crate) trait Magnitudes<S, T: Real> {
 }
 
 /// By `max_magnitude`, of the type that is computed in.
-pub(crate) struct ByMagnitude<S: Floats<T>, T: Compute>([S::V; 4]);
+pub(crate) struct ByMagnitude<S: FloatOps<T>, T: Compute>([S::V; 4]);
 
-impl<S: Floats<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
+impl<S: FloatOps<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
     const STEP: usize = S::STEP;
     type Step = [S::V; 4];
 
     #[inline(always)]
     fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        Floats::<T>::load_step(s, src)
+        FloatOps::<T>::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Floats::<T>::load_part(s, src, T::ZERO)
+        FloatOps::<T>::load_part(s, src, T::ZERO)
     }
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -117,10 +117,10 @@ impl<S: Floats<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
 
 /// Of 16-bit floats, by their bits.
 #[cfg(feature = "half")]
-pub(crate) struct ByShorts<S: Shorts>([S::I16; 4]);
+pub(crate) struct ByShorts<S: I16Ops>([S::I16; 4]);
 
 #[cfg(feature = "half")]
-impl<S: Shorts, T: ShortFloat> Magnitudes<S, T> for ByShorts<S> {
+impl<S: I16Ops, T: ShortFloat> Magnitudes<S, T> for ByShorts<S> {
     const STEP: usize = 8 * S::LANES;
     type Step = [S::I16; 4];
 

@@ -10,7 +10,7 @@
 use super::min_max::Extremes;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Bits, LongBits};
+use crate::simd::{FloatBits, LongBits};
 
 /// The maximum of the bits as integers, the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {

@@ -12,7 +12,7 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
     /// The quotient where the reciprocal is proved, see `divide.rs`.
     type Near: Divide<Self, T::Compute>;
 
-    /// The quotient where `Proved::Far` is enough, see `divide_far.rs`.
+    /// The quotient where `ExactFor::Bits16` is enough, see `divide_far.rs`.
     type Far: Divide<Self, T::Compute>;
 
     /// The fastest way to the extremes, see `min_max.rs`.

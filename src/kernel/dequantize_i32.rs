@@ -9,24 +9,24 @@ use core::marker::PhantomData;
 use super::operation::{Accumulators, Operation, Place, Reals};
 use super::table::Table;
 use crate::element::Real;
-use crate::simd::{Elements, Floats, Integers};
+use crate::simd::{Elements, FloatOps, I32Ops};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 32 bits; without `SHIFT`, every Z is 0.
 pub(crate) struct DequantizeI32<T, const SHIFT: bool>(PhantomData<T>);
 
 /// Registers of the type that `T` is computed in.
-type V<S, T> = <S as Floats<<T as Real>::Compute>>::V;
+type V<S, T> = <S as FloatOps<<T as Real>::Compute>>::V;
 
 impl<S, T, const SHIFT: bool> Operation<S> for DequantizeI32<T, SHIFT>
 where
-    S: Elements<T> + Floats<f64> + Integers,
+    S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
     type Src = Accumulators;
     type Dst = Reals<T>;
     type Table<const N: usize> = Table<T::Compute, N>;
     /// Z, in `f64`, and S
-    type Params = ([<S as Floats<f64>>::V; 4], [V<S, T>; 4]);
+    type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);
     type Limits = ();
     type Begun = [V<S, T>; 4];
 
@@ -36,10 +36,10 @@ where
         table: &Table<T::Compute, N>,
         at: [impl Place<S>; 4],
     ) -> Self::Params {
-        let mut z = [Floats::<f64>::splat(s, 0.0); 4];
+        let mut z = [FloatOps::<f64>::splat(s, 0.0); 4];
         let mut scale = [Place::floats::<T::Compute, N>(at[0], s, &table.scale); 4];
         for group in 0..4 {
-            z[group] = Floats::<f64>::i32_to_real(s, at[group].ints(s, &table.zero_point));
+            z[group] = FloatOps::<f64>::i32_to_real(s, at[group].ints(s, &table.zero_point));
             scale[group] = Place::floats::<T::Compute, N>(at[group], s, &table.scale);
         }
         (z, scale)
@@ -53,10 +53,10 @@ where
         let mut x = *scale;
         for group in 0..4 {
             x[group] = if SHIFT {
-                let exact = Floats::<f64>::i32_to_real(s, q[group]);
-                Floats::<T::Compute>::f64_to_real(s, Floats::<f64>::sub(s, exact, z[group]))
+                let exact = FloatOps::<f64>::i32_to_real(s, q[group]);
+                FloatOps::<T::Compute>::f64_to_real(s, FloatOps::<f64>::sub(s, exact, z[group]))
             } else {
-                Floats::<T::Compute>::i32_to_real(s, q[group])
+                FloatOps::<T::Compute>::i32_to_real(s, q[group])
             };
         }
         x
@@ -65,7 +65,7 @@ where
     #[inline(always)]
     fn finish(s: S, mut x: [V<S, T>; 4], (_, scale): &Self::Params, (): &()) -> [V<S, T>; 4] {
         for group in 0..4 {
-            x[group] = Floats::<T::Compute>::mul(s, x[group], scale[group]);
+            x[group] = FloatOps::<T::Compute>::mul(s, x[group], scale[group]);
         }
         x
     }

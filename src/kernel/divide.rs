@@ -40,7 +40,7 @@
 //!
 //! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
 //! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
-//! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_IS_LOW`). A NaN
+//! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN
 //! ends as `qmin`, which is its definition.
 //!
 //! Where every x is known to lie in the range that the parameters were made for, as in the second pass
@@ -52,10 +52,10 @@ use core::marker::PhantomData;
 use super::operation::Place;
 use super::table::Table;
 use crate::element::Compute;
-use crate::simd::{Floats, Fused};
+use crate::simd::{FloatOps, FmaOps};
 
 /// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
-pub(crate) trait Divide<S: Floats<T>, T: Compute>: Copy {
+pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     /// Whether Z and the integers that matter fit 16 bits with room to spare.
     const NARROW: bool;
 
@@ -93,7 +93,7 @@ pub(crate) trait Divide<S: Floats<T>, T: Compute>: Copy {
 }
 
 /// Multiplies by the two-term reciprocal; without a clamp, where x is `IN_RANGE`.
-pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const IN_RANGE: bool = false> {
+pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool = false> {
     recip: S::V,
     recip_err: S::V,
     /// The bounds that x is clamped to: `x_max`, and `x_min` where that is needed.
@@ -103,15 +103,15 @@ pub(crate) struct ByReciprocal<S: Floats<T>, T: Compute, const IN_RANGE: bool = 
     code_floor: S::V,
 }
 
-impl<S: Floats<T>, T: Compute, const IN_RANGE: bool> Clone for ByReciprocal<S, T, IN_RANGE> {
+impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Clone for ByReciprocal<S, T, IN_RANGE> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<T>, T: Compute, const IN_RANGE: bool> Copy for ByReciprocal<S, T, IN_RANGE> {}
+impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Copy for ByReciprocal<S, T, IN_RANGE> {}
 
-impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
+impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
     const NARROW: bool = true;
     // x is clamped from above.
     const CAPPED: bool = !IN_RANGE;
@@ -126,17 +126,17 @@ impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproca
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
-        let scale = Floats::<T>::load(s, &table.scale[at..]);
+        let scale = FloatOps::<T>::load(s, &table.scale[at..]);
         let one = s.splat(T::ONE);
         let recip = s.div(one, scale);
         let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), recip, one);
         s.store(recip, &mut table.recip[at..]);
         s.store(s.div_by(left, scale, recip), &mut table.recip_err[at..]);
-        if !(IN_RANGE && S::OVERFLOW_IS_LOW) {
+        if !(IN_RANGE && S::OVERFLOW_CONVERTS_TO_MIN) {
             prepare_bounds(s, table, at);
         }
-        if !S::OVERFLOW_IS_LOW {
-            let floor = Floats::<T>::load(s, &table.code_floor[at..]);
+        if !S::OVERFLOW_CONVERTS_TO_MIN {
+            let floor = FloatOps::<T>::load(s, &table.code_floor[at..]);
             s.store(s.mul(floor, scale), &mut table.x_min[at..]);
         }
     }
@@ -148,7 +148,7 @@ impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproca
             recip: at.floats(s, &table.recip),
             recip_err: at.floats(s, &table.recip_err),
             x_max: if IN_RANGE { code_floor } else { at.floats(s, &table.x_max) },
-            x_min: if IN_RANGE || S::OVERFLOW_IS_LOW {
+            x_min: if IN_RANGE || S::OVERFLOW_CONVERTS_TO_MIN {
                 code_floor
             } else {
                 at.floats(s, &table.x_min)
@@ -162,7 +162,7 @@ impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproca
         let mut x = x;
         if !IN_RANGE {
             x = s.min(self.x_max, x);
-            if !S::OVERFLOW_IS_LOW {
+            if !S::OVERFLOW_CONVERTS_TO_MIN {
                 x = s.max(self.x_min, x);
             }
         }
@@ -171,18 +171,18 @@ impl<S: Fused<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproca
 
     #[inline(always)]
     fn round(self, s: S, quotient: S::V) -> S::I32 {
-        s.round_above(quotient, self.code_floor)
+        s.to_i32_nearest(quotient, self.code_floor)
     }
 }
 
 /// The upper bound of x, and the integer below which nothing matters.
 #[inline(always)]
-pub(super) fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
+pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     s: S,
     table: &mut Table<T, N>,
     at: usize,
 ) {
-    let scale = Floats::<T>::load(s, &table.scale[at..]);
+    let scale = FloatOps::<T>::load(s, &table.scale[at..]);
     let z = s.i32_load(&table.zero_point[at..]);
     let most = s.i32_sub(s.i32_load(&table.qmax[at..]), z);
     let floor = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
@@ -192,22 +192,22 @@ pub(super) fn prepare_bounds<S: Floats<T>, T: Compute, const N: usize>(
 }
 
 /// Divides: for any parameters, on any instruction set.
-pub(crate) struct ByDivision<S: Floats<T>, T: Compute> {
+pub(crate) struct ByDivision<S: FloatOps<T>, T: Compute> {
     scale: S::V,
     low: S::V,
     high: S::V,
     data: PhantomData<T>,
 }
 
-impl<S: Floats<T>, T: Compute> Clone for ByDivision<S, T> {
+impl<S: FloatOps<T>, T: Compute> Clone for ByDivision<S, T> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<T>, T: Compute> Copy for ByDivision<S, T> {}
+impl<S: FloatOps<T>, T: Compute> Copy for ByDivision<S, T> {}
 
-impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
+impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
     const NARROW: bool = false;
     const CAPPED: bool = false;
     const IN_RANGE: bool = false;
@@ -236,6 +236,6 @@ impl<S: Floats<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
 
     #[inline(always)]
     fn round(self, s: S, quotient: S::V) -> S::I32 {
-        s.round_above(quotient, self.low)
+        s.to_i32_nearest(quotient, self.low)
     }
 }

@@ -24,7 +24,7 @@
 //! only if a boundary of the rounding to 24 bits, next to some k + ½, lies between the two: arithmetic
 //! lists all such pairs (x, S), and the example `prove_exact` compares the kernels with divisions at
 //! each of them, for every threshold that codes of 16 bits have with a zero point within ±2²⁰: that
-//! is all for which [`Proved::Far`] is given. Nothing here needs that q be monotone in x.
+//! is all for which [`ExactFor::Bits16`] is given. Nothing here needs that q be monotone in x.
 //!
 //! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a
 //! step q₀ is ¼ or more, and the remainder, where it is not 0, is a multiple of the product of the last
@@ -47,10 +47,10 @@
 use super::divide::{Divide, prepare_bounds};
 use super::operation::Place;
 use super::table::Table;
-use crate::simd::{Floats, Fused};
+use crate::simd::{FloatOps, FmaOps};
 
 /// Multiplies by the reciprocal and corrects the quotient by its remainder; without a clamp, where x is `IN_RANGE`.
-pub(crate) struct ByMarkstein<S: Floats<f32>, const IN_RANGE: bool = false> {
+pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
     recip: S::V,
     minus_scale: S::V,
     /// The bound that x is clamped to.
@@ -59,15 +59,15 @@ pub(crate) struct ByMarkstein<S: Floats<f32>, const IN_RANGE: bool = false> {
     code_floor: S::V,
 }
 
-impl<S: Floats<f32>, const IN_RANGE: bool> Clone for ByMarkstein<S, IN_RANGE> {
+impl<S: FloatOps<f32>, const IN_RANGE: bool> Clone for ByMarkstein<S, IN_RANGE> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Floats<f32>, const IN_RANGE: bool> Copy for ByMarkstein<S, IN_RANGE> {}
+impl<S: FloatOps<f32>, const IN_RANGE: bool> Copy for ByMarkstein<S, IN_RANGE> {}
 
-impl<S: Fused<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_RANGE> {
+impl<S: FmaOps<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_RANGE> {
     const NARROW: bool = false;
     // x is clamped from above.
     const CAPPED: bool = !IN_RANGE;
@@ -77,7 +77,7 @@ impl<S: Fused<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_R
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
-        let scale = Floats::<f32>::load(s, &table.scale[at..]);
+        let scale = FloatOps::<f32>::load(s, &table.scale[at..]);
         s.store(s.div(s.splat(1.0), scale), &mut table.recip[at..]);
         prepare_bounds(s, table, at);
     }
@@ -100,6 +100,6 @@ impl<S: Fused<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_R
 
     #[inline(always)]
     fn round(self, s: S, quotient: S::V) -> S::I32 {
-        s.round_above(quotient, self.code_floor)
+        s.to_i32_nearest(quotient, self.code_floor)
     }
 }

@@ -20,7 +20,7 @@ use super::operation::Slice;
 use super::table::Table;
 use crate::element::{Compute, Number, Real};
 use crate::params::Affine;
-use crate::simd::{Elements, Floats, Kernel};
+use crate::simd::{Elements, FloatOps, Kernel};
 use crate::stats::{self, BLOCK, LANES, Sums};
 
 /// The sums over `block`, of at most [`BLOCK`] elements.
@@ -39,11 +39,11 @@ impl<'a, T: Real, D> ErrorOfBlock<'a, T, D> {
 }
 
 /// N lanes of `f64`.
-type F64s<S> = <S as Floats<f64>>::V;
+type F64s<S> = <S as FloatOps<f64>>::V;
 
 impl<S, T, D> Kernel<S> for ErrorOfBlock<'_, T, D>
 where
-    S: Elements<T> + Floats<f64>,
+    S: Elements<T> + FloatOps<f64>,
     T: Real,
     D: Divide<S, T::Compute>,
 {
@@ -62,7 +62,7 @@ where
         let mut sums = LaneSums::NONE;
         for group in 0..LANES / S::LANES {
             let first = group * S::LANES;
-            let zero = Floats::<f64>::splat(s, 0.0);
+            let zero = FloatOps::<f64>::splat(s, 0.0);
             let (mut squared_error, mut squares, mut max_abs) = (zero, zero, zero);
             let mut clipped = s.i32_splat(0);
             for row in self.block.chunks_exact(LANES) {
@@ -72,16 +72,16 @@ where
                 }
                 let (x, e) = errors.of(s, Elements::<T>::load(s, &row[first..]), &mut clipped);
                 squared_error = add_square(s, squared_error, e);
-                squares = if T::Compute::HALF_THE_DIGITS {
-                    Floats::<f64>::add_exact_square(s, squares, x)
+                squares = if T::Compute::SQUARE_FITS_F64 {
+                    FloatOps::<f64>::add_exact_square(s, squares, x)
                 } else {
                     add_square(s, squares, x)
                 };
-                max_abs = Floats::<f64>::max_abs(s, max_abs, e);
+                max_abs = FloatOps::<f64>::max_abs(s, max_abs, e);
             }
             if !rest.is_empty() {
                 let (x, e) = errors.of(s, Elements::<T>::load(s, &padded[first..]), &mut clipped);
-                let most = Floats::<f64>::load(s, &most[first..]);
+                let most = FloatOps::<f64>::load(s, &most[first..]);
                 squared_error = add_square_up_to(s, squared_error, e, most);
                 squares = add_square_up_to(s, squares, x, most);
                 max_abs = max_abs_up_to(s, max_abs, e, most);
@@ -100,22 +100,22 @@ where
 
 /// `sum + x²`, the square rounded before it is added.
 #[inline(always)]
-fn add_square<S: Floats<f64>>(s: S, sum: F64s<S>, x: F64s<S>) -> F64s<S> {
+fn add_square<S: FloatOps<f64>>(s: S, sum: F64s<S>, x: F64s<S>) -> F64s<S> {
     s.add(sum, s.mul(x, x))
 }
 
 #[inline(always)]
-fn add_square_up_to<S: Floats<f64>>(s: S, sum: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
+fn add_square_up_to<S: FloatOps<f64>>(s: S, sum: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
     s.add(sum, s.min(s.mul(x, x), most))
 }
 
 #[inline(always)]
-fn max_abs_up_to<S: Floats<f64>>(s: S, max: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
+fn max_abs_up_to<S: FloatOps<f64>>(s: S, max: F64s<S>, x: F64s<S>, most: F64s<S>) -> F64s<S> {
     s.max(s.min(s.abs(x), most), max)
 }
 
 /// The arithmetic on one register of elements.
-struct Errors<S: Floats<T>, T: Compute, D> {
+struct Errors<S: FloatOps<T>, T: Compute, D> {
     divide: D,
     scale: S::V,
     /// `qmin − Z` and `qmax − Z`.
@@ -123,7 +123,7 @@ struct Errors<S: Floats<T>, T: Compute, D> {
     most: S::I32,
 }
 
-impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
+impl<S: FloatOps<T> + FloatOps<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
     #[inline(always)]
     fn new(s: S, p: &Affine<T>) -> Self {
         let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
@@ -139,13 +139,13 @@ impl<S: Floats<T> + Floats<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
 
     /// The numbers in `f64` and their errors; counts the clipped ones.
     #[inline(always)]
-    fn of(&self, s: S, x: <S as Floats<T>>::V, clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
+    fn of(&self, s: S, x: <S as FloatOps<T>>::V, clipped: &mut S::I32) -> (F64s<S>, F64s<S>) {
         let r = self.divide.round(s, self.divide.quotient(s, x));
         let within = s.i32_min(s.i32_max(r, self.least), self.most);
         *clipped = s.i32_count_unequal(*clipped, r, within);
-        let x_hat = Floats::<T>::mul(s, Floats::<T>::i32_to_real(s, within), self.scale);
-        let x = Floats::<T>::to_f64(s, x);
-        (x, Floats::<f64>::sub(s, x, Floats::<T>::to_f64(s, x_hat)))
+        let x_hat = FloatOps::<T>::mul(s, FloatOps::<T>::i32_to_real(s, within), self.scale);
+        let x = FloatOps::<T>::to_f64(s, x);
+        (x, FloatOps::<f64>::sub(s, x, FloatOps::<T>::to_f64(s, x_hat)))
     }
 }
 
@@ -163,7 +163,7 @@ impl LaneSums {
 
     /// Takes in what does not depend on order.
     #[inline(always)]
-    fn count<S: Floats<f64>>(&mut self, s: S, abs: S::V, clipped: S::I32) {
+    fn count<S: FloatOps<f64>>(&mut self, s: S, abs: S::V, clipped: S::I32) {
         let mut lanes = ([0.0; LANES], [0; LANES]);
         s.store(abs, &mut lanes.0);
         s.i32_store(clipped, &mut lanes.1);

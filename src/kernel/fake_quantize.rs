@@ -30,7 +30,7 @@ where
     type Params = ([Integer<S, D>; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
-    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
+    const STREAMS: bool = T::Compute::SQUARE_FITS_F64;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

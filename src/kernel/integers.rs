@@ -4,7 +4,7 @@ use super::divide::Divide;
 use super::operation::Place;
 use super::table::Table;
 use crate::element::Compute;
-use crate::simd::{Floats, Simd};
+use crate::simd::{FloatOps, Simd};
 
 /// The parameters of one register.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ impl<S: Simd, D> Integer<S, D> {
         at: impl Place<S>,
     ) -> Self
     where
-        S: Floats<T>,
+        S: FloatOps<T>,
         D: Divide<S, T>,
     {
         let z = at.ints(s, &table.zero_point);
@@ -42,7 +42,7 @@ impl<S: Simd, D> Integer<S, D> {
         at: [impl Place<S>; 4],
     ) -> [Self; 4]
     where
-        S: Floats<T>,
+        S: FloatOps<T>,
         D: Divide<S, T>,
     {
         let [a, b, c, d] = at;
@@ -52,7 +52,7 @@ impl<S: Simd, D> Integer<S, D> {
     #[inline(always)]
     pub(super) fn clamped<T: Compute>(&self, s: S, quotient: S::V) -> S::I32
     where
-        S: Floats<T>,
+        S: FloatOps<T>,
         D: Divide<S, T>,
     {
         let r = s.i32_max(self.divide.round(s, quotient), self.least);

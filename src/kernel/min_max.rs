@@ -38,7 +38,7 @@ use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Bits, Elements, Floats, FromBits, Kernel, MOST_LANES, Simd};
+use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Simd};
 
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -157,13 +157,13 @@ pub(crate) trait Extremes<S, T: Real> {
 }
 
 /// `min` and `max` of floats.
-pub(crate) struct ByComparison<S: Floats<T>, T: Compute> {
+pub(crate) struct ByComparison<S: FloatOps<T>, T: Compute> {
     min: [S::V; 4],
     max: [S::V; 4],
     nan: [S::Flag; 2],
 }
 
-impl<S: Floats<T>, T: Compute> ByComparison<S, T> {
+impl<S: FloatOps<T>, T: Compute> ByComparison<S, T> {
     /// How many of each bound are in use: four, or two where the CPU has not the registers for four
     /// and would keep them in memory.
     const ACCUMULATORS: usize = {
@@ -224,13 +224,13 @@ impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
 }
 
 /// `min` and `max` of the bits, as integers.
-pub(crate) struct ByBits<S: Bits<T>, T: FromBits> {
+pub(crate) struct ByBits<S: FloatBits<T>, T: FromBits> {
     signed_min: [S::Ints; 4],
     signed_max: [S::Ints; 4],
     unsigned_max: [S::Ints; 4],
 }
 
-impl<S: Bits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
+impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     const SPOILT_BY_NAN: bool = true;
     const STEP: usize = 4 * S::INTS;
     type Step = [S::Ints; 4];
@@ -302,7 +302,7 @@ impl<S: Bits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     }
 }
 
-impl<S: Bits<T>, T: FromBits> ByBits<S, T> {
+impl<S: FloatBits<T>, T: FromBits> ByBits<S, T> {
     /// Read as signed, of the four registers, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::Ints {

@@ -12,7 +12,7 @@
 use super::loops::columns::TILE;
 use crate::element::{Number, Real};
 use crate::range::MinMax;
-use crate::simd::{Elements, Floats, Kernel, MOST_LANES};
+use crate::simd::{Elements, FloatOps, Kernel, MOST_LANES};
 
 /// The ranges of the columns of `src`, of which there are as many as `dst` has elements, at least one
 /// and at most [`TILE`]: rows are `stride` apart, and the last one ends with `src`.
@@ -23,7 +23,7 @@ pub(crate) struct MinMaxOfColumns<'a, T: Real> {
 }
 
 /// Rows of a tile that stay in the first cache: 16 KiB of `f32`.
-const ROWS: usize = 16;
+const IN_CHAINS: usize = 16;
 
 /// The bounds of the columns seen so far.
 struct Seen<T> {
@@ -47,7 +47,7 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
         let rows = (src.len() - columns) / stride + 1;
         let mut row = 0;
         while row < rows {
-            let some = ROWS.min(rows - row);
+            let some = IN_CHAINS.min(rows - row);
             of_rows::<S, T>(s, &src[row * stride..], stride, some, columns, &mut seen);
             row += some;
         }
@@ -122,9 +122,9 @@ fn strip<S: Elements<T>, T: Real, const GROUPS: usize>(
     let mut magnitude = [s.splat(T::Compute::ZERO); GROUPS];
     for group in 0..GROUPS {
         let at = at + group * S::LANES;
-        min[group] = Floats::<T::Compute>::load(s, &seen.min[at..]);
-        max[group] = Floats::<T::Compute>::load(s, &seen.max[at..]);
-        magnitude[group] = Floats::<T::Compute>::load(s, &seen.magnitude[at..]);
+        min[group] = FloatOps::<T::Compute>::load(s, &seen.min[at..]);
+        max[group] = FloatOps::<T::Compute>::load(s, &seen.max[at..]);
+        magnitude[group] = FloatOps::<T::Compute>::load(s, &seen.magnitude[at..]);
     }
     for row in 0..rows {
         let start = row * stride + at;

@@ -43,4 +43,4 @@ pub(crate) use quantize_dynamic::{QuantizeDynamic, slices_in_table};
 pub(crate) use quantize_words::QuantizeWords;
 pub(crate) use requantize::{ByFixed, ByFixedRight, ByFloat, Requantize, Rescales, is_narrow};
 pub(crate) use sum::SumOf;
-pub(crate) use table::{IsShifted, ProvedOf, Table};
+pub(crate) use table::{ExactForAll, IsShifted, Table};

@@ -8,12 +8,12 @@ use core::marker::PhantomData;
 
 use super::hints::Stores;
 use crate::element::{Code, Compute, Real};
-use crate::simd::{Codes, Elements, Floats, Integers, Simd, Stored};
+use crate::simd::{ByteOps, Elements, FloatOps, I32Ops, Simd, Stored};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
-    type Src: Load<S>;
-    type Dst: Store<S>;
+    type Src: Source<S>;
+    type Dst: Destination<S>;
     /// The parameters of at most N slices.
     type Table<const N: usize>;
     /// The parameters of a step.
@@ -60,13 +60,13 @@ impl<A, B> Io<'_, A, B> {
 pub(crate) type IoOf<'a, S, O> = Io<'a, SrcOf<S, O>, DstOf<S, O>>;
 
 /// A step that is read.
-pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Load<S>>::Step;
+pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Source<S>>::Step;
 /// A step that is written.
-pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Store<S>>::Step;
+pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Step;
 /// An element that is read.
-pub(crate) type SrcOf<S, O> = <<O as Operation<S>>::Src as Load<S>>::Element;
+pub(crate) type SrcOf<S, O> = <<O as Operation<S>>::Src as Source<S>>::Element;
 /// An element that is written.
-pub(crate) type DstOf<S, O> = <<O as Operation<S>>::Dst as Store<S>>::Element;
+pub(crate) type DstOf<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Element;
 
 /// The parameters and the limits of a step.
 #[derive(Clone, Copy)]
@@ -91,7 +91,7 @@ impl<S: Simd, O: Operation<S>> StepParams<S, O> {
 pub(crate) trait Place<S: Simd>: Copy {
     fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
     where
-        S: Floats<T>;
+        S: FloatOps<T>;
 
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32;
 
@@ -105,7 +105,7 @@ pub(crate) trait Place<S: Simd>: Copy {
     #[inline(always)]
     fn codes<Q: Code, const N: usize>(at: [Self; 4], s: S, array: &[i32; N]) -> S::Packed
     where
-        S: Codes<Q>,
+        S: ByteOps<Q>,
     {
         let [a, b, c, d] = at;
         s.pack([Self::shorts([a, b], s, array), Self::shorts([c, d], s, array)])
@@ -120,9 +120,9 @@ impl<S: Simd> Place<S> for Lanes {
     #[inline(always)]
     fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
     where
-        S: Floats<T>,
+        S: FloatOps<T>,
     {
-        Floats::<T>::load(s, &array[self.0..])
+        FloatOps::<T>::load(s, &array[self.0..])
     }
     #[inline(always)]
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
@@ -139,7 +139,7 @@ impl<S: Simd> Place<S> for Slice {
     #[inline(always)]
     fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
     where
-        S: Floats<T>,
+        S: FloatOps<T>,
     {
         s.splat(array[self.0 % N])
     }
@@ -154,14 +154,14 @@ impl<S: Simd> Place<S> for Slice {
     #[inline(always)]
     fn codes<Q: Code, const N: usize>(at: [Self; 4], s: S, array: &[i32; N]) -> S::Packed
     where
-        S: Codes<Q>,
+        S: ByteOps<Q>,
     {
         s.splat_code(array[at[0].0 % N])
     }
 }
 
 /// Elements that are read a step at a time.
-pub(crate) trait Load<S> {
+pub(crate) trait Source<S> {
     type Element;
     type Step;
 
@@ -173,7 +173,7 @@ pub(crate) trait Load<S> {
 }
 
 /// Elements that are written a step at a time.
-pub(crate) trait Store<S> {
+pub(crate) trait Destination<S> {
     type Element;
     type Step;
 
@@ -190,7 +190,7 @@ pub(crate) trait Store<S> {
 /// Real numbers, in registers of the type that they are computed in.
 pub(crate) struct Reals<T>(PhantomData<T>);
 
-impl<S: Elements<T>, T: Real> Load<S> for Reals<T> {
+impl<S: Elements<T>, T: Real> Source<S> for Reals<T> {
     type Element = T;
     type Step = [S::V; 4];
 
@@ -204,7 +204,7 @@ impl<S: Elements<T>, T: Real> Load<S> for Reals<T> {
     }
 }
 
-impl<S: Elements<T>, T: Real> Store<S> for Reals<T> {
+impl<S: Elements<T>, T: Real> Destination<S> for Reals<T> {
     type Element = T;
     type Step = [S::V; 4];
 
@@ -225,7 +225,7 @@ impl<S: Elements<T>, T: Real> Store<S> for Reals<T> {
 /// Codes of 8 or 16 bits: read as integers, written as they are packed.
 pub(crate) struct Quantized<Q>(PhantomData<Q>);
 
-impl<S: Stored<Q>, Q: Code> Load<S> for Quantized<Q> {
+impl<S: Stored<Q>, Q: Code> Source<S> for Quantized<Q> {
     type Element = Q;
     type Step = [S::I32; 4];
 
@@ -239,7 +239,7 @@ impl<S: Stored<Q>, Q: Code> Load<S> for Quantized<Q> {
     }
 }
 
-impl<S: Stored<Q>, Q: Code> Store<S> for Quantized<Q> {
+impl<S: Stored<Q>, Q: Code> Destination<S> for Quantized<Q> {
     type Element = Q;
     type Step = S::Packed;
 
@@ -260,7 +260,7 @@ impl<S: Stored<Q>, Q: Code> Store<S> for Quantized<Q> {
 /// Integers of 32 bits: accumulators and biases.
 pub(crate) struct Accumulators;
 
-impl<S: Integers> Load<S> for Accumulators {
+impl<S: I32Ops> Source<S> for Accumulators {
     type Element = i32;
     type Step = [S::I32; 4];
 

@@ -16,7 +16,7 @@ use super::divide::Divide;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
-use crate::simd::{Codes, Elements, Simd};
+use crate::simd::{ByteOps, Elements, Simd};
 
 /// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
 ///
@@ -36,7 +36,7 @@ pub(crate) struct Params<S: Simd, D> {
 impl<S, T, Q, D, const SHIFT: bool, const CLAMP: bool> Operation<S>
     for Quantize<T, Q, D, SHIFT, CLAMP>
 where
-    S: Elements<T> + Codes<Q>,
+    S: Elements<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
@@ -48,7 +48,7 @@ where
     /// `qmin` and `qmax`
     type Limits = [S::Packed; 2];
     type Begun = [S::V; 4];
-    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
+    const STREAMS: bool = T::Compute::SQUARE_FITS_F64;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

@@ -19,8 +19,8 @@ use super::ranges::{greatest_of_blocks, params_of_widths, widths_of_blocks, widt
 use super::table::Table;
 use crate::element::{Code, Real};
 use crate::granularity::Group;
-use crate::scheme::Spread;
-use crate::simd::{Codes, Elements, Floats, Kernel};
+use crate::scheme::CodeGrid;
+use crate::simd::{ByteOps, Elements, FloatOps, Kernel};
 
 /// The length from which on the asymmetric ranges of blocks are found as those of slices of any length.
 /// (`ratios -- slices`, one way over the other on Zen 5: blocks of 128 take .94 of the time with AVX-512 and 1.23
@@ -42,7 +42,7 @@ pub(crate) fn slices_in_table<T>(len: usize) -> usize {
 /// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
 pub(crate) struct QuantizeDynamic<'a, 'b, T: Real, Q> {
     pub(crate) io: &'a mut Io<'b, T, Q>,
-    pub(crate) spread: &'a Spread,
+    pub(crate) spread: &'a CodeGrid,
     /// Has `qmin` and `qmax`; everything else is computed here.
     pub(crate) table: &'a mut Table<T::Compute, SLICES>,
     pub(crate) group: &'a Group,
@@ -53,7 +53,7 @@ type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compu
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, T, Q>
 where
-    S: Algorithms<T> + Codes<Q>,
+    S: Algorithms<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
 {
@@ -89,7 +89,7 @@ where
             return false;
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
-        let clamps = !T::COMMON || spread.qmin != Q::MIN || spread.qmax != Q::MAX;
+        let clamps = !T::SPECIALIZED || spread.qmin != Q::MIN || spread.qmax != Q::MAX;
         // Without a zero point, without a clamp, or with both.
         if symmetric && Q::MIN < 0 {
             apply::<S, Quantize<T, Q, InRange<S, T>, false, false>>(
@@ -117,7 +117,7 @@ where
             );
         }
         // A NaN that no range has shown became a code below all others.
-        !(symmetric && in_lanes && <S as Floats<T::Compute>>::NANS_GIVE_WAY)
+        !(symmetric && in_lanes && <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN)
             || s.lowest_code(watch.lowest) >= spread.zero_point - spread.steps
     }
 }
@@ -132,7 +132,7 @@ struct Watch<'a, T, P> {
 
 impl<S, T, Q> Beside<S, S::Packed, Q> for Watch<'_, T, S::Packed>
 where
-    S: Elements<T> + Codes<Q>,
+    S: Elements<T> + ByteOps<Q>,
     T: Real,
     Q: Code,
 {
@@ -153,7 +153,7 @@ where
 
     #[inline(always)]
     fn after(&mut self, s: S, q: &S::Packed) {
-        if <S as Floats<T::Compute>>::NANS_GIVE_WAY {
+        if <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN {
             self.lowest = s.min_code(self.lowest, *q);
         }
     }

@@ -16,7 +16,7 @@ use super::integers::Integer;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
-use crate::simd::{Elements, Words};
+use crate::simd::{Elements, WordOps};
 
 /// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
 ///
@@ -25,7 +25,7 @@ pub(crate) struct QuantizeWords<T, Q, D, const CLAMP: bool = true>(PhantomData<(
 
 impl<S, T, Q, D, const CLAMP: bool> Operation<S> for QuantizeWords<T, Q, D, CLAMP>
 where
-    S: Elements<T> + Words<Q>,
+    S: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
@@ -37,7 +37,7 @@ where
     type Params = ([Integer<S, D>; 4], [S::I32; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
-    const STREAMS: bool = T::Compute::HALF_THE_DIGITS;
+    const STREAMS: bool = T::Compute::SQUARE_FITS_F64;
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T::Compute, N>) {

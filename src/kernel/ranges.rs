@@ -3,7 +3,7 @@
 //! The formulas are those of `reference.rs` for ranges without surprises: every scale lies in the guard of the
 //! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
 //! neither NaN nor infinity, since each of them makes the scale one that the guard does not contain. A
-//! NaN is greater than any magnitude, unless `NANS_GIVE_WAY`: there the lowest code shows it. The two
+//! NaN is greater than any magnitude, unless `MAX_MAY_DROP_NAN`: there the lowest code shows it. The two
 //! extremes of an asymmetric range pass over it, and it is looked for by itself. If one scale lies
 //! outside the guard, the slices are left to the caller.
 
@@ -16,8 +16,8 @@ use super::min_max::MinMaxOf;
 use super::table::Table;
 use crate::element::{Compute, Number, Real};
 use crate::granularity::{Group, Run};
-use crate::scheme::Spread;
-use crate::simd::{Elements, Floats, Kernel, MOST_LANES};
+use crate::scheme::CodeGrid;
+use crate::simd::{Elements, FloatOps, Kernel, MOST_LANES};
 
 /// The greatest magnitude of each of N blocks or fewer, in its lane; 0 in the others.
 #[inline(always)]
@@ -25,9 +25,9 @@ pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block
     // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
     match block / S::LANES {
         _ if src.len() < S::LANES * block => greatest_of_some(s, src, block),
-        2 if T::COMMON => greatest_of_short::<S, T, 2>(s, src),
-        4 if T::COMMON => greatest_of_short::<S, T, 4>(s, src),
-        8 if T::COMMON => greatest_of_short::<S, T, 8>(s, src),
+        2 if T::SPECIALIZED => greatest_of_short::<S, T, 2>(s, src),
+        4 if T::SPECIALIZED => greatest_of_short::<S, T, 4>(s, src),
+        8 if T::SPECIALIZED => greatest_of_short::<S, T, 8>(s, src),
         _ => greatest_of_some(s, src, block),
     }
 }
@@ -94,16 +94,16 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
 
 /// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
 #[inline(always)]
-fn zero_points<S: Floats<T>, T: Compute>(
+fn zero_points<S: FloatOps<T>, T: Compute>(
     s: S,
-    spread: &Spread,
+    spread: &CodeGrid,
     table: &mut Table<T, SLICES>,
     at: usize,
 ) {
-    let down = Floats::<T>::load(s, &table.recip_err[at..]);
-    let scale = Floats::<T>::load(s, &table.scale[at..]);
+    let down = FloatOps::<T>::load(s, &table.recip_err[at..]);
+    let scale = FloatOps::<T>::load(s, &table.scale[at..]);
     let z = s.add(s.splat(T::from_i32(spread.qmin)), s.div(down, scale));
-    let z = s.round_above(z, s.splat(T::from_i32(spread.qmin - 1)));
+    let z = s.to_i32_nearest(z, s.splat(T::from_i32(spread.qmin - 1)));
     let z = s.i32_min(s.i32_max(z, s.i32_splat(spread.qmin)), s.i32_splat(spread.qmax));
     s.i32_store(z, &mut table.zero_point[at..]);
 }
@@ -111,14 +111,14 @@ fn zero_points<S: Floats<T>, T: Compute>(
 /// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
 /// `outside`, more than 0 or NaN once one of them is not in the guard.
 #[inline(always)]
-fn scales<S: Floats<T>, T: Compute, D: Divide<S, T>>(
+fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s: S,
-    spread: &Spread,
+    spread: &CodeGrid,
     table: &mut Table<T, SLICES>,
     at: usize,
     outside: S::V,
 ) -> S::V {
-    let width = Floats::<T>::load(s, &table.scale[at..]);
+    let width = FloatOps::<T>::load(s, &table.scale[at..]);
     let one = s.splat(T::ONE);
     // 0 where there is no width, otherwise 1: also of the least number there is.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
@@ -165,9 +165,13 @@ pub(super) fn widths_of_slices<S: Algorithms<T>, T: Real>(
 /// after, `recip_err` has how far they go below 0. Returns `false` where a scale is outside the guard of the
 /// reciprocal: the table then has no valid parameters.
 #[inline(always)]
-pub(super) fn params_of_widths<S, T, D>(s: S, spread: &Spread, table: &mut Table<T, SLICES>) -> bool
+pub(super) fn params_of_widths<S, T, D>(
+    s: S,
+    spread: &CodeGrid,
+    table: &mut Table<T, SLICES>,
+) -> bool
 where
-    S: Floats<T>,
+    S: FloatOps<T>,
     T: Compute,
     D: Divide<S, T>,
 {

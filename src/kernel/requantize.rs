@@ -38,7 +38,7 @@ use super::operation::{Accumulators, Operation, Place, Quantized};
 use crate::element::Code;
 use crate::params::{are_within, is_within};
 use crate::requantize::{Requantize as Params, Rescale};
-use crate::simd::{Codes, Floats, Integers};
+use crate::simd::{ByteOps, FloatOps, I32Ops};
 
 /// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
@@ -153,7 +153,7 @@ impl From<&Rescale> for Rescales<1> {
 }
 
 /// A way to compute the rounded product.
-pub(crate) trait Multiply<S: Integers>: Copy {
+pub(crate) trait Multiply<S: I32Ops>: Copy {
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self;
 
     /// The product, if Z brings it to a code; otherwise an integer beyond the same end of the codes.
@@ -162,13 +162,13 @@ pub(crate) trait Multiply<S: Integers>: Copy {
 
 /// A float, `BELOW_ONE` or any.
 #[derive(Clone, Copy)]
-pub(crate) struct ByFloat<S: Floats<f32>, const BELOW_ONE: bool> {
+pub(crate) struct ByFloat<S: FloatOps<f32>, const BELOW_ONE: bool> {
     multiplier: S::V,
     low: S::V,
     high: S::V,
 }
 
-impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S, BELOW_ONE> {
+impl<S: I32Ops + FloatOps<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S, BELOW_ONE> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         const BEYOND: f32 = (1 << 25) as f32;
@@ -182,18 +182,18 @@ impl<S: Integers + Floats<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S
         if !BELOW_ONE {
             x = s.min(x, self.high);
         }
-        s.round_above(x, self.low)
+        s.to_i32_nearest(x, self.low)
     }
 }
 
 /// A multiplier in fixed point that is shifted to the right, by 1 at least.
 #[derive(Clone, Copy)]
-pub(crate) struct ByFixedRight<S: Integers> {
+pub(crate) struct ByFixedRight<S: I32Ops> {
     multiplier: S::I32,
     shift: S::I32,
 }
 
-impl<S: Integers> Multiply<S> for ByFixedRight<S> {
+impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let zero = s.i32_splat(0);
@@ -210,13 +210,13 @@ impl<S: Integers> Multiply<S> for ByFixedRight<S> {
 
 /// A multiplier in fixed point with any shift.
 #[derive(Clone, Copy)]
-pub(crate) struct ByFixed<S: Integers> {
+pub(crate) struct ByFixed<S: I32Ops> {
     multiplier: S::I32,
     left: S::I32,
     right: S::I32,
 }
 
-impl<S: Integers> Multiply<S> for ByFixed<S> {
+impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let (zero, shift) = (s.i32_splat(0), at.ints(s, &table.shift));
@@ -249,7 +249,7 @@ pub(crate) struct Requantize<Q, M, const CLAMP: bool = true>(PhantomData<(Q, M)>
 
 impl<S, Q, M, const CLAMP: bool> Operation<S> for Requantize<Q, M, CLAMP>
 where
-    S: Codes<Q> + Integers,
+    S: ByteOps<Q> + I32Ops,
     Q: Code,
     M: Multiply<S>,
 {
@@ -306,7 +306,7 @@ where
 
 /// The codes that become of `offsets` once Z is added.
 #[inline(always)]
-fn limit<S: Codes<Q>, Q: Code, const N: usize>(
+fn limit<S: ByteOps<Q>, Q: Code, const N: usize>(
     s: S,
     table: &Rescales<N>,
     offsets: &[i32; N],

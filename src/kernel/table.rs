@@ -8,9 +8,9 @@ use core::ops::Range;
 
 use super::divide::Divide;
 use crate::element::Compute;
-use crate::params::{Affine, Proved, Reciprocal};
-use crate::scheme::Spread;
-use crate::simd::{Floats, Kernel, Simd};
+use crate::params::{Affine, ExactFor, Reciprocal};
+use crate::scheme::CodeGrid;
+use crate::simd::{FloatOps, Kernel, Simd};
 use crate::slices::Numbers;
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
@@ -37,7 +37,7 @@ pub(crate) struct Table<T, const N: usize> {
     /// How many slices there are.
     pub(crate) count: usize,
     /// The proof for the quotients of all slices, once it has been looked up.
-    proved: Option<Proved>,
+    proved: Option<ExactFor>,
     /// Whether the computed fields have been computed.
     is_prepared: bool,
     /// Whether `recip` and `recip_err` are among them.
@@ -72,7 +72,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
 
     /// An empty table with the limits of a scheme's codes.
     #[inline(always)]
-    pub(crate) fn with_codes(spread: &Spread) -> Self {
+    pub(crate) fn with_codes(spread: &CodeGrid) -> Self {
         let mut table = Self::with_scales(T::ONE);
         table.qmin.fill(spread.qmin);
         table.qmax.fill(spread.qmax);
@@ -106,8 +106,8 @@ impl<T: Compute, const N: usize> Table<T, N> {
 
     /// Returns the proof for the quotients of all slices.
     #[inline]
-    pub(crate) fn proved(&mut self, s: impl Simd) -> Proved {
-        let proved = self.proved.unwrap_or_else(|| s.vectorize(ProvedOf(self)));
+    pub(crate) fn proved(&mut self, s: impl Simd) -> ExactFor {
+        let proved = self.proved.unwrap_or_else(|| s.vectorize(ExactForAll(self)));
         self.proved = Some(proved);
         proved
     }
@@ -124,7 +124,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
 
     /// Calls [`Divide::prepare`] for all slices, unless that has been done.
     #[inline(always)]
-    pub(super) fn prepare<S: Floats<T>, D: Divide<S, T>>(&mut self, s: S) {
+    pub(super) fn prepare<S: FloatOps<T>, D: Divide<S, T>>(&mut self, s: S) {
         if !self.is_prepared {
             for at in (0..self.count).step_by(S::LANES) {
                 D::prepare(s, self, at);
@@ -143,7 +143,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
         let (high, low) = (self.recip[i], self.recip_err[i]);
         let reciprocal = Reciprocal { high, low, guarded: true };
-        Affine { scale, zero_point, qmin, qmax, reciprocal, proved: Proved::Near }
+        Affine { scale, zero_point, qmin, qmax, reciprocal, proved: ExactFor::Bits8 }
     }
 }
 
@@ -184,27 +184,27 @@ pub(super) fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: u
 }
 
 /// What is proved of the quotients of all slices of a table.
-pub(crate) struct ProvedOf<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
+pub(crate) struct ExactForAll<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
 
-impl<S, T: Compute, const N: usize> Kernel<S> for ProvedOf<'_, T, N> {
-    type Output = Proved;
+impl<S, T: Compute, const N: usize> Kernel<S> for ExactForAll<'_, T, N> {
+    type Output = ExactFor;
 
     /// Without a way out of the loop, so that the compiler compares as many as a register has lanes.
     #[inline(always)]
-    fn run(self, _: S) -> Proved {
+    fn run(self, _: S) -> ExactFor {
         let table = self.0;
         let (mut guarded, mut near, mut far) = (true, true, true);
         for i in 0..table.count.min(N) {
             let (scale, z, codes) =
                 (table.scale[i], table.zero_point[i], (table.qmin[i], table.qmax[i]));
             guarded &= (*T::GUARDED.start() <= scale) & (scale <= *T::GUARDED.end());
-            near &= Proved::is_near(z, codes);
-            far &= Proved::is_far(z, codes);
+            near &= ExactFor::is_near(z, codes);
+            far &= ExactFor::is_far(z, codes);
         }
         match (guarded, near, far) {
-            (true, true, _) => Proved::Near,
-            (true, false, true) => Proved::Far,
-            _ => Proved::None,
+            (true, true, _) => ExactFor::Bits8,
+            (true, false, true) => ExactFor::Bits16,
+            _ => ExactFor::None,
         }
     }
 }
@@ -229,12 +229,12 @@ impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
 mod tests {
     use super::super::divide::{ByReciprocal, Divide};
     use super::Table;
-    use crate::simd::{Floats, Fused, Kernel, MOST_LANES};
+    use crate::simd::{FloatOps, FmaOps, Kernel, MOST_LANES};
 
     /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
     struct EveryMantissa;
 
-    impl<S: Fused<f32>> Kernel<S> for EveryMantissa {
+    impl<S: FmaOps<f32>> Kernel<S> for EveryMantissa {
         type Output = ();
 
         #[inline(always)]
@@ -263,9 +263,9 @@ mod tests {
                     let n = ((1 << bits) - 1) as f32;
                     let mut scale = [0.0; MOST_LANES];
                     for at in (0..MOST_LANES).step_by(S::LANES) {
-                        let width = Floats::<f32>::load(s, &table.scale[at..]);
+                        let width = FloatOps::<f32>::load(s, &table.scale[at..]);
                         let found = <ByReciprocal<S, f32> as Divide<S, f32>>::scale(s, width, n);
-                        Floats::<f32>::store(s, found, &mut scale[at..]);
+                        FloatOps::<f32>::store(s, found, &mut scale[at..]);
                     }
                     for i in 0..MOST_LANES {
                         assert_eq!(scale[i], table.scale[i] / n, "{:e} / {n}", table.scale[i]);

@@ -1,6 +1,6 @@
 //! Floats as the integers that their bits are.
 
-use super::{Floats, Simd};
+use super::{FloatOps, Simd};
 use crate::element::Real;
 
 /// A float of at most 32 bits.
@@ -25,7 +25,7 @@ impl FromBits for f32 {
 }
 
 /// Numbers `T` as integers of as many bits, in registers that they fill.
-pub(crate) trait Bits<T: FromBits>: Simd {
+pub(crate) trait FloatBits<T: FromBits>: Simd {
     /// A register of integers.
     type Ints: Copy;
 
@@ -55,8 +55,8 @@ pub(crate) trait Bits<T: FromBits>: Simd {
     fn unsigned_greatest(self, n: Self::Ints) -> u32;
 }
 
-/// Operations that [`Bits`] needs for `f32`, beyond those of [`Simd`].
-pub(crate) trait LongBits: Floats<f32> {
+/// Operations that [`FloatBits`] needs for `f32`, beyond those of [`Simd`].
+pub(crate) trait LongBits: FloatOps<f32> {
     /// Returns the same bits as integers.
     fn to_bits(self, v: Self::V) -> Self::I32;
     /// Returns the greater integers, both read as unsigned.
@@ -71,7 +71,7 @@ pub(crate) trait LongBits: Floats<f32> {
 }
 
 instructions! { safe
-    impl<S: LongBits> Bits<f32> for S {
+    impl<S: LongBits> FloatBits<f32> for S {
         type Ints = S::I32;
         const INTS: usize = S::LANES;
         fn load_bits(self, src: &[f32]) -> S::I32 = self.to_bits(self.load(src));

@@ -36,7 +36,7 @@ pub(crate) trait Stored<Q: Code>: Simd<I32: Load<Self, Q>> {
 }
 
 /// A step of 8-bit codes `Q`, and their arithmetic.
-pub(crate) trait Codes<Q: Code>: Stored<Q> {
+pub(crate) trait ByteOps<Q: Code>: Stored<Q> {
     /// Returns the codes of both halves of a step, saturated, in the order of the elements.
     fn pack(self, n: [Self::I16; 2]) -> Self::Packed;
 
@@ -58,7 +58,7 @@ pub(crate) trait Codes<Q: Code>: Stored<Q> {
 pub(crate) const STEPS_IN_16_BITS: usize = 64;
 
 /// Sums of codes.
-pub(crate) trait AddCodes<Q: Code>: Codes<Q> {
+pub(crate) trait AddCodes<Q: Code>: ByteOps<Q> {
     instructions! { safe
         /// Adds every code of `src` to some lane, at most four codes of a step to each. `src` is whole steps,
         /// [`STEPS_IN_16_BITS`] at most.
@@ -75,7 +75,7 @@ pub(crate) trait AddCodes<Q: Code>: Codes<Q> {
 }
 
 /// A step of 16-bit codes `Q`.
-pub(crate) trait Words<Q: Code>: Stored<Q> {
+pub(crate) trait WordOps<Q: Code>: Stored<Q> {
     /// Returns the codes of a step, saturated, in the order of the elements.
     fn pack_words(self, n: [Self::I32; 4]) -> Self::Packed;
 }

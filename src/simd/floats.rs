@@ -5,7 +5,7 @@ use crate::element::{Compute, Number, Real};
 use crate::range;
 
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
-pub(crate) trait Floats<T: Number>: Simd {
+pub(crate) trait FloatOps<T: Number>: Simd {
     /// N lanes of `T`.
     type V: Load<Self, T> + Store<Self, T>;
 
@@ -13,7 +13,7 @@ pub(crate) trait Floats<T: Number>: Simd {
     type Flag: Copy;
 
     /// Says that in `max_magnitudes` a NaN may give way to a number, or become a negative one.
-    const NANS_GIVE_WAY: bool = false;
+    const MAX_MAY_DROP_NAN: bool = false;
 
     instructions! { safe
         /// Reads N elements from the front of `src`.
@@ -53,7 +53,7 @@ pub(crate) trait Floats<T: Number>: Simd {
         fn min_number(self, x: Self::V, acc: Self::V) -> Self::V = self.min(x, acc);
         /// Returns the greater; for NaN it is as `min_number`.
         fn max_number(self, x: Self::V, acc: Self::V) -> Self::V = self.max(x, acc);
-        /// Returns the greater of `|a|` and `|b|`. It is NaN where one of them is, unless `NANS_GIVE_WAY`.
+        /// Returns the greater of `|a|` and `|b|`. It is NaN where one of them is, unless `MAX_MAY_DROP_NAN`.
         fn max_magnitudes(self, a: Self::V, b: Self::V) -> Self::V =
             self.max_magnitude(self.abs(a), b);
         /// Returns the greatest lane of magnitudes, in the order of `max_magnitude`.
@@ -84,28 +84,28 @@ pub(crate) trait Floats<T: Number>: Simd {
 
     /// Returns the nearest integers, ties to even.
     ///
-    /// Every lane is below 2³¹, or NaN; it is +inf only where [`Fused::OVERFLOW_IS_LOW`]. NaN, that +inf and numbers
+    /// Every lane is below 2³¹, or NaN; it is +inf only where [`FmaOps::OVERFLOW_CONVERTS_TO_MIN`]. NaN, that +inf and numbers
     /// below `lo` become some integer that is not above `lo`: the cheapest, since converters differ.
-    fn round_above(self, v: Self::V, lo: Self::V) -> Self::I32;
+    fn to_i32_nearest(self, v: Self::V, lo: Self::V) -> Self::I32;
 
     /// Returns the nearest number to every integer.
     fn i32_to_real(self, n: Self::I32) -> Self::V;
 
     /// Returns the nearest numbers, ties to even; none is beyond the type's greatest.
-    fn f64_to_real(self, v: <Self as Floats<f64>>::V) -> <Self as Floats<T>>::V
+    fn f64_to_real(self, v: <Self as FloatOps<f64>>::V) -> <Self as FloatOps<T>>::V
     where
-        Self: Floats<f64>;
+        Self: FloatOps<f64>;
 
     /// Returns the same numbers in `f64`.
-    fn to_f64(self, v: <Self as Floats<T>>::V) -> <Self as Floats<f64>>::V
+    fn to_f64(self, v: <Self as FloatOps<T>>::V) -> <Self as FloatOps<f64>>::V
     where
-        Self: Floats<f64>;
+        Self: FloatOps<f64>;
 }
 
 /// Numbers as they are in memory, in registers of the type that they are computed in. Stores round to the nearest
 /// number of the type; no NaN is among the numbers that a conversion is made of.
 pub(crate) trait Elements<T: Real>:
-    Floats<T::Compute, V: Load<Self, T> + Store<Self, T>>
+    FloatOps<T::Compute, V: Load<Self, T> + Store<Self, T>>
 {
     instructions! { safe
         /// Reads N elements from the front of `src`.
@@ -124,12 +124,12 @@ pub(crate) trait Elements<T: Real>:
     }
 }
 
-impl<S: Floats<T>, T: Compute> Elements<T> for S {}
+impl<S: FloatOps<T>, T: Compute> Elements<T> for S {}
 
 /// Fused arithmetic, which the reciprocal's exactness rests on.
-pub(crate) trait Fused<T: Number>: Floats<T> {
-    /// Says that [`round_above`](Floats::round_above) makes a low integer of a number above 2³¹ too.
-    const OVERFLOW_IS_LOW: bool;
+pub(crate) trait FmaOps<T: Number>: FloatOps<T> {
+    /// Says that [`to_i32_nearest`](Floats::to_i32_nearest) makes a low integer of a number above 2³¹ too.
+    const OVERFLOW_CONVERTS_TO_MIN: bool;
 
     /// Returns `a · b + c`, rounded once.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
@@ -147,7 +147,7 @@ pub(crate) trait Fused<T: Number>: Floats<T> {
         /// same for what tables divide, of which every mantissa is tested (`kernel/table.rs`). `f64`, which has too
         /// many mantissas to test, divides.
         fn div_by(self, a: Self::V, b: Self::V, inverse: Self::V) -> Self::V =
-            if T::HALF_THE_DIGITS {
+            if T::SQUARE_FITS_F64 {
                 self.corrected_quotient(a, self.sub(self.splat(T::ZERO), b), inverse)
             } else {
                 self.div(a, b)

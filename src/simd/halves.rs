@@ -3,22 +3,22 @@
 
 use half::{bf16, f16};
 
-use super::{Bits, Elements, Floats, FromBits, Load, Simd, Store};
+use super::{Elements, FloatBits, FloatOps, FromBits, Load, Simd, Store};
 
 /// A float of 16 bits.
 pub(crate) trait ShortFloat: FromBits {
-    /// Reads bits for [`Shorts::load_shorts`].
-    fn load_shorts<S: Shorts>(s: S, src: &[Self]) -> S::I16;
-    /// Reads bits for [`Shorts::load_shorts_part`].
-    fn load_shorts_part<S: Shorts>(s: S, src: &[Self], fill: Self) -> [S::I16; 4];
+    /// Reads bits for [`I16Ops::load_shorts`].
+    fn load_shorts<S: I16Ops>(s: S, src: &[Self]) -> S::I16;
+    /// Reads bits for [`I16Ops::load_shorts_part`].
+    fn load_shorts_part<S: I16Ops>(s: S, src: &[Self], fill: Self) -> [S::I16; 4];
 }
 
 macro_rules! short_float {
     ($T:ident) => {
         impl ShortFloat for $T {
             instructions! { safe
-                fn load_shorts<S: Shorts>(s: S, src: &[$T]) -> S::I16 = Load::load(s, src);
-                fn load_shorts_part<S: Shorts>(s: S, src: &[$T], fill: $T) -> [S::I16; 4] =
+                fn load_shorts<S: I16Ops>(s: S, src: &[$T]) -> S::I16 = Load::load(s, src);
+                fn load_shorts_part<S: I16Ops>(s: S, src: &[$T], fill: $T) -> [S::I16; 4] =
                     Load::load_part(s, src, fill);
             }
         }
@@ -33,7 +33,7 @@ macro_rules! short_float {
             }
         }
 
-        impl<S: Shorts + Floats<f32, V: Load<S, $T> + Store<S, $T>>> Elements<$T> for S {}
+        impl<S: I16Ops + FloatOps<f32, V: Load<S, $T> + Store<S, $T>>> Elements<$T> for S {}
     };
 }
 
@@ -49,11 +49,11 @@ pub(super) fn bf16_from_f32(x: f32) -> bf16 {
 }
 
 /// Registers of 16-bit integers, 2·N of them, and the operations that the extremes of their floats need.
-pub(crate) trait Shorts: Simd<I16: Load<Self, f16> + Load<Self, bf16>> {
+pub(crate) trait I16Ops: Simd<I16: Load<Self, f16> + Load<Self, bf16>> {
     instructions! { safe
         /// Reads the bits of 2·N numbers from the front of `src`.
         fn load_shorts<T: ShortFloat>(self, src: &[T]) -> Self::I16 = T::load_shorts(self, src);
-        /// Reads bits as [`Bits::load_bits_part`] does.
+        /// Reads bits as [`FloatBits::load_bits_part`] does.
         fn load_shorts_part<T: ShortFloat>(self, src: &[T], fill: T) -> [Self::I16; 4] =
             T::load_shorts_part(self, src, fill);
     }
@@ -76,7 +76,7 @@ pub(crate) trait Shorts: Simd<I16: Load<Self, f16> + Load<Self, bf16>> {
 }
 
 instructions! { safe
-    impl<S: Shorts, T: ShortFloat> Bits<T> for S {
+    impl<S: I16Ops, T: ShortFloat> FloatBits<T> for S {
         type Ints = S::I16;
         const INTS: usize = 2 * S::LANES;
         fn load_bits(self, src: &[T]) -> S::I16 = self.load_shorts(src);

@@ -3,7 +3,7 @@
 use super::{Load, Simd};
 
 /// The arithmetic of a fixed-point multiplication, in N lanes of `i32`.
-pub(crate) trait Integers: Simd {
+pub(crate) trait I32Ops: Simd {
     fn i32_and(self, a: Self::I32, b: Self::I32) -> Self::I32;
     /// Returns `⌊a / 2ⁿ⌋`; n is below 32.
     fn i32_shift_right(self, a: Self::I32, n: i32) -> Self::I32;

@@ -22,21 +22,21 @@ pub(crate) use memory::part;
 use memory::{Load, Store};
 
 mod bits;
-pub(crate) use bits::{Bits, FromBits, LongBits};
+pub(crate) use bits::{FloatBits, FromBits, LongBits};
 
 mod codes;
-pub(crate) use codes::{AddCodes, Codes, STEPS_IN_16_BITS, Stored, Words};
+pub(crate) use codes::{AddCodes, ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
 
 mod floats;
-pub(crate) use floats::{Elements, Floats, Fused};
+pub(crate) use floats::{Elements, FloatOps, FmaOps};
 
 #[cfg(feature = "half")]
 mod halves;
 #[cfg(feature = "half")]
-pub(crate) use halves::{ShortFloat, Shorts};
+pub(crate) use halves::{I16Ops, ShortFloat};
 
 mod integers;
-pub(crate) use integers::Integers;
+pub(crate) use integers::I32Ops;
 
 mod portable;
 pub use portable::Portable;
@@ -133,7 +133,7 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Returns `count + 1` in the lanes where `a` and `b` differ.
     fn i32_count_unequal(self, count: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
 
-    /// Saturates half a step of integers to 16 bits, in the order that [`Codes::pack`] takes them in.
+    /// Saturates half a step of integers to 16 bits, in the order that [`ByteOps::pack`] takes them in.
     fn i16_from_i32(self, a: Self::I32, b: Self::I32) -> Self::I16;
     fn i16_splat(self, n: i16) -> Self::I16;
     /// Wraps.

@@ -9,7 +9,9 @@
 
 use core::ops::Range;
 
-use super::super::operation::{DstOf, Io, IoOf, Lanes, Load, Operation, SrcOf, StepParams, Store};
+use super::super::operation::{
+    Destination, DstOf, Io, IoOf, Lanes, Operation, Source, SrcOf, StepParams,
+};
 use super::slice::{CACHE_LINE, ask_for, elements_to_line};
 use crate::granularity::Tile;
 use crate::simd::{Grid, GridMut, Kernel, LONGEST_STEP, Simd, part};
@@ -150,7 +152,7 @@ fn part_of_row<S: Simd, O: Operation<S>>(
 }
 
 /// The parameters of a step's registers, of `len` elements from column `at` on, as
-/// [`Load::load_part`] places them.
+/// [`Source::load_part`] places them.
 #[inline(always)]
 fn lanes<S: Simd>(at: usize, len: usize) -> [Lanes; 4] {
     let mut lanes = [Lanes(at); 4];
@@ -174,7 +176,7 @@ pub(crate) struct OnColumnsInPlace<'a, S: Simd, O: Operation<S>> {
 impl<S, T, O> Kernel<S> for OnColumnsInPlace<'_, S, O>
 where
     S: Simd,
-    O: Operation<S, Src: Load<S, Element = T>, Dst: Store<S, Element = T>>,
+    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
 {
     type Output = ();
 

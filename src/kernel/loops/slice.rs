@@ -20,7 +20,9 @@
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
 
-use super::super::operation::{DstOf, Io, IoOf, Load, Operation, Slice, SrcOf, StepParams, Store};
+use super::super::operation::{
+    Destination, DstOf, Io, IoOf, Operation, Slice, Source, SrcOf, StepParams,
+};
 use crate::simd::{Kernel, Simd};
 
 pub(crate) const CACHE_LINE: usize = 64;
@@ -122,7 +124,7 @@ pub(crate) struct InPlace<'a, S: Simd, O: Operation<S>, P> {
 impl<'a, S, T, O, P> Kernel<S> for InPlace<'a, S, O, P>
 where
     S: Simd,
-    O: Operation<S, Src: Load<S, Element = T>, Dst: Store<S, Element = T>>,
+    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
     O::Table<1>: From<&'a P>,
 {
     type Output = ();

@@ -6,7 +6,7 @@
 //! loop of a whole slice.
 
 use super::super::operation::{
-    DstOf, Io, IoOf, Load, Operation, Out, Slice, SrcOf, StepParams, Store,
+    Destination, DstOf, Io, IoOf, Operation, Out, Slice, Source, SrcOf, StepParams,
 };
 use super::slice::{elements_past_line, for_each_step};
 use crate::granularity::{Group, Run};

@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 use super::Avx2;
 use crate::simd::tables::{aligned_front_mut, front_mut};
-use crate::simd::{Load, Shorts, Store};
+use crate::simd::{I16Ops, Load, Store};
 
 loads! { Avx2, src:
     [f16; 8] to __m256 = _mm256_cvtph_ps(_mm_loadu_si128(src));
@@ -55,7 +55,7 @@ instructions! { unsafe
         };
     }
 
-    impl Shorts for Avx2 {
+    impl I16Ops for Avx2 {
         fn i16_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn i16_xor(self, a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
         fn i16_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi16(a, b);

@@ -4,10 +4,10 @@ use core::arch::x86_64::*;
 
 use super::Avx2;
 use crate::simd::tables::front;
-use crate::simd::{AddCodes, Integers};
+use crate::simd::{AddCodes, I32Ops};
 
 instructions! { unsafe
-    impl Integers for Avx2 {
+    impl I32Ops for Avx2 {
         fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));

@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
 
 #[cfg(feature = "half")]
 mod half;
@@ -93,7 +93,7 @@ macro_rules! reduce {
 }
 
 instructions! { unsafe
-    impl Floats<f32> for Avx2 {
+    impl FloatOps<f32> for Avx2 {
         type V = __m256;
         type Flag = __m256;
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
@@ -106,7 +106,7 @@ instructions! { unsafe
         fn max(self, a: __m256, b: __m256) -> __m256 = _mm256_max_ps(a, b);
         // Without their signs, floats are in the order of their bits.
         fn max_magnitude(self, acc: __m256, x: __m256) -> __m256 = {
-            let x = _mm256_castps_si256(Floats::<f32>::abs(self, x));
+            let x = _mm256_castps_si256(FloatOps::<f32>::abs(self, x));
             _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
         };
         fn greatest_lane(self, v: __m256) -> f32 =
@@ -129,7 +129,7 @@ instructions! { unsafe
             _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
         fn any_flag(self, flag: __m256) -> bool = _mm256_movemask_ps(flag) != 0;
         // NaN and numbers out of range become i32::MIN.
-        fn round_above(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
+        fn to_i32_nearest(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
         fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m256 =
             _mm256_set_m128(_mm256_cvtpd_ps(v[1]), _mm256_cvtpd_ps(v[0]));
@@ -148,8 +148,8 @@ instructions! { unsafe
             ));
     }
 
-    impl Fused<f32> for Avx2 {
-        const OVERFLOW_IS_LOW: bool = true;
+    impl FmaOps<f32> for Avx2 {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = true;
         fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
     }
 
@@ -163,7 +163,7 @@ instructions! { unsafe
             _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
     }
 
-    impl Floats<f64> for Avx2 {
+    impl FloatOps<f64> for Avx2 {
         type V = F64s;
         type Flag = __m256d;
         fn splat(self, x: f64) -> F64s = [_mm256_set1_pd(x); 2];
@@ -181,7 +181,7 @@ instructions! { unsafe
         // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back. There is no `max`
         // of 64-bit integers.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
-            let max = Floats::<f64>::max(self, acc, Floats::<f64>::abs(self, x));
+            let max = FloatOps::<f64>::max(self, acc, FloatOps::<f64>::abs(self, x));
             let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(acc, acc));
             both!(_mm256_or_pd(max, nan))
         };
@@ -192,7 +192,7 @@ instructions! { unsafe
         };
         fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
         // See `f32`.
-        fn round_above(self, v: F64s, _lo: F64s) -> __m256i =
+        fn to_i32_nearest(self, v: F64s, _lo: F64s) -> __m256i =
             _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
         fn i32_to_real(self, n: __m256i) -> F64s = [
             _mm256_cvtepi32_pd(_mm256_castsi256_si128(n)),
@@ -202,8 +202,8 @@ instructions! { unsafe
         fn to_f64(self, v: F64s) -> F64s = v;
     }
 
-    impl Fused<f64> for Avx2 {
-        const OVERFLOW_IS_LOW: bool = true;
+    impl FmaOps<f64> for Avx2 {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = true;
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm256_fmadd_pd(a, b, c));
     }
 }
@@ -213,7 +213,7 @@ macro_rules! codes {
         instructions! { unsafe
             impl Stored<$Q> for Avx2 { type Packed = __m256i; }
 
-            impl Codes<$Q> for Avx2 {
+            impl ByteOps<$Q> for Avx2 {
                 fn pack(self, n: [__m256i; 2]) -> __m256i = {
                     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
                     _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::Avx2;
-use crate::simd::{Load, Store, Stored, Words};
+use crate::simd::{Load, Store, Stored, WordOps};
 
 /// A step of codes.
 type Pair = [__m256i; 2];
@@ -25,7 +25,7 @@ macro_rules! words {
         instructions! { unsafe
             impl Stored<$Q> for Avx2 { type Packed = Pair; }
 
-            impl Words<$Q> for Avx2 {
+            impl WordOps<$Q> for Avx2 {
                 // The packs work within 128-bit parts.
                 fn pack_words(self, n: [__m256i; 4]) -> Pair = [
                     _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(n[0], n[1])),

@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 use super::Avx512;
 use crate::simd::tables::{aligned_front_mut, front_mut, mask};
-use crate::simd::{Load, Shorts, Store};
+use crate::simd::{I16Ops, Load, Store};
 
 loads! { Avx512, src:
     [f16; 16] to __m512 = _mm512_cvtph_ps(_mm256_loadu_si256(src)), rest(mask, fill) {
@@ -73,7 +73,7 @@ instructions! { unsafe
         };
     }
 
-    impl Shorts for Avx512 {
+    impl I16Ops for Avx512 {
         fn i16_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         fn i16_xor(self, a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
         fn i16_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi16(a, b);

@@ -4,10 +4,10 @@ use core::arch::x86_64::*;
 
 use super::Avx512;
 use crate::simd::tables::front;
-use crate::simd::{AddCodes, Integers};
+use crate::simd::{AddCodes, I32Ops};
 
 instructions! { unsafe
-    impl Integers for Avx512 {
+    impl I32Ops for Avx512 {
         fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));

@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Avx2, Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{Avx2, ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
 
 #[cfg(feature = "half")]
 mod half;
@@ -105,10 +105,10 @@ stores! { Avx512, v, dst:
 }
 
 instructions! { unsafe
-    impl Floats<f32> for Avx512 {
+    impl FloatOps<f32> for Avx512 {
         type V = __m512;
         type Flag = __mmask16;
-        const NANS_GIVE_WAY: bool = true;
+        const MAX_MAY_DROP_NAN: bool = true;
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
         fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
         fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
@@ -147,7 +147,7 @@ instructions! { unsafe
             _mm512_mask_cmp_ps_mask::<_CMP_ORD_Q>(flag, a, b);
         fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
         // NaN and numbers out of range become i32::MIN.
-        fn round_above(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
+        fn to_i32_nearest(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
             _mm512_castps256_ps512(_mm512_cvtpd_ps(v[0])),
@@ -172,8 +172,8 @@ instructions! { unsafe
         );
     }
 
-    impl Fused<f32> for Avx512 {
-        const OVERFLOW_IS_LOW: bool = true;
+    impl FmaOps<f32> for Avx512 {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = true;
         fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
     }
 
@@ -186,7 +186,7 @@ instructions! { unsafe
         fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
     }
 
-    impl Floats<f64> for Avx512 {
+    impl FloatOps<f64> for Avx512 {
         type V = F64s;
         type Flag = __mmask8;
         fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
@@ -219,7 +219,7 @@ instructions! { unsafe
         };
         fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
         // See `f32`.
-        fn round_above(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
+        fn to_i32_nearest(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
             _mm512_cvtpd_epi32(v[1]),
         );
@@ -231,8 +231,8 @@ instructions! { unsafe
         fn to_f64(self, v: F64s) -> F64s = v;
     }
 
-    impl Fused<f64> for Avx512 {
-        const OVERFLOW_IS_LOW: bool = true;
+    impl FmaOps<f64> for Avx512 {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = true;
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm512_fmadd_pd(a, b, c));
     }
 }
@@ -242,7 +242,7 @@ macro_rules! codes {
         instructions! { unsafe
             impl Stored<$Q> for Avx512 { type Packed = __m512i; }
 
-            impl Codes<$Q> for Avx512 {
+            impl ByteOps<$Q> for Avx512 {
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
                         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::Avx512;
-use crate::simd::{Load, Store, Stored, Words};
+use crate::simd::{Load, Store, Stored, WordOps};
 
 /// A step of codes.
 type Pair = [__m512i; 2];
@@ -32,7 +32,7 @@ macro_rules! words {
         instructions! { unsafe
             impl Stored<$Q> for Avx512 { type Packed = Pair; }
 
-            impl Words<$Q> for Avx512 {
+            impl WordOps<$Q> for Avx512 {
                 // The packs work within 128-bit parts.
                 fn pack_words(self, n: [__m512i; 4]) -> Pair = {
                     let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);

@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 use super::{F32s, I16s, Neon};
 use crate::simd::halves::bf16_from_f32;
-use crate::simd::{Load, Shorts, Store};
+use crate::simd::{I16Ops, Load, Store};
 
 loads! { Neon, src:
     [f16; 4] to F32s = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(src)));
@@ -30,7 +30,7 @@ instructions! { unsafe
         };
     }
 
-    impl Shorts for Neon {
+    impl I16Ops for Neon {
         fn i16_and(self, a: I16s, b: I16s) -> I16s = vandq_s16(a, b);
         fn i16_xor(self, a: I16s, b: I16s) -> I16s = veorq_s16(a, b);
         fn i16_min(self, a: I16s, b: I16s) -> I16s = vminq_s16(a, b);

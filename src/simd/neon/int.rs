@@ -4,10 +4,10 @@ use core::arch::aarch64::*;
 
 use super::{I32s, Neon};
 use crate::simd::tables::front;
-use crate::simd::{AddCodes, Integers};
+use crate::simd::{AddCodes, I32Ops};
 
 instructions! { unsafe
-    impl Integers for Neon {
+    impl I32Ops for Neon {
         fn i32_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
         fn i32_shift_right(self, a: I32s, n: i32) -> I32s = vshlq_s32(a, vdupq_n_s32(-n));
         fn i32_shift_left_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, n);

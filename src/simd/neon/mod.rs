@@ -4,7 +4,7 @@
 use core::arch::aarch64::*;
 
 use super::tables::front;
-use super::{Codes, Floats, Fused, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
 
 #[cfg(feature = "half")]
 mod half;
@@ -82,7 +82,7 @@ stores! { Neon, v, dst:
 }
 
 instructions! { unsafe
-    impl Floats<f32> for Neon {
+    impl FloatOps<f32> for Neon {
         type V = F32s;
         type Flag = uint32x4_t;
         fn splat(self, x: f32) -> F32s = vdupq_n_f32(x);
@@ -95,9 +95,9 @@ instructions! { unsafe
         fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
         fn max(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcgtq_f32(a, b), a, b);
         fn min_number(self, x: F32s, acc: F32s) -> F32s =
-            Floats::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+            FloatOps::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
         fn max_number(self, x: F32s, acc: F32s) -> F32s =
-            Floats::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+            FloatOps::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
         // FMAX and FMAXV return a NaN wherever it stands.
         fn max_magnitude(self, acc: F32s, x: F32s) -> F32s = vmaxq_f32(acc, vabsq_f32(x));
         fn greatest_lane(self, v: F32s) -> f32 = vmaxvq_f32(v);
@@ -109,14 +109,14 @@ instructions! { unsafe
         fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
         // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM chooses over a NaN.
         // (A signalling NaN it would return: `v` is a result, so has none.)
-        fn round_above(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
+        fn to_i32_nearest(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
         fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
         fn to_f64(self, v: F32s) -> F64s = [vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v)];
     }
 
-    impl Fused<f32> for Neon {
-        const OVERFLOW_IS_LOW: bool = false;
+    impl FmaOps<f32> for Neon {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = false;
         fn mul_add(self, a: F32s, b: F32s, c: F32s) -> F32s = vfmaq_f32(c, a, b);
     }
 
@@ -131,7 +131,7 @@ instructions! { unsafe
         fn i32_any_negative(self, n: I32s) -> bool = vminvq_s32(n) < 0;
     }
 
-    impl Floats<f64> for Neon {
+    impl FloatOps<f64> for Neon {
         type V = F64s;
         type Flag = uint64x2_t;
         fn splat(self, x: f64) -> F64s = [vdupq_n_f64(x); 2];
@@ -150,9 +150,9 @@ instructions! { unsafe
             both!(vbslq_f64(greater, a, b))
         };
         fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::min(self, self.or_where_nan(x, acc), acc);
+            FloatOps::<f64>::min(self, self.or_where_nan(x, acc), acc);
         fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::max(self, self.or_where_nan(x, acc), acc);
+            FloatOps::<f64>::max(self, self.or_where_nan(x, acc), acc);
         // See `f32`.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(vabsq_f64(x));
@@ -169,7 +169,7 @@ instructions! { unsafe
         };
         fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
         // See `f32`. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
-        fn round_above(self, v: F64s, lo: F64s) -> I32s = {
+        fn to_i32_nearest(self, v: F64s, lo: F64s) -> I32s = {
             let v = both!(vmaxnmq_f64(v, lo));
             let n = both!(vcvtnq_s64_f64(v));
             vcombine_s32(vmovn_s64(n[0]), vmovn_s64(n[1]))
@@ -182,8 +182,8 @@ instructions! { unsafe
         fn to_f64(self, v: F64s) -> F64s = v;
     }
 
-    impl Fused<f64> for Neon {
-        const OVERFLOW_IS_LOW: bool = false;
+    impl FmaOps<f64> for Neon {
+        const OVERFLOW_CONVERTS_TO_MIN: bool = false;
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(vfmaq_f64(c, a, b));
     }
 
@@ -220,7 +220,7 @@ macro_rules! codes {
 
             impl Stored<$Q> for Neon { type Packed = $V; }
 
-            impl Codes<$Q> for Neon {
+            impl ByteOps<$Q> for Neon {
                 fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));
                 fn splat_code(self, q: i32) -> $V = $splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = $min(a, b);

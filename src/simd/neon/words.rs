@@ -4,7 +4,7 @@ use core::arch::aarch64::*;
 
 use super::{I16s, I32s, Neon};
 use crate::simd::tables::front;
-use crate::simd::{Load, Store, Stored, Words};
+use crate::simd::{Load, Store, Stored, WordOps};
 
 macro_rules! words {
     ($Q:ty, $V:ty, $store:ident, $saturate:ident, $combine:ident) => {
@@ -17,7 +17,7 @@ macro_rules! words {
                 type Packed = [$V; 2];
             }
 
-            impl Words<$Q> for Neon {
+            impl WordOps<$Q> for Neon {
                 fn pack_words(self, n: [I32s; 4]) -> [$V; 2] = [
                     $combine($saturate(n[0]), $saturate(n[1])),
                     $combine($saturate(n[2]), $saturate(n[3])),

@@ -6,7 +6,7 @@ use wide::{f32x4, i16x8, u16x8};
 
 use super::Portable;
 use crate::simd::halves::bf16_from_f32;
-use crate::simd::{Load, Shorts, Store};
+use crate::simd::{I16Ops, Load, Store};
 
 macro_rules! half {
     ($T:ident, $x:ident, $widened:expr, $narrowed:expr) => {
@@ -48,7 +48,7 @@ half!(f16, x, x.to_f32_const(), f16::from_f32_const(x));
 half!(bf16, x, f32::from_bits(u32::from(x.to_bits()) << 16), bf16_from_f32(x));
 
 instructions! { safe
-    impl Shorts for Portable {
+    impl I16Ops for Portable {
         fn i16_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
         fn i16_xor(self, a: i16x8, b: i16x8) -> i16x8 = a ^ b;
         fn i16_min(self, a: i16x8, b: i16x8) -> i16x8 = a.min(b);

@@ -3,10 +3,10 @@
 use wide::i32x4;
 
 use super::Portable;
-use crate::simd::{AddCodes, Integers};
+use crate::simd::{AddCodes, I32Ops};
 
 instructions! { safe
-    impl Integers for Portable {
+    impl I32Ops for Portable {
         fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
         fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
         fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {

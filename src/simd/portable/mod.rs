@@ -3,7 +3,7 @@
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
-use super::{Codes, Floats, Kernel, Load, Simd, Store, Stored};
+use super::{ByteOps, FloatOps, Kernel, Load, Simd, Store, Stored};
 use crate::element::Number;
 
 #[cfg(feature = "half")]
@@ -83,7 +83,7 @@ macro_rules! memory {
 memory! { i32: i32x4; f32: f32x4; f64: F64s; }
 
 instructions! { safe
-    impl Floats<f32> for Portable {
+    impl FloatOps<f32> for Portable {
         type V = f32x4;
         type Flag = f32x4;
         fn splat(self, x: f32) -> f32x4 = f32x4::splat(x);
@@ -102,7 +102,7 @@ instructions! { safe
             flag | a.is_nan() | b.is_nan();
         fn any_flag(self, flag: f32x4) -> bool = flag.any();
         // Converters differ in what becomes of a NaN: after `max` there is none.
-        fn round_above(self, v: f32x4, lo: f32x4) -> i32x4 = {
+        fn to_i32_nearest(self, v: f32x4, lo: f32x4) -> i32x4 = {
             let v = v.greater(lo);
             if HAS_VECTORS { v.fast_round_int() } else { nearest_integers(v) }
         };
@@ -117,7 +117,7 @@ instructions! { safe
         };
     }
 
-    impl Floats<f64> for Portable {
+    impl FloatOps<f64> for Portable {
         type V = F64s;
         type Flag = f64x2;
         fn splat(self, x: f64) -> F64s = [f64x2::splat(x); 2];
@@ -129,9 +129,9 @@ instructions! { safe
         fn min(self, a: F64s, b: F64s) -> F64s = [a[0].lesser(b[0]), a[1].lesser(b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s = [a[0].greater(b[0]), a[1].greater(b[1])];
         fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::min(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+            FloatOps::<f64>::min(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
         fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            Floats::<f64>::max(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+            FloatOps::<f64>::max(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
             [acc[0].greater_magnitude(x[0]), acc[1].greater_magnitude(x[1])];
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
@@ -140,7 +140,7 @@ instructions! { safe
         fn any_flag(self, flag: f64x2) -> bool = flag.any();
         // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the integers, a number
         // leaves its nearest integer, ties to even, in the low bits.
-        fn round_above(self, v: F64s, lo: F64s) -> i32x4 = {
+        fn to_i32_nearest(self, v: F64s, lo: F64s) -> i32x4 = {
             let magic = f64x2::splat(6_755_399_441_055_744.0);
             let [a, b] = cast::<_, [u64; 2]>(v[0].greater(lo[0]) + magic);
             let [c, d] = cast::<_, [u64; 2]>(v[1].greater(lo[1]) + magic);
@@ -173,7 +173,7 @@ fn nearest_integers(v: f32x4) -> i32x4 {
 }
 
 /// Choices between floats, whose rules for NaN differ between targets. The fast forms of x86 have just the rules that
-/// [`Floats`] needs.
+/// [`FloatOps`] needs.
 trait Choose: Copy {
     /// Returns `self` where it is less than `b`, otherwise `b`.
     fn lesser(self, b: Self) -> Self;
@@ -248,7 +248,7 @@ macro_rules! codes {
 
             impl Stored<$Q> for Portable { type Packed = $V; }
 
-            impl Codes<$Q> for Portable {
+            impl ByteOps<$Q> for Portable {
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
                 fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
                 fn min_code(self, a: $V, b: $V) -> $V = a.min(b);

@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4, i32x8};
 
 use super::Portable;
-use crate::simd::{Load, Store, Stored, Words};
+use crate::simd::{Load, Store, Stored, WordOps};
 
 macro_rules! stored {
     ($Q:ty) => {
@@ -30,12 +30,12 @@ stored!(i16);
 stored!(u16);
 
 instructions! { safe
-    impl Words<i16> for Portable {
+    impl WordOps<i16> for Portable {
         fn pack_words(self, n: [i32x4; 4]) -> [i16; 16] =
             cast([saturate(n[0], n[1]), saturate(n[2], n[3])]);
     }
 
-    impl Words<u16> for Portable {
+    impl WordOps<u16> for Portable {
         // SSE2 saturates to `i16` only: so the codes' middle is moved to 0, and back.
         fn pack_words(self, n: [i32x4; 4]) -> [u16; 16] = {
             let low = saturate(below_middle(n[0]), below_middle(n[1]));

@@ -2,7 +2,7 @@
 
 use super::{All, in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::Code;
-use crate::simd::{AddCodes, Codes, Elements, Floats, STEPS_IN_16_BITS, Stored, Words};
+use crate::simd::{AddCodes, ByteOps, Elements, FloatOps, STEPS_IN_16_BITS, Stored, WordOps};
 
 fn code<Q: Code>(n: i32) -> Q {
     let mut q = Q::zeroed();
@@ -23,40 +23,40 @@ fn integers() -> Vec<i32> {
 }
 
 /// Integers to 16 bits, and from there to codes: saturated, and in the order of the elements.
-fn packs<Q: Code, S: All + Codes<Q>>(s: S) {
+fn packs<Q: Code, S: All + ByteOps<Q>>(s: S) {
     let n = S::LANES;
     in_every_lane(&integers(), S::STEP, |row| {
         let group = |i: usize| register::<i32, S::I32>(&row[i * n..(i + 1) * n]);
         let halves = [s.i16_from_i32(group(0), group(1)), s.i16_from_i32(group(2), group(3))];
         let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();
-        assert_eq!(lanes::<Q, _>(Codes::<Q>::pack(s, halves)), expected, "{row:?}");
+        assert_eq!(lanes::<Q, _>(ByteOps::<Q>::pack(s, halves)), expected, "{row:?}");
     });
 }
 
-fn packs_words<Q: Code, S: All + Words<Q>>(s: S) {
+fn packs_words<Q: Code, S: All + WordOps<Q>>(s: S) {
     let n = S::LANES;
     in_every_lane(&integers(), S::STEP, |row| {
         let group = |i: usize| register::<i32, S::I32>(&row[i * n..(i + 1) * n]);
         let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();
-        let got = Words::<Q>::pack_words(s, [group(0), group(1), group(2), group(3)]);
+        let got = WordOps::<Q>::pack_words(s, [group(0), group(1), group(2), group(3)]);
         assert_eq!(lanes::<Q, _>(got), expected, "{row:?}");
     });
 }
 
-fn extremes<Q: Code, S: All + Codes<Q>>(s: S) {
+fn extremes<Q: Code, S: All + ByteOps<Q>>(s: S) {
     let cases: Vec<Q> = all_codes::<Q>().into_iter().step_by(5).chain([code(Q::MAX)]).collect();
     in_every_lane(&pairs(&cases), S::STEP, |row| {
         let (a, b): (Vec<Q>, Vec<Q>) = row.iter().copied().unzip();
         let (min, max): (Vec<Q>, Vec<Q>) =
             row.iter().map(|&(a, b)| if a.get(0) < b.get(0) { (a, b) } else { (b, a) }).unzip();
         let [a, b]: [<S as Stored<Q>>::Packed; 2] = [register(&a), register(&b)];
-        assert_eq!(lanes::<Q, _>(Codes::<Q>::min_code(s, a, b)), min);
-        assert_eq!(lanes::<Q, _>(Codes::<Q>::max_code(s, a, b)), max);
+        assert_eq!(lanes::<Q, _>(ByteOps::<Q>::min_code(s, a, b)), min);
+        assert_eq!(lanes::<Q, _>(ByteOps::<Q>::max_code(s, a, b)), max);
         let lowest = min.iter().map(|q| q.get(0)).min();
-        assert_eq!(Some(Codes::<Q>::lowest_code(s, register(&min))), lowest);
+        assert_eq!(Some(ByteOps::<Q>::lowest_code(s, register(&min))), lowest);
     });
     for q in all_codes::<Q>() {
-        assert_eq!(lanes::<Q, _>(Codes::<Q>::splat_code(s, q.get(0))), vec![q; S::STEP]);
+        assert_eq!(lanes::<Q, _>(ByteOps::<Q>::splat_code(s, q.get(0))), vec![q; S::STEP]);
     }
 }
 
@@ -96,9 +96,9 @@ fn parts<Q: Code, S: All + Stored<Q>>(s: S) {
         let src: Vec<Q> = all_codes::<Q>()[7..7 + len].to_vec();
         let n = Stored::<Q>::load_codes_part(s, &src);
         let mut reals = vec![0.0_f32; len];
-        let mut v = [Floats::<f32>::splat(s, 0.0); 4];
+        let mut v = [FloatOps::<f32>::splat(s, 0.0); 4];
         for group in 0..4 {
-            v[group] = Floats::<f32>::i32_to_real(s, n[group]);
+            v[group] = FloatOps::<f32>::i32_to_real(s, n[group]);
         }
         Elements::<f32>::store_part(s, v, &mut reals);
         assert!(reals.iter().zip(&src).all(|(&x, q)| x == q.get(0) as f32), "{len}: {reals:?}");

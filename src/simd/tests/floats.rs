@@ -7,7 +7,7 @@ use super::{
     unary,
 };
 use crate::element::{Compute, Number};
-use crate::simd::{Elements, Floats, Fused, LongBits, MOST_LANES};
+use crate::simd::{Elements, FloatOps, FmaOps, LongBits, MOST_LANES};
 
 /// A float with what the tests ask of it.
 trait Tested: Number + AnyBitPattern {
@@ -80,37 +80,37 @@ fn same<T: Tested>(a: T, b: T) -> bool {
     a.raw() == b.raw() || is_nan(a) && is_nan(b)
 }
 
-fn arithmetic<T: Tested, S: Floats<T>>(s: S) {
+fn arithmetic<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
-    binary(&cases, |a, b| Floats::<T>::add(s, a, b), |a: T, b, x: T| same(x, a + b));
-    binary(&cases, |a, b| Floats::<T>::sub(s, a, b), |a: T, b, x: T| same(x, a - b));
-    binary(&cases, |a, b| Floats::<T>::mul(s, a, b), |a: T, b, x: T| same(x, a * b));
-    binary(&cases, |a, b| Floats::<T>::div(s, a, b), |a: T, b, x: T| same(x, a / b));
+    binary(&cases, |a, b| FloatOps::<T>::add(s, a, b), |a: T, b, x: T| same(x, a + b));
+    binary(&cases, |a, b| FloatOps::<T>::sub(s, a, b), |a: T, b, x: T| same(x, a - b));
+    binary(&cases, |a, b| FloatOps::<T>::mul(s, a, b), |a: T, b, x: T| same(x, a * b));
+    binary(&cases, |a, b| FloatOps::<T>::div(s, a, b), |a: T, b, x: T| same(x, a / b));
     let sign = T::of_f64(-0.0).raw();
     let magnitude = |a: T, _: T, x: T| x.raw() == a.raw() & !sign;
-    binary(&cases, |a, _| Floats::<T>::abs(s, a), magnitude);
+    binary(&cases, |a, _| FloatOps::<T>::abs(s, a), magnitude);
     let square = |a: T, b: T, x: T| same(x, a + b * b);
     let small: Vec<T> = [0.0, 1.0, -3.0, 4000.0, 0.5].map(T::of_f64).to_vec();
-    binary(&pairs(&small), |a, b| Floats::<T>::add_exact_square(s, a, b), square);
+    binary(&pairs(&small), |a, b| FloatOps::<T>::add_exact_square(s, a, b), square);
 }
 
 /// `a < b` chooses `a`, whatever else `b`; so the bits are those of one of them.
-fn choices<T: Tested, S: Floats<T>>(s: S) {
+fn choices<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
-    binary(&cases, |a, b| Floats::<T>::min(s, a, b), least);
+    binary(&cases, |a, b| FloatOps::<T>::min(s, a, b), least);
     let greatest = |a: T, b: T, x: T| x.raw() == if a > b { a } else { b }.raw();
-    binary(&cases, |a, b| Floats::<T>::max(s, a, b), greatest);
+    binary(&cases, |a, b| FloatOps::<T>::max(s, a, b), greatest);
 }
 
 /// `min_number` and `max_number` may return either of two zeros.
-fn choices_of_numbers<T: Tested, S: Floats<T>>(s: S) {
+fn choices_of_numbers<T: Tested, S: FloatOps<T>>(s: S) {
     let cases: Vec<_> =
         pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
     let least = |x: T, acc: T, got: T| got == if x < acc { x } else { acc };
-    binary(&cases, |x, acc| Floats::<T>::min_number(s, x, acc), least);
+    binary(&cases, |x, acc| FloatOps::<T>::min_number(s, x, acc), least);
     let greatest = |x: T, acc: T, got: T| got == if x > acc { x } else { acc };
-    binary(&cases, |x, acc| Floats::<T>::max_number(s, x, acc), greatest);
+    binary(&cases, |x, acc| FloatOps::<T>::max_number(s, x, acc), greatest);
 }
 
 /// The greater magnitude, and a NaN where there is one.
@@ -122,7 +122,7 @@ fn magnitude<T: Tested>(a: T, b: T) -> Option<T> {
     }
 }
 
-fn magnitudes<T: Tested, S: Floats<T>>(s: S) {
+fn magnitudes<T: Tested, S: FloatOps<T>>(s: S) {
     let is = |got: T, expected: Option<T>| match expected {
         Some(x) => got.raw() == x.raw(),
         None => is_nan(got),
@@ -133,45 +133,46 @@ fn magnitudes<T: Tested, S: Floats<T>>(s: S) {
     let cases: Vec<_> = all.iter().map(|&(a, b)| (T::from_raw(a.raw() & !sign), b)).collect();
     binary(
         &cases,
-        |acc, x| Floats::<T>::max_magnitude(s, acc, x),
+        |acc, x| FloatOps::<T>::max_magnitude(s, acc, x),
         |a: T, b, x: T| is(x, magnitude(a, b)),
     );
-    let both =
-        |a: T, b: T, x: T| S::NANS_GIVE_WAY && magnitude(a, b).is_none() || is(x, magnitude(a, b));
-    binary(&all, |a, b| Floats::<T>::max_magnitudes(s, a, b), both);
+    let both = |a: T, b: T, x: T| {
+        S::MAX_MAY_DROP_NAN && magnitude(a, b).is_none() || is(x, magnitude(a, b))
+    };
+    binary(&all, |a, b| FloatOps::<T>::max_magnitudes(s, a, b), both);
     let finite: Vec<_> = cases.into_iter().filter(|&(a, b)| magnitude(a, b).is_some()).collect();
-    binary(&finite, |a, b| Floats::<T>::max_abs(s, a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
+    binary(&finite, |a, b| FloatOps::<T>::max_abs(s, a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
 }
 
 /// The greatest magnitude of the lanes of a register, and of several registers at once.
-fn greatest<T: Tested, S: Floats<T>>(s: S) {
+fn greatest<T: Tested, S: FloatOps<T>>(s: S) {
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
     in_every_lane(&cases, S::LANES, |row| {
         let expected = row.iter().copied().try_fold(T::ZERO, magnitude);
-        let got = Floats::<T>::greatest_lane(s, register(row));
+        let got = FloatOps::<T>::greatest_lane(s, register(row));
         assert!(expected.map_or(is_nan(got), |x| got == x), "{row:?}: {got:?}");
     });
     for place in 0..S::LANES * S::LANES {
-        let mut v = [Floats::<T>::splat(s, T::ONE); MOST_LANES];
+        let mut v = [FloatOps::<T>::splat(s, T::ONE); MOST_LANES];
         let mut lanes_of_one = vec![T::ONE; S::LANES];
         lanes_of_one[place % S::LANES] = T::INFINITY;
         v[place / S::LANES] = register(&lanes_of_one);
         let mut expected = vec![T::ONE; S::LANES];
         expected[place / S::LANES] = T::INFINITY;
-        assert_eq!(lanes::<T, _>(Floats::<T>::greatest_lanes(s, v)), expected);
+        assert_eq!(lanes::<T, _>(FloatOps::<T>::greatest_lanes(s, v)), expected);
     }
 }
 
 /// A NaN in any lane of either operand is noticed, and stays so.
-fn flags<T: Tested, S: Floats<T>>(s: S) {
+fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     let numbers = numbers::<T>();
     in_every_lane(&numbers, S::LANES, |row| {
         let clean = register(row);
         assert!(
-            !Floats::<T>::any_flag(
+            !FloatOps::<T>::any_flag(
                 s,
-                Floats::<T>::flag_nan(s, Floats::<T>::no_flag(s), clean, clean)
+                FloatOps::<T>::flag_nan(s, FloatOps::<T>::no_flag(s), clean, clean)
             ),
             "{row:?}"
         );
@@ -181,12 +182,12 @@ fn flags<T: Tested, S: Floats<T>>(s: S) {
                 row[lane] = nan;
                 let dirty = register(&row);
                 for (a, b) in [(clean, dirty), (dirty, clean), (dirty, dirty)] {
-                    let flag = Floats::<T>::flag_nan(s, Floats::<T>::no_flag(s), a, b);
+                    let flag = FloatOps::<T>::flag_nan(s, FloatOps::<T>::no_flag(s), a, b);
                     assert!(
-                        Floats::<T>::any_flag(s, flag)
-                            && Floats::<T>::any_flag(
+                        FloatOps::<T>::any_flag(s, flag)
+                            && FloatOps::<T>::any_flag(
                                 s,
-                                Floats::<T>::flag_nan(s, flag, clean, clean)
+                                FloatOps::<T>::flag_nan(s, flag, clean, clean)
                             )
                     );
                 }
@@ -196,11 +197,11 @@ fn flags<T: Tested, S: Floats<T>>(s: S) {
 }
 
 /// The nearest integers, ties to even, where they are at least `lo`.
-fn rounding<T: Tested, S: Floats<T>>(s: S) {
+fn rounding<T: Tested, S: FloatOps<T>>(s: S) {
     rounding_of::<T, S>(s, |x| x < T::of_f64(2_147_483_647.5));
 }
 
-fn rounding_of<T: Tested, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
+fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
     let nans = T::nans().into_iter().filter(|x| !x.is_signalling());
     let cases: Vec<T> = numbers().into_iter().filter(|&x| is_case(x)).chain(nans).collect();
     for lo in [i32::MIN, -(1 << 25), -32_769, -129, -1, 0, 100] {
@@ -213,10 +214,10 @@ fn rounding_of<T: Tested, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
             }
         };
         in_every_lane(&cases, S::LANES, |row| {
-            let got = lanes::<i32, _>(Floats::<T>::round_above(
+            let got = lanes::<i32, _>(FloatOps::<T>::to_i32_nearest(
                 s,
                 register(row),
-                Floats::<T>::splat(s, lo),
+                FloatOps::<T>::splat(s, lo),
             ));
             for (&x, n) in row.iter().zip(got) {
                 assert!(meaning(x, n), "{x:?} gives {n}, above {lo:?}");
@@ -225,37 +226,37 @@ fn rounding_of<T: Tested, S: Floats<T>>(s: S, is_case: impl Fn(T) -> bool) {
     }
 }
 
-fn conversions<T: Tested, S: All + Floats<T>>(s: S) {
+fn conversions<T: Tested, S: All + FloatOps<T>>(s: S) {
     let integers = [0, 1, 255, 65_535, (1 << 24) + 1, (1 << 24) + 3, (1 << 30) + 65, i32::MAX];
     let integers: Vec<i32> = integers.iter().flat_map(|n| [*n, -n]).chain([i32::MIN]).collect();
     in_every_lane(&integers, S::LANES, |row| {
         let expected: Vec<T> = row.iter().map(|&n| T::from_i32(n)).collect();
-        assert_eq!(lanes::<T, _>(Floats::<T>::i32_to_real(s, register(row))), expected);
+        assert_eq!(lanes::<T, _>(FloatOps::<T>::i32_to_real(s, register(row))), expected);
     });
     in_every_lane(&with_nans::<T>(), S::LANES, |row| {
-        let got = lanes::<f64, _>(Floats::<T>::to_f64(s, register(row)));
+        let got = lanes::<f64, _>(FloatOps::<T>::to_f64(s, register(row)));
         assert!(row.iter().zip(got).all(|(x, got)| same(got, x.to_f64())), "{row:?}");
     });
     let finite = |x: &f64| is_nan(*x) || T::of_f64(*x).is_finite();
     let doubles: Vec<f64> = with_nans::<f64>().into_iter().filter(finite).collect();
     in_every_lane(&doubles, S::LANES, |row| {
-        let got = lanes::<T, _>(Floats::<T>::f64_to_real(s, register(row)));
+        let got = lanes::<T, _>(FloatOps::<T>::f64_to_real(s, register(row)));
         assert!(row.iter().zip(&got).all(|(&x, got)| same(*got, T::of_f64(x))), "{row:?} {got:?}");
     });
 }
 
-fn splats_and_memory<T: Tested, S: Floats<T>>(s: S) {
+fn splats_and_memory<T: Tested, S: FloatOps<T>>(s: S) {
     let guard = T::of_f64(77.0);
     for x in with_nans::<T>() {
         let raw: Vec<u64> =
-            lanes::<T, _>(Floats::<T>::splat(s, x)).into_iter().map(T::raw).collect();
+            lanes::<T, _>(FloatOps::<T>::splat(s, x)).into_iter().map(T::raw).collect();
         assert_eq!(raw, vec![x.raw(); S::LANES]);
     }
     in_every_lane(&with_nans::<T>(), S::LANES, |row| {
         let is_row = |got: &[T]| got.iter().zip(row).all(|(a, b)| a.raw() == b.raw());
-        assert!(is_row(&lanes::<T, _>(Floats::<T>::load(s, row))));
+        assert!(is_row(&lanes::<T, _>(FloatOps::<T>::load(s, row))));
         let mut dst = vec![guard; S::LANES + 1];
-        Floats::<T>::store(s, register(row), &mut dst);
+        FloatOps::<T>::store(s, register(row), &mut dst);
         assert!(is_row(&dst[..S::LANES]) && dst[S::LANES] == guard);
     });
 }
@@ -264,7 +265,7 @@ fn splats_and_memory<T: Tested, S: Floats<T>>(s: S) {
 #[repr(align(64))]
 struct Lines<T>([T; 65]);
 
-fn steps_and_parts<T: Tested + Compute, S: Floats<T>>(s: S) {
+fn steps_and_parts<T: Tested + Compute, S: FloatOps<T>>(s: S) {
     let guard = T::of_f64(77.0);
     let src: Vec<T> = (0..S::STEP as i32).map(T::from_i32).collect();
     let mut dst = Lines([guard; 65]);
@@ -300,21 +301,21 @@ mod every {
 }
 
 /// `mul_add` rounds once, also where the sum leaves only the lower half of the product.
-fn fused<T: Tested, S: Fused<T>>(s: S) {
+fn fused<T: Tested, S: FmaOps<T>>(s: S) {
     for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
         let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
         let cases = pairs(&with_nans::<T>());
-        binary(&cases, |a, b| Fused::<T>::mul_add(s, a, b, Floats::<T>::splat(s, c)), meaning);
+        binary(&cases, |a, b| FmaOps::<T>::mul_add(s, a, b, FloatOps::<T>::splat(s, c)), meaning);
     }
     let remainder = |a: T, b: T, x: T| same(x, a.fused(b, T::ZERO - a * b));
     let product =
-        |a, b| Floats::<T>::sub(s, Floats::<T>::splat(s, T::ZERO), Floats::<T>::mul(s, a, b));
-    binary(&pairs(&numbers::<T>()), |a, b| Fused::<T>::mul_add(s, a, b, product(a, b)), remainder);
+        |a, b| FloatOps::<T>::sub(s, FloatOps::<T>::splat(s, T::ZERO), FloatOps::<T>::mul(s, a, b));
+    binary(&pairs(&numbers::<T>()), |a, b| FmaOps::<T>::mul_add(s, a, b, product(a, b)), remainder);
 }
 
 /// Infinity and what is beyond `i32` too, where the trait says so.
-fn rounding_of_overflow<T: Tested, S: Fused<T>>(s: S) {
-    if S::OVERFLOW_IS_LOW {
+fn rounding_of_overflow<T: Tested, S: FmaOps<T>>(s: S) {
+    if S::OVERFLOW_CONVERTS_TO_MIN {
         rounding_of::<T, S>(s, |_| true);
     }
 }

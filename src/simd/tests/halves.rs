@@ -5,7 +5,7 @@ use half::{bf16, f16};
 
 use super::{All, binary, in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::element::Real;
-use crate::simd::{Bits, Elements, ShortFloat, Shorts};
+use crate::simd::{Elements, FloatBits, I16Ops, ShortFloat};
 
 /// A 16-bit float as kernels read and write it.
 trait Half: ShortFloat + Real<Compute = f32> + AnyBitPattern {
@@ -97,7 +97,7 @@ fn cases() -> Vec<i16> {
     limits.iter().flat_map(|&n: &i16| [n, -n, n ^ i16::MIN, !n]).collect()
 }
 
-fn integers<T, S: All + Shorts>(s: S) {
+fn integers<T, S: All + I16Ops>(s: S) {
     let cases = cases();
     let pairs = pairs(&cases);
     binary(&pairs, |a, b| s.i16_and(a, b), |a: i16, b, n: i16| n == a & b);
@@ -122,7 +122,7 @@ fn integers<T, S: All + Shorts>(s: S) {
     }
 }
 
-fn bits_from_memory<T: Half, S: All + Shorts>(s: S) {
+fn bits_from_memory<T: Half, S: All + I16Ops>(s: S) {
     let src: Vec<T> = (0..8 * S::LANES as u16).map(|i| T::of(0x4000 + i)).collect();
     let bits = |src: &[T]| src.iter().map(|x| x.bits()).collect::<Vec<u16>>();
     assert_eq!(lanes::<u16, _>(s.load_shorts(&src)), bits(&src[..2 * S::LANES]));
@@ -136,7 +136,7 @@ fn bits_from_memory<T: Half, S: All + Shorts>(s: S) {
     }
 }
 
-fn as_integers<T: Half, S: All + Bits<T>>(s: S) {
+fn as_integers<T: Half, S: All + FloatBits<T>>(s: S) {
     let cases: Vec<u16> = cases().into_iter().map(|n| n as u16).collect();
     super::floats_as_integers::<T, u16, S>(s, &cases, |n| i32::from(n as i16));
 }

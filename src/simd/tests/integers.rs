@@ -1,6 +1,8 @@
 //! Integers of 32 and of 16 bits.
 
-use super::{All, Floats, binary, in_every_lane, lanes, on_every_backend, pairs, register, unary};
+use super::{
+    All, FloatOps, binary, in_every_lane, lanes, on_every_backend, pairs, register, unary,
+};
 use crate::simd::Elements;
 
 /// Around the limits of every type that an integer becomes.
@@ -97,9 +99,9 @@ fn parts<T, S: All>(s: S) {
     for len in 0..S::STEP {
         let src: Vec<i32> = (1..=len as i32).collect();
         let mut dst = vec![0.0_f32; len];
-        let mut v = [Floats::<f32>::splat(s, 0.0); 4];
+        let mut v = [FloatOps::<f32>::splat(s, 0.0); 4];
         for (v, n) in v.iter_mut().zip(s.i32_load_part(&src)) {
-            *v = Floats::<f32>::i32_to_real(s, n);
+            *v = FloatOps::<f32>::i32_to_real(s, n);
         }
         Elements::<f32>::store_part(s, v, &mut dst);
         assert!(dst.iter().zip(&src).all(|(&x, &n)| x == n as f32), "{len}: {dst:?}");

@@ -15,16 +15,22 @@ use core::fmt::Debug;
 
 use bytemuck::{AnyBitPattern, Pod};
 
-use super::{AddCodes, Bits, Floats, FromBits, Integers, Kernel, Simd, Words};
+use super::{AddCodes, FloatBits, FloatOps, FromBits, I32Ops, Kernel, Simd, WordOps};
 
 /// The traits that every instruction set implements.
 trait All:
-    Floats<f32> + Floats<f64> + AddCodes<i8> + AddCodes<u8> + Words<i16> + Words<u16> + Integers
+    FloatOps<f32> + FloatOps<f64> + AddCodes<i8> + AddCodes<u8> + WordOps<i16> + WordOps<u16> + I32Ops
 {
 }
 
 impl<S> All for S where
-    S: Floats<f32> + Floats<f64> + AddCodes<i8> + AddCodes<u8> + Words<i16> + Words<u16> + Integers
+    S: FloatOps<f32>
+        + FloatOps<f64>
+        + AddCodes<i8>
+        + AddCodes<u8>
+        + WordOps<i16>
+        + WordOps<u16>
+        + I32Ops
 {
 }
 
@@ -132,7 +138,7 @@ where
 }
 
 /// Compares the operations on floats as integers, which are `U` in memory and `signed` as numbers, with their meanings.
-fn floats_as_integers<T: FromBits, U, S: Bits<T>>(s: S, cases: &[U], signed: impl Fn(U) -> i32)
+fn floats_as_integers<T: FromBits, U, S: FloatBits<T>>(s: S, cases: &[U], signed: impl Fn(U) -> i32)
 where
     U: Pod + Debug + Ord + Into<u32>,
 {
