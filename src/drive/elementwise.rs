@@ -44,7 +44,9 @@ fn walk<C: Compute>(
             work.run(&params.affine(slice), run);
         }),
         Way::Slices => {
-            let most = (longest_group / granularity.slice_len()).clamp(1, SLICES);
+            let len = granularity.slice_len();
+            let most =
+                if len * SLICES <= longest_group { SLICES } else { longest_group / len }.max(1);
             let mut table = Table::with_scales(C::ONE);
             let each = &mut |group: &Group| {
                 let slices = &group.slices;

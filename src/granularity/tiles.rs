@@ -42,14 +42,14 @@ pub(crate) struct Run {
 impl Granularity {
     /// Returns the tiles that elements `elements` of the tensor consist of, in their order. Places are counted from
     /// the first element.
-    pub(crate) fn tiles(&self, elements: Range<usize>) -> Tiles {
-        Tiles { of: *self, first: elements.start, at: elements.start, end: elements.end }
+    pub(crate) fn tiles(&self, elements: Range<usize>) -> Tiles<'_> {
+        Tiles { of: self, first: elements.start, at: elements.start, end: elements.end }
     }
 
     /// Returns the tiles that the slices `slices` consist of, none of which is empty. Places are those in the whole
     /// tensor. The elements of a slice come in their order.
     pub(crate) fn tiles_of(&self, slices: Range<usize>) -> impl Iterator<Item = Tile> {
-        let (of, elements) = (*self, self.elements_around(&slices));
+        let (of, elements) = (self, self.elements_around(&slices));
         // The places in the whole tensor, from those of a piece that begins at its first element.
         let tiles = Tiles { of, first: 0, at: elements.start, end: elements.end };
         tiles.filter_map(move |tile| tile.of_slices(&slices))
@@ -93,7 +93,8 @@ impl Granularity {
             (None, Some(_)) if inner == 1 => axis,
             (None, Some(_)) => inner,
         };
-        let (line, column) = (at / width, at % width);
+        // A division takes as long as some dozen elements.
+        let (line, column) = if at < width { (0, at) } else { (at / width, at % width) };
         let (mut rows, mut slice, mut slices, mut phase, mut same) =
             (usize::MAX, 0, 0, column, inner);
         let mut period = width;
@@ -110,11 +111,11 @@ impl Granularity {
             }
             None => {}
             Some(block) if inner == 1 && is_in_row => {
-                let blocks = axis.div_ceil(block);
-                (slice, slices, same) = (at / axis * blocks, blocks, block);
-                if width > axis {
-                    // All blocks are whole, and follow each other.
-                    (slice, slices) = (0, 0);
+                same = block;
+                // Otherwise all blocks are whole, or there is one row: they follow each other.
+                if width == axis && self.outer > 1 {
+                    slices = axis.div_ceil(block);
+                    slice = line * slices;
                 }
             }
             Some(block) => {
@@ -155,15 +156,15 @@ impl Granularity {
 
 /// The tiles of some elements of a tensor, see [`Granularity::tiles`].
 #[derive(Clone, Debug)]
-pub(crate) struct Tiles {
-    of: Granularity,
+pub(crate) struct Tiles<'a> {
+    of: &'a Granularity,
     /// The element that places are counted from.
     first: usize,
     at: usize,
     end: usize,
 }
 
-impl Iterator for Tiles {
+impl Iterator for Tiles<'_> {
     type Item = Tile;
 
     fn next(&mut self) -> Option<Tile> {
@@ -181,7 +182,9 @@ impl Iterator for Tiles {
 impl Tile {
     /// The slice of a column of the first row.
     pub(crate) fn slice_of(&self, column: usize) -> usize {
-        self.slice + (self.phase + column) % self.period / self.same
+        let column = self.phase + column;
+        let column = if column < self.period { column } else { column % self.period };
+        self.slice + if column < self.same { 0 } else { column / self.same }
     }
 
     /// Its part that belongs to the slices `slices`.
@@ -251,7 +254,8 @@ impl Tile {
     /// The runs of its elements, in their order.
     pub(crate) fn runs(&self) -> Runs {
         let Self { src, dst, columns, src_pitch, dst_pitch, same, .. } = *self;
-        let left_of_slice = (same - self.phase % same).min(columns);
+        let begun = if self.phase < same { self.phase } else { self.phase % same };
+        let left_of_slice = (same - begun).min(columns);
         Runs {
             next: Run { src, dst, len: left_of_slice },
             same,
@@ -338,21 +342,21 @@ impl Group {
 
     /// Takes `most` runs or fewer, of `left` elements or fewer, the first of which is of slice `slice`.
     pub(crate) fn next(runs: &mut Runs, slice: usize, most: usize, left: usize) -> Self {
-        let is_whole = runs.next.len == runs.same;
+        let (row, is_whole) = (runs.left, runs.next.len == runs.same);
         let mut group =
             Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next, is_whole };
-        // Many whole slices make a group of their own, and are not counted one by one. A division takes as long as
-        // some dozen elements.
-        let in_row = runs.left.min(left);
+        // Whole slices are not counted one by one.
+        let in_row = row.min(left);
         let whole = if most * runs.same <= in_row { most } else { in_row / runs.same };
-        if is_whole && (whole == most || whole >= Self::WHOLE) {
+        if is_whole && whole > 0 {
             group.len = whole * runs.same;
             group.slices.end += whole;
             let run = runs.skip(group.len);
             group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
-            return group;
+            if whole >= Self::WHOLE {
+                return group;
+            }
         }
-        let row = runs.left;
         while group.slices.len() < most && group.len < left {
             let run = runs.next_of(left - group.len);
             group.len += run.len;
