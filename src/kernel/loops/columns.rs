@@ -116,26 +116,42 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let first = to_line % S::STEP;
     // Half lines of all rows, and later the other halves, would be too many lines half written: they
     // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
-    let steps_in_line = (CACHE_LINE / (S::STEP * size_of::<DstOf<S, O>>())).max(1);
+    let halves = S::STEP * size_of::<DstOf<S, O>>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
-        let steps = if column < to_line { 1 } else { steps_in_line };
-        let end = columns.min(column + steps * S::STEP);
-        for row in 0..src.rows {
-            let mut at = column;
-            while at + S::STEP <= end {
-                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-                let src_step = src.part(row, at, S::STEP);
-                let next = src_step.as_ptr().wrapping_add(2 * ROWS * src.pitch);
-                ask_for(s, next.cast(), size_of_val(src_step));
-                let step = op.apply(s, O::Src::load(s, src_step));
-                O::Dst::stream(s, step, dst.part(row, at, S::STEP));
-                at += S::STEP;
+        let op = StepParams::<S, O>::new(s, table, lanes::<S>(column, S::STEP));
+        let next = column + S::STEP;
+        if halves && column >= to_line && next + S::STEP <= columns {
+            let ops = [op, StepParams::<S, O>::new(s, table, lanes::<S>(next, S::STEP))];
+            for row in 0..src.rows {
+                stream_step::<S, O>(s, &ops[0], src, dst, row, column);
+                stream_step::<S, O>(s, &ops[1], src, dst, row, next);
             }
+            column = next + S::STEP;
+        } else {
+            for row in 0..src.rows {
+                stream_step::<S, O>(s, &op, src, dst, row, column);
+            }
+            column = next;
         }
-        column += (end - column) / S::STEP * S::STEP;
     }
     first..column
+}
+
+#[inline(always)]
+fn stream_step<S: Simd, O: Operation<S>>(
+    s: S,
+    op: &StepParams<S, O>,
+    src: &Grid<'_, SrcOf<S, O>>,
+    dst: &mut GridMut<'_, DstOf<S, O>>,
+    row: usize,
+    column: usize,
+) {
+    let src_step = src.part(row, column, S::STEP);
+    let next = src_step.as_ptr().wrapping_add(2 * ROWS * src.pitch);
+    ask_for(s, next.cast(), size_of_val(src_step));
+    let step = op.apply(s, O::Src::load(s, src_step));
+    O::Dst::stream(s, step, dst.part(row, column, S::STEP));
 }
 
 /// Some columns of one row, fewer than a step, from number `at` of the table on.
