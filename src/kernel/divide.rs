@@ -28,7 +28,7 @@
 //!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
 //!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
-//! [`Affine`] knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
+//! [`Affine`](crate::params::Affine) knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
 //! lies beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for
 //! `f32` those have a quotient of their own (`divide_far.rs`). Elsewhere [`ByDivision`] divides.
 //!

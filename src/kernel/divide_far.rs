@@ -24,7 +24,7 @@
 //! only if a boundary of the rounding to 24 bits, next to some k + ½, lies between the two: arithmetic
 //! lists all such pairs (x, S), and the example `prove_exact` compares the kernels with divisions at
 //! each of them, for every threshold that codes of 16 bits have with a zero point within ±2²⁰: that
-//! is all for which [`ExactFor::Bits16`] is given. Nothing here needs that q be monotone in x.
+//! is all for which [`Bits16`](crate::params::ExactFor::Bits16) is given. Nothing here needs that q be monotone in x.
 //!
 //! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a
 //! step q₀ is ¼ or more, and the remainder, where it is not 0, is a multiple of the product of the last

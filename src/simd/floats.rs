@@ -128,7 +128,7 @@ impl<S: FloatOps<T>, T: Compute> Elements<T> for S {}
 
 /// Fused arithmetic, which the reciprocal's exactness rests on.
 pub(crate) trait FmaOps<T: Number>: FloatOps<T> {
-    /// Says that [`to_i32_nearest`](Floats::to_i32_nearest) makes a low integer of a number above 2³¹ too.
+    /// Says that [`to_i32_nearest`](FloatOps::to_i32_nearest) makes a low integer of a number above 2³¹ too.
     const OVERFLOW_CONVERTS_TO_MIN: bool;
 
     /// Returns `a · b + c`, rounded once.
