@@ -133,7 +133,7 @@ impl Granularity {
         }
     }
 
-    /// Whether the columns of its tiles are worth a table of parameters: its slices are no runs of memory, or next to
+    /// Says whether the columns of its tiles are worth a table of parameters: its slices are no runs of memory, or next to
     /// nothing.
     pub(crate) const fn has_columns(&self) -> bool {
         match self.block {
@@ -144,7 +144,7 @@ impl Granularity {
         }
     }
 
-    /// Whether each slice is one run of memory.
+    /// Says whether each slice is one run of memory.
     pub(crate) const fn is_contiguous(&self) -> bool {
         // With a pitch, of one row too: beyond the last axis there are gaps.
         let room = if self.pitch.is_some() { self.row } else { usize::MAX };

@@ -20,7 +20,7 @@ pub(super) fn min_max<T: RealKernels>(
     dst: &mut [MinMax<T::Compute>],
 ) {
     dst.fill(MinMax::EMPTY);
-    // Where there is no element, there may be slices all the same.
+    // Without any element, there may be slices all the same.
     if granularity.len() == 0 || dst.is_empty() {
         return;
     }

@@ -13,7 +13,7 @@ use crate::simd::LONGEST_STEP;
 /// The longest slice that shares a kernel with others. With rows of 4096, dynamic quantization takes as long either way.
 const LONGEST_SLICE: usize = 2048;
 
-/// How neighbouring elements share parameters, and so the way through a tensor.
+/// The way through a tensor, by how neighbouring elements share parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// Each slice is worth a call.

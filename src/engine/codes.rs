@@ -17,7 +17,7 @@ pub(crate) type RescaleTable = Rescales<COLUMNS>;
 
 /// The kernels of a code type. Lengths have been checked.
 pub(crate) trait CodeKernels: Code {
-    /// Whether there are kernels for columns.
+    /// Says whether there are kernels for columns.
     const HAS_COLUMNS: bool = false;
 
     /// Writes the codes from number `at` of `dst` on.
@@ -44,7 +44,7 @@ pub(crate) trait CodeKernels: Code {
     }
 }
 
-/// Whether `S` serves only CPUs of before 2013, for which one kernel for multipliers in fixed point is enough.
+/// Says whether `S` serves only CPUs of before 2013, for which one kernel for multipliers in fixed point is enough.
 const fn is_fallback<S: Simd>() -> bool {
     cfg!(target_arch = "x86_64") && S::LANES == Portable::LANES
 }

@@ -37,7 +37,7 @@ macro_rules! isa {
                 }
             }
 
-            /// Those that this CPU has, the slowest first.
+            /// Returns those that this CPU has, the slowest first.
             pub(crate) fn available() -> impl Iterator<Item = Self> {
                 [
                     Some(Self::Scalar),

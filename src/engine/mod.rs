@@ -44,10 +44,10 @@ pub(crate) type SliceTable<T> = Table<<T as Real>::Compute, SLICES>;
 /// A function that returns a `bool` returns `false` if it has no kernel for these parameters: then nothing is
 /// written, or nothing that counts.
 pub(crate) trait Kernels<T: Real, Q: Code> {
-    /// Whether there are kernels for columns, and for short slices.
+    /// Says whether there are kernels for columns, and for short slices.
     const HAS_COLUMNS: bool = false;
     const HAS_SLICES: bool = false;
-    /// Whether [`quantize_dynamic`](Self::quantize_dynamic) is one.
+    /// Says whether [`quantize_dynamic`](Self::quantize_dynamic) is one.
     const HAS_DYNAMIC: bool = false;
 
     /// The most elements that short slices together may have.

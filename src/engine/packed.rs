@@ -25,7 +25,7 @@ const SHORT_CHUNK: usize = 1024;
 /// of narrow rows are few.
 pub(crate) const CHUNK: usize = 4096;
 
-/// As many bytes, at a cache line.
+/// So many bytes, at a cache line.
 #[repr(align(64))]
 struct Buffer<B, const N: usize>([B; N]);
 

@@ -49,7 +49,7 @@ pub(crate) trait RealKernels: Real {
     ) -> bool;
 }
 
-/// Whether the codes have at most 16 bits, for which the kernels' integers leave room.
+/// Says whether the codes have at most 16 bits, for which the kernels' integers leave room.
 fn in_sixteen_bits<T>(p: &Affine<T>) -> bool {
     p.qmin >= i32::from(i16::MIN) && p.qmax <= i32::from(u16::MAX)
 }

@@ -332,7 +332,7 @@ pub(crate) struct Group {
     pub(crate) len: usize,
     /// The place behind the last element.
     pub(crate) end: Run,
-    /// Whether the slices are whole, and stand without a gap.
+    /// Says whether the slices are whole, and stand without a gap.
     pub(crate) is_whole: bool,
 }
 
@@ -388,7 +388,7 @@ impl Group {
         group
     }
 
-    /// Whether the elements stand without a gap, in the input and in the output.
+    /// Says whether the elements stand without a gap, in the input and in the output.
     #[inline(always)]
     pub(crate) fn has_no_gaps(&self) -> bool {
         let start = self.start();

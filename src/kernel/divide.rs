@@ -59,13 +59,13 @@ pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     /// Whether Z and the integers that matter fit 16 bits with room to spare.
     const NARROW: bool;
 
-    /// Whether `round` is never above `qmax − Z`.
+    /// Says whether `round` is never above `qmax − Z`.
     const CAPPED: bool;
 
-    /// Whether `round` is always near the range from `qmin − Z` to `qmax − Z`.
+    /// Says whether `round` is always near the range from `qmin − Z` to `qmax − Z`.
     const IN_RANGE: bool;
 
-    /// Whether [`prepare`](Self::prepare) computes the reciprocals of a table.
+    /// Says whether [`prepare`](Self::prepare) computes the reciprocals of a table.
     const INVERTS: bool;
 
     /// The form for numbers that are known to lie in the range that the parameters were made for.

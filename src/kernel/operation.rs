@@ -23,7 +23,7 @@ pub(crate) trait Operation<S: Simd> {
     /// The state between both halves of the arithmetic.
     type Begun;
 
-    /// Whether there are loops that write past the caches. Few `f64` are quantized, and to stream the codes of more
+    /// Says whether there are loops that write past the caches. Few `f64` are quantized, and to stream the codes of more
     /// saves a tenth of the bytes.
     const STREAMS: bool = true;
 

@@ -43,7 +43,7 @@ fn greatest_of_some<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S
     s.greatest_lanes(greatest)
 }
 
-/// The same of blocks of so many registers.
+/// Finds them for blocks of so many registers.
 #[inline(always)]
 fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
     let src = &src[..S::LANES * S::LANES * REGISTERS];
@@ -61,7 +61,7 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// How far each block goes below 0, to `recip_err`, and how wide it is, to `scale`; `false` if there is a NaN.
+/// Writes how far each block goes below 0 to `recip_err`, and how wide it is, to `scale`; `false` if there is a NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,

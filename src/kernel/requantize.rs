@@ -43,7 +43,7 @@ use crate::simd::{ByteOps, FloatOps, I32Ops};
 /// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
 
-/// Whether the kernels take these parameters.
+/// Says whether the kernels take these parameters.
 #[inline(always)]
 pub(crate) fn is_narrow(p: &Rescale) -> bool {
     is_within(p.zero_point, NARROW)
@@ -63,9 +63,9 @@ pub(crate) struct Rescales<const N: usize> {
     /// `qmax − Z`
     most: [i32; N],
     zero_point: [i32; N],
-    /// Whether there is room for every Z.
+    /// Says whether there is room for every Z.
     pub(crate) are_narrow: bool,
-    /// Whether all numbers in fixed point are shifted to the right: below ½.
+    /// Says whether all numbers in fixed point are shifted to the right: below ½.
     pub(crate) all_shift_right: bool,
 }
 

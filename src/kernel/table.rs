@@ -34,13 +34,13 @@ pub(crate) struct Table<T, const N: usize> {
     pub(super) code_floor: [T; N],
     /// `code_floor ⊗ S`
     pub(super) x_min: [T; N],
-    /// How many slices there are.
+    /// The number of slices.
     pub(crate) count: usize,
     /// The proof for the quotients of all slices, once it has been looked up.
     proved: Option<ExactFor>,
-    /// Whether the computed fields have been computed.
+    /// Says whether the computed fields have been computed.
     is_prepared: bool,
-    /// Whether `recip` and `recip_err` are among them.
+    /// Says whether `recip` and `recip_err` are among them.
     is_inverted: bool,
 }
 
@@ -112,7 +112,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         proved
     }
 
-    /// Whether all slices have the same `qmin` and `qmax`.
+    /// Says whether all slices have the same `qmin` and `qmax`.
     #[inline]
     pub(crate) fn has_common_codes(&self) -> bool {
         let mut differ = 0;
@@ -151,7 +151,7 @@ impl<T: Compute> From<&Affine<T>> for Table<T, 1> {
     /// The table of one slice.
     #[inline(always)]
     fn from(p: &Affine<T>) -> Self {
-        // Of 32-bit codes the bounds may wrap: no kernel makes such codes.
+        // The bounds of 32-bit codes may wrap: no kernel makes such codes.
         let most = p.qmax.wrapping_sub(p.zero_point);
         let floor = T::from_i32(p.qmin.wrapping_sub(p.zero_point).wrapping_sub(1));
         Self {
@@ -176,7 +176,7 @@ impl<T: Compute> From<&Affine<T>> for Table<T, 1> {
 pub(super) fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: usize) {
     let mut end = from + period;
     while end < to {
-        // What is there already is a whole number of periods.
+        // The part that is there already is a whole number of periods.
         let next = to.min(end + (end - from));
         array.copy_within(from..from + (next - end), end);
         end = next;

@@ -49,14 +49,14 @@ impl<'a, T> Grid<'a, T> {
 }
 
 impl<'a, T> GridMut<'a, T> {
-    /// As [`Grid::new`].
+    /// Does what [`Grid::new`] does.
     #[inline(always)]
     pub(crate) fn new(slice: &'a mut [T], rows: usize, columns: usize, pitch: usize) -> Self {
         let slice = &mut slice[..span(rows, columns, pitch)];
         Self { slice, rows, columns, pitch }
     }
 
-    /// As [`Grid::part`].
+    /// Does what [`Grid::part`] does.
     #[inline(always)]
     pub(crate) fn part(&mut self, row: usize, from: usize, len: usize) -> &mut [T] {
         assert!(row < self.rows && from <= self.columns && len <= self.columns - from);

@@ -96,7 +96,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         Ok(scales.len())
     }
 
-    /// How many there is room for.
+    /// The most that there is room for.
     pub(crate) fn count(&self) -> usize {
         match &self.room {
             Room::Made(made) => made.len(),

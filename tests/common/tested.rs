@@ -1,4 +1,4 @@
-//! What is held to the contract: the backends, and the C ABI where it is built.
+//! The backends are held to the contract, and the C ABI where it is built.
 
 use zeropoint::{Auto, Backend, Error, ErrorStats, MinMax, QParams, Range, Scheme};
 

@@ -15,10 +15,10 @@ for_each_pair!(random_data, every_length);
 
 const CASES: u32 = 5000;
 
-/// What the operations are given.
+/// The data that the operations are given.
 struct Given<T: Data, Q: Packing> {
     case: Case<T, Q>,
-    /// The same data made finite: reductions and dynamic quantization refuse other data.
+    /// These data made finite: reductions and dynamic quantization refuse other data.
     finite: Vec<T>,
     codes: Vec<i32>,
     scheme: Scheme,

@@ -13,7 +13,7 @@
 //! `dst` are different memory. A slice shorter than a step is loaded and stored in part. So every
 //! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
 //!
-//! Where the whole is too large for the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store
+//! If the whole is too large for the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store
 //! through the cache first reads the line that it then overwrites. What is read is asked for ahead, unless
 //! it is less than what is stored.
 //!

@@ -91,7 +91,7 @@ pub(crate) fn apply<S: Simd, O: Operation<S>>(
     }
 }
 
-/// Whether the slices are whole blocks, whose steps belong to one or two of them.
+/// Says whether the slices are whole blocks, whose steps belong to one or two of them.
 #[inline(always)]
 pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
     let block = group.same();
