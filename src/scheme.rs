@@ -173,7 +173,7 @@ impl Scheme {
     }
 
     /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
-    pub(crate) fn spread(&self, of: CodeType) -> Option<CodeGrid> {
+    pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
         let Codes { half, qmin, qmax } = self.codes(of).ok()?;
         if self.raw_range {
             return None;

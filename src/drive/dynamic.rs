@@ -49,7 +49,7 @@ trait Work<C> {
     fn slices(
         &mut self,
         i: usize,
-        spread: &CodeGrid,
+        code_grid: &CodeGrid,
         table: &mut Table<C, SLICES>,
         group: &Group,
     ) -> bool;
@@ -77,19 +77,19 @@ fn walk<C: Compute>(
         }
         result
     };
-    let spread = scheme.spread(code);
-    let (Some(spread), Some(most)) = (spread, most) else {
+    let code_grid = scheme.code_grid(code);
+    let (Some(code_grid), Some(most)) = (code_grid, most) else {
         for_each_run(granularity, elements.clone(), &mut |slice, run| {
             let i = slice - *first.get_or_insert(slice);
             let _ = one_by_one(work, i, run);
         });
         return result;
     };
-    let mut table = Table::with_codes(&spread);
+    let mut table = Table::with_codes(&code_grid);
     for_each_group(granularity, elements.clone(), most, &mut |group: &Group| {
         let slices = &group.slices;
         let i = slices.start - *first.get_or_insert(slices.start);
-        if work.slices(i, &spread, &mut table, group) {
+        if work.slices(i, &code_grid, &mut table, group) {
             return Ok(());
         }
         let mut result = Ok(());
@@ -132,12 +132,12 @@ where
     fn slices(
         &mut self,
         i: usize,
-        spread: &CodeGrid,
+        code_grid: &CodeGrid,
         table: &mut Table<T::Compute, SLICES>,
         group: &Group,
     ) -> bool {
         let Self { isa, io, params, scratch } = self;
-        let done = Pair::quantize_dynamic(*isa, io, spread, table, group, scratch);
+        let done = Pair::quantize_dynamic(*isa, io, code_grid, table, group, scratch);
         if done {
             let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
             params.set_all(i, given, |i| table.affine(i));

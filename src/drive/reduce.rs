@@ -27,7 +27,8 @@ pub(super) fn min_max<T: RealKernels>(
     let loads = Loads::of_bytes(size_of_val(src));
     for tile in granularity.tiles_of(first..first + dst.len()) {
         if granularity.has_columns() && tile.slices == 0 {
-            for tile in tile.with_longer_rows(TILE) {
+            let (longer, rest) = tile.with_longer_rows(TILE);
+            for tile in [Some(longer), rest].into_iter().flatten() {
                 for from in (0..tile.columns).step_by(TILE) {
                     let part = tile.between(from, tile.columns.min(from + TILE));
                     min_max_of_columns(isa, &part, src, first, dst);

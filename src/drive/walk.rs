@@ -143,10 +143,10 @@ pub(super) fn for_each_table<C: Columns>(
             continue;
         }
         if tile.columns <= TILE / 2 {
-            let [longer, rest] = tile.with_longer_rows(TILE);
+            let (longer, rest) = tile.with_longer_rows(TILE);
             fill_table(table, &longer, fill);
             work(table, &longer);
-            if rest.rows > 0 {
+            if let Some(rest) = rest {
                 work(table, &rest);
             }
             continue;

@@ -150,12 +150,12 @@ macro_rules! slices {
 
             fn quantize_dynamic(
                 io: &mut Io<'_, $T, $Q>,
-                spread: &CodeGrid,
+                code_grid: &CodeGrid,
                 table: &mut SliceTable<$T>,
                 group: &Group,
                 _scratch: &mut (),
             ) -> bool =
-                s => s.vectorize(QuantizeDynamic { io, spread, table, group }), false;
+                s => s.vectorize(QuantizeDynamic { io, code_grid, table, group }), false;
         }
     };
 }

@@ -197,14 +197,14 @@ where
     fn quantize_dynamic(
         isa: Isa,
         io: &mut Io<'_, T, P>,
-        spread: &CodeGrid,
+        code_grid: &CodeGrid,
         table: &mut SliceTable<T>,
         group: &Group,
         buffer: &mut Self::Scratch,
     ) -> bool {
         pack_group(isa, io, group, buffer, &mut |io, group| {
             let none = &mut Zeroable::zeroed();
-            Pair::<T, P::Byte>::quantize_dynamic(isa, io, spread, table, group, none)
+            Pair::<T, P::Byte>::quantize_dynamic(isa, io, code_grid, table, group, none)
         })
     }
 }

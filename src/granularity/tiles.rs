@@ -220,18 +220,19 @@ impl Tile {
         })
     }
 
-    /// Splits the tile into one of several rows in a row, of at most `most` columns, and one row of the rest, or none.
-    pub(crate) fn with_longer_rows(self, most: usize) -> [Self; 2] {
+    /// Splits the tile into one of several rows in a row, of at most `most` columns, and one row of the rest.
+    pub(crate) fn with_longer_rows(self, most: usize) -> (Self, Option<Self>) {
         let has_gaps = self.src_pitch != self.columns || self.dst_pitch != self.columns;
         let several = if has_gaps { 1 } else { (most / self.columns).clamp(1, self.rows) };
         let (rows, columns) = (self.rows / several, several * self.columns);
+        if several == 1 {
+            return (self, None);
+        }
+        let longer = Self { rows, columns, src_pitch: columns, dst_pitch: columns, ..self };
         let rest = self.rows_between(rows * several, self.rows);
-        let pitch = |pitch| if several > 1 { columns } else { pitch };
-        let (src_pitch, dst_pitch) = (pitch(self.src_pitch), pitch(self.dst_pitch));
-        let longer = Self { rows, columns, src_pitch, dst_pitch, ..self };
         let columns = rest.rows * rest.columns;
-        let (src_pitch, dst_pitch) = (src_pitch.max(columns), dst_pitch.max(columns));
-        [longer, Self { rows: rest.rows.min(1), columns, src_pitch, dst_pitch, ..rest }]
+        let rest = Self { rows: 1, columns, src_pitch: columns, dst_pitch: columns, ..rest };
+        (longer, if columns > 0 { Some(rest) } else { None })
     }
 
     /// Its columns `from..to`.
@@ -337,7 +338,8 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The fewest whole slices of a row that make a group of their own.
+    /// The fewest whole slices of a row that make a group of their own: it has faster kernels than one with a rest, but
+    /// to start one takes as long as some slices.
     const WHOLE: usize = 16;
 
     /// Takes `most` runs or fewer, of `left` elements or fewer, the first of which is of slice `slice`.
@@ -346,25 +348,31 @@ impl Group {
         let mut group =
             Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next, is_whole };
         // Whole slices are not counted one by one.
-        let in_row = row.min(left);
-        let whole = if most * runs.same <= in_row { most } else { in_row / runs.same };
-        if is_whole && whole > 0 {
-            group.len = whole * runs.same;
-            group.slices.end += whole;
-            let run = runs.skip(group.len);
-            group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
+        if is_whole {
+            let (same, in_row) = (runs.same, row.min(left));
+            let whole = if most * same <= in_row { most } else { in_row / same };
+            if whole > 0 {
+                group.take(runs, whole, whole * same);
+            }
             if whole >= Self::WHOLE {
                 return group;
             }
         }
         while group.slices.len() < most && group.len < left {
-            let run = runs.next_of(left - group.len);
-            group.len += run.len;
-            group.is_whole &= run.len == runs.same && group.len <= row;
-            group.slices.end += 1;
-            group.end = Run { src: run.src + run.len, dst: run.dst + run.len, len: 0 };
+            let len = runs.next.len.min(left - group.len);
+            group.take(runs, 1, len);
+            group.is_whole &= len == runs.same && group.len <= row;
         }
         group
+    }
+
+    /// Appends some slices of the row, of `len` elements.
+    #[inline(always)]
+    fn take(&mut self, runs: &mut Runs, slices: usize, len: usize) {
+        let run = runs.skip(len);
+        self.len += len;
+        self.slices.end += slices;
+        self.end = Run { src: run.src + len, dst: run.dst + len, len: 0 };
     }
 
     /// The number of elements of a slice, unless a row ends before.

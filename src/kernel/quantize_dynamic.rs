@@ -42,7 +42,7 @@ pub(crate) fn slices_in_table<T>(len: usize) -> usize {
 /// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
 pub(crate) struct QuantizeDynamic<'a, 'b, T: Real, Q> {
     pub(crate) io: &'a mut Io<'b, T, Q>,
-    pub(crate) spread: &'a CodeGrid,
+    pub(crate) code_grid: &'a CodeGrid,
     /// Has `qmin` and `qmax`; everything else is computed here.
     pub(crate) table: &'a mut Table<T::Compute, SLICES>,
     pub(crate) group: &'a Group,
@@ -61,9 +61,9 @@ where
 
     #[inline(always)]
     fn run(self, s: S) -> bool {
-        let Self { io, spread, table, group } = self;
+        let Self { io, code_grid, table, group } = self;
         let io = io.reborrow();
-        let (block, symmetric) = (group.same(), spread.symmetric);
+        let (block, symmetric) = (group.same(), code_grid.symmetric);
         let (from, to) = (group.start().src, group.end.src);
         // A tensor that the first cache holds is probably there already.
         let next = if size_of_val(io.src) > FIRST_CACHE {
@@ -85,11 +85,11 @@ where
         } else {
             widths_of_blocks(s, &io.src[from..to], block, table)
         };
-        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, spread, table) {
+        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, code_grid, table) {
             return false;
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
-        let clamps = !T::SPECIALIZED || spread.qmin != Q::MIN || spread.qmax != Q::MAX;
+        let clamps = !T::SPECIALIZED || code_grid.qmin != Q::MIN || code_grid.qmax != Q::MAX;
         // Without a zero point, without a clamp, or with both.
         if symmetric && Q::MIN < 0 {
             apply::<S, Quantize<T, Q, InRange<S, T>, false, false>>(
@@ -118,11 +118,12 @@ where
         }
         // A NaN that no range has shown became a code below all others.
         !(symmetric && in_lanes && <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN)
-            || s.lowest_code(watch.lowest) >= spread.zero_point - spread.steps
+            || s.lowest_code(watch.lowest) >= code_grid.zero_point - code_grid.steps
     }
 }
 
-/// Prefetches the elements of the next table, and watches for a NaN.
+/// Prefetches the elements of the next table, and watches the whole steps of blocks for a NaN. No element is left out:
+/// ranges that drop a NaN are found sixteen blocks at a time, so a last block that is half a step is not among them.
 struct Watch<'a, T, P> {
     next: &'a [T],
     loads: Loads,

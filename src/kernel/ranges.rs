@@ -96,15 +96,15 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
 #[inline(always)]
 fn zero_points<S: FloatOps<T>, T: Compute>(
     s: S,
-    spread: &CodeGrid,
+    code_grid: &CodeGrid,
     table: &mut Table<T, SLICES>,
     at: usize,
 ) {
     let down = FloatOps::<T>::load(s, &table.recip_err[at..]);
     let scale = FloatOps::<T>::load(s, &table.scale[at..]);
-    let z = s.add(s.splat(T::from_i32(spread.qmin)), s.div(down, scale));
-    let z = s.to_i32_nearest(z, s.splat(T::from_i32(spread.qmin - 1)));
-    let z = s.i32_min(s.i32_max(z, s.i32_splat(spread.qmin)), s.i32_splat(spread.qmax));
+    let z = s.add(s.splat(T::from_i32(code_grid.qmin)), s.div(down, scale));
+    let z = s.to_i32_nearest(z, s.splat(T::from_i32(code_grid.qmin - 1)));
+    let z = s.i32_min(s.i32_max(z, s.i32_splat(code_grid.qmin)), s.i32_splat(code_grid.qmax));
     s.i32_store(z, &mut table.zero_point[at..]);
 }
 
@@ -113,7 +113,7 @@ fn zero_points<S: FloatOps<T>, T: Compute>(
 #[inline(always)]
 fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s: S,
-    spread: &CodeGrid,
+    code_grid: &CodeGrid,
     table: &mut Table<T, SLICES>,
     at: usize,
     outside: S::V,
@@ -123,7 +123,7 @@ fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     // 0 where there is no width, otherwise 1: also of the least number there is.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
-    let scale = D::scale(s, width, T::from_i32(spread.steps));
+    let scale = D::scale(s, width, T::from_i32(code_grid.steps));
     let scale = s.add(scale, s.sub(one, filled));
     s.store(scale, &mut table.scale[at..]);
     let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
@@ -167,7 +167,7 @@ pub(super) fn widths_of_slices<S: Algorithms<T>, T: Real>(
 #[inline(always)]
 pub(super) fn params_of_widths<S, T, D>(
     s: S,
-    spread: &CodeGrid,
+    code_grid: &CodeGrid,
     table: &mut Table<T, SLICES>,
 ) -> bool
 where
@@ -179,16 +179,16 @@ where
     table.scale[table.count..].fill(T::ONE);
     let mut outside = s.splat(T::ZERO);
     for at in (0..table.count).step_by(S::LANES) {
-        outside = scales::<_, _, D>(s, spread, table, at, outside);
+        outside = scales::<_, _, D>(s, code_grid, table, at, outside);
     }
     if s.greatest_lane(outside) != T::ZERO {
         return false;
     }
     for at in (0..table.count).step_by(S::LANES) {
-        if spread.symmetric {
-            s.i32_store(s.i32_splat(spread.zero_point), &mut table.zero_point[at..]);
+        if code_grid.symmetric {
+            s.i32_store(s.i32_splat(code_grid.zero_point), &mut table.zero_point[at..]);
         } else {
-            zero_points(s, spread, table, at);
+            zero_points(s, code_grid, table, at);
         }
     }
     table.replaced(table.count);

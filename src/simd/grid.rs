@@ -4,9 +4,9 @@
 /// Rows of a slice.
 pub(crate) struct Grid<'a, T> {
     slice: &'a [T],
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    pub(crate) pitch: usize,
+    rows: usize,
+    columns: usize,
+    pitch: usize,
 }
 
 /// Rows of a slice, to write to.
@@ -20,8 +20,9 @@ pub(crate) struct GridMut<'a, T> {
 /// The number of elements from the first to the end of the last row.
 #[inline(always)]
 fn span(rows: usize, columns: usize, pitch: usize) -> usize {
-    // Both fit, or memory would not hold the rows.
-    (rows - 1).checked_mul(pitch).and_then(|n| n.checked_add(columns)).expect("rows in memory")
+    // Fails for no row, and for rows that no memory holds.
+    let last = rows.checked_sub(1).and_then(|row| row.checked_mul(pitch));
+    last.and_then(|at| at.checked_add(columns)).expect("rows in memory")
 }
 
 impl<'a, T> Grid<'a, T> {
@@ -30,6 +31,19 @@ impl<'a, T> Grid<'a, T> {
     pub(crate) fn new(slice: &'a [T], rows: usize, columns: usize, pitch: usize) -> Self {
         let slice = &slice[..span(rows, columns, pitch)];
         Self { slice, rows, columns, pitch }
+    }
+
+    #[inline(always)]
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+    #[inline(always)]
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+    #[inline(always)]
+    pub(crate) fn pitch(&self) -> usize {
+        self.pitch
     }
 
     /// Elements `from..from + len` of a row.

@@ -12,8 +12,9 @@ macro_rules! instructions {
     };
     (@unsafe $body:expr) => {
         // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers to
-        // memory come from `front` and its kin, which check the length, and the alignment where it matters, or are used
-        // under a mask without the lanes beyond the end of the slice.
+        // memory come from `front` and its kin, which check the length, and the alignment where it matters, are used
+        // under a mask without the lanes beyond the end of the slice, or are of an array of a register's length.
+        // A prefetch reads nothing, wherever it points.
         unsafe { $body }
     };
     ($kind:tt $($(#[$doc:meta])* fn $name:ident $(<$M:ident: $MB:ident>)? ($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)+) => {$(

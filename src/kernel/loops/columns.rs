@@ -46,7 +46,7 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
             && O::STREAMS
             && stores.is_streamed()
             && columns >= 2 * LONGEST_STEP
-            && (dst_pitch * size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);
+            && dst_pitch.wrapping_mul(size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);
         let mut row = 0;
         while row < tile.rows {
             let rows = ROWS.min(tile.rows - row);
@@ -83,16 +83,16 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     dst: &mut GridMut<'_, DstOf<S, O>>,
     table: &O::Table<COLUMNS>,
 ) -> Range<usize> {
-    let columns = src.columns;
+    let columns = src.columns();
     // If lines begin at the same columns of each row, steps begin there.
-    let aligned = (src.pitch * size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
+    let aligned = src.pitch().wrapping_mul(size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
     let first = if aligned { elements_to_line(src.front()) % S::STEP } else { 0 };
     let first = if columns < first + S::STEP { 0 } else { first };
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
         let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-        for row in 0..src.rows {
+        for row in 0..src.rows() {
             let step = op.apply(s, O::Src::load(s, src.part(row, at, S::STEP)));
             O::Dst::store(s, step, dst.part(row, at, S::STEP));
         }
@@ -111,7 +111,7 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     dst: &mut GridMut<'_, DstOf<S, O>>,
     table: &O::Table<COLUMNS>,
 ) -> Range<usize> {
-    let columns = src.columns;
+    let columns = src.columns();
     let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
     // Half lines of all rows, and later the other halves, would be too many lines half written: they
@@ -123,13 +123,13 @@ fn stream_rows<S: Simd, O: Operation<S>>(
         let next = column + S::STEP;
         if halves && column >= to_line && next + S::STEP <= columns {
             let ops = [op, StepParams::<S, O>::new(s, table, lanes::<S>(next, S::STEP))];
-            for row in 0..src.rows {
+            for row in 0..src.rows() {
                 stream_step::<S, O>(s, &ops[0], src, dst, row, column);
                 stream_step::<S, O>(s, &ops[1], src, dst, row, next);
             }
             column = next + S::STEP;
         } else {
-            for row in 0..src.rows {
+            for row in 0..src.rows() {
                 stream_step::<S, O>(s, &op, src, dst, row, column);
             }
             column = next;
@@ -148,7 +148,7 @@ fn stream_step<S: Simd, O: Operation<S>>(
     column: usize,
 ) {
     let src_step = src.part(row, column, S::STEP);
-    let next = src_step.as_ptr().wrapping_add(2 * ROWS * src.pitch);
+    let next = src_step.as_ptr().wrapping_add(src.pitch().wrapping_mul(2 * ROWS));
     ask_for(s, next.cast(), size_of_val(src_step));
     let step = op.apply(s, O::Src::load(s, src_step));
     O::Dst::stream(s, step, dst.part(row, column, S::STEP));

@@ -1,10 +1,11 @@
 //! Shapes, parameters and lengths that do not fit, and tensors without elements.
 
 use zeropoint::{
-    Backend, Error, Granularity, I2x4, I4x2, MinMax, Params, QParams, Scheme, U4x2, ZeroPoints,
+    Auto, Backend, Error, Granularity, I2x4, I4x2, MinMax, Params, QParams, Scheme, U4x2,
+    ZeroPoints,
 };
 
-use crate::common::backends;
+use crate::common::{backends, scalar};
 
 fn message<X: std::fmt::Debug>(result: Result<X, Error>) -> String {
     result.unwrap_err().to_string()
@@ -373,5 +374,40 @@ fn bias_of_every_channel_has_its_own_scale() {
         let channels = Granularity::channel(&[3], 0).unwrap();
         backend.quantize_per(channels, &[1.0_f32, 1.0, -1e30], &p, &mut got).unwrap();
         assert_eq!(got, [4, 8, i32::MIN], "{}", backend.name());
+    }
+}
+
+#[test]
+fn a_block_or_a_pitch_may_be_of_any_length() {
+    for n in [1, 100, 1000] {
+        let pitched = |g: Granularity| g.with_pitch(usize::MAX, usize::MAX).unwrap();
+        let of = [
+            Granularity::block(&[4, n], 1, usize::MAX).unwrap(),
+            Granularity::block(&[4, n], 1, 1 << (usize::BITS - 6)).unwrap(),
+            pitched(Granularity::channel(&[1, n], 1).unwrap()),
+            pitched(Granularity::row(1, n).unwrap()),
+            pitched(Granularity::block(&[1, n], 1, 7).unwrap()),
+        ];
+        for g in of {
+            let (len, slices) = (if g.slices() == 4 { 4 * n } else { n }, g.slices());
+            let x: Vec<f32> = (0..len).map(|i| i as f32 % 7.0 - 3.0).collect();
+            let p = vec![QParams::<f32, u8>::new(0.5, 9).unwrap(); slices];
+            let results = |backend: Auto| {
+                let (mut q, mut y, mut own) = (vec![0_u8; len], vec![0.0_f32; len], p.clone());
+                backend.quantize_per(g, &x, &p[..], &mut q).unwrap();
+                backend.dequantize_per(g, &q, &p[..], &mut y).unwrap();
+                let mut seen = vec![MinMax::EMPTY; slices];
+                backend.min_max_per(g, &x, &mut seen).unwrap();
+                backend.fake_quantize_in_place_per(g, &mut y, &p[..]).unwrap();
+                let error = backend.quantization_error_per(g, &x, &p[..]).unwrap();
+                let scheme = Scheme::asymmetric();
+                backend.quantize_dynamic_per(g, &x, scheme, &mut own[..], &mut q).unwrap();
+                (q, y, seen, error, own)
+            };
+            let expected = results(scalar());
+            for backend in backends() {
+                assert_eq!(results(backend), expected, "{n} {g:?}");
+            }
+        }
     }
 }
