@@ -43,7 +43,7 @@ LOOPS = [
     ("dequantize i8 bf16", "vpmovsxbd vcvtdq2ps vmulps vpermt2w", "vmovntdq", "vcvtdq2ps", 32, "avx512"),
     ("dequantize i8 bf16", "vpmovsxbd vcvtdq2ps vmulps vpackusdw", "vmovntdq", "vcvtdq2ps", 32, "avx2"),
     ("requantize i32 u8, by a float", "vcvtdq2ps vmulps vcvtps2dq vpaddsw vpackuswb", "vfmadd...ps vmovntdq vminps vpmaxub vpmovzxbd", "vcvtdq2ps", 32),
-    ("requantize i32 u8, in fixed point", "vpmuldq vpaddsw vpackuswb", "vmovntdq vpsllv vpermt imul vpsrlvd", "vpmuldq", 64),
+    ("requantize i32 u8, in fixed point", "vpmuldq vpaddsw vpackuswb", "vmovntdq vpsllv imul vpsrlvd", "vpmuldq", 64),
     ("quantization_error f32 u8", "vcvtps2pd vcvtdq2ps vfmadd...ps", "vpackuswb", "vfmadd...ps", 32),
 ]  # fmt: skip
 
