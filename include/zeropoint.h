@@ -5,29 +5,45 @@
  * MIT or Apache-2.0. Rendered from src/capi/list.rs and src/capi/zeropoint.h.in; do not edit.
  *
  *
- * Names
+ * Arguments
  *
- *   zp_OPERATION_IN_OUT, for example zp_quantize_f32_u8. Types in names are
+ *   One function does an operation on all types. Its arguments always come in this order:
  *
- *     f32  f64            float, double
- *     f16  bf16           IEEE half and bfloat16, as bits in a uint16_t (zp_f16, zp_bf16)
- *     i8   u8   i16  u16  codes
- *     i32                 biases and accumulators
- *     i4   u4             two codes in each byte, the first in the low half
- *     i2   u2             four codes in each byte, the first in the lowest two bits
+ *     src, src_type, n          the input, the type of its elements, and how many there are
+ *     granularity               how the elements are divided into slices, where each has its own parameters
+ *     params                    the parameters of the operation
+ *     dst, dst_type, dst_n      the output; no dst_n if the output is as long as the input
+ *     scale, stats, sums, ...   other results
  *
- *   Scales, ranges and multipliers are double for f64 numbers and float for all others.
+ *   A type is missing if there is but one: accumulators are int32_t, and fake_quantize keeps the type of src.
+ *
+ *     float x[4] = {-1, 0, 0.5f, 1.55f};
+ *     uint8_t q[4];
+ *     zp_params params = {0.01f, 100, 0, 255};
+ *     zp_status status = zp_quantize(x, ZP_F32, 4, params, q, ZP_U8);
+ *
+ * Types
+ *
+ *   The number types are ZP_F32, ZP_F64, ZP_F16 and ZP_BF16; all other types are code types. Each operation on
+ *   numbers takes all number types, each one on codes all code types, and each one on both any pair of them.
+ *   With another type, a call returns ZP_UNSUPPORTED_TYPE.
+ *
+ *   f64 numbers are computed with as double; f32, f16 and bf16 numbers are computed with as float. Below, "the
+ *   type of the scale" is that double or float. Arrays of scales and ranges are of it. Single scales and ranges
+ *   are double, which holds each float: a double that is no float is refused where float is computed with
+ *   (ZP_NOT_A_FLOAT), so write 0.1f, not 0.1.
  *
  * Lengths
  *
- *   A length (n, dst_n) counts numbers or codes, never bytes. n codes of 4 bits take (n + 1) / 2 bytes, of
- *   2 bits (n + 3) / 4; what is left of the last byte is written as 0.
+ *   A length (n, dst_n) counts numbers or codes, never bytes. n codes of 4 bits take (n + 1) / 2 bytes, n codes
+ *   of 2 bits (n + 3) / 4; what is left of the last byte is written as 0.
  *
  * Pointers
  *
  *   A pointer may be NULL where its length is 0. All others are checked: NULL, alignment (that of the
  *   type), a length beyond the address space, and outputs that overlap an input or another output, are
- *   refused. Only the fake_quantize functions take the same buffer as src and dst. A call keeps no pointer.
+ *   refused. Only zp_fake_quantize and zp_fake_quantize_per take the same buffer as src and dst. A call keeps
+ *   no pointer.
  *
  * Errors
  *
@@ -73,10 +89,6 @@
 extern "C" {
 #endif
 
-/* The bits of 16-bit floats. */
-typedef uint16_t zp_f16;
-typedef uint16_t zp_bf16;
-
 /* ---- Status ------------------------------------------------------------------------------------- */
 
 /* What a call returns. A number never changes its meaning; later versions may add some. */
@@ -92,6 +104,8 @@ enum {
     ZP_OUT_OF_MEMORY = 7, /* memory cannot be allocated */
     ZP_THREADS_UNAVAILABLE = 8, /* threads cannot be started, or are another process's */
     ZP_PANIC = 9, /* a fault of the library */
+    ZP_UNSUPPORTED_TYPE = 10, /* a zp_type that the function does not take, or that does not exist */
+    ZP_NOT_A_FLOAT = 11, /* a double that no float is equal to, for data that are computed with as float */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
     ZP_NOT_FINITE = 21, /* NaN or infinity where only finite numbers have a meaning */
     ZP_LENGTH_MISMATCH = 22, /* input and output differ in length */
@@ -126,7 +140,7 @@ const char *zp_status_message(zp_status status);
 /*
  * Writes the message of the last call that failed on this thread, with the numbers that show what is wrong
  * ("src has 5 elements, dst has 4"), as a string that ends with 0, cut to size bytes. Returns the length of
- * the whole message without the 0; 0 if no call has failed. A call that succeeds leaves the message as it
+ * the whole message without the 0, at most 512; 0 if no call has failed. A call that succeeds leaves the message as it
  * is. buffer may be NULL, or size 0, to ask for the length.
  */
 size_t zp_last_error_message(char *buffer, size_t size);
@@ -140,29 +154,63 @@ const char *zp_version(void);
  */
 const char *zp_backend_name(void);
 
+/* ---- Types -------------------------------------------------------------------------------------- */
+
+/* The type of an element. A number never changes its meaning; later versions may add some. */
+typedef int32_t zp_type;
+enum {
+    ZP_F32 = 1, /* float */
+    ZP_F64 = 2, /* double */
+    ZP_F16 = 3, /* IEEE half, 16 bits */
+    ZP_BF16 = 4, /* bfloat16, 16 bits */
+    ZP_I8 = 16, /* int8_t */
+    ZP_U8 = 17, /* uint8_t */
+    ZP_I16 = 18, /* int16_t */
+    ZP_U16 = 19, /* uint16_t */
+    ZP_I32 = 20, /* int32_t: biases and accumulators */
+    ZP_I4 = 21, /* signed, two in each byte, the first in the low half */
+    ZP_U4 = 22, /* unsigned, likewise */
+    ZP_I2 = 23, /* signed, four in each byte, the first in the lowest two bits */
+    ZP_U2 = 24 /* unsigned, likewise */
+};
+
 /* ---- Ranges ------------------------------------------------------------------------------------- */
 
 /*
  * The least and the greatest number, and whether there is a NaN (has_nan is 1 or 0). A NaN is never a
- * bound, infinities are ordinary numbers, a bound of zero is +0. Of nothing, or of nothing but NaNs, min
+ * bound, infinities are ordinary numbers, a bound of zero is +0. If there is nothing, or nothing but NaNs, min
  * is +infinity and max is -infinity, so that results can be merged by comparing them.
  */
-zp_status zp_min_max_f32(const float *src, size_t n, float *min, float *max, int *has_nan);
-zp_status zp_min_max_f64(const double *src, size_t n, double *min, double *max, int *has_nan);
-zp_status zp_min_max_f16(const zp_f16 *src, size_t n, float *min, float *max, int *has_nan);
-zp_status zp_min_max_bf16(const zp_bf16 *src, size_t n, float *min, float *max, int *has_nan);
+zp_status zp_min_max(const void *src, zp_type src_type, size_t n, double *min, double *max,
+    int *has_nan);
 
 /*
  * The greatest magnitude, max |src[i]|: what a symmetric scheme needs of a range.
  *
  * ZP_EMPTY if n = 0. ZP_NOT_FINITE with the index of the first NaN or infinity.
  */
-zp_status zp_abs_max_f32(const float *src, size_t n, float *alpha);
-zp_status zp_abs_max_f64(const double *src, size_t n, double *alpha);
-zp_status zp_abs_max_f16(const zp_f16 *src, size_t n, float *alpha);
-zp_status zp_abs_max_bf16(const zp_bf16 *src, size_t n, float *alpha);
+zp_status zp_abs_max(const void *src, zp_type src_type, size_t n, double *alpha);
 
 /* ---- Scale and zero point ----------------------------------------------------------------------- */
+
+/*
+ * The parameters of a tensor: what the formulas below call by these names. Codes are from qmin to qmax: those of
+ * the type, of a symmetric scheme or of fewer bits, or those that an activation that clips leaves. INT32_MIN as
+ * qmin is the least code of any type, INT32_MAX as qmax the greatest.
+ *
+ * A zero point need not be a code: that of a raw range far from 0 lies outside. So the zero point of another
+ * code type is not refused. 128, which is usual for u8, makes i8 codes that clip every positive number.
+ *
+ * Every function that takes parameters returns ZP_INVALID_SCALE for a scale that is 0, negative, subnormal,
+ * infinite or NaN; ZP_NOT_A_FLOAT; ZP_ZERO_POINT_OUT_OF_RANGE beyond +-2^24; and ZP_INVALID_CODE_RANGE if
+ * qmin > qmax or one of them is no code of the type.
+ */
+typedef struct zp_params {
+    double scale;
+    int32_t zero_point;
+    int32_t qmin;
+    int32_t qmax;
+} zp_params;
 
 /*
  * How a range [min, max] becomes a scale and a zero point, for codes of b bits:
@@ -189,84 +237,25 @@ enum {
 };
 
 /*
- * The scale and the zero point for a range, and the least and the greatest code of the scheme. bits is the
- * number of bits, from 2 to those of the type; 0 for all of them. qmin and qmax may be NULL.
+ * The parameters for a range of numbers of src_type, to be quantized to dst_type, with the least and the greatest
+ * code of the scheme. bits is the number of bits, from 2 to those of the type and at most 16; 0 for those of the
+ * type.
  *
- * ZP_NOT_FINITE, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_INVALID_BITS; of raw ranges
- * ZP_ZERO_WIDTH if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
+ * ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_INVALID_BITS; for raw
+ * ranges ZP_ZERO_WIDTH if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
  */
-zp_status zp_params_f32_i8(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_u8(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_i16(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_u16(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_i4(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_u4(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_i2(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f32_u2(float min, float max, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_i8(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_u8(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_i16(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_u16(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_i4(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_u4(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_i2(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_f64_u2(double min, double max, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
+zp_status zp_params_from_range(double min, double max, zp_type src_type, zp_scheme scheme,
+    uint32_t bits, zp_type dst_type, zp_params *params);
 
 /*
  * The same for a largest magnitude (zp_abs_max, or one of your choice) instead of a range, in a symmetric
  * scheme.
  *
- * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_INVALID_SCHEME, ZP_INVALID_BITS; ZP_INVALID_SCHEME_OPTION of an
- * asymmetric scheme.
+ * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVALID_SCHEME, ZP_INVALID_BITS;
+ * ZP_INVALID_SCHEME_OPTION for an asymmetric scheme.
  */
-zp_status zp_params_from_alpha_f32_i8(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_u8(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_i16(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_u16(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_i4(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_u4(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_i2(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f32_u2(float alpha, zp_scheme scheme, uint32_t bits, float *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_i8(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_u8(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_i16(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_u16(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_i4(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_u4(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_i2(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
-zp_status zp_params_from_alpha_f64_u2(double alpha, zp_scheme scheme, uint32_t bits, double *scale,
-    int32_t *zero_point, int32_t *qmin, int32_t *qmax);
+zp_status zp_params_from_alpha(double alpha, zp_type src_type, zp_scheme scheme, uint32_t bits,
+    zp_type dst_type, zp_params *params);
 
 /* ---- Quantize ----------------------------------------------------------------------------------- */
 
@@ -277,159 +266,12 @@ zp_status zp_params_from_alpha_f64_u2(double alpha, zp_scheme scheme, uint32_t b
  *
  * A true division, rounded once; ties to even; the zero point is added to the rounded integer. Nothing
  * wraps: what is too great becomes qmax, +infinity too; what is too small becomes qmin, -infinity and NaN
- * too. qmin and qmax are the least and the greatest code of the type.
+ * too.
  *
  * To i32 this makes biases: scale is the product of the scales of inputs and weights, zero_point 0.
- *
- * A zero point need not be a code: that of a raw range far from 0 lies outside. So the zero point of another
- * code type is not refused. 128, which is usual for u8, makes i8 codes that clip every positive number.
- *
- * ZP_INVALID_SCALE for a scale that is 0, negative, subnormal, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE
- * beyond +-2^24.
  */
-zp_status zp_quantize_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
-    int8_t *dst);
-zp_status zp_quantize_f32_u8(const float *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f32_i16(const float *src, size_t n, float scale, int32_t zero_point,
-    int16_t *dst);
-zp_status zp_quantize_f32_u16(const float *src, size_t n, float scale, int32_t zero_point,
-    uint16_t *dst);
-zp_status zp_quantize_f32_i4(const float *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f32_u4(const float *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f32_i2(const float *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f32_u2(const float *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f32_i32(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t *dst);
-zp_status zp_quantize_f64_i8(const double *src, size_t n, double scale, int32_t zero_point,
-    int8_t *dst);
-zp_status zp_quantize_f64_u8(const double *src, size_t n, double scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f64_i16(const double *src, size_t n, double scale, int32_t zero_point,
-    int16_t *dst);
-zp_status zp_quantize_f64_u16(const double *src, size_t n, double scale, int32_t zero_point,
-    uint16_t *dst);
-zp_status zp_quantize_f64_i4(const double *src, size_t n, double scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f64_u4(const double *src, size_t n, double scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f64_i2(const double *src, size_t n, double scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f64_u2(const double *src, size_t n, double scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f64_i32(const double *src, size_t n, double scale, int32_t zero_point,
-    int32_t *dst);
-zp_status zp_quantize_f16_i8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    int8_t *dst);
-zp_status zp_quantize_f16_u8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f16_i16(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    int16_t *dst);
-zp_status zp_quantize_f16_u16(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint16_t *dst);
-zp_status zp_quantize_f16_i4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f16_u4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f16_i2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f16_u2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_f16_i32(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    int32_t *dst);
-zp_status zp_quantize_bf16_i8(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    int8_t *dst);
-zp_status zp_quantize_bf16_u8(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_bf16_i16(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    int16_t *dst);
-zp_status zp_quantize_bf16_u16(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint16_t *dst);
-zp_status zp_quantize_bf16_i4(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_bf16_u4(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_bf16_i2(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_bf16_u2(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    uint8_t *dst);
-zp_status zp_quantize_bf16_i32(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    int32_t *dst);
-
-/*
- * The same with codes from qmin to qmax only: those that zp_params says for a symmetric scheme or fewer
- * bits, or what an activation that clips leaves.
- *
- * ZP_INVALID_CODE_RANGE too, if qmin > qmax or one of them is no code of the type.
- */
-zp_status zp_quantize_with_codes_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_quantize_with_codes_f32_u8(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f32_i16(const float *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_quantize_with_codes_f32_u16(const float *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_quantize_with_codes_f32_i4(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f32_u4(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f32_i2(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f32_u2(const float *src, size_t n, float scale, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f64_i8(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_quantize_with_codes_f64_u8(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f64_i16(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_quantize_with_codes_f64_u16(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_quantize_with_codes_f64_i4(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f64_u4(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f64_i2(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f64_u2(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f16_i8(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_quantize_with_codes_f16_u8(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f16_i16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_quantize_with_codes_f16_u16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_quantize_with_codes_f16_i4(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f16_u4(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f16_i2(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_f16_u2(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_bf16_i8(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_quantize_with_codes_bf16_u8(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_bf16_i16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_quantize_with_codes_bf16_u16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_quantize_with_codes_bf16_i4(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_bf16_u4(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_bf16_i2(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_quantize_with_codes_bf16_u2(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
+zp_status zp_quantize(const void *src, zp_type src_type, size_t n, zp_params params, void *dst,
+    zp_type dst_type);
 
 /*
  * Codes to numbers:
@@ -437,307 +279,31 @@ zp_status zp_quantize_with_codes_bf16_u2(const zp_bf16 *src, size_t n, float sca
  *   dst[i] = (src[i] - zero_point) * scale
  *
  * The difference is an exact integer (from i32 it is rounded to the type of the scale), the product is
- * rounded once, to f16 and bf16 once more. It is infinite where it is beyond the type.
- *
- * ZP_INVALID_SCALE, ZP_ZERO_POINT_OUT_OF_RANGE.
+ * rounded once, to f16 and bf16 once more. It is infinite where it is beyond the type. qmin and qmax change
+ * nothing.
  */
-zp_status zp_dequantize_i8_f32(const int8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_u8_f32(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_i16_f32(const int16_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_u16_f32(const uint16_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_i4_f32(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_u4_f32(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_i2_f32(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_u2_f32(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_i32_f32(const int32_t *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_dequantize_i8_f64(const int8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_u8_f64(const uint8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_i16_f64(const int16_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_u16_f64(const uint16_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_i4_f64(const uint8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_u4_f64(const uint8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_i2_f64(const uint8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_u2_f64(const uint8_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_i32_f64(const int32_t *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_dequantize_i8_f16(const int8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_u8_f16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_i16_f16(const int16_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_u16_f16(const uint16_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_i4_f16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_u4_f16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_i2_f16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_u2_f16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_i32_f16(const int32_t *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_dequantize_i8_bf16(const int8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_u8_bf16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_i16_bf16(const int16_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_u16_bf16(const uint16_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_i4_bf16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_u4_bf16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_i2_bf16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_u2_bf16(const uint8_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_dequantize_i32_bf16(const int32_t *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
+zp_status zp_dequantize(const void *src, zp_type src_type, size_t n, zp_params params, void *dst,
+    zp_type dst_type);
 
 /*
- * Quantizes with parameters from the numbers' own range, and says which: zp_min_max, zp_params with
- * ZP_ASYMMETRIC and all bits, zp_quantize, in one call. For f32 and u8 it is ONNX's DynamicQuantizeLinear.
+ * Quantizes with parameters from the numbers' own range, and writes them: zp_min_max, zp_params_from_range and
+ * zp_quantize in one call. For f32, u8, ZP_ASYMMETRIC and 0 bits it is ONNX's DynamicQuantizeLinear. ZP_SYMMETRIC
+ * to i8 gives codes from -127 to 127 and a zero point of 0.
  *
- * ZP_EMPTY if n = 0. ZP_NOT_FINITE with the index of the first NaN or infinity.
+ * ZP_EMPTY if n = 0; ZP_NOT_FINITE with the index of the first NaN or infinity; and what zp_params_from_range
+ * returns.
  */
-zp_status zp_quantize_dynamic_f32_i8(const float *src, size_t n, int8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_u8(const float *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_i16(const float *src, size_t n, int16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_u16(const float *src, size_t n, uint16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_i4(const float *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_u4(const float *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_i2(const float *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f32_u2(const float *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_i8(const double *src, size_t n, int8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_u8(const double *src, size_t n, uint8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_i16(const double *src, size_t n, int16_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_u16(const double *src, size_t n, uint16_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_i4(const double *src, size_t n, uint8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_u4(const double *src, size_t n, uint8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_i2(const double *src, size_t n, uint8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f64_u2(const double *src, size_t n, uint8_t *dst, double *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_i8(const zp_f16 *src, size_t n, int8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_u8(const zp_f16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_i16(const zp_f16 *src, size_t n, int16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_u16(const zp_f16 *src, size_t n, uint16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_i4(const zp_f16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_u4(const zp_f16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_i2(const zp_f16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_f16_u2(const zp_f16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_i8(const zp_bf16 *src, size_t n, int8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_u8(const zp_bf16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_i16(const zp_bf16 *src, size_t n, int16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_u16(const zp_bf16 *src, size_t n, uint16_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_i4(const zp_bf16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_u4(const zp_bf16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_i2(const zp_bf16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-zp_status zp_quantize_dynamic_bf16_u2(const zp_bf16 *src, size_t n, uint8_t *dst, float *scale,
-    int32_t *zero_point);
-
-/*
- * The same with the scheme and the bits of your choice, see zp_params. (ZP_SYMMETRIC into i8 gives codes
- * from -127 to 127 and a zero point of 0.)
- *
- * What zp_params returns, too.
- */
-zp_status zp_quantize_dynamic_scheme_f32_i8(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_u8(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_i16(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_u16(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_i4(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_u4(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_i2(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f32_u2(const float *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_i8(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_u8(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_i16(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int16_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_u16(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint16_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_i4(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_u4(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_i2(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f64_u2(const double *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, double *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_i8(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_u8(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_i16(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_u16(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_i4(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_u4(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_i2(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_f16_u2(const zp_f16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_i8(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_u8(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_i16(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, int16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_u16(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint16_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_i4(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_u4(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_i2(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
-zp_status zp_quantize_dynamic_scheme_bf16_u2(const zp_bf16 *src, size_t n, zp_scheme scheme,
-    uint32_t bits, uint8_t *dst, float *scale, int32_t *zero_point);
+zp_status zp_quantize_dynamic(const void *src, zp_type src_type, size_t n, zp_scheme scheme,
+    uint32_t bits, void *dst, zp_type dst_type, zp_params *params);
 
 /*
  * Rounds numbers to those that have a code: zp_quantize and then zp_dequantize, without codes in between.
- * The second type is that of the codes. dst may be src.
+ * code_type is the type that the codes would have. dst has the type of src, and may be src.
  *
  *   dst[i] = (clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale
- *
- * ZP_INVALID_SCALE, ZP_ZERO_POINT_OUT_OF_RANGE.
  */
-zp_status zp_fake_quantize_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_u8(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_i16(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_u16(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_i4(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_u4(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_i2(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f32_u2(const float *src, size_t n, float scale, int32_t zero_point,
-    float *dst);
-zp_status zp_fake_quantize_f64_i8(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_u8(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_i16(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_u16(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_i4(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_u4(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_i2(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f64_u2(const double *src, size_t n, double scale, int32_t zero_point,
-    double *dst);
-zp_status zp_fake_quantize_f16_i8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_u8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_i16(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_u16(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_i4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_u4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_i2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_f16_u2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_f16 *dst);
-zp_status zp_fake_quantize_bf16_i8(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_u8(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_i16(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_u16(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_i4(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_u4(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_i2(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-zp_status zp_fake_quantize_bf16_u2(const zp_bf16 *src, size_t n, float scale, int32_t zero_point,
-    zp_bf16 *dst);
-
-/* The same with codes from qmin to qmax, of whatever type. ZP_INVALID_CODE_RANGE too, if qmin > qmax. */
-zp_status zp_fake_quantize_with_codes_f32(const float *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, float *dst);
-zp_status zp_fake_quantize_with_codes_f64(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, double *dst);
-zp_status zp_fake_quantize_with_codes_f16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_f16 *dst);
-zp_status zp_fake_quantize_with_codes_bf16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_bf16 *dst);
+zp_status zp_fake_quantize(const void *src, zp_type src_type, size_t n, zp_params params,
+    zp_type code_type, void *dst);
 
 /*
  * How far numbers and their quantized form are apart. e[i] is src[i] less (q - zero_point) * scale of its code
@@ -746,7 +312,7 @@ zp_status zp_fake_quantize_with_codes_bf16(const zp_bf16 *src, size_t n, float s
 typedef struct zp_error_stats {
     double mse;               /* sum of e[i]^2 / n */
     double max_abs;           /* max |e[i]| */
-    double sqnr_db;           /* 10 log10(sum of src[i]^2 / sum of e[i]^2); infinity without errors, NaN of zeros */
+    double sqnr_db;           /* 10 log10(sum of src[i]^2 / sum of e[i]^2); infinite without errors, NaN for zeros */
     double sum_squared_error; /* sum of e[i]^2 */
     double sum_squares;       /* sum of src[i]^2 */
     uint64_t clipped;         /* numbers whose code was clamped */
@@ -754,153 +320,52 @@ typedef struct zp_error_stats {
 } zp_error_stats;
 
 /*
- * The error of quantizing numbers; no codes are written. The second type is that of the codes. The sums are
- * made in double, in a fixed order: they are the same bits everywhere too.
+ * The error of quantizing numbers to code_type; no codes are written. The sums are made in double, in a fixed
+ * order: they are the same bits everywhere too.
  *
- * ZP_EMPTY if n = 0. ZP_NOT_FINITE with the index of the first NaN or infinity. ZP_INVALID_SCALE,
- * ZP_ZERO_POINT_OUT_OF_RANGE.
+ * ZP_EMPTY if n = 0. ZP_NOT_FINITE with the index of the first NaN or infinity.
  */
-zp_status zp_quantization_error_f32_i8(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_u8(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_i16(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_u16(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_i4(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_u4(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_i2(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f32_u2(const float *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f64_i8(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_u8(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_i16(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_u16(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_i4(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_u4(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_i2(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f64_u2(const double *src, size_t n, double scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f16_i8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f16_u8(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f16_i16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f16_u16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_f16_i4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f16_u4(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f16_i2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_f16_u2(const zp_f16 *src, size_t n, float scale, int32_t zero_point,
-    zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_i8(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_u8(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_i16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_u16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_i4(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_u4(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_i2(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-zp_status zp_quantization_error_bf16_u2(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, zp_error_stats *stats);
-
-/* The same with codes from qmin to qmax, of whatever type. ZP_INVALID_CODE_RANGE too, if qmin > qmax. */
-zp_status zp_quantization_error_with_codes_f32(const float *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
-zp_status zp_quantization_error_with_codes_f64(const double *src, size_t n, double scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
-zp_status zp_quantization_error_with_codes_f16(const zp_f16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
-zp_status zp_quantization_error_with_codes_bf16(const zp_bf16 *src, size_t n, float scale,
-    int32_t zero_point, int32_t qmin, int32_t qmax, zp_error_stats *stats);
+zp_status zp_quantization_error(const void *src, zp_type src_type, size_t n, zp_params params,
+    zp_type code_type, zp_error_stats *stats);
 
 /*
- * Codes as integers, one by one: zero points that a file holds as codes, say, which the functions for slices
- * take as int32_t.
+ * Codes as integers, one by one: for example zero points that a file holds as codes, which the functions for
+ * slices take as int32_t.
  */
-zp_status zp_unpack_i8(const int8_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_u8(const uint8_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_i16(const int16_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_u16(const uint16_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_i4(const uint8_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_u4(const uint8_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_i2(const uint8_t *src, size_t n, int32_t *dst);
-zp_status zp_unpack_u2(const uint8_t *src, size_t n, int32_t *dst);
+zp_status zp_unpack(const void *src, zp_type src_type, size_t n, int32_t *dst);
 
 /* ---- Requantize --------------------------------------------------------------------------------- */
 
 /*
- * Accumulators to codes, by a multiplier that is usually input scale * weight scale / output scale:
+ * Accumulators to codes, by a multiplier that is usually input scale * weight scale / output scale. It is
+ * params.scale, a float:
  *
- *   dst[i] = clamp(rint((float)src[i] * multiplier) + zero_point, qmin, qmax)
+ *   dst[i] = clamp(rint((float)src[i] * scale) + zero_point, qmin, qmax)
  *
- * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN. ZP_ZERO_POINT_OUT_OF_RANGE beyond +-2^24.
- * ZP_INVALID_CODE_RANGE if qmin > qmax or one of them is no code of the type.
+ * Here 0 and subnormal numbers are multipliers too. ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN.
  */
-zp_status zp_requantize_i32_i8(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_requantize_i32_u8(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_i32_i16(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_requantize_i32_u16(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_requantize_i32_i4(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_i32_u4(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_i32_i2(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_i32_u2(const int32_t *src, size_t n, float multiplier, int32_t zero_point,
-    int32_t qmin, int32_t qmax, uint8_t *dst);
+zp_status zp_requantize(const int32_t *src, size_t n, zp_params params, void *dst, zp_type dst_type);
+
+/* A multiplier in fixed point, multiplier * 2^(shift - 31), and what zp_params has. */
+typedef struct zp_fixed_params {
+    int32_t multiplier;
+    int32_t shift;
+    int32_t zero_point;
+    int32_t qmin;
+    int32_t qmax;
+} zp_fixed_params;
 
 /*
- * The same in integers, by multiplier * 2^(shift - 31), rounded twice, as in gemmlowp and TFLite:
+ * The same in integers, rounded twice, as in gemmlowp and TFLite:
  *
  *   a = saturate(src[i] * 2^max(shift, 0)) * multiplier / 2^31, to the nearest integer, ties up
  *   b = a / 2^max(-shift, 0), to the nearest integer, ties away from 0
  *   dst[i] = clamp(b + zero_point, qmin, qmax)
  *
- * ZP_INVALID_MULTIPLIER if it is neither 0 nor from 2^30 to 2^31 - 1. ZP_SHIFT_OUT_OF_RANGE outside -31 to
- * 30. ZP_ZERO_POINT_OUT_OF_RANGE, ZP_INVALID_CODE_RANGE.
+ * ZP_INVALID_MULTIPLIER if it is neither 0 nor from 2^30 to 2^31 - 1. ZP_SHIFT_OUT_OF_RANGE outside -31 to 30.
  */
-zp_status zp_requantize_fixed_i32_i8(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, int8_t *dst);
-zp_status zp_requantize_fixed_i32_u8(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_fixed_i32_i16(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, int16_t *dst);
-zp_status zp_requantize_fixed_i32_u16(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint16_t *dst);
-zp_status zp_requantize_fixed_i32_i4(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_fixed_i32_u4(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_fixed_i32_i2(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
-zp_status zp_requantize_fixed_i32_u2(const int32_t *src, size_t n, int32_t multiplier,
-    int32_t shift, int32_t zero_point, int32_t qmin, int32_t qmax, uint8_t *dst);
+zp_status zp_requantize_fixed(const int32_t *src, size_t n, zp_fixed_params params, void *dst,
+    zp_type dst_type);
 
 /*
  * The multiplier and the shift nearest to a real multiplier.
@@ -917,7 +382,7 @@ zp_status zp_fixed_multiplier(double real, int32_t *multiplier, int32_t *shift);
  * Which elements of a row-major tensor share a scale and a zero point. Each such slice is treated exactly as
  * a tensor of its own; parameters and results are arrays with one entry for each slice.
  *
- * Made by the functions below; its fields are private. It holds no pointer: copy it as you like. One that
+ * The functions below make it; its fields are private. It holds no pointer: copy it as you like. One that
  * they have not made is refused with ZP_INVALID_GRANULARITY, or with what is wrong with its fields.
  */
 typedef struct zp_granularity {
@@ -967,690 +432,96 @@ zp_status zp_granularity_with_pitch(zp_granularity *granularity, size_t src_pitc
 zp_status zp_granularity_slices(zp_granularity granularity, size_t *slices);
 
 /*
+ * The parameters of slices: arrays with one entry for each slice. scales has the type of the scale (see Types):
+ * double for f64 numbers, float for all others. zero_points may be NULL: they are 0 then. slices is the length of
+ * both arrays. qmin and qmax are those of zp_params, the same in every slice.
+ */
+typedef struct zp_slice_params {
+    const void *scales;
+    const int32_t *zero_points;
+    size_t slices;
+    int32_t qmin;
+    int32_t qmax;
+} zp_slice_params;
+
+/*
  * The functions below return, in addition to what is said of the operation for one slice,
  *
- *   ZP_SHAPE_MISMATCH   if n is another number of elements than the shape has
+ *   ZP_SHAPE_MISMATCH   if n is another number of elements than the shape has, without a pitch
  *   ZP_LENGTH_MISMATCH  if dst_n is not n, without a pitch
  *   ZP_PARAMS_MISMATCH  if slices is another number than zp_granularity_slices says
  *   ZP_INVALID_PARAMS   with the index of the first scale or zero point that is invalid
  *   ZP_PITCHED_LENGTH, ZP_PITCH_INSIDE_ELEMENT for lengths and packed codes that do not fit a pitch
- *
- * zero_points that are read may be NULL: they are 0 then.
  */
-
-/* zp_min_max of each slice. (Allocates 12 or 24 bytes for each slice: ZP_OUT_OF_MEMORY.) */
-zp_status zp_min_max_per_f32(zp_granularity granularity, const float *src, size_t n, float *min,
-    float *max, int *has_nan, size_t slices);
-zp_status zp_min_max_per_f64(zp_granularity granularity, const double *src, size_t n, double *min,
-    double *max, int *has_nan, size_t slices);
-zp_status zp_min_max_per_f16(zp_granularity granularity, const zp_f16 *src, size_t n, float *min,
-    float *max, int *has_nan, size_t slices);
-zp_status zp_min_max_per_bf16(zp_granularity granularity, const zp_bf16 *src, size_t n, float *min,
-    float *max, int *has_nan, size_t slices);
-
-/* zp_quantize with a scale and a zero point for each slice, over all codes of the type. */
-zp_status zp_quantize_per_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f32_i32(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_i16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_u16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f64_i32(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_i16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_u16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_f16_i32(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_i8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_u8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_i16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_u16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_i4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_u4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_i2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_u2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_bf16_i32(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t *dst, size_t dst_n);
 
 /*
- * The same with codes from qmin to qmax only, in every slice: those that zp_params says for a symmetric scheme
- * or fewer bits, as zp_quantize_dynamic_per makes them. ZP_INVALID_CODE_RANGE too, if qmin > qmax or one of
- * them is no code of the type.
+ * zp_min_max of each slice. min and max are arrays of the type of the scale. (Allocates 12 or 24 bytes for each
+ * slice: ZP_OUT_OF_MEMORY.)
  */
-zp_status zp_quantize_per_with_codes_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_i16(zp_granularity granularity, const double *src,
-    size_t n, const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_u16(zp_granularity granularity, const double *src,
-    size_t n, const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_i16(zp_granularity granularity, const zp_f16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_u16(zp_granularity granularity, const zp_f16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_i8(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, int8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_u8(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_i16(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, int16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_u16(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_i4(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_u4(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_i2(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_per_with_codes_bf16_u2(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, int32_t qmin,
-    int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_min_max_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
+    void *min, void *max, int *has_nan, size_t slices);
+
+/* zp_quantize with a scale and a zero point for each slice. */
+zp_status zp_quantize_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
+    zp_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
 
 /* zp_dequantize with a scale and a zero point for each slice. */
-zp_status zp_dequantize_per_i8_f32(zp_granularity granularity, const int8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_u8_f32(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_i16_f32(zp_granularity granularity, const int16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_u16_f32(zp_granularity granularity, const uint16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_i4_f32(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_u4_f32(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_i2_f32(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_u2_f32(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_i32_f32(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_dequantize_per_i8_f64(zp_granularity granularity, const int8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_u8_f64(zp_granularity granularity, const uint8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_i16_f64(zp_granularity granularity, const int16_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_u16_f64(zp_granularity granularity, const uint16_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_i4_f64(zp_granularity granularity, const uint8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_u4_f64(zp_granularity granularity, const uint8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_i2_f64(zp_granularity granularity, const uint8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_u2_f64(zp_granularity granularity, const uint8_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_i32_f64(zp_granularity granularity, const int32_t *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_dequantize_per_i8_f16(zp_granularity granularity, const int8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u8_f16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i16_f16(zp_granularity granularity, const int16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u16_f16(zp_granularity granularity, const uint16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i4_f16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u4_f16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i2_f16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u2_f16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i32_f16(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i8_bf16(zp_granularity granularity, const int8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u8_bf16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i16_bf16(zp_granularity granularity, const int16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u16_bf16(zp_granularity granularity, const uint16_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i4_bf16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u4_bf16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i2_bf16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_u2_bf16(zp_granularity granularity, const uint8_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_dequantize_per_i32_bf16(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
+zp_status zp_dequantize_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
+    zp_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
 
 /*
- * zp_quantize_dynamic_scheme of each slice by itself; writes the scales and the zero points. zero_points may
- * be NULL where they are all 0: of signed codes in a symmetric scheme.
+ * zp_quantize_dynamic of each slice by itself; writes the scales, which have the type of the scale, and the zero
+ * points. zero_points may be NULL where they are all 0: of signed codes in a symmetric scheme.
  *
  * ZP_ZERO_POINTS_OMITTED if it is NULL otherwise. ZP_NOT_FINITE, with the index in src of the first NaN or
- * infinity of the first such slice, ZP_EMPTY if slices have no elements, and what zp_params returns: scales,
- * zero_points and dst may be written then in part.
+ * infinity of the first such slice, ZP_EMPTY if slices have no elements, and what zp_params_from_range returns:
+ * scales, zero_points and dst may be written then in part.
  */
-zp_status zp_quantize_dynamic_per_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_i16(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    int16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_u16(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    zp_scheme scheme, uint32_t bits, double *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_i16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_u16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_i8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_u8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_i16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    int16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_u16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_i4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_u4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_i2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_quantize_dynamic_per_bf16_u2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    zp_scheme scheme, uint32_t bits, float *scales, int32_t *zero_points, size_t slices,
-    uint8_t *dst, size_t dst_n);
+zp_status zp_quantize_dynamic_per(const void *src, zp_type src_type, size_t n,
+    zp_granularity granularity, zp_scheme scheme, uint32_t bits, void *dst, zp_type dst_type,
+    size_t dst_n, void *scales, int32_t *zero_points, size_t slices);
 
 /* zp_fake_quantize with a scale and a zero point for each slice. dst may be src, of the same length and pitch. */
-zp_status zp_fake_quantize_per_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, float *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_i16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_u16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, double *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_i16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_u16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_f16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_i8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_u8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_i16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_u16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_i4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_u4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_i2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
-zp_status zp_fake_quantize_per_bf16_u2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_bf16 *dst, size_t dst_n);
+zp_status zp_fake_quantize_per(const void *src, zp_type src_type, size_t n,
+    zp_granularity granularity, zp_slice_params params, zp_type code_type, void *dst, size_t dst_n);
 
 /* zp_quantization_error with a scale and a zero point for each slice; the sums are those of all slices. */
-zp_status zp_quantization_error_per_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_i16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_u16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_i16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_u16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_i8(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_u8(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_i16(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_u16(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_i4(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_u4(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_i2(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
-zp_status zp_quantization_error_per_bf16_u2(zp_granularity granularity, const zp_bf16 *src,
-    size_t n, const float *scales, const int32_t *zero_points, size_t slices, zp_error_stats *stats);
+zp_status zp_quantization_error_per(const void *src, zp_type src_type, size_t n,
+    zp_granularity granularity, zp_slice_params params, zp_type code_type, zp_error_stats *stats);
 
 /*
- * zp_quantize_per, and the exact sum of the codes of each slice: what an integer matrix product corrects the
- * other side's zero point by.
+ * zp_quantize_per, and the exact sum of the codes of each slice, params.slices of them: an integer matrix product
+ * corrects the other side's zero point by them.
  */
-zp_status zp_quantize_with_sums_f32_i8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_u8(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_i16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_u16(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_i4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_u4(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_i2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f32_u2(zp_granularity granularity, const float *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_i8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_u8(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_i16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_u16(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_i4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_u4(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_i2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f64_u2(zp_granularity granularity, const double *src, size_t n,
-    const double *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_i8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_u8(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_i16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_u16(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_i4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_u4(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_i2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_f16_u2(zp_granularity granularity, const zp_f16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_i8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_u8(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_i16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, int16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_u16(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint16_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_i4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_u4(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_i2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
-zp_status zp_quantize_with_sums_bf16_u2(zp_granularity granularity, const zp_bf16 *src, size_t n,
-    const float *scales, const int32_t *zero_points, int64_t *sums, size_t slices, uint8_t *dst,
-    size_t dst_n);
+zp_status zp_quantize_with_sums(const void *src, zp_type src_type, size_t n,
+    zp_granularity granularity, zp_slice_params params, void *dst, zp_type dst_type, size_t dst_n,
+    int64_t *sums);
 
 /* The exact sum of the codes of each slice. */
-zp_status zp_sum_per_i8(zp_granularity granularity, const int8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_u8(zp_granularity granularity, const uint8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_i16(zp_granularity granularity, const int16_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_u16(zp_granularity granularity, const uint16_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_i4(zp_granularity granularity, const uint8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_u4(zp_granularity granularity, const uint8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_i2(zp_granularity granularity, const uint8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_u2(zp_granularity granularity, const uint8_t *src, size_t n, int64_t *sums,
-    size_t slices);
-zp_status zp_sum_per_i32(zp_granularity granularity, const int32_t *src, size_t n, int64_t *sums,
-    size_t slices);
+zp_status zp_sum_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
+    int64_t *sums, size_t slices);
 
 /*
- * zp_requantize with a multiplier and a zero point for each slice. (Allocates 24 bytes for each slice:
- * ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives it; the
- * last error's message names the slice.
+ * zp_requantize with a multiplier (params.scales, float) and a zero point for each slice. (Allocates 24 bytes for
+ * each slice: ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives
+ * it; the last error's message names the slice.
  */
-zp_status zp_requantize_per_i32_i8(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int8_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_u8(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_i16(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    int16_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_u16(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint16_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_i4(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_u4(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_i2(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_per_i32_u2(zp_granularity granularity, const int32_t *src, size_t n,
-    const float *multipliers, const int32_t *zero_points, size_t slices, int32_t qmin, int32_t qmax,
-    uint8_t *dst, size_t dst_n);
+zp_status zp_requantize_per(const int32_t *src, size_t n, zp_granularity granularity,
+    zp_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
+
+/* Multipliers in fixed point for each slice, and what zp_slice_params has. */
+typedef struct zp_fixed_slice_params {
+    const int32_t *multipliers;
+    const int32_t *shifts;
+    const int32_t *zero_points;
+    size_t slices;
+    int32_t qmin;
+    int32_t qmax;
+} zp_fixed_slice_params;
 
 /* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; allocates likewise. */
-zp_status zp_requantize_fixed_per_i32_i8(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, int8_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_u8(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_i16(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, int16_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_u16(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint16_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_i4(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_u4(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_i2(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint8_t *dst, size_t dst_n);
-zp_status zp_requantize_fixed_per_i32_u2(zp_granularity granularity, const int32_t *src, size_t n,
-    const int32_t *multipliers, const int32_t *shifts, const int32_t *zero_points, size_t slices,
-    int32_t qmin, int32_t qmax, uint8_t *dst, size_t dst_n);
+zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity granularity,
+    zp_fixed_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
 
 /* ---- Threads ------------------------------------------------------------------------------------ */
 

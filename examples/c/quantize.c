@@ -11,6 +11,9 @@
 
 static int failures = 0;
 
+/* ONNX's examples have a scale of 2 and a zero point of 128. */
+static const zp_params onnx = {2, 128, 0, 255};
+
 /* Compares codes, and prints them. */
 static void expect(const char *what, const uint8_t *codes, const uint8_t *expected, size_t n)
 {
@@ -50,7 +53,7 @@ static void quantize_linear(void)
     static const float x[6] = {0, 2, 3, 1000, -254, -1000};
     static const uint8_t expected[6] = {128, 129, 130, 255, 1, 0};
     uint8_t codes[6];
-    ok(zp_quantize_f32_u8(x, 6, 2.0f, 128, codes));
+    ok(zp_quantize(x, ZP_F32, 6, onnx, codes, ZP_U8));
     expect("QuantizeLinear", codes, expected, 6);
 }
 
@@ -61,12 +64,13 @@ static void quantize_linear_of_an_axis(void)
         -270, -375, -470};
     static const float scales[3] = {2, 4, 5};
     static const int32_t zero_points[3] = {84, 24, 196};
+    const zp_slice_params params = {scales, zero_points, 3, 0, 255};
     static const uint8_t expected[18] = {3, 89, 34, 200, 74, 59, 5, 24, 24, 87, 32, 13, 245, 99, 4, 142, 121,
         102};
     uint8_t codes[18];
     zp_granularity channels;
     ok(zp_granularity_channel(shape, 4, 1, &channels));
-    ok(zp_quantize_per_f32_u8(channels, x, 18, scales, zero_points, 3, codes, 18));
+    ok(zp_quantize_per(x, ZP_F32, 18, channels, params, codes, ZP_U8, 18));
     expect("QuantizeLinear, axis 1", codes, expected, 18);
 }
 
@@ -75,7 +79,7 @@ static void dequantize_linear(void)
     static const uint8_t codes[4] = {0, 3, 128, 255};
     static const float expected[4] = {-256, -250, 0, 254};
     float x[4];
-    ok(zp_dequantize_u8_f32(codes, 4, 2.0f, 128, x));
+    ok(zp_dequantize(codes, ZP_U8, 4, onnx, x, ZP_F32));
     printf("%-28s %g %g %g %g\n", "DequantizeLinear", x[0], x[1], x[2], x[3]);
     failures += memcmp(x, expected, sizeof x) != 0;
 }
@@ -85,12 +89,11 @@ static void dynamic_quantize_linear(void)
     static const float x[6] = {0, 2, -3, -2.5f, 1.34f, 0.5f};
     static const uint8_t expected[6] = {153, 255, 0, 26, 221, 179};
     uint8_t codes[6];
-    float scale = 0;
-    int32_t zero_point = 0;
-    ok(zp_quantize_dynamic_f32_u8(x, 6, codes, &scale, &zero_point));
+    zp_params params = {0, 0, 0, 0};
+    ok(zp_quantize_dynamic(x, ZP_F32, 6, ZP_ASYMMETRIC, 0, codes, ZP_U8, &params));
     expect("DynamicQuantizeLinear", codes, expected, 6);
-    printf("%-28s scale %.9g, zero point %d\n", "", scale, (int)zero_point);
-    failures += scale != 5.0f / 255.0f || zero_point != 153;
+    printf("%-28s scale %.9g, zero point %d\n", "", params.scale, (int)params.zero_point);
+    failures += params.scale != 5.0f / 255.0f || params.zero_point != 153;
 }
 
 /* Two codes of 4 bits in a byte, the first in the low half. */
@@ -98,28 +101,37 @@ static void packed(void)
 {
     static const float x[3] = {0.5f, -1.0f, 100.0f};
     static const uint8_t expected[2] = {0xe1, 0x07};
+    static const zp_params params = {0.5, 0, -8, 7};
     uint8_t bytes[2];
-    ok(zp_quantize_f32_i4(x, 3, 0.5f, 0, bytes));
+    ok(zp_quantize(x, ZP_F32, 3, params, bytes, ZP_I4));
     expect("four bits", bytes, expected, 2);
 }
 
 static void bad_calls(void)
 {
     static const size_t shape[2] = {2, 3};
-    float x[4] = {1, 2, 3, 4}, scales[3] = {1, 1, 1}, scale;
-    int32_t zero_point;
+    static const zp_params scale_0 = {0, 0, 0, 255}, no_float = {0.1, 0, 0, 255};
+    float x[4] = {1, 2, 3, 4}, scales[3] = {1, 1, 1};
+    zp_slice_params slices;
+    zp_params found;
     uint8_t codes[6];
     zp_granularity columns;
-    refused("NULL", zp_quantize_f32_u8(NULL, 4, 1.0f, 0, codes), ZP_NULL_POINTER);
-    refused("scale 0", zp_quantize_f32_u8(x, 4, 0.0f, 0, codes), ZP_INVALID_SCALE);
-    refused("overlap", zp_quantize_f32_u8(x, 4, 1.0f, 0, (uint8_t *)x + 3), ZP_OVERLAP);
-    refused("too long", zp_quantize_f32_u8(x, SIZE_MAX, 1.0f, 0, codes), ZP_LENGTH_OVERFLOW);
-    refused("nothing", zp_quantize_dynamic_f32_u8(NULL, 0, NULL, &scale, &zero_point), ZP_EMPTY);
+    slices.scales = scales;
+    slices.zero_points = NULL;
+    slices.slices = 3;
+    slices.qmin = INT32_MIN;
+    slices.qmax = INT32_MAX;
+    refused("NULL", zp_quantize(NULL, ZP_F32, 4, onnx, codes, ZP_U8), ZP_NULL_POINTER);
+    refused("codes of floats", zp_quantize(x, ZP_F32, 4, onnx, codes, ZP_F16), ZP_UNSUPPORTED_TYPE);
+    refused("scale 0", zp_quantize(x, ZP_F32, 4, scale_0, codes, ZP_U8), ZP_INVALID_SCALE);
+    refused("scale 0.1", zp_quantize(x, ZP_F32, 4, no_float, codes, ZP_U8), ZP_NOT_A_FLOAT);
+    refused("overlap", zp_quantize(x, ZP_F32, 4, onnx, (uint8_t *)x + 3, ZP_U8), ZP_OVERLAP);
+    refused("too long", zp_quantize(x, ZP_F32, SIZE_MAX, onnx, codes, ZP_U8), ZP_LENGTH_OVERFLOW);
+    refused("nothing", zp_quantize_dynamic(NULL, ZP_F32, 0, ZP_ASYMMETRIC, 0, NULL, ZP_U8, &found), ZP_EMPTY);
     refused("no such axis", zp_granularity_channel(shape, 2, 2, &columns), ZP_AXIS_OUT_OF_RANGE);
     ok(zp_granularity_channel(shape, 2, 1, &columns));
-    refused("wrong length", zp_quantize_per_f32_u8(columns, x, 4, scales, NULL, 3, codes, 4),
-        ZP_SHAPE_MISMATCH);
-    ok(zp_quantize_f32_u8(NULL, 0, 1.0f, 0, NULL));
+    refused("wrong length", zp_quantize_per(x, ZP_F32, 4, columns, slices, codes, ZP_U8, 4), ZP_SHAPE_MISMATCH);
+    ok(zp_quantize(NULL, ZP_F32, 0, onnx, NULL, ZP_U8));
 }
 
 int main(void)

@@ -50,10 +50,11 @@ double per_channel(const Weight &w)
     const std::size_t slices = slices_of(channels), n = w.x.size();
     std::vector<float> scales(slices);
     std::vector<std::int8_t> codes(n);
-    check(zp_quantize_dynamic_per_f32_i8(channels, w.x.data(), n, ZP_SYMMETRIC, 0, scales.data(), nullptr,
-        slices, codes.data(), n));
+    check(zp_quantize_dynamic_per(w.x.data(), ZP_F32, n, channels, ZP_SYMMETRIC, 0, codes.data(), ZP_I8, n,
+        scales.data(), nullptr, slices));
+    const zp_slice_params params = {scales.data(), nullptr, slices, -127, 127};
     zp_error_stats stats;
-    check(zp_quantization_error_per_f32_i8(channels, w.x.data(), n, scales.data(), nullptr, slices, &stats));
+    check(zp_quantization_error_per(w.x.data(), ZP_F32, n, channels, params, ZP_I8, &stats));
     return stats.sqnr_db;
 }
 
@@ -65,9 +66,10 @@ double per_block(const Weight &w)
     const std::size_t slices = slices_of(blocks), n = w.x.size();
     std::vector<float> scales(slices), back(n);
     std::vector<std::uint8_t> packed((n + 1) / 2);
-    check(zp_quantize_dynamic_per_f32_i4(blocks, w.x.data(), n, ZP_SYMMETRIC, 0, scales.data(), nullptr,
-        slices, packed.data(), n));
-    check(zp_dequantize_per_i4_f32(blocks, packed.data(), n, scales.data(), nullptr, slices, back.data(), n));
+    check(zp_quantize_dynamic_per(w.x.data(), ZP_F32, n, blocks, ZP_SYMMETRIC, 0, packed.data(), ZP_I4, n,
+        scales.data(), nullptr, slices));
+    const zp_slice_params params = {scales.data(), nullptr, slices, -7, 7};
+    check(zp_dequantize_per(packed.data(), ZP_I4, n, blocks, params, back.data(), ZP_F32, n));
     double signal = 0, noise = 0;
     for (std::size_t i = 0; i < n; i++) {
         signal += double(w.x[i]) * w.x[i];
@@ -94,8 +96,8 @@ zp_status quantize_tokens(void *context)
     if (status != ZP_OK) {
         return status;
     }
-    return zp_quantize_dynamic_per_f32_u8(rows, t.x.data(), t.x.size(), ZP_ASYMMETRIC, 0, t.scales.data(),
-        t.zero_points.data(), t.rows, t.codes.data(), t.codes.size());
+    return zp_quantize_dynamic_per(t.x.data(), ZP_F32, t.x.size(), rows, ZP_ASYMMETRIC, 0, t.codes.data(), ZP_U8,
+        t.codes.size(), t.scales.data(), t.zero_points.data(), t.rows);
 }
 
 // The same codes from one thread and from a pool; an error comes back out of the pool.

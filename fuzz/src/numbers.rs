@@ -3,9 +3,10 @@
 use arbitrary::{Result, Unstructured};
 use bytemuck::{Pod, bytes_of, cast_slice_mut};
 
+use crate::common::abi::widened;
 use crate::input;
 use crate::operation::Random;
-use crate::slots::{Number, Scale};
+use crate::slots::Number;
 
 /// Any bits.
 pub(crate) fn bits<A: Pod>(u: &mut Unstructured, len: usize) -> Result<Vec<A>> {
@@ -24,7 +25,7 @@ pub(crate) fn some_numbers<T: Number>(
     if how == 0 {
         return bits(u, len);
     }
-    let scale = word_as_f64(scale);
+    let scale = widened(scale);
     let mut random = Random(u64::from(u.arbitrary::<u16>()?));
     let mut number = |_| match random.next() % 8 {
         0..4 => T::of((random.unit() * 300.0).round() * 0.5 * scale),
@@ -37,14 +38,6 @@ pub(crate) fn some_numbers<T: Number>(
         u.fill_buffer(bytemuck::bytes_of_mut(&mut all[at]))?;
     }
     Ok(all)
-}
-
-/// A scale as the number that it is.
-fn word_as_f64<S: Scale>(x: S) -> f64 {
-    match size_of::<S>() {
-        4 => f64::from(f32::from_bits(word(x) as u32)),
-        _ => f64::from_bits(word(x)),
-    }
 }
 
 /// The bytes of a number of up to eight.

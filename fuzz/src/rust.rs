@@ -3,14 +3,15 @@
 use arbitrary::{Result, Unstructured};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use zeropoint::{
-    Auto, Backend, Code, Error, ErrorStats, Granularity, MinMax, Parallel, Params, ParamsMut,
-    QParams, Range, Requantize, Scheme, ZeroPoints, ZeroPointsMut,
+    Auto, Backend, Code, Compute, Error, ErrorStats, Granularity, MinMax, Parallel, Params,
+    ParamsMut, QParams, Range, Requantize, Scheme, ZeroPoints, ZeroPointsMut,
 };
 
+use crate::common::abi::narrowed;
 use crate::input::{self, MOST, MOST_SHARED, Shape};
 use crate::numbers::{bits, some_numbers, word};
 use crate::operation::Random;
-use crate::slots::{Number, Scale};
+use crate::slots::Number;
 
 /// What is called. The order is of the corpus: new ones at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,11 +154,12 @@ impl<T: Number, Q: Code> Call<T, Q> {
         let Ok(granularity) = shape.granularity() else {
             return Ok(None);
         };
-        let (scale, zero_point) = (T::Compute::of(input::scale(u)?), input::zero_point(u)?);
+        let (scale, zero_point) = (narrowed::<T::Compute>(input::scale(u)?), input::zero_point(u)?);
         let (qmin, qmax) = input::codes(u)?;
         let (qmin, qmax) = (qmin.clamp(Q::MIN, Q::MAX), qmax.clamp(Q::MIN, Q::MAX));
         let one = QParams::with_codes(scale, zero_point, qmin, qmax);
-        let one = one.or_else(|_| QParams::with_codes(T::Compute::of(0.37), 3, Q::MIN, Q::MAX));
+        let one =
+            one.or_else(|_| QParams::with_codes(narrowed::<T::Compute>(0.37), 3, Q::MIN, Q::MAX));
         let params = one.expect("valid parameters");
         let [src, dst, wrong, offset] = u.arbitrary::<[u8; 4]>()?;
         let pitch = shape.pitch;
@@ -208,7 +210,8 @@ impl<T: Number, Q: Code> Call<T, Q> {
         let mut random = Random(u64::from(seed));
         for i in 0..self.slices {
             let p = self.params;
-            let scale = T::Compute::of(2.0_f64.powi((random.next() % 40) as i32 - 30) * 1.37);
+            let scale =
+                narrowed::<T::Compute>(2.0_f64.powi((random.next() % 40) as i32 - 30) * 1.37);
             let zero_point = match random.next() % 8 {
                 0 => (random.next() as i32) >> 8,
                 1 => p.zero_point(),
@@ -387,7 +390,7 @@ fn of_range<S: Pod>(seen: MinMax<S>) -> Vec<u64> {
     vec![word(seen.min), word(seen.max), seen.has_nan.into()]
 }
 
-fn of_params<S: Scale, Q: Code>(p: &QParams<S, Q>) -> Vec<u64> {
+fn of_params<S: Compute, Q: Code>(p: &QParams<S, Q>) -> Vec<u64> {
     vec![word(p.scale()), word(p.zero_point()), word(p.qmin()), word(p.qmax())]
 }
 

@@ -1,12 +1,11 @@
 //! Granularities, as a structure that C holds.
 
-use super::pointers::Buffers;
 use super::status::{Failure, Outcome};
 use crate::error::Error;
 use crate::granularity::Granularity;
 
-/// `zp_granularity`: what its constructors were given. Whoever uses it constructs it again, so that
-/// nothing relies on what C may have done to the fields.
+/// `zp_granularity`: the arguments of its constructors. Every use constructs the granularity again, so that
+/// nothing relies on the fields, which C may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CGranularity {
@@ -19,129 +18,73 @@ pub struct CGranularity {
     pub dst_pitch: usize,
 }
 
-/// What `kind` is a sum of.
-const TENSOR: u64 = 1;
-const CHANNEL: u64 = 2;
-const BLOCK: u64 = 3;
-/// The axis is the last one.
+// `kind` is one of these
+const CHANNEL: u64 = 1;
+const BLOCK: u64 = 2;
+/// and this, if the axis is the last one,
 const LAST: u64 = 4;
+/// and this, if there is a pitch.
 const PITCHED: u64 = 8;
 
 impl CGranularity {
-    /// The granularity, or why there is none.
+    /// Writes that of a shape: with blocks of `block` elements, or with channels if `block` is `None`.
+    pub(super) fn put(
+        shape: &[usize],
+        axis: usize,
+        block: Option<usize>,
+        granularity: &mut Self,
+    ) -> Outcome {
+        let kind = match block {
+            None => Granularity::channel(shape, axis).map(|_| CHANNEL)?,
+            Some(block) => Granularity::block(shape, axis, block).map(|_| BLOCK)?,
+        };
+        let product = |shape: &[usize]| shape.iter().product();
+        let (last, inner, row) = match &shape[axis + 1..] {
+            [] => (LAST, 1, 1),
+            [inner @ .., row] => (0, product(inner), *row),
+        };
+        let shape = [product(&shape[..axis]), shape[axis], inner, row];
+        let block = block.unwrap_or(0);
+        *granularity = Self { kind: kind | last, shape, block, src_pitch: 0, dst_pitch: 0 };
+        Ok(())
+    }
+
+    /// Returns the granularity, unless its fields are wrong.
     pub(super) fn checked(&self) -> Result<Granularity, Failure> {
         let shape = match self.kind & LAST {
             0 => &self.shape[..],
             _ => &self.shape[..2],
         };
-        let flat = match self.kind & !PITCHED {
-            TENSOR => Ok(Granularity::tensor(self.shape[0])),
-            kind if kind & !LAST == CHANNEL => Granularity::channel(shape, 1),
-            kind if kind & !LAST == BLOCK => Granularity::block(shape, 1, self.block),
-            _ => return Err(Failure::Granularity { kind: self.kind }),
+        let flat = match self.kind & !PITCHED & !LAST {
+            CHANNEL => Granularity::channel(shape, 1)?,
+            BLOCK => Granularity::block(shape, 1, self.block)?,
+            _ => return Err(Failure::Granularity(self.kind)),
         };
         match self.kind & PITCHED {
-            0 => Ok(flat?),
-            _ => Ok(flat?.with_pitch(self.src_pitch, self.dst_pitch)?),
+            0 => Ok(flat),
+            _ => Ok(flat.with_pitch(self.src_pitch, self.dst_pitch)?),
         }
     }
 
-    pub(super) fn is_pitched(&self) -> bool {
-        self.kind & PITCHED != 0
+    pub(super) fn set_pitch(&mut self, src_pitch: usize, dst_pitch: usize) -> Outcome {
+        let pitched = Self { kind: self.kind | PITCHED, src_pitch, dst_pitch, ..*self };
+        pitched.checked()?;
+        *self = pitched;
+        Ok(())
     }
 
-    fn new(kind: u64, shape: &[usize], axis: usize, block: usize) -> Self {
-        let product = |shape: &[usize]| shape.iter().product();
-        let (outer, behind) = (product(&shape[..axis]), &shape[axis + 1..]);
-        let (last, inner, row) = match behind {
-            [] => (LAST, 1, 1),
-            [inner @ .., row] => (0, product(inner), *row),
-        };
-        let shape = [outer, shape[axis], inner, row];
-        Self { kind: kind | last, shape, block, src_pitch: 0, dst_pitch: 0 }
+    /// Returns the granularity of `n` elements in the input and `dst_n` in the output. Without a pitch both are those
+    /// of the shape. (Packed codes are counted by bytes elsewhere, which would hide one code too many.)
+    pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
+        let granularity = self.checked()?;
+        if self.kind & PITCHED == 0 {
+            if n != granularity.len() {
+                return Err(Error::ShapeMismatch { shape: granularity.len(), len: n }.into());
+            }
+            if n != dst_n {
+                return Err(Error::LengthMismatch { src: n, dst: dst_n }.into());
+            }
+        }
+        Ok(granularity)
     }
-}
-
-pub(super) unsafe fn tensor(n: usize, granularity: *mut CGranularity) -> Outcome {
-    // SAFETY: the header's terms.
-    let granularity = unsafe { result(granularity)? };
-    *granularity =
-        CGranularity { kind: TENSOR, shape: [n, 1, 1, 1], block: 0, src_pitch: 0, dst_pitch: 0 };
-    Ok(())
-}
-
-pub(super) unsafe fn channel(
-    shape: *const usize,
-    rank: usize,
-    axis: usize,
-    granularity: *mut CGranularity,
-) -> Outcome {
-    let mut buffers = Buffers::default();
-    // SAFETY: the header's terms.
-    let (shape, granularity) = unsafe {
-        (buffers.input("shape", shape, rank)?, buffers.result("granularity", granularity)?)
-    };
-    Granularity::channel(shape, axis)?;
-    *granularity = CGranularity::new(CHANNEL, shape, axis, 0);
-    Ok(())
-}
-
-pub(super) unsafe fn block(
-    shape: *const usize,
-    rank: usize,
-    axis: usize,
-    block: usize,
-    granularity: *mut CGranularity,
-) -> Outcome {
-    let mut buffers = Buffers::default();
-    // SAFETY: the header's terms.
-    let (shape, granularity) = unsafe {
-        (buffers.input("shape", shape, rank)?, buffers.result("granularity", granularity)?)
-    };
-    Granularity::block(shape, axis, block)?;
-    *granularity = CGranularity::new(BLOCK, shape, axis, block);
-    Ok(())
-}
-
-pub(super) unsafe fn row(rows: usize, n: usize, granularity: *mut CGranularity) -> Outcome {
-    // SAFETY: the header's terms.
-    let granularity = unsafe { result(granularity)? };
-    Granularity::row(rows, n)?;
-    *granularity = CGranularity::new(CHANNEL, &[rows, n], 0, 0);
-    Ok(())
-}
-
-pub(super) unsafe fn with_pitch(
-    granularity: *mut CGranularity,
-    src_pitch: usize,
-    dst_pitch: usize,
-) -> Outcome {
-    // SAFETY: the header's terms.
-    let granularity = unsafe { result(granularity)? };
-    let pitched =
-        CGranularity { kind: granularity.kind | PITCHED, src_pitch, dst_pitch, ..*granularity };
-    pitched.checked()?;
-    *granularity = pitched;
-    Ok(())
-}
-
-pub(super) unsafe fn slices(granularity: CGranularity, slices: *mut usize) -> Outcome {
-    // SAFETY: the header's terms.
-    let slices = unsafe { Buffers::default().result("slices", slices)? };
-    *slices = granularity.checked()?.slices();
-    Ok(())
-}
-
-unsafe fn result<'a>(granularity: *mut CGranularity) -> Result<&'a mut CGranularity, Failure> {
-    // SAFETY: the header's terms.
-    unsafe { Buffers::default().result("granularity", granularity) }
-}
-
-/// Refuses codes of another number than of elements, where those are flat. (A byte of packed codes is
-/// counted as one element elsewhere, and would hide one code too many.)
-pub(super) fn same_count(granularity: &CGranularity, src: usize, dst: usize) -> Outcome {
-    if !granularity.is_pitched() && src != dst {
-        return Err(Error::LengthMismatch { src, dst }.into());
-    }
-    Ok(())
 }

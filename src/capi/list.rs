@@ -1,252 +1,275 @@
-//! The one list of what the library exports.
-//!
-//! A line is an operation, its arguments as Rust has them, and the types that it is there for: `T` of
-//! numbers, `Q` of codes, `S` of scales. From it come the functions, named `zp_OPERATION_IN_OUT`, the
-//! declarations of the header, and what the tests call.
+//! The one list of what the library exports: the functions, the declarations of the header, and what tests and fuzz
+//! targets call come from it.
 
-use half::{bf16, f16};
+use core::ffi::{c_char, c_int, c_void};
 
-use super::types::{Argument, Char, Export, Flag, Stats, Void};
-use super::{CGranularity, CScheme, Callback, NewPool, Pool, Status};
-use super::{granularity, per_slice, per_tensor, pool, requantize, status, version};
-use crate::element::Real;
+use super::pointers::{Buffers, elements};
+use super::types::{Stats, Type, with_types};
+use super::{CFixedParams, CFixedSliceParams, CGranularity, CParams, CScheme, CSliceParams};
+use super::{Callback, Pool, Status};
+use super::{backend, backend_name, operations, pool, status};
+use crate::backend::Backend;
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
+use crate::params::QParams;
 
-/// Exports one function that returns what `$call` does.
+/// A function of the ABI, as the header and the tests need it.
+#[derive(Debug)]
+pub struct Export {
+    pub name: &'static str,
+    /// Names and types, as they stand in the list.
+    pub arguments: &'static [(&'static str, &'static str)],
+    pub returns: &'static str,
+    pub address: *const (),
+}
+
+/// Exports `zp_$name`, which returns what `$call` does.
 macro_rules! export {
-    ($all:ident, $group:ident, $name:expr, ($($arg:ident: $A:ty),*) -> $R:ty, $call:expr) => {{
-        #[unsafe(export_name = $name)]
+    ($name:ident($($arg:ident: $A:ty),* $(,)?) -> $R:ty = $call:expr) => {{
+        #[unsafe(export_name = concat!("zp_", stringify!($name)))]
         unsafe extern "C" fn export($($arg: $A),*) -> $R {
             $call
         }
-        const EXPORT: &Export = &Export {
-            group: stringify!($group),
-            name: $name,
-            returns: Argument::new::<$R>(""),
-            arguments: &[$(Argument::new::<$A>(stringify!($arg))),*],
+        Export {
+            name: concat!("zp_", stringify!($name)),
+            arguments: &[$((stringify!($arg), stringify!($A))),*],
+            returns: stringify!($R),
             address: export as *const (),
-        };
-        $all.push(EXPORT);
+        }
     }};
 }
 
-/// One that does what `$call` does, and returns a status.
+/// Exports an operation on numbers `T`, codes `Q`, or both, whose types are arguments. Its outcome becomes a status.
+/// `$b` are the buffers that it checks, in the order of the call: first what is read, then what is written.
 macro_rules! operation {
-    ($all:ident, $group:ident, $name:expr, $call:expr, ($($arg:ident: $A:ty),* $(,)?)) => {
-        export!($all, $group, $name, ($($arg: $A),*) -> Status, {
-            // SAFETY: the header says the same to C as `$call` says here.
-            status::of(|| unsafe { $call($($arg),*) })
-        })
+    ($name:ident $arguments:tt, $($X:ident = $type:ident,)* |$b:ident| $call:expr) => {
+        export!($name $arguments -> Status = with_types!($($X = $type,)* status::of(|| {
+            let $b = &Buffers::default();
+            // SAFETY: the header demands of C what is demanded of the pointers, of as many elements as are named here.
+            unsafe { $call }
+        })))
     };
 }
 
-/// An operation on numbers `T` of every type, or of those named.
-macro_rules! reals {
-    ($all:ident, $module:ident::$op:ident $args:tt) => {
-        reals!($all, $module::$op $args, f32 "_f32", f64 "_f64", f16 "_f16", bf16 "_bf16");
-    };
-    ($all:ident, $module:ident::$op:ident $args:tt, $($T:ident $t:literal),+) => {$({
-        type T = $T;
-        #[allow(dead_code, reason = "not every operation has a scale")]
-        type S = <T as Real>::Compute;
-        operation!($all, $op, concat!("zp_", stringify!($op), $t), $module::$op::<T>, $args);
-    })+};
-}
-
-/// An operation on codes `Q` of every type; `and i32` too.
-macro_rules! codes {
-    ($all:ident, $module:ident::$op:ident $args:tt $(, and $A:ident $a:literal)?) => {
-        codes!(@ $all, $module::$op $args, i8 "_i8", u8 "_u8", i16 "_i16", u16 "_u16",
-            I4x2 "_i4", U4x2 "_u4", I2x4 "_i2", U2x4 "_u2" $(, $A $a)?);
-    };
-    (@ $all:ident, $module:ident::$op:ident $args:tt, $($Q:ident $q:literal),+) => {$({
-        type Q = $Q;
-        operation!($all, $op, concat!("zp_", stringify!($op), $q), $module::$op::<Q>, $args);
-    })+};
-}
-
-/// An operation from accumulators to codes `Q` of every type.
-macro_rules! requantized {
-    ($all:ident, $module:ident::$op:ident $args:tt) => {
-        requantized!(@ $all, $module::$op $args, i8 "_i8", u8 "_u8", i16 "_i16", u16 "_u16",
-            I4x2 "_i4", U4x2 "_u4", I2x4 "_i2", U2x4 "_u2");
-    };
-    (@ $all:ident, $module:ident::$op:ident $args:tt, $($Q:ident $q:literal),+) => {$({
-        type Q = $Q;
-        operation!($all, $op, concat!("zp_", stringify!($op), "_i32", $q), $module::$op::<Q>, $args);
-    })+};
-}
-
-/// An operation on numbers `T` and codes `Q` of every type; `and i32` too.
-macro_rules! pairs {
-    ($all:ident, $module:ident::$op:ident $args:tt $(, $and:ident $A:ident $a:literal)?) => {
-        scales!($all, $module::$op $args $(, $and $A $a)?);
-        pairs!(@ $all, $module::$op $args, f16 "_f16" $(, $A $a)?);
-        pairs!(@ $all, $module::$op $args, bf16 "_bf16" $(, $A $a)?);
-    };
-    (@ $all:ident, $module:ident::$op:ident $args:tt, $T:ident $t:literal $(, $A:ident $a:literal)?) => {
-        pairs!(# $all, $module::$op $args, $T $t, i8 "_i8", u8 "_u8", i16 "_i16", u16 "_u16",
-            I4x2 "_i4", U4x2 "_u4", I2x4 "_i2", U2x4 "_u2" $(, $A $a)?);
-    };
-    (# $all:ident, $module:ident::$op:ident $args:tt, $T:ident $t:literal, $($Q:ident $q:literal),+) => {
-        $(pair!($all, $module::$op $args, $T $t, $Q $q);)+
-    };
-}
-
-/// The same of numbers that are scales too.
-macro_rules! scales {
-    ($all:ident, $module:ident::$op:ident $args:tt $(, and $A:ident $a:literal)?) => {
-        pairs!(@ $all, $module::$op $args, f32 "_f32" $(, $A $a)?);
-        pairs!(@ $all, $module::$op $args, f64 "_f64" $(, $A $a)?);
-    };
-}
-
-/// An operation on one pair of types. Where codes are what is read, their type comes first in the name.
-macro_rules! pair {
-    ($all:ident, $module:ident::dequantize $args:tt, $T:ident $t:literal, $Q:ident $q:literal) => {
-        pair!(@ $all, $module::dequantize $args, $T, $Q, concat!("zp_dequantize", $q, $t));
-    };
-    ($all:ident, $module:ident::dequantize_per $args:tt, $T:ident $t:literal, $Q:ident $q:literal) => {
-        pair!(@ $all, $module::dequantize_per $args, $T, $Q, concat!("zp_dequantize_per", $q, $t));
-    };
-    ($all:ident, $module:ident::$op:ident $args:tt, $T:ident $t:literal, $Q:ident $q:literal) => {
-        pair!(@ $all, $module::$op $args, $T, $Q, concat!("zp_", stringify!($op), $t, $q));
-    };
-    (@ $all:ident, $module:ident::$op:ident $args:tt, $T:ident, $Q:ident, $name:expr) => {{
-        type T = $T;
-        type Q = $Q;
-        #[allow(dead_code, reason = "not every operation uses all of them")]
-        type S = <T as Real>::Compute;
-        operation!($all, $op, $name, $module::$op::<T, Q>, $args);
-    }};
-}
-
-/// An operation on no type in particular.
-macro_rules! single {
-    ($all:ident, granularity::$op:ident $args:tt) => {
-        operation!($all, $op, concat!("zp_granularity_", stringify!($op)), granularity::$op, $args);
-    };
-    ($all:ident, $module:ident::$op:ident $args:tt) => {
-        operation!($all, $op, concat!("zp_", stringify!($op)), $module::$op, $args);
-    };
-}
-
-/// All of them, as the header has them.
+/// All of them, in the header's order.
 #[must_use]
-pub fn exports() -> Vec<&'static Export> {
-    let mut all = Vec::new();
-
-    export!(all, version, "zp_version", () -> *const Char, version::version());
-    export!(all, backend_name, "zp_backend_name", () -> *const Char, version::backend_name());
-    export!(all, status_message, "zp_status_message", (status: Status) -> *const Char, {
-        status::status_message(status)
-    });
-    export!(all, last_error_message, "zp_last_error_message",
-    (buffer: *mut Char, size: usize) -> usize, {
-        // SAFETY: the header says the same to C.
-        unsafe { status::last_error_message(buffer, size) }
-    });
-
-    // One scale and one zero point. The last argument but results is always the output.
-    reals!(all, per_tensor::min_max(
-        src: *const T, n: usize, min: *mut S, max: *mut S, has_nan: *mut Flag));
-    reals!(all, per_tensor::abs_max(src: *const T, n: usize, alpha: *mut S));
-    scales!(all, per_tensor::params(
-        min: T, max: T, scheme: CScheme, bits: u32,
-        scale: *mut T, zero_point: *mut i32, qmin: *mut i32, qmax: *mut i32));
-    scales!(all, per_tensor::params_from_alpha(
-        alpha: T, scheme: CScheme, bits: u32,
-        scale: *mut T, zero_point: *mut i32, qmin: *mut i32, qmax: *mut i32));
-    pairs!(all, per_tensor::quantize(
-        src: *const T, n: usize, scale: S, zero_point: i32, dst: *mut Q), and i32 "_i32");
-    pairs!(all, per_tensor::quantize_with_codes(
-        src: *const T, n: usize, scale: S, zero_point: i32, qmin: i32, qmax: i32, dst: *mut Q));
-    pairs!(all, per_tensor::dequantize(
-        src: *const Q, n: usize, scale: S, zero_point: i32, dst: *mut T), and i32 "_i32");
-    pairs!(all, per_tensor::quantize_dynamic(
-        src: *const T, n: usize, dst: *mut Q, scale: *mut S, zero_point: *mut i32));
-    pairs!(all, per_tensor::quantize_dynamic_scheme(
-        src: *const T, n: usize, scheme: CScheme, bits: u32,
-        dst: *mut Q, scale: *mut S, zero_point: *mut i32));
-    pairs!(all, per_tensor::fake_quantize(
-        src: *const T, n: usize, scale: S, zero_point: i32, dst: *mut T));
-    reals!(all, per_tensor::fake_quantize_with_codes(
-        src: *const T, n: usize, scale: S, zero_point: i32, qmin: i32, qmax: i32, dst: *mut T));
-    pairs!(all, per_tensor::quantization_error(
-        src: *const T, n: usize, scale: S, zero_point: i32, stats: *mut Stats));
-    reals!(all, per_tensor::quantization_error_with_codes(
-        src: *const T, n: usize, scale: S, zero_point: i32, qmin: i32, qmax: i32,
-        stats: *mut Stats));
-
-    codes!(all, per_tensor::unpack(src: *const Q, n: usize, dst: *mut i32));
-
-    single!(all, requantize::fixed_multiplier(
-        real: f64, multiplier: *mut i32, shift: *mut i32));
-    requantized!(all, requantize::requantize(
-        src: *const i32, n: usize, multiplier: f32, zero_point: i32, qmin: i32, qmax: i32,
-        dst: *mut Q));
-    requantized!(all, requantize::requantize_fixed(
-        src: *const i32, n: usize, multiplier: i32, shift: i32, zero_point: i32,
-        qmin: i32, qmax: i32, dst: *mut Q));
-
-    // Which elements share parameters.
-    single!(all, granularity::tensor(n: usize, granularity: *mut CGranularity));
-    single!(all, granularity::channel(
-        shape: *const usize, rank: usize, axis: usize, granularity: *mut CGranularity));
-    single!(all, granularity::block(
-        shape: *const usize, rank: usize, axis: usize, block: usize,
-        granularity: *mut CGranularity));
-    single!(all, granularity::row(rows: usize, n: usize, granularity: *mut CGranularity));
-    single!(all, granularity::with_pitch(
-        granularity: *mut CGranularity, src_pitch: usize, dst_pitch: usize));
-    single!(all, granularity::slices(granularity: CGranularity, slices: *mut usize));
-
-    // A scale and a zero point for each slice.
-    reals!(all, per_slice::min_max_per(
-        granularity: CGranularity, src: *const T, n: usize,
-        min: *mut S, max: *mut S, has_nan: *mut Flag, slices: usize));
-    pairs!(all, per_slice::quantize_per(
-        granularity: CGranularity, src: *const T, n: usize,
-        scales: *const S, zero_points: *const i32, slices: usize,
-        dst: *mut Q, dst_n: usize), and i32 "_i32");
-    pairs!(all, per_slice::quantize_per_with_codes(
-        granularity: CGranularity, src: *const T, n: usize,
-        scales: *const S, zero_points: *const i32, slices: usize, qmin: i32, qmax: i32,
-        dst: *mut Q, dst_n: usize));
-    pairs!(all, per_slice::dequantize_per(
-        granularity: CGranularity, src: *const Q, n: usize,
-        scales: *const S, zero_points: *const i32, slices: usize,
-        dst: *mut T, dst_n: usize), and i32 "_i32");
-    pairs!(all, per_slice::quantize_dynamic_per(
-        granularity: CGranularity, src: *const T, n: usize, scheme: CScheme, bits: u32,
-        scales: *mut S, zero_points: *mut i32, slices: usize, dst: *mut Q, dst_n: usize));
-    pairs!(all, per_slice::fake_quantize_per(
-        granularity: CGranularity, src: *const T, n: usize,
-        scales: *const S, zero_points: *const i32, slices: usize, dst: *mut T, dst_n: usize));
-    pairs!(all, per_slice::quantization_error_per(
-        granularity: CGranularity, src: *const T, n: usize,
-        scales: *const S, zero_points: *const i32, slices: usize, stats: *mut Stats));
-    pairs!(all, per_slice::quantize_with_sums(
-        granularity: CGranularity, src: *const T, n: usize,
-        scales: *const S, zero_points: *const i32, sums: *mut i64, slices: usize,
-        dst: *mut Q, dst_n: usize));
-    codes!(all, per_slice::sum_per(
-        granularity: CGranularity, src: *const Q, n: usize, sums: *mut i64, slices: usize),
-        and i32 "_i32");
-    requantized!(all, requantize::requantize_per(
-        granularity: CGranularity, src: *const i32, n: usize,
-        multipliers: *const f32, zero_points: *const i32, slices: usize,
-        qmin: i32, qmax: i32, dst: *mut Q, dst_n: usize));
-    requantized!(all, requantize::requantize_fixed_per(
-        granularity: CGranularity, src: *const i32, n: usize,
-        multipliers: *const i32, shifts: *const i32, zero_points: *const i32, slices: usize,
-        qmin: i32, qmax: i32, dst: *mut Q, dst_n: usize));
-
-    single!(all, pool::pool_new(threads: usize, pool: *mut NewPool));
-    single!(all, pool::pool_run(pool: *const Pool, callback: Callback, context: *mut Void));
-    export!(all, pool_free, "zp_pool_free", (pool: *mut Pool) -> (), {
-        // SAFETY: the header says the same to C.
-        unsafe { pool::pool_free(pool) }
-    });
-    all
+pub fn exports() -> &'static [Export] {
+    const ALL: &[Export] = &[
+        export!(version() -> *const c_char =
+            concat!(env!("ZEROPOINT_VERSION"), "\0").as_ptr().cast()),
+        export!(backend_name() -> *const c_char = backend_name()),
+        export!(status_message(status: Status) -> *const c_char = status::status_message(status)),
+        export!(last_error_message(buffer: *mut c_char, size: usize) -> usize = {
+            // SAFETY: the header demands the same of C.
+            unsafe { status::last_error_message(buffer, size) }
+        }),
+        // One scale and one zero point.
+        operation!(min_max(
+            src: *const c_void, src_type: Type, n: usize,
+            min: *mut f64, max: *mut f64, has_nan: *mut c_int
+        ), T = src_type, |b| operations::min_max::<T>(
+            b.input("src", src, n)?, b.result("min", min)?, b.result("max", max)?,
+            b.result("has_nan", has_nan)?)),
+        operation!(abs_max(
+            src: *const c_void, src_type: Type, n: usize, alpha: *mut f64
+        ), T = src_type, |b| operations::abs_max::<T>(
+            b.input("src", src, n)?, b.result("alpha", alpha)?)),
+        operation!(params_from_range(
+            min: f64, max: f64, src_type: Type, scheme: CScheme, bits: u32, dst_type: Type,
+            params: *mut CParams
+        ), T = src_type, Q = dst_type, |b| operations::params_from_range::<T, Q>(
+            (min, max), (scheme, bits), b.result("params", params)?)),
+        operation!(params_from_alpha(
+            alpha: f64, src_type: Type, scheme: CScheme, bits: u32, dst_type: Type,
+            params: *mut CParams
+        ), T = src_type, Q = dst_type, |b| operations::params_from_alpha::<T, Q>(
+            alpha, (scheme, bits), b.result("params", params)?)),
+        operation!(quantize(
+            src: *const c_void, src_type: Type, n: usize, params: CParams,
+            dst: *mut c_void, dst_type: Type
+        ), T = src_type, Q = dst_type, |b| Ok(backend()?.quantize(
+            b.input::<T>("src", src, n)?, &params.checked()?,
+            b.output::<Q>("dst", dst, elements::<Q>(n))?)?)),
+        operation!(dequantize(
+            src: *const c_void, src_type: Type, n: usize, params: CParams,
+            dst: *mut c_void, dst_type: Type
+        ), T = dst_type, Q = src_type, |b| Ok(backend()?.dequantize(
+            b.input::<Q>("src", src, elements::<Q>(n))?, &params.checked()?,
+            b.output::<T>("dst", dst, n)?)?)),
+        operation!(quantize_dynamic(
+            src: *const c_void, src_type: Type, n: usize, scheme: CScheme, bits: u32,
+            dst: *mut c_void, dst_type: Type, params: *mut CParams
+        ), T = src_type, Q = dst_type, |b| operations::quantize_dynamic::<T, Q>(
+            b.input("src", src, n)?, (scheme, bits), b.output("dst", dst, elements::<Q>(n))?,
+            b.result("params", params)?)),
+        operation!(fake_quantize(
+            src: *const c_void, src_type: Type, n: usize, params: CParams, code_type: Type,
+            dst: *mut c_void
+        ), T = src_type, Q = code_type, |b| {
+            let src = if src == dst && n > 0 { None } else { Some(b.input("src", src, n)?) };
+            let params = QParams::of(*params.checked::<_, Q>()?.affine());
+            operations::fake_quantize::<T>(src, &params, b.output("dst", dst, n)?)
+        }),
+        operation!(quantization_error(
+            src: *const c_void, src_type: Type, n: usize, params: CParams, code_type: Type,
+            stats: *mut Stats
+        ), T = src_type, Q = code_type, |b| operations::quantization_error::<T>(
+            b.input("src", src, n)?, &QParams::of(*params.checked::<_, Q>()?.affine()),
+            b.result("stats", stats)?)),
+        operation!(unpack(
+            src: *const c_void, src_type: Type, n: usize, dst: *mut i32
+        ), Q = src_type, |b| operations::unpack::<Q>(
+            b.input("src", src, elements::<Q>(n))?, b.output("dst", dst.cast(), n)?)),
+        operation!(requantize(
+            src: *const i32, n: usize, params: CParams, dst: *mut c_void, dst_type: Type
+        ), Q = dst_type, |b| Ok(backend()?.requantize(
+            b.input("src", src.cast(), n)?, &params.requantize::<Q>()?,
+            b.output("dst", dst, elements::<Q>(n))?)?)),
+        operation!(requantize_fixed(
+            src: *const i32, n: usize, params: CFixedParams, dst: *mut c_void, dst_type: Type
+        ), Q = dst_type, |b| Ok(backend()?.requantize(
+            b.input("src", src.cast(), n)?, &params.requantize::<Q>()?,
+            b.output("dst", dst, elements::<Q>(n))?)?)),
+        operation!(fixed_multiplier(
+            real: f64, multiplier: *mut i32, shift: *mut i32
+        ), |b| operations::fixed_multiplier(
+            real, b.result("multiplier", multiplier)?, b.result("shift", shift)?)),
+        // Which elements share parameters.
+        operation!(granularity_tensor(
+            n: usize, granularity: *mut CGranularity
+        ), |b| CGranularity::put(&[1, n], 0, None, b.result("granularity", granularity)?)),
+        operation!(granularity_channel(
+            shape: *const usize, rank: usize, axis: usize, granularity: *mut CGranularity
+        ), |b| CGranularity::put(b.input("shape", shape.cast(), rank)?, axis, None,
+            b.result("granularity", granularity)?)),
+        operation!(granularity_block(
+            shape: *const usize, rank: usize, axis: usize, block: usize,
+            granularity: *mut CGranularity
+        ), |b| CGranularity::put(b.input("shape", shape.cast(), rank)?, axis, Some(block),
+            b.result("granularity", granularity)?)),
+        operation!(granularity_row(
+            rows: usize, n: usize, granularity: *mut CGranularity
+        ), |b| CGranularity::put(&[rows, n], 0, None, b.result("granularity", granularity)?)),
+        operation!(granularity_with_pitch(
+            granularity: *mut CGranularity, src_pitch: usize, dst_pitch: usize
+        ), |b| b.result("granularity", granularity)?.set_pitch(src_pitch, dst_pitch)),
+        operation!(granularity_slices(granularity: CGranularity, slices: *mut usize), |b| {
+            let slices = b.result("slices", slices)?;
+            granularity.checked().map(|granularity| *slices = granularity.slices())
+        }),
+        // A scale and a zero point for each slice. Here the types are looked at inside of the call, which is less code;
+        // above outside of it, which is faster.
+        operation!(min_max_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            min: *mut c_void, max: *mut c_void, has_nan: *mut c_int, slices: usize
+        ), |b| {
+            let g = granularity.of(n, n)?;
+            with_types!(T = src_type, operations::min_max_per::<T>(
+                g, b.input("src", src, n)?,
+                (b.output("min", min, slices)?, b.output("max", max, slices)?),
+                b.output("has_nan", has_nan.cast(), slices)?))
+        }),
+        operation!(quantize_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(T = src_type, Q = dst_type, Ok(backend()?.quantize_per(
+                g, b.input::<T>("src", src, n)?, params.checked(b)?,
+                b.output::<Q>("dst", dst, elements::<Q>(dst_n))?)?))
+        }),
+        operation!(dequantize_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(T = dst_type, Q = src_type, Ok(backend()?.dequantize_per(
+                g, b.input::<Q>("src", src, elements::<Q>(n))?,
+                params.checked(b)?, b.output::<T>("dst", dst, dst_n)?)?))
+        }),
+        operation!(quantize_dynamic_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            scheme: CScheme, bits: u32, dst: *mut c_void, dst_type: Type, dst_n: usize,
+            scales: *mut c_void, zero_points: *mut i32, slices: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(T = src_type, Q = dst_type, operations::quantize_dynamic_per::<T, Q>(
+                g, b.input("src", src, n)?, (scheme, bits),
+                b.output("dst", dst, elements::<Q>(dst_n))?, b.output("scales", scales, slices)?,
+                match zero_points.is_null() {
+                    true => None,
+                    false => Some(b.output("zero_points", zero_points.cast(), slices)?),
+                }))
+        }),
+        operation!(fake_quantize_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            params: CSliceParams, code_type: Type, dst: *mut c_void, dst_n: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            let pitches_agree = granularity.src_pitch == granularity.dst_pitch;
+            let in_place = src == dst && n == dst_n && pitches_agree && n > 0;
+            with_types!(T = src_type, Q = code_type, {
+                let src = if in_place { None } else { Some(b.input("src", src, n)?) };
+                operations::fake_quantize_per::<T, Q>(
+                    g, src, params.checked(b)?, b.output("dst", dst, dst_n)?)
+            })
+        }),
+        operation!(quantization_error_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            params: CSliceParams, code_type: Type, stats: *mut Stats
+        ), |b| {
+            let g = granularity.of(n, n)?;
+            with_types!(T = src_type, Q = code_type, operations::quantization_error_per::<T, Q>(
+                g, b.input("src", src, n)?, params.checked(b)?, b.result("stats", stats)?))
+        }),
+        operation!(quantize_with_sums(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize,
+            sums: *mut i64
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(T = src_type, Q = dst_type, Ok(backend()?.quantize_with_sums(
+                g, b.input::<T>("src", src, n)?, params.checked(b)?,
+                b.output::<Q>("dst", dst, elements::<Q>(dst_n))?,
+                b.output("sums", sums.cast(), params.slices)?)?))
+        }),
+        operation!(sum_per(
+            src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
+            sums: *mut i64, slices: usize
+        ), |b| {
+            let g = granularity.of(n, n)?;
+            with_types!(Q = src_type, Ok(backend()?.sum_per(
+                g, b.input::<Q>("src", src, elements::<Q>(n))?,
+                b.output("sums", sums.cast(), slices)?)?))
+        }),
+        operation!(requantize_per(
+            src: *const i32, n: usize, granularity: CGranularity, params: CSliceParams,
+            dst: *mut c_void, dst_type: Type, dst_n: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(Q = dst_type, Ok(backend()?.requantize_per(
+                g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+                b.output("dst", dst, elements::<Q>(dst_n))?)?))
+        }),
+        operation!(requantize_fixed_per(
+            src: *const i32, n: usize, granularity: CGranularity, params: CFixedSliceParams,
+            dst: *mut c_void, dst_type: Type, dst_n: usize
+        ), |b| {
+            let g = granularity.of(n, dst_n)?;
+            with_types!(Q = dst_type, Ok(backend()?.requantize_per(
+                g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+                b.output("dst", dst, elements::<Q>(dst_n))?)?))
+        }),
+        // Threads.
+        operation!(pool_new(
+            threads: usize, pool: *mut *mut Pool
+        ), |b| pool::pool_new(threads, b.result("pool", pool.cast())?)),
+        operation!(pool_run(
+            pool: *const Pool, callback: Callback, context: *mut c_void
+        ), |_b| pool::pool_run(pool, callback, context)),
+        export!(pool_free(pool: *mut Pool) -> () = {
+            // SAFETY: the header demands the same of C.
+            unsafe { pool::pool_free(pool) }
+        }),
+    ];
+    ALL
 }

@@ -1,34 +1,51 @@
 //! The C ABI: `include/zeropoint.h` is its documentation.
 //!
-//! `list.rs` is the one list of what is exported. A function of it checks its pointers (`pointers.rs`),
-//! calls the crate, and returns a [`Status`]; none unwinds (`status.rs`). What stands in the header is
-//! rendered from the list by `tests/capi`, which also calls all of it.
+//! `list.rs` is the one list of what is exported. A function of it turns the types that it is given as numbers into
+//! Rust's (`types.rs`), checks its pointers (`pointers.rs`), calls the crate, and returns a [`Status`]; none unwinds
+//! (`status.rs`). The header is rendered from the list by `tests/capi`, which also calls all of it.
 #![allow(unsafe_code, reason = "for pointers and lengths from C only its caller vouches")]
 #![allow(missing_docs, reason = "the header is the documentation; nothing is for users of Rust")]
 
 mod granularity;
 mod list;
-mod per_slice;
-mod per_tensor;
+mod operations;
+mod params;
 mod pointers;
 mod pool;
 mod requantize;
-mod scheme;
 mod status;
 mod types;
-mod version;
+
+use core::ffi::{CStr, c_char};
 
 use crate::auto::Auto;
+use crate::backend::Backend;
 use crate::parallel::Parallel;
 
 pub use granularity::CGranularity;
-pub use list::exports;
-pub use pool::{Callback, NewPool, Pool};
-pub use scheme::CScheme;
+pub use list::{Export, exports};
+pub use params::{CParams, CScheme, CSliceParams};
+pub use pool::{Callback, Pool};
+pub use requantize::{CFixedParams, CFixedSliceParams};
 pub use status::{Status, last_error, statuses};
-pub use types::{Argument, CType, Char, Export, Flag, Pointer, Stats, Void, error_stats};
+pub use types::{Stats, Type, error_stats, types};
 
-/// What every call computes with: the calling thread alone, or the threads of the pool that it runs in.
+/// Every call computes with this: the calling thread alone, or the threads of the pool that it runs in.
 fn backend() -> Result<Parallel<Auto>, status::Failure> {
     Ok(Parallel::inside_pools(Auto::detect()?))
+}
+
+/// The name of the backend; NULL if `ZEROPOINT_BACKEND` names one that is not available.
+fn backend_name() -> *const c_char {
+    const NAMES: [&CStr; 5] = [c"scalar", c"portable", c"avx2", c"avx512", c"neon"];
+    match Auto::detect() {
+        Ok(auto) => {
+            let name = NAMES.iter().find(|name| name.to_bytes() == auto.name().as_bytes());
+            name.map_or(c"unknown", |name| name).as_ptr()
+        }
+        Err(error) => {
+            let _ = Status::from(status::Failure::from(error));
+            core::ptr::null()
+        }
+    }
 }

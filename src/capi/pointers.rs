@@ -1,166 +1,156 @@
 //! From pointers and lengths to slices: NULL, alignment, length, overlap.
 
+use core::cell::Cell;
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use core::slice;
+
 use bytemuck::AnyBitPattern;
 
-use super::status::Failure;
+use super::status::{Failure, Outcome};
 use crate::element::Code;
 
 /// The most buffers that a function has.
-const MOST: usize = 8;
+const MOST: usize = 5;
 
-/// The buffers of a call, as they are checked: first what is read, then what is written.
-#[derive(Default)]
+/// The buffers of a call. All that are read are checked before the first that is written, and slices live as long as
+/// this does.
 pub(super) struct Buffers {
-    seen: [Span; MOST],
-    count: usize,
+    /// The first `count` of them are there.
+    seen: [Cell<MaybeUninit<Span>>; MOST],
+    count: Cell<usize>,
 }
 
-#[derive(Clone, Copy, Default)]
+impl Default for Buffers {
+    #[inline(always)]
+    fn default() -> Self {
+        let seen = [const { Cell::new(MaybeUninit::uninit()) }; MOST];
+        Self { seen, count: Cell::new(0) }
+    }
+}
+
+/// The bytes of a buffer. An empty buffer overlaps nothing.
+#[derive(Clone, Copy)]
 struct Span {
     argument: &'static str,
     start: usize,
-    /// Behind its last byte.
     end: usize,
 }
 
-impl Span {
-    fn overlaps(&self, other: &Self) -> bool {
-        // Nothing overlaps what is empty.
-        self.start < other.end
-            && other.start < self.end
-            && self.start < self.end
-            && other.start < other.end
-    }
-}
-
 impl Buffers {
-    /// Something to be read.
+    /// Checks an array that is read.
     ///
     /// # Safety
     ///
-    /// Unless `ptr` is NULL, `len` elements may be read there for `'a`, and nobody changes them but
-    /// [`output`](Self::output) of these same buffers.
-    pub(super) unsafe fn input<'a, T: AnyBitPattern>(
-        &mut self,
+    /// Unless `ptr` is NULL, `len` elements of type `X` may be read there until the call returns, and nothing
+    /// changes them but an [`output`](Self::output) of the same buffers.
+    #[inline(always)]
+    pub(super) unsafe fn input<X: AnyBitPattern>(
+        &self,
         argument: &'static str,
-        ptr: *const T,
+        ptr: *const c_void,
         len: usize,
-    ) -> Result<&'a [T], Failure> {
-        let span = span(argument, ptr, len)?;
-        self.add(span);
+    ) -> Result<&[X], Failure> {
+        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), false)?;
         if len == 0 {
             return Ok(&[]);
         }
-        // SAFETY: not NULL, aligned, of a possible length (`span`); readable by the caller's promise, and
-        // no output overlaps it (`output`).
-        Ok(unsafe { core::slice::from_raw_parts(ptr, len) })
+        // SAFETY: not NULL, aligned, and of a possible length (`add`); readable by the caller's promise, and no output
+        // overlaps it (`add`).
+        Ok(unsafe { slice::from_raw_parts(ptr.cast(), len) })
     }
 
-    /// The same, where NULL says that there is none.
+    /// Checks an array that is written, which overlaps none of the buffers before it.
     ///
     /// # Safety
     ///
-    /// As of [`input`](Self::input).
-    pub(super) unsafe fn optional_input<'a, T: AnyBitPattern>(
-        &mut self,
+    /// Unless `ptr` is NULL, `len` elements of type `X` may be read and written there until the call returns, by
+    /// nothing else.
+    #[inline(always)]
+    #[expect(clippy::mut_from_ref, reason = "no two slices of one `Buffers` overlap")]
+    pub(super) unsafe fn output<X: AnyBitPattern>(
+        &self,
         argument: &'static str,
-        ptr: *const T,
+        ptr: *mut c_void,
         len: usize,
-    ) -> Result<Option<&'a [T]>, Failure> {
-        if ptr.is_null() {
-            return Ok(None);
-        }
-        // SAFETY: the caller's promise.
-        unsafe { self.input(argument, ptr, len) }.map(Some)
-    }
-
-    /// Something to be written, which overlaps nothing of these buffers so far.
-    ///
-    /// # Safety
-    ///
-    /// Unless `ptr` is NULL, `len` elements may be read and written there for `'a`, by nobody else.
-    pub(super) unsafe fn output<'a, T: AnyBitPattern>(
-        &mut self,
-        argument: &'static str,
-        ptr: *mut T,
-        len: usize,
-    ) -> Result<&'a mut [T], Failure> {
-        let span = span(argument, ptr, len)?;
-        if let Some(other) = self.seen[..self.count].iter().find(|other| other.overlaps(&span)) {
-            return Err(Failure::Overlap { argument, with: other.argument });
-        }
-        self.add(span);
+    ) -> Result<&mut [X], Failure> {
+        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), true)?;
         if len == 0 {
             return Ok(&mut []);
         }
-        // SAFETY: not NULL, aligned, of a possible length (`span`); writable by the caller's promise, and
-        // apart from all other slices of the call. `T: AnyBitPattern` may be any bytes.
-        Ok(unsafe { core::slice::from_raw_parts_mut(ptr, len) })
+        // SAFETY: not NULL, aligned, and of a possible length (`add`); writable by the caller's promise, and apart from
+        // all other slices of the call (`add`). `X: AnyBitPattern` may be any bytes.
+        Ok(unsafe { slice::from_raw_parts_mut(ptr.cast(), len) })
     }
 
-    /// One value to be written.
+    /// Checks one value that is written.
     ///
     /// # Safety
     ///
-    /// As of [`output`](Self::output), for one element.
-    pub(super) unsafe fn result<'a, T: AnyBitPattern>(
-        &mut self,
+    /// Those of [`output`](Self::output), for one element.
+    #[inline(always)]
+    #[expect(clippy::mut_from_ref, reason = "as of `output`")]
+    pub(super) unsafe fn result<X: AnyBitPattern>(
+        &self,
         argument: &'static str,
-        ptr: *mut T,
-    ) -> Result<&'a mut T, Failure> {
+        ptr: *mut X,
+    ) -> Result<&mut X, Failure> {
         // SAFETY: the caller's promise.
-        let one = unsafe { self.output(argument, ptr, 1)? };
-        Ok(&mut one[0])
+        Ok(unsafe { &mut self.output(argument, ptr.cast(), 1)?[0] })
     }
 
-    /// The same, where NULL says that it is not wanted.
-    ///
-    /// # Safety
-    ///
-    /// As of [`result`](Self::result).
-    pub(super) unsafe fn optional_result<'a, T: AnyBitPattern>(
-        &mut self,
+    #[inline(always)]
+    fn add(
+        &self,
         argument: &'static str,
-        ptr: *mut T,
-    ) -> Result<Option<&'a mut T>, Failure> {
-        if ptr.is_null() {
-            return Ok(None);
+        start: usize,
+        len: usize,
+        (size, align): (usize, usize),
+        is_output: bool,
+    ) -> Outcome {
+        if len == 0 {
+            return Ok(());
         }
-        // SAFETY: the caller's promise.
-        unsafe { self.result(argument, ptr) }.map(Some)
-    }
-
-    fn add(&mut self, span: Span) {
-        self.seen[self.count] = span;
-        self.count += 1;
+        let end = start.wrapping_add(len.wrapping_mul(size));
+        let fits = len <= isize::MAX as usize / size && start < end;
+        if !fits || start == 0 || !start.is_multiple_of(align) {
+            return Err(refused(argument, start, len, (size, align)));
+        }
+        let count = self.count.get();
+        if is_output {
+            for other in &self.seen[..count] {
+                // SAFETY: the first `count` of them are there.
+                let other = unsafe { other.get().assume_init() };
+                if start < other.end && other.start < end {
+                    return Err(Failure::Overlap(argument, other.argument));
+                }
+            }
+        }
+        self.seen[count].set(MaybeUninit::new(Span { argument, start, end }));
+        self.count.set(count + 1);
+        Ok(())
     }
 }
 
-/// Where a buffer is, if it can be one.
-fn span<T>(argument: &'static str, ptr: *const T, len: usize) -> Result<Span, Failure> {
-    let too_long = Failure::LengthOverflow { argument, len, size: size_of::<T>() };
-    let start = ptr.addr();
-    if len == 0 {
-        return Ok(Span { argument, start, end: start });
+/// Returns why an array is refused, apart from what it overlaps.
+#[cold]
+fn refused(
+    argument: &'static str,
+    start: usize,
+    len: usize,
+    (size, align): (usize, usize),
+) -> Failure {
+    let too_long = len > isize::MAX as usize / size;
+    if start == 0 && !too_long {
+        Failure::Null(argument)
+    } else if !start.is_multiple_of(align) && !too_long {
+        Failure::Misaligned(argument, start, align)
+    } else {
+        Failure::LengthOverflow(argument, len, size)
     }
-    let bytes = len.checked_mul(size_of::<T>()).filter(|bytes| *bytes <= isize::MAX as usize);
-    let bytes = bytes.ok_or(too_long)?;
-    if ptr.is_null() {
-        return Err(Failure::Null { argument });
-    }
-    if !ptr.is_aligned() {
-        return Err(Failure::Misaligned { argument, address: start, align: align_of::<T>() });
-    }
-    let end = start.checked_add(bytes).ok_or(too_long)?;
-    Ok(Span { argument, start, end })
 }
 
-/// The elements that so many codes take.
+/// Returns how many elements so many codes take.
 pub(super) const fn elements<Q: Code>(codes: usize) -> usize {
     codes.div_ceil(Q::PER_ELEMENT)
-}
-
-/// Whether both are the same buffer, which an operation may change where it stands.
-pub(super) fn is_same<T>(src: *const T, dst: *mut T, len: usize) -> bool {
-    len > 0 && core::ptr::eq(src, dst)
 }

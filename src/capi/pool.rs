@@ -1,11 +1,10 @@
 //! Threads, where a caller asks for them.
 
+use core::ffi::c_void;
 use std::process;
 use std::thread::{self, JoinHandle, available_parallelism};
 
-use super::pointers::Buffers;
 use super::status::{self, Failure, Outcome, Status};
-use super::types::Void;
 use crate::float_mode::FloatMode;
 
 /// `zp_pool`, of which C has the address only.
@@ -17,13 +16,8 @@ pub struct Pool {
     process: u32,
 }
 
-/// `zp_pool *`, as something that is written.
-#[derive(Clone, Copy, Debug)]
-#[repr(transparent)]
-pub struct NewPool(*mut Pool);
-
 /// `zp_callback`
-pub type Callback = Option<unsafe extern "C" fn(*mut Void) -> Status>;
+pub type Callback = Option<unsafe extern "C" fn(*mut c_void) -> Status>;
 
 /// The most threads of a pool.
 const MOST: usize = 1024;
@@ -31,15 +25,14 @@ const MOST: usize = 1024;
 /// Bytes of a thread's stack: what callbacks in C are used to.
 const STACK: usize = 8 << 20;
 
-pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
-    // SAFETY: the header's terms. An address is an integer to those who write it.
-    let pool = unsafe { Buffers::default().result("pool", pool.cast::<usize>())? };
+/// Makes a pool, whose address is written as an integer.
+pub(super) fn pool_new(threads: usize, pool: &mut usize) -> Outcome {
     let count = match threads {
         0 => available_parallelism().map_or(1, |count| count.get().min(MOST)),
         _ => threads,
     };
     if count > MOST {
-        return Err(Failure::Threads { threads });
+        return Err(Failure::Threads(threads));
     }
     let mut handles = Vec::new();
     let built = rayon::ThreadPoolBuilder::new().num_threads(count).spawn_handler(|thread| {
@@ -53,7 +46,7 @@ pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
         for handle in handles {
             let _ = handle.join();
         }
-        return Err(Failure::Threads { threads: count });
+        return Err(Failure::Threads(count));
     };
     *pool = Box::into_raw(Box::new(Pool { threads, handles, process: process::id() }))
         .expose_provenance();
@@ -64,16 +57,16 @@ pub(super) unsafe fn pool_new(threads: usize, pool: *mut NewPool) -> Outcome {
 pub(super) unsafe fn pool_run(
     pool: *const Pool,
     callback: Callback,
-    context: *mut Void,
+    context: *mut c_void,
 ) -> Outcome {
     if pool.is_null() {
-        return Err(Failure::Null { argument: "pool" });
+        return Err(Failure::Null("pool"));
     }
-    let callback = callback.ok_or(Failure::Null { argument: "callback" })?;
+    let callback = callback.ok_or(Failure::Null("callback"))?;
     // SAFETY: made by `pool_new`, and not freed before this returns, by the header's terms.
     let pool = unsafe { &*pool };
     if pool.process != process::id() {
-        return Err(Failure::Forked { process: pool.process });
+        return Err(Failure::Forked(pool.process));
     }
     let (context, mode) = (Context(context), FloatMode::of_this_thread());
     let (status, failure) = pool.threads.install(move || {
@@ -90,7 +83,7 @@ pub(super) unsafe fn pool_run(
         _ if status == Status::OK => Ok(()),
         // What failed there is what failed here.
         Some(failure) if failure.status() == status => Err(failure),
-        _ => Err(Failure::Callback { status }),
+        _ => Err(Failure::Callback(status)),
     }
 }
 
@@ -115,6 +108,6 @@ pub(super) unsafe fn pool_free(pool: *mut Pool) {
 }
 
 /// What the caller gives for its callback.
-struct Context(*mut Void);
+struct Context(*mut c_void);
 // SAFETY: the caller lets it be used on another thread, by the header's terms.
 unsafe impl Send for Context {}

@@ -1,156 +1,113 @@
-//! From accumulators to codes.
+//! Parameters of a requantization as C holds them.
 
-use super::backend;
-use super::granularity::{CGranularity, same_count};
-use super::per_slice::{room, same_slices};
-use super::pointers::{Buffers, elements};
-use super::status::{Failure, Outcome};
-use crate::backend::Backend;
-use crate::element::Code;
+use super::operations::allocate;
+use super::params::{CParams, CSliceParams, codes, exact, zero_points};
+use super::pointers::Buffers;
+use super::status::Failure;
+use crate::element::{Code, CodeType};
 use crate::error::Error;
+use crate::granularity::Granularity;
 use crate::requantize::Requantize;
 
-pub(super) unsafe fn fixed_multiplier(real: f64, multiplier: *mut i32, shift: *mut i32) -> Outcome {
-    let mut buffers = Buffers::default();
-    // SAFETY: the header's terms.
-    let (multiplier, shift) =
-        unsafe { (buffers.result("multiplier", multiplier)?, buffers.result("shift", shift)?) };
-    // Of whatever codes.
-    if let Some(fixed) = Requantize::<i8>::fixed_from_real(real, 0)?.multiplier_and_shift() {
-        (*multiplier, *shift) = fixed;
+/// `zp_fixed_params`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct CFixedParams {
+    pub multiplier: i32,
+    pub shift: i32,
+    pub zero_point: i32,
+    pub qmin: i32,
+    pub qmax: i32,
+}
+
+/// `zp_fixed_slice_params`
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CFixedSliceParams {
+    pub multipliers: *const i32,
+    pub shifts: *const i32,
+    pub zero_points: *const i32,
+    pub slices: usize,
+    pub qmin: i32,
+    pub qmax: i32,
+}
+
+/// The same over the codes of [`codes`].
+fn with_codes<Q: Code>(by: Requantize<Q>, given: (i32, i32)) -> Result<Requantize<Q>, Error> {
+    let (qmin, qmax) = codes(given, CodeType::of::<Q>());
+    by.with_codes(qmin, qmax)
+}
+
+impl CParams {
+    /// The scale is the multiplier.
+    pub(super) fn requantize<Q: Code>(&self) -> Result<Requantize<Q>, Failure> {
+        let by = Requantize::float(exact("scale", self.scale)?, self.zero_point)?;
+        Ok(with_codes(by, (self.qmin, self.qmax))?)
     }
-    Ok(())
 }
 
-unsafe fn all<Q: Code>(
-    src: *const i32,
-    n: usize,
-    dst: *mut Q,
-    by: Result<Requantize<Q>, Error>,
-    (qmin, qmax): (i32, i32),
-) -> Outcome {
-    let mut buffers = Buffers::default();
-    // SAFETY: the header's terms.
-    let (src, dst) =
-        unsafe { (buffers.input("src", src, n)?, buffers.output("dst", dst, elements::<Q>(n))?) };
-    Ok(backend()?.requantize(src, &by?.with_codes(qmin, qmax)?, dst)?)
+impl CFixedParams {
+    pub(super) fn requantize<Q: Code>(&self) -> Result<Requantize<Q>, Failure> {
+        let by = Requantize::fixed(self.multiplier, self.shift, self.zero_point)?;
+        Ok(with_codes(by, (self.qmin, self.qmax))?)
+    }
 }
 
-pub(super) unsafe fn requantize<Q: Code>(
-    src: *const i32,
-    n: usize,
-    multiplier: f32,
-    zero_point: i32,
-    qmin: i32,
-    qmax: i32,
-    dst: *mut Q,
-) -> Outcome {
-    // SAFETY: the header's terms.
-    unsafe { all(src, n, dst, Requantize::float(multiplier, zero_point), (qmin, qmax)) }
+impl CSliceParams {
+    /// The scales are the multipliers.
+    ///
+    /// # Safety
+    ///
+    /// The arrays are what [`Buffers::input`] asks for.
+    pub(super) unsafe fn requantize<Q: Code>(
+        &self,
+        granularity: &Granularity,
+        buffers: &Buffers,
+    ) -> Result<Vec<Requantize<Q>>, Failure> {
+        // SAFETY: the caller's promise.
+        let (multipliers, zero_points) = unsafe { self.arrays(buffers)? };
+        of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
+            Requantize::float(multipliers[i], zero_points.map_or(0, |z| z[i]))
+        })
+    }
 }
 
-#[expect(clippy::too_many_arguments, reason = "as C has them")]
-pub(super) unsafe fn requantize_fixed<Q: Code>(
-    src: *const i32,
-    n: usize,
-    multiplier: i32,
-    shift: i32,
-    zero_point: i32,
-    qmin: i32,
-    qmax: i32,
-    dst: *mut Q,
-) -> Outcome {
-    // SAFETY: the header's terms.
-    unsafe { all(src, n, dst, Requantize::fixed(multiplier, shift, zero_point), (qmin, qmax)) }
-}
-
-/// What both kinds of multipliers have in common.
-struct Sliced<Q> {
-    granularity: CGranularity,
-    src: *const i32,
-    n: usize,
-    zero_points: *const i32,
-    slices: usize,
-    codes: (i32, i32),
-    dst: *mut Q,
-    dst_n: usize,
-}
-
-impl<Q: Code> Sliced<Q> {
-    /// `of_slice` makes a slice's parameters of its zero point.
-    unsafe fn run(
-        self,
-        mut buffers: Buffers,
-        of_slice: impl Fn(usize, i32) -> Result<Requantize<Q>, Error>,
-    ) -> Outcome {
-        let granularity = self.granularity.checked()?;
-        // SAFETY: the header's terms.
-        let (src, zero_points, dst) = unsafe {
+impl CFixedSliceParams {
+    /// # Safety
+    ///
+    /// The arrays are what [`Buffers::input`] asks for.
+    pub(super) unsafe fn requantize<Q: Code>(
+        &self,
+        granularity: &Granularity,
+        buffers: &Buffers,
+    ) -> Result<Vec<Requantize<Q>>, Failure> {
+        // SAFETY: the caller's promise.
+        let (multipliers, shifts, zero_points) = unsafe {
             (
-                buffers.input("src", self.src, self.n)?,
-                buffers.optional_input("zero_points", self.zero_points, self.slices)?,
-                buffers.output("dst", self.dst, elements::<Q>(self.dst_n))?,
+                buffers.input("multipliers", self.multipliers.cast(), self.slices)?,
+                buffers.input("shifts", self.shifts.cast(), self.slices)?,
+                zero_points(buffers, self.zero_points, self.slices)?,
             )
         };
-        same_count(&self.granularity, self.n, self.dst_n)?;
-        same_slices(granularity.slices(), self.slices)?;
-        let (qmin, qmax) = self.codes;
-        let any = Requantize::float(0.0, 0)?.with_codes(qmin, qmax)?;
-        let mut params = room(self.slices, any)?;
-        for (i, p) in params.iter_mut().enumerate() {
-            let of_slice = of_slice(i, zero_points.map_or(0, |z| z[i]));
-            *p = of_slice
-                .and_then(|p| p.with_codes(qmin, qmax))
-                .map_err(|error| Failure::OfSlice { slice: i, error })?;
-        }
-        Ok(backend()?.requantize_per(granularity, src, &params, dst)?)
+        of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
+            Requantize::fixed(multipliers[i], shifts[i], zero_points.map_or(0, |z| z[i]))
+        })
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "as C has them")]
-pub(super) unsafe fn requantize_per<Q: Code>(
-    granularity: CGranularity,
-    src: *const i32,
-    n: usize,
-    multipliers: *const f32,
-    zero_points: *const i32,
+/// Makes the parameters of all slices; `of_slice` makes those of one, for all codes of the type.
+fn of_slices<Q: Code>(
+    granularity: &Granularity,
     slices: usize,
-    qmin: i32,
-    qmax: i32,
-    dst: *mut Q,
-    dst_n: usize,
-) -> Outcome {
-    let mut buffers = Buffers::default();
-    let codes = (qmin, qmax);
-    // SAFETY: the header's terms.
-    unsafe {
-        let multipliers = buffers.input("multipliers", multipliers, slices)?;
-        Sliced { granularity, src, n, zero_points, slices, codes, dst, dst_n }
-            .run(buffers, |i, zero_point| Requantize::float(multipliers[i], zero_point))
+    codes: (i32, i32),
+    of_slice: impl Fn(usize) -> Result<Requantize<Q>, Error>,
+) -> Result<Vec<Requantize<Q>>, Failure> {
+    granularity.check_params(slices)?;
+    // The codes are checked where there are no slices, too.
+    let mut all = allocate(slices, with_codes(Requantize::float(0.0, 0)?, codes)?)?;
+    for (i, by) in all.iter_mut().enumerate() {
+        let of_slice = of_slice(i).and_then(|by| with_codes(by, codes));
+        *by = of_slice.map_err(|error| Failure::OfSlice(i, error))?;
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "as C has them")]
-pub(super) unsafe fn requantize_fixed_per<Q: Code>(
-    granularity: CGranularity,
-    src: *const i32,
-    n: usize,
-    multipliers: *const i32,
-    shifts: *const i32,
-    zero_points: *const i32,
-    slices: usize,
-    qmin: i32,
-    qmax: i32,
-    dst: *mut Q,
-    dst_n: usize,
-) -> Outcome {
-    let mut buffers = Buffers::default();
-    let codes = (qmin, qmax);
-    // SAFETY: the header's terms.
-    unsafe {
-        let multipliers = buffers.input("multipliers", multipliers, slices)?;
-        let shifts = buffers.input("shifts", shifts, slices)?;
-        Sliced { granularity, src, n, zero_points, slices, codes, dst, dst_n }
-            .run(buffers, |i, zero_point| Requantize::fixed(multipliers[i], shifts[i], zero_point))
-    }
+    Ok(all)
 }

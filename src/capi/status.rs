@@ -1,10 +1,12 @@
 //! What a call returns, and what it says of a failure.
 
 use core::cell::Cell;
-use core::fmt::{self, Write};
+use core::ffi::c_char;
+use core::fmt;
+use std::io::{Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::types::Char;
+use super::types::Type;
 use crate::error::Error;
 
 /// What an operation of the list returns.
@@ -14,50 +16,32 @@ pub(super) type Outcome = Result<(), Failure>;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
     Refused(Error),
-    /// The same of one slice's parameters.
-    OfSlice {
-        slice: usize,
-        error: Error,
-    },
-    Null {
-        argument: &'static str,
-    },
-    Misaligned {
-        argument: &'static str,
-        address: usize,
-        align: usize,
-    },
-    Overlap {
-        argument: &'static str,
-        with: &'static str,
-    },
-    LengthOverflow {
-        argument: &'static str,
-        len: usize,
-        size: usize,
-    },
-    Granularity {
-        kind: u64,
-    },
-    Scheme {
-        scheme: i32,
-    },
-    Memory {
-        bytes: usize,
-    },
-    Threads {
-        threads: usize,
-    },
-    /// A pool that was made before a fork.
-    Forked {
-        process: u32,
-    },
-    /// No room for zero points that are not 0.
+    /// A slice's parameters are refused.
+    OfSlice(usize, Error),
+    Null(&'static str),
+    /// An argument, its address, and the alignment that it lacks.
+    Misaligned(&'static str, usize, usize),
+    /// An output, and the argument that it overlaps.
+    Overlap(&'static str, &'static str),
+    /// An argument, its length, and the size of an element.
+    LengthOverflow(&'static str, usize, usize),
+    /// The field `kind`.
+    Granularity(u64),
+    Scheme(i32),
+    /// An argument, its value, and the types that are taken, each after a comma.
+    Type(&'static str, Type, &'static str),
+    /// An argument and its value.
+    NotAFloat(&'static str, f64),
+    /// The number of bytes.
+    Memory(usize),
+    /// The number of threads.
+    Threads(usize),
+    /// A pool was made before a fork, by this process.
+    Forked(u32),
+    /// There is no room for zero points that are not 0.
     Unsigned,
-    /// What a callback returned, and nothing is known of.
-    Callback {
-        status: Status,
-    },
+    /// A callback returned a status that nothing is known of.
+    Callback(Status),
     Panic,
 }
 
@@ -73,11 +57,12 @@ impl From<Error> for Failure {
 #[must_use]
 pub struct Status(pub i32);
 
-/// The codes: constant, number, the failures that it stands for, and what it says of them.
+/// The codes: constant, number, the failures that it stands for, and its message.
 macro_rules! statuses {
     ($($name:ident = $number:literal, $failure:pat => $message:literal;)+) => {
-        /// Name, number and message of every status but `ZP_OK`.
-        pub fn statuses() -> &'static [(&'static str, i32, &'static str)] {
+        /// Returns the name, the number and the message of every status but `ZP_OK`.
+        #[must_use]
+        pub const fn statuses() -> &'static [(&'static str, i32, &'static str)] {
             &[$((stringify!($name), $number, $message)),+]
         }
 
@@ -95,14 +80,14 @@ macro_rules! statuses {
                 use Error::*;
                 use Failure::*;
                 match self {
-                    Callback { status } => return *status,
-                    OfSlice { error, .. } => return Refused(*error).status(),
+                    Callback(status) => return *status,
+                    OfSlice(_, error) => return Refused(*error).status(),
                     _ => {}
                 }
                 Status(match self {
                     $($failure => $number,)+
-                    // Of functions that C has not.
-                    Refused(_) | OfSlice { .. } | Callback { .. } => Status::PANIC.0,
+                    // These are of functions that C does not have.
+                    Refused(_) | OfSlice(..) | Callback(_) => Status::PANIC.0,
                 })
             }
         }
@@ -111,15 +96,17 @@ macro_rules! statuses {
 
 // A number never changes its meaning; new ones are added at the end of their group.
 statuses! {
-    ZP_NULL_POINTER = 1, Null { .. } => "a pointer is NULL";
-    ZP_MISALIGNED = 2, Misaligned { .. } => "a pointer is not aligned for its type";
-    ZP_OVERLAP = 3, Overlap { .. } => "an output overlaps another buffer";
-    ZP_LENGTH_OVERFLOW = 4, LengthOverflow { .. } => "a buffer is longer than memory can be";
-    ZP_INVALID_GRANULARITY = 5, Granularity { .. } => "a zp_granularity that no function of this library made";
-    ZP_INVALID_SCHEME = 6, Scheme { .. } => "a zp_scheme that does not exist";
-    ZP_OUT_OF_MEMORY = 7, Memory { .. } => "memory cannot be allocated";
-    ZP_THREADS_UNAVAILABLE = 8, Threads { .. } | Forked { .. } => "threads cannot be started, or are another process's";
+    ZP_NULL_POINTER = 1, Null(_) => "a pointer is NULL";
+    ZP_MISALIGNED = 2, Misaligned(..) => "a pointer is not aligned for its type";
+    ZP_OVERLAP = 3, Overlap(..) => "an output overlaps another buffer";
+    ZP_LENGTH_OVERFLOW = 4, LengthOverflow(..) => "a buffer is longer than memory can be";
+    ZP_INVALID_GRANULARITY = 5, Granularity(_) => "a zp_granularity that no function of this library made";
+    ZP_INVALID_SCHEME = 6, Scheme(_) => "a zp_scheme that does not exist";
+    ZP_OUT_OF_MEMORY = 7, Memory(_) => "memory cannot be allocated";
+    ZP_THREADS_UNAVAILABLE = 8, Threads(_) | Forked(_) => "threads cannot be started, or are another process's";
     ZP_PANIC = 9, Panic => "a fault of the library";
+    ZP_UNSUPPORTED_TYPE = 10, Type(..) => "a zp_type that the function does not take, or that does not exist";
+    ZP_NOT_A_FLOAT = 11, NotAFloat(..) => "a double that no float is equal to, for data that are computed with as float";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
     ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
     ZP_LENGTH_MISMATCH = 22, Refused(LengthMismatch { .. }) => "input and output differ in length";
@@ -155,40 +142,50 @@ impl Status {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match *self {
             Self::Refused(error) => error.fmt(f),
-            Self::OfSlice { slice, error } => write!(f, "slice {slice}: {error}"),
-            Self::Null { argument } => write!(f, "{argument} is NULL"),
-            Self::Misaligned { argument, address, align } => {
+            Self::OfSlice(slice, error) => write!(f, "slice {slice}: {error}"),
+            Self::Null(argument) => write!(f, "{argument} is NULL"),
+            Self::Misaligned(argument, address, align) => {
                 write!(f, "{argument} = {address:#x} is not a multiple of {align}")
             }
-            Self::Overlap { argument, with } => write!(f, "{argument} overlaps {with}"),
-            Self::LengthOverflow { argument, len, size } => {
+            Self::Overlap(argument, with) => write!(f, "{argument} overlaps {with}"),
+            Self::LengthOverflow(argument, len, size) => {
                 write!(f, "{argument}: {len} elements of {size} bytes are more than memory can be")
             }
-            Self::Granularity { kind } => write!(f, "no granularity is of kind {kind}"),
-            Self::Scheme { scheme } => write!(f, "there is no scheme {scheme}"),
-            Self::Memory { bytes } => write!(f, "{bytes} bytes cannot be allocated"),
-            Self::Threads { threads } => write!(f, "{threads} threads cannot be started"),
-            Self::Forked { process } => {
+            Self::Granularity(kind) => write!(f, "no granularity is of kind {kind}"),
+            Self::Scheme(scheme) => write!(f, "there is no scheme {scheme}"),
+            Self::Type(argument, given, takes) => {
+                match given.name() {
+                    Some(name) => write!(f, "{argument} = {name}")?,
+                    None => write!(f, "{argument} = {}", given.0)?,
+                }
+                write!(f, ", which is none of {}", takes.trim_start_matches(", "))
+            }
+            Self::NotAFloat(argument, x) => {
+                write!(
+                    f,
+                    "{argument} = {x:e} is no float; the nearest is {:e}",
+                    f64::from(x as f32)
+                )
+            }
+            Self::Memory(bytes) => write!(f, "{bytes} bytes cannot be allocated"),
+            Self::Threads(threads) => write!(f, "{threads} threads cannot be started"),
+            Self::Forked(process) => {
                 write!(f, "the threads of the pool are those of process {process}")
             }
             Self::Unsigned => {
                 f.write_str("zero_points is NULL, and those of unsigned codes are not 0")
             }
-            Self::Callback { status } => write!(f, "the callback returned {}", status.0),
+            Self::Callback(status) => write!(f, "the callback returned {}", status.0),
             Self::Panic => f.write_str(message(Status::PANIC).trim_end_matches('\0')),
         }
     }
 }
 
 thread_local! {
-    /// Of the last call on this thread that failed. Nothing that is computed depends on it.
+    /// The last failure on this thread. Nothing that is computed depends on it.
     static LAST: Cell<Option<Failure>> = const { Cell::new(None) };
-}
-
-pub(super) fn last() -> Option<Failure> {
-    LAST.get()
 }
 
 pub(super) fn replace_last(failure: Option<Failure>) -> Option<Failure> {
@@ -197,70 +194,64 @@ pub(super) fn replace_last(failure: Option<Failure>) -> Option<Failure> {
 
 /// The last failure, if it is one of the crate's own errors: for tests.
 pub fn last_error() -> Option<Error> {
-    match last() {
-        Some(Failure::Refused(error) | Failure::OfSlice { error, .. }) => Some(error),
+    match LAST.get() {
+        Some(Failure::Refused(error) | Failure::OfSlice(_, error)) => Some(error),
         _ => None,
     }
 }
 
 /// Runs a call. Nothing unwinds out of it.
+#[inline(never)]
 pub(super) fn of(call: impl FnOnce() -> Outcome) -> Status {
-    // What a panic leaves behind is never looked at: a call keeps nothing.
-    match catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Panic)) {
+    let call = || match call() {
         Ok(()) => Status::OK,
-        Err(failure) => refuse(failure),
+        Err(failure) => failure.into(),
+    };
+    // A panic leaves nothing behind that is looked at later: a call keeps nothing.
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Failure::Panic.into())
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Err(failure)
     }
 }
 
-#[cold]
-pub(super) fn refuse(failure: Failure) -> Status {
-    LAST.set(Some(failure));
-    failure.status()
+/// The failure becomes the last one.
+impl From<Failure> for Status {
+    #[cold]
+    fn from(failure: Failure) -> Self {
+        LAST.set(Some(failure));
+        failure.status()
+    }
 }
 
-pub(super) fn status_message(status: Status) -> *const Char {
+pub(super) fn status_message(status: Status) -> *const c_char {
     message(status).as_ptr().cast()
 }
 
-/// Writes the message of the last failure on this thread, cut to what there is room for.
+/// Writes the message of the last failure on this thread, cut to `size` bytes.
 ///
 /// # Safety
 ///
 /// `buffer` is NULL, or `size` bytes may be written there.
-pub(super) unsafe fn last_error_message(buffer: *mut Char, size: usize) -> usize {
-    let mut text =
-        Text { buffer: buffer.cast(), room: if buffer.is_null() { 0 } else { size }, len: 0 };
-    // Its parts are never refused.
-    let _ = match last() {
-        Some(failure) => write!(text, "{failure}"),
-        None => Ok(()),
-    };
-    if text.room > 0 {
-        // SAFETY: below `room`.
-        unsafe { text.buffer.add(text.len.min(text.room - 1)).write(0) };
+pub(super) unsafe fn last_error_message(buffer: *mut c_char, size: usize) -> usize {
+    // No message is longer, unless an environment variable is.
+    let mut text = Cursor::new([0_u8; 512]);
+    if let Some(failure) = LAST.get() {
+        // What does not fit is left out.
+        let _ = write!(text, "{failure}");
     }
-    text.len
-}
-
-/// A string in memory of C.
-struct Text {
-    buffer: *mut u8,
-    room: usize,
-    /// Of the whole string, which may be longer than the room.
-    len: usize,
-}
-
-impl Write for Text {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        for byte in part.bytes() {
-            if self.len + 1 < self.room {
-                // SAFETY: below `room`, which the caller of `last_error_message` vouches for.
-                unsafe { self.buffer.add(self.len).write(byte) };
-            }
-            self.len += 1;
+    let (text, len) = (text.get_ref(), text.position() as usize);
+    if !buffer.is_null() && size > 0 {
+        let kept = len.min(size - 1);
+        // SAFETY: fewer than `size` bytes, and the byte that ends the string.
+        unsafe {
+            buffer.copy_from(text.as_ptr().cast(), kept);
+            buffer.add(kept).write(0);
         }
-        Ok(())
     }
+    len
 }
 
 #[cfg(test)]
@@ -274,7 +265,7 @@ mod tests {
         let status = of(|| panic!("of a test"));
         std::panic::set_hook(before);
         assert_eq!(status, Status::PANIC);
-        assert!(matches!(super::last(), Some(Failure::Panic)));
+        assert!(matches!(super::LAST.get(), Some(Failure::Panic)));
         assert_eq!(of(|| Ok(())), Status::OK);
     }
 }

@@ -1,102 +1,79 @@
-//! The types of the ABI, and their names in C.
-
-use core::ffi::{c_char, c_int, c_void};
+//! The types of elements, and from their numbers to Rust's types.
 
 use bytemuck::{AnyBitPattern, Zeroable};
-use half::{bf16, f16};
 
-use super::status::Status;
-use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::stats::{ErrorStats, Sums};
 
-/// A function of the ABI, as the header and the tests need it.
-#[derive(Debug)]
-pub struct Export {
-    /// The operation, under which the header describes it.
-    pub group: &'static str,
-    pub name: &'static str,
-    pub returns: Argument,
-    pub arguments: &'static [Argument],
-    pub address: *const (),
-}
-
-/// An argument and its type in C.
-#[derive(Clone, Copy, Debug)]
-pub struct Argument {
-    pub name: &'static str,
-    pub pointer: Pointer,
-    /// The type, or what is pointed to.
-    pub base: &'static str,
-    /// The size of `base`.
-    pub size: usize,
-}
-
-impl Argument {
-    pub const fn new<A: CType>(name: &'static str) -> Self {
-        Self { name, pointer: A::POINTER, base: A::BASE, size: A::SIZE }
-    }
-}
-
+/// `zp_type`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pointer {
-    No,
-    ToConst,
-    ToMut,
-}
+#[repr(transparent)]
+pub struct Type(pub i32);
 
-/// A type that C has a name for.
-pub trait CType {
-    const POINTER: Pointer = Pointer::No;
-    const BASE: &'static str;
-    const SIZE: usize;
-}
+macro_rules! types {
+    ($($NAME:ident = $number:literal, $of:literal;)+) => {
+        impl Type {
+            $(pub const $NAME: Self = Self($number);)+
 
-macro_rules! c_types {
-    ($($T:ty = $name:literal),+ $(,)?) => {$(
-        impl CType for $T {
-            const BASE: &'static str = $name;
-            const SIZE: usize = size_of::<$T>();
+            /// The constant that C has for it.
+            pub(super) fn name(self) -> Option<&'static str> {
+                types().iter().find(|(_, number, _)| *number == self.0).map(|(name, ..)| *name)
+            }
         }
-    )+};
-}
-c_types! {
-    f32 = "float", f64 = "double", f16 = "zp_f16", bf16 = "zp_bf16",
-    i8 = "int8_t", u8 = "uint8_t", i16 = "int16_t", u16 = "uint16_t", i32 = "int32_t", i64 = "int64_t",
-    I4x2 = "uint8_t", U4x2 = "uint8_t", I2x4 = "uint8_t", U2x4 = "uint8_t",
-    u32 = "uint32_t", usize = "size_t", Flag = "int", Status = "zp_status", Stats = "zp_error_stats",
-    super::CGranularity = "zp_granularity", super::CScheme = "zp_scheme",
-    super::Callback = "zp_callback", super::Pool = "zp_pool", super::NewPool = "zp_pool *",
-    Char = "char", Void = "void",
+
+        /// The name, the number and a description of every type.
+        #[must_use]
+        pub const fn types() -> &'static [(&'static str, i32, &'static str)] {
+            &[$((concat!("ZP_", stringify!($NAME)), $number, $of)),+]
+        }
+    };
 }
 
-impl<T: CType> CType for *const T {
-    const POINTER: Pointer = Pointer::ToConst;
-    const BASE: &'static str = T::BASE;
-    const SIZE: usize = T::SIZE;
+// A number never changes its meaning; new ones are added at the end of their group.
+types! {
+    F32 = 1, "float";
+    F64 = 2, "double";
+    F16 = 3, "IEEE half, 16 bits";
+    BF16 = 4, "bfloat16, 16 bits";
+    I8 = 16, "int8_t";
+    U8 = 17, "uint8_t";
+    I16 = 18, "int16_t";
+    U16 = 19, "uint16_t";
+    I32 = 20, "int32_t: biases and accumulators";
+    I4 = 21, "signed, two in each byte, the first in the low half";
+    U4 = 22, "unsigned, likewise";
+    I2 = 23, "signed, four in each byte, the first in the lowest two bits";
+    U2 = 24, "unsigned, likewise";
 }
 
-impl<T: CType> CType for *mut T {
-    const POINTER: Pointer = Pointer::ToMut;
-    const BASE: &'static str = T::BASE;
-    const SIZE: usize = T::SIZE;
+/// Evaluates an expression with `T` and `Q` as the types of numbers and of codes that arguments name. Another type is
+/// refused.
+macro_rules! with_types {
+    (T = $type:ident, $($rest:tt)+) => {
+        with_types!(@ T = $type, [F32 f32, F64 f64, F16 half::f16, BF16 half::bf16], [$($rest)+])
+    };
+    (Q = $type:ident, $($rest:tt)+) => {
+        with_types!(@ Q = $type, [
+            I8 i8, U8 u8, I16 i16, U16 u16, I32 i32, I4 I4x2, U4 U4x2, I2 I2x4, U2 U2x4
+        ], [$($rest)+])
+    };
+    (@ $T:ident = $type:ident, [$($NAME:ident $X:ty),+], $rest:tt) => {
+        match $type {
+            $(Type::$NAME => {
+                type $T = $X;
+                with_types!(@ $rest)
+            })+
+            other => {
+                const TAKES: &str = concat!($(", ZP_", stringify!($NAME)),+);
+                status::Failure::Type(stringify!($type), other, TAKES).into()
+            }
+        }
+    };
+    (@ [$($rest:tt)+]) => { with_types!($($rest)+) };
+    ($then:expr) => { $then };
 }
+pub(super) use with_types;
 
-/// A character of C, which is neither `i8` nor `u8`.
-#[derive(Clone, Copy, Debug)]
-#[repr(transparent)]
-pub struct Char(c_char);
-
-/// What a callback is given, of whatever type.
-#[derive(Debug)]
-#[repr(transparent)]
-pub struct Void(c_void);
-
-/// A truth of C: 0 or 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Flag(pub c_int);
-
-/// [`ErrorStats`], as a structure of C.
+/// `zp_error_stats`
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Stats {
@@ -123,26 +100,20 @@ impl From<ErrorStats> for Stats {
     }
 }
 
-impl CType for () {
-    const BASE: &'static str = "void";
-    const SIZE: usize = 0;
-}
-
 /// The statistics that these fields are of: for tests.
 #[must_use]
 pub fn error_stats(stats: &Stats) -> ErrorStats {
-    let Stats {
-        max_abs, sum_squared_error: squared_error, sum_squares: squares, clipped, len, ..
-    } = *stats;
-    let sums = Sums { squared_error, squares, max_abs, clipped };
+    let Stats { max_abs, sum_squared_error, sum_squares, clipped, len, .. } = *stats;
+    let sums = Sums { squared_error: sum_squared_error, squares: sum_squares, max_abs, clipped };
     ErrorStats::new(len as usize, sums, || None).expect("no index of an infinity is given")
 }
 
-// SAFETY: zeros are numbers.
-unsafe impl Zeroable for Stats {}
-// SAFETY: so are all other bytes.
-unsafe impl AnyBitPattern for Stats {}
-// SAFETY: as above.
-unsafe impl Zeroable for super::CGranularity {}
-// SAFETY: as above.
-unsafe impl AnyBitPattern for super::CGranularity {}
+macro_rules! any_bits {
+    ($($T:ty),+) => {$(
+        // SAFETY: all fields are numbers.
+        unsafe impl Zeroable for $T {}
+        // SAFETY: as above; a number may be any bits.
+        unsafe impl AnyBitPattern for $T {}
+    )+};
+}
+any_bits!(Stats, super::CParams, super::CGranularity);

@@ -2,33 +2,37 @@
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
 use half::{bf16, f16};
-use zeropoint::capi::{CGranularity, CScheme};
+use zeropoint::capi::{CGranularity, CScheme, Status};
 use zeropoint::{Granularity, I2x4, I4x2, Scheme, U2x4, U4x2};
 
 use crate::common::abi::{call, outcome};
-use crate::operation::{Case, Len, Memory, Operation};
+use crate::operation::{Case, Memory, Operation};
 use crate::{per_slice, per_tensor, requantize};
 
 pub(crate) fn all() -> Vec<Operation> {
     let mut all = Vec::new();
+    macro_rules! each_code {
+        ($($Q:ty),+) => {$(
+            per_tensor::of_codes::<$Q>(&mut all);
+            per_slice::of_codes::<$Q>(&mut all);
+            requantize::of_codes::<$Q>(&mut all);
+            each_pair!($Q: f32, f64, f16, bf16);
+        )+};
+    }
     macro_rules! each_pair {
+        ($Q:ty: $($T:ty),+) => {$(
+            per_tensor::of_pairs::<$T, $Q>(&mut all);
+            per_slice::of_pairs::<$T, $Q>(&mut all);
+        )+};
+    }
+    macro_rules! each_number {
         ($($T:ty),+) => {$(
             per_tensor::of_numbers::<$T>(&mut all);
-            each_pair!(@ per_tensor::of_wide_pairs, $T; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4, i32);
-            each_pair!(@ per_tensor::of_pairs, $T; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
-            each_pair!(@ per_slice::of_sliced_pairs, $T; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
+            per_slice::of_numbers::<$T>(&mut all);
         )+};
-        (@ $module:ident::$of:ident, $T:ty; $($Q:ty),+) => {$( $module::$of::<$T, $Q>(&mut all); )+};
     }
-    each_pair!(f32, f64, f16, bf16);
-    each_pair!(@ per_tensor::of_scales, f32; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
-    each_pair!(@ per_tensor::of_scales, f64; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
-    macro_rules! each_code {
-        ($module:ident::$of:ident; $($Q:ty),+) => {$( $module::$of::<$Q>(&mut all); )+};
-    }
-    each_code!(per_slice::of_sums; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4, i32);
-    each_code!(per_slice::of_codes; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
-    each_code!(requantize::of_codes; i8, u8, i16, u16, I4x2, U4x2, I2x4, U2x4);
+    each_number!(f32, f64, f16, bf16);
+    each_code!(i8, u8, i16, u16, i32, I4x2, U4x2, I2x4, U2x4);
     requantize::of_multipliers(&mut all);
     all
 }
@@ -111,12 +115,15 @@ fn schemes() -> [(Scheme, CScheme, u32); 6] {
     ]
 }
 
+/// All codes of every type.
+pub(crate) const ALL_CODES: (i32, i32) = (i32::MIN, i32::MAX);
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = Vec::new();
     for (i, (granularity, c_granularity, n, dst_n)) in granularities().into_iter().enumerate() {
         for special in [false, true] {
             let (scheme, c_scheme, bits) = schemes()[(2 * i + usize::from(special)) % 6];
-            let zero_point = [0, 3, -100_000][i % 3];
+            let zero_point = [0, 3, -100_000][(i / 2) % 3];
             let scale = [0.05, 1.0, 0.37][(i + 1) % 3];
             let slices = granularity.slices();
             let case = Case {
@@ -131,8 +138,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 scale,
                 zero_point,
                 range: (-scale, 3.0 * scale),
-                // The former are codes of signed types alone.
-                codes: [(-1, 1), (0, 1)][i % 2],
+                // The first are codes of signed types alone, the last are all codes.
+                codes: [(-1, 1), (0, 1), ALL_CODES][(i + usize::from(special)) % 3],
                 fixed: (0x5234_5678, -17),
                 special,
             };
@@ -144,14 +151,15 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A case for who has one scale: of one length.
 pub(crate) fn flat(case: &Case, n: usize) -> Case {
-    let c_granularity = CGranularity { kind: 1, shape: [n, 1, 1, 1], ..case.c_granularity };
-    let granularity = Granularity::tensor(n);
+    let (granularity, mut c_granularity) = (Granularity::tensor(n), case.c_granularity);
+    let pointer = &raw mut c_granularity;
+    outcome(call!("zp_granularity_tensor", n => usize, pointer => *mut CGranularity)).unwrap();
     Case { n, dst_n: n, granularity, c_granularity, slices: 1, ..*case }
 }
 
 impl Operation {
     pub(crate) fn is_per_slice(&self) -> bool {
-        self.slots.iter().any(|slot| slot.len == Len::Slices) || self.name.contains("_per_")
+        self.has("granularity")
     }
 }
 

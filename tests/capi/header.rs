@@ -4,27 +4,54 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use zeropoint::capi::{Argument, Export, Pointer, exports, statuses};
+use zeropoint::capi::{Export, exports, statuses, types};
 
 const WIDTH: usize = 100;
 
-/// `const float *src`
-fn declared(argument: &Argument) -> String {
-    let Argument { name, base, pointer, .. } = argument;
-    let text = match pointer {
-        Pointer::No => format!("{base} {name}"),
-        Pointer::ToConst => format!("const {base} *{name}"),
-        Pointer::ToMut => format!("{base} *{name}"),
+/// A type of the list as C has it.
+fn in_c(of: &str) -> String {
+    if let Some(of) = of.strip_prefix("*const ") {
+        return format!("const {}*", in_c(of));
+    }
+    if let Some(of) = of.strip_prefix("*mut ") {
+        return format!("{}*", in_c(of));
+    }
+    let named = match of {
+        "()" | "c_void" => "void",
+        "c_char" => "char",
+        "c_int" => "int",
+        "f32" => "float",
+        "f64" => "double",
+        "i32" => "int32_t",
+        "i64" => "int64_t",
+        "u32" => "uint32_t",
+        "usize" => "size_t",
+        "Callback" => "zp_callback",
+        "CFixedParams" => "zp_fixed_params",
+        "CFixedSliceParams" => "zp_fixed_slice_params",
+        "CGranularity" => "zp_granularity",
+        "CParams" => "zp_params",
+        "CScheme" => "zp_scheme",
+        "CSliceParams" => "zp_slice_params",
+        "Pool" => "zp_pool",
+        "Stats" => "zp_error_stats",
+        "Status" => "zp_status",
+        "Type" => "zp_type",
+        _ => panic!("C has no name for {of}"),
     };
-    // A pointer to a pointer.
-    text.replace("* *", "**")
+    format!("{named} ")
+}
+
+/// `const float *src`
+fn declared(name: &str, of: &str) -> String {
+    format!("{}{name}", in_c(of))
 }
 
 fn declaration(export: &Export) -> String {
-    let returned = declared(&export.returns);
-    let mut text = format!("{returned}{}(", export.name);
+    let mut text = declared(export.name, export.returns) + "(";
     let mut width = text.len();
-    let arguments: Vec<String> = export.arguments.iter().map(declared).collect();
+    let arguments: Vec<String> =
+        export.arguments.iter().map(|(name, of)| declared(name, of)).collect();
     if arguments.is_empty() {
         text += "void";
     }
@@ -45,10 +72,6 @@ fn declaration(export: &Export) -> String {
     text
 }
 
-fn of_group(group: &str) -> String {
-    exports().iter().filter(|export| export.group == group).map(|e| declaration(e)).collect()
-}
-
 fn version_macros() -> String {
     let parts = ["MAJOR", "MINOR", "PATCH"];
     let mut text = String::new();
@@ -58,12 +81,12 @@ fn version_macros() -> String {
     text
 }
 
-fn status_lines() -> String {
-    let mut text = "    ZP_OK = 0,\n".to_owned();
-    let all = statuses();
-    for (i, (name, number, message)) in all.iter().enumerate() {
+/// The lines of an enumeration.
+fn constants(all: &[(&str, i32, &str)]) -> String {
+    let mut text = String::new();
+    for (i, (name, number, meaning)) in all.iter().enumerate() {
         let comma = if i + 1 == all.len() { "" } else { "," };
-        writeln!(text, "    {name} = {number}{comma} /* {message} */").unwrap();
+        writeln!(text, "    {name} = {number}{comma} /* {meaning} */").unwrap();
     }
     text
 }
@@ -71,23 +94,31 @@ fn status_lines() -> String {
 fn rendered() -> String {
     let template = include_str!("../../src/capi/zeropoint.h.in");
     let mut text = String::new();
-    let mut groups = Vec::new();
+    let mut described = Vec::new();
     for line in template.lines() {
         match line.strip_prefix('@').and_then(|line| line.strip_suffix('@')) {
             None => writeln!(text, "{line}").unwrap(),
             Some("version_macros") => text += &version_macros(),
-            Some("statuses") => text += &status_lines(),
-            Some(group) => {
-                let declarations = of_group(group);
-                assert!(!declarations.is_empty(), "the template has {group}, the list has not");
-                assert!(!groups.contains(&group), "the template has {group} twice");
-                groups.push(group);
-                text += &declarations;
+            Some("statuses") => {
+                text += "    ZP_OK = 0,\n";
+                text += &constants(statuses());
+            }
+            Some("types") => text += &constants(types()),
+            Some(name) => {
+                let name = format!("zp_{name}");
+                let export = exports().iter().find(|export| export.name == name);
+                text += &declaration(export.unwrap_or_else(|| panic!("the list lacks {name}")));
+                assert!(!described.contains(&name), "the template has {name} twice");
+                described.push(name);
             }
         }
     }
     for export in exports() {
-        assert!(groups.contains(&export.group), "the template lacks {}", export.group);
+        assert!(
+            described.iter().any(|name| name == export.name),
+            "the template lacks {}",
+            export.name
+        );
     }
     text
 }
@@ -112,12 +143,15 @@ fn is_up_to_date() {
 #[test]
 fn names_and_numbers_are_unique() {
     let mut names: Vec<&str> = exports().iter().map(|export| export.name).collect();
-    let mut numbers: Vec<i32> = statuses().iter().map(|status| status.1).collect();
-    let (functions, codes) = (names.len(), numbers.len());
+    let functions = names.len();
     names.sort_unstable();
     names.dedup();
-    numbers.sort_unstable();
-    numbers.dedup();
-    assert_eq!((names.len(), numbers.len()), (functions, codes));
+    assert_eq!(names.len(), functions);
+    for all in [statuses(), types()] {
+        let mut numbers: Vec<i32> = all.iter().map(|constant| constant.1).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), all.len());
+    }
     assert!(names.iter().all(|name| name.starts_with("zp_")));
 }

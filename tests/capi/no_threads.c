@@ -44,9 +44,9 @@ static void a_pool_is_refused(size_t threads)
 
 static void calls_compute(void)
 {
-    float *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y), scale = 0;
+    float *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y);
     uint8_t *q = malloc(N);
-    int32_t zero_point = 0;
+    zp_params params = {0, 0, 0, 0};
     size_t i, wrong = 0;
     zp_error_stats stats;
     if (x == NULL || y == NULL || q == NULL) {
@@ -55,10 +55,10 @@ static void calls_compute(void)
     for (i = 0; i < N; i++) {
         x[i] = (float)(i % 256) - 100;
     }
-    expect(zp_quantize_dynamic_f32_u8(x, N, q, &scale, &zero_point) == ZP_OK, "quantized");
-    expect(scale == 1 && zero_point == 100, "scale 1, zero point 100");
-    expect(zp_dequantize_u8_f32(q, N, scale, zero_point, y) == ZP_OK, "dequantized");
-    expect(zp_quantization_error_f32_u8(x, N, scale, zero_point, &stats) == ZP_OK && stats.mse == 0, "no error");
+    expect(zp_quantize_dynamic(x, ZP_F32, N, ZP_ASYMMETRIC, 0, q, ZP_U8, &params) == ZP_OK, "quantized");
+    expect(params.scale == 1 && params.zero_point == 100, "scale 1, zero point 100");
+    expect(zp_dequantize(q, ZP_U8, N, params, y, ZP_F32) == ZP_OK, "dequantized");
+    expect(zp_quantization_error(x, ZP_F32, N, params, ZP_U8, &stats) == ZP_OK && stats.mse == 0, "no error");
     for (i = 0; i < N; i++) {
         wrong += q[i] != i % 256 || y[i] != x[i];
     }

@@ -1,8 +1,10 @@
 //! An operation as the tests see it: buffers, a call of the C ABI, and what the scalar reference makes of the
 //! same buffers.
 
-use zeropoint::capi::{CGranularity, CScheme, Status};
+use zeropoint::capi::{CGranularity, CParams, CScheme, CSliceParams, Status, Type};
 use zeropoint::{Error, Granularity, Scheme};
+
+use crate::common::abi::find;
 
 /// What a call is about, but for its buffers.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +23,7 @@ pub(crate) struct Case {
     pub(crate) zero_point: i32,
     /// A minimum and a maximum, where they are given.
     pub(crate) range: (f64, f64),
-    /// `qmin` and `qmax`, of the functions that have them.
+    /// `qmin` and `qmax`; the ends of `i32` for those of the type.
     pub(crate) codes: (i32, i32),
     /// A multiplier and a shift.
     pub(crate) fixed: (i32, i32),
@@ -53,16 +55,50 @@ pub(crate) struct Slot {
 }
 
 pub(crate) type Fill = Box<dyn Fn(&mut Random, &Case, &mut [u8])>;
-type Call = dyn Fn(&[*mut u8], &Case) -> Status;
+/// A call with these types, in the order of the function's arguments.
+type Call = fn(&[*mut u8], &Case, &[Type]) -> Status;
 type Reference = dyn Fn(&mut [Memory], &Case) -> Result<(), Error>;
 
+/// A function of the ABI on some types.
 pub(crate) struct Operation {
+    /// The function, and the types behind it.
     pub(crate) name: String,
+    pub(crate) function: &'static str,
+    pub(crate) types: Vec<Type>,
     pub(crate) slots: Vec<Slot>,
-    pub(crate) call: Box<Call>,
+    pub(crate) with_types: Call,
     pub(crate) reference: Box<Reference>,
     /// Whether an error may leave something in the outputs.
     pub(crate) spoils: bool,
+}
+
+impl Operation {
+    pub(crate) fn call(&self, pointers: &[*mut u8], case: &Case) -> Status {
+        (self.with_types)(pointers, case, &self.types)
+    }
+
+    pub(crate) fn has(&self, argument: &str) -> bool {
+        find(self.function).arguments.iter().any(|(name, _)| *name == argument)
+    }
+}
+
+impl Case {
+    /// A number as C gives it to an operation on numbers of a type: as the nearest float, unless they are doubles.
+    pub(crate) fn exact(numbers: Type, x: f64) -> f64 {
+        if numbers == Type::F64 { x } else { f64::from(x as f32) }
+    }
+
+    pub(crate) fn params(&self, numbers: Type) -> CParams {
+        let (qmin, qmax) = self.codes;
+        let scale = Self::exact(numbers, self.scale);
+        CParams { scale, zero_point: self.zero_point, qmin, qmax }
+    }
+
+    pub(crate) fn slice_params(&self, scales: *mut u8, zero_points: *mut u8) -> CSliceParams {
+        let (qmin, qmax) = self.codes;
+        let (scales, zero_points) = (scales.cast_const().cast(), zero_points.cast_const().cast());
+        CSliceParams { scales, zero_points, slices: self.slices, qmin, qmax }
+    }
 }
 
 impl Slot {

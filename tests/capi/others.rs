@@ -1,60 +1,56 @@
 //! Statuses and their messages, granularities that nobody made, and pools.
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::thread;
 
 use zeropoint::Auto;
 use zeropoint::Backend;
 use zeropoint::capi::{
-    CGranularity, CScheme, Callback, Char, NewPool, Pool, Status, Void, statuses,
+    CGranularity, CParams, CScheme, CSliceParams, Callback, Pool, Status, Type, statuses,
 };
 
 use crate::all::{all, cases, pointers};
-use crate::common::abi::{call, find, function};
+use crate::common::abi::{call, call_for};
 use crate::operation::{Case, Random, memories};
 
 const OK: Status = Status(0);
 
-/// Calls a function that returns no status.
-macro_rules! call_for {
-    ($R:ty, $name:literal $(, $value:expr => $A:ty)*) => {{
-        let call: unsafe extern "C" fn($($A),*) -> $R = function(find($name));
-        // SAFETY: the types are those of the header, the memory is living.
-        unsafe { call($($value),*) }
-    }};
-}
-
-fn text(string: *const Char) -> String {
+fn text(string: *const c_char) -> String {
     assert!(!string.is_null());
     // SAFETY: the library's strings end.
     unsafe { CStr::from_ptr(string.cast()) }.to_str().unwrap().to_owned()
 }
 
-fn last_message() -> String {
+pub(crate) fn last_message() -> String {
     let mut room = [b'?'; 200];
-    let len = call_for!(usize, "zp_last_error_message", room.as_mut_ptr().cast() => *mut Char, 200 => usize);
+    let len = call_for!(usize, "zp_last_error_message", room.as_mut_ptr().cast() => *mut c_char, 200 => usize);
     let end = room.iter().position(|byte| *byte == 0).unwrap();
     assert_eq!(end, len);
     String::from_utf8(room[..end].to_vec()).unwrap()
 }
 
+fn quantize(x: &[f32], params: CParams, q: &mut [u8]) -> Status {
+    assert_eq!(x.len(), q.len());
+    call!("zp_quantize", x.as_ptr().cast() => *const c_void, Type::F32 => Type, x.len() => usize,
+        params => CParams, q.as_mut_ptr().cast() => *mut c_void, Type::U8 => Type)
+}
+
 /// A quantization that fails with numbers in its message.
 fn fail() -> Status {
     let (x, mut q) = ([1.0_f32], [0_u8]);
-    call!("zp_quantize_f32_u8", x.as_ptr() => *const f32, 1 => usize, -2.5 => f32, 0 => i32,
-        q.as_mut_ptr() => *mut u8)
+    quantize(&x, CParams { scale: -2.5, zero_point: 0, qmin: 0, qmax: 255 }, &mut q)
 }
 
 #[test]
 fn every_status_has_a_message() {
     for (name, number, message) in [("ZP_OK", 0, "success")].iter().chain(statuses()) {
-        let said = text(call_for!(*const Char, "zp_status_message", Status(*number) => Status));
+        let said = text(call_for!(*const c_char, "zp_status_message", Status(*number) => Status));
         assert_eq!(said, *message, "{name}");
     }
-    for number in [-1, 10, 1000, i32::MIN, i32::MAX] {
-        let said = text(call_for!(*const Char, "zp_status_message", Status(number) => Status));
+    for number in [-1, 12, 1000, i32::MIN, i32::MAX] {
+        let said = text(call_for!(*const c_char, "zp_status_message", Status(number) => Status));
         assert_eq!(said, "not a status of this library");
     }
 }
@@ -75,14 +71,14 @@ fn the_last_error_is_its_threads() {
             let mut buffer = [b'?'; 80];
             let pointer = buffer.as_mut_ptr().cast();
             let len =
-                call_for!(usize, "zp_last_error_message", pointer => *mut Char, room => usize);
+                call_for!(usize, "zp_last_error_message", pointer => *mut c_char, room => usize);
             assert_eq!(len, message.len());
             let kept = len.min(room.saturating_sub(1));
             assert_eq!(&buffer[..kept], &message.as_bytes()[..kept]);
             assert!(room == 0 || buffer[kept] == 0);
             assert!(buffer[room..].iter().all(|byte| *byte == b'?'));
         }
-        let len = call_for!(usize, "zp_last_error_message", null_mut() => *mut Char, 99 => usize);
+        let len = call_for!(usize, "zp_last_error_message", null_mut() => *mut c_char, 99 => usize);
         assert_eq!(len, message.len());
         thread::spawn(|| assert_eq!(last_message(), "")).join()
     });
@@ -97,9 +93,15 @@ fn a_slice_that_is_refused_is_named() {
         &raw mut g => *mut CGranularity);
     assert_eq!(by_element, OK);
     let (src, multipliers, mut dst) = ([1, 2, 3], [1.0_f32, 0.5, -1.0], [9_i8; 3]);
-    let status = call!("zp_requantize_per_i32_i8", g => CGranularity, src.as_ptr() => *const i32, 3 => usize,
-        multipliers.as_ptr() => *const f32, null_mut::<i32>().cast_const() => *const i32, 3 => usize,
-        -128 => i32, 127 => i32, dst.as_mut_ptr() => *mut i8, 3 => usize);
+    let params = CSliceParams {
+        scales: multipliers.as_ptr().cast(),
+        zero_points: null(),
+        slices: 3,
+        qmin: -128,
+        qmax: 127,
+    };
+    let status = call!("zp_requantize_per", src.as_ptr() => *const i32, 3 => usize, g => CGranularity,
+        params => CSliceParams, dst.as_mut_ptr().cast() => *mut c_void, Type::I8 => Type, 3 => usize);
     assert_eq!(status, Status(33));
     assert_eq!(last_message(), "slice 2: multiplier -1e0 is out of range");
     assert_eq!(dst, [9; 3]);
@@ -107,9 +109,9 @@ fn a_slice_that_is_refused_is_named() {
 
 #[test]
 fn version_and_backend() {
-    assert_eq!(text(call_for!(*const Char, "zp_version")), zeropoint::version());
+    assert_eq!(text(call_for!(*const c_char, "zp_version")), zeropoint::version());
     let name = Auto::detect().unwrap().name();
-    assert_eq!(text(call_for!(*const Char, "zp_backend_name")), name);
+    assert_eq!(text(call_for!(*const c_char, "zp_backend_name")), name);
 }
 
 const CASE: CGranularity =
@@ -146,7 +148,7 @@ fn a_granularity_of_garbage_is_harmless() {
             let case = Case { c_granularity: garbage(&mut random), ..case };
             let mut memories = memories(operation, &case, 3);
             let before = memories.clone();
-            let status = (operation.call)(&pointers(&mut memories), &case);
+            let status = operation.call(&pointers(&mut memories), &case);
             assert_ne!(status, Status(9), "{} {case:?}", operation.name);
             if status != OK && !operation.spoils {
                 for (a, b) in memories.iter().zip(&before) {
@@ -214,43 +216,42 @@ fn zero_points_that_are_not_0_need_room() {
     let (mut unsigned, mut signed) = ([0_u8; 2], [0_i8; 2]);
     let mut g = CASE;
     assert_eq!(call!("zp_granularity_tensor", 2 => usize, &raw mut g => *mut CGranularity), OK);
-    let (x, scale, none) = (x.as_ptr(), scale.as_mut_ptr(), null_mut());
-    let symmetric = CScheme(2);
-    let refused = call!("zp_quantize_dynamic_per_f32_u8", g => CGranularity, x => *const f32,
-        2 => usize, symmetric => CScheme, 0 => u32, scale => *mut f32, none => *mut i32, 1 => usize,
-        unsigned.as_mut_ptr() => *mut u8, 2 => usize);
-    let done = call!("zp_quantize_dynamic_per_f32_i8", g => CGranularity, x => *const f32,
-        2 => usize, symmetric => CScheme, 0 => u32, scale => *mut f32, none => *mut i32, 1 => usize,
-        signed.as_mut_ptr() => *mut i8, 2 => usize);
+    let mut dynamic = |dst: *mut c_void, dst_type: Type| {
+        call!("zp_quantize_dynamic_per", x.as_ptr().cast() => *const c_void, Type::F32 => Type,
+            2 => usize, g => CGranularity, CScheme::SYMMETRIC => CScheme, 0 => u32,
+            dst => *mut c_void, dst_type => Type, 2 => usize,
+            scale.as_mut_ptr().cast() => *mut c_void, null_mut() => *mut i32, 1 => usize)
+    };
+    let refused = dynamic(unsigned.as_mut_ptr().cast(), Type::U8);
+    let done = dynamic(signed.as_mut_ptr().cast(), Type::I8);
     assert_eq!((refused, unsigned), (Status(43), [0, 0]));
     assert_eq!((done, signed), (OK, [64, -127]));
 }
 
 fn pool(threads: usize) -> *mut Pool {
     let mut pool: *mut Pool = null_mut();
-    let slot = (&raw mut pool).cast::<NewPool>();
-    assert_eq!(call!("zp_pool_new", threads => usize, slot => *mut NewPool), OK);
+    let slot = &raw mut pool;
+    assert_eq!(call!("zp_pool_new", threads => usize, slot => *mut *mut Pool), OK);
     assert!(!pool.is_null());
     pool
 }
 
-fn run(pool: *const Pool, callback: Callback, context: *mut Void) -> Status {
-    call!("zp_pool_run", pool => *const Pool, callback => Callback, context => *mut Void)
+fn run(pool: *const Pool, callback: Callback, context: *mut c_void) -> Status {
+    call!("zp_pool_run", pool => *const Pool, callback => Callback, context => *mut c_void)
 }
 
 /// Quantizes into what the context points to.
-unsafe extern "C" fn quantize_all(context: *mut Void) -> Status {
+unsafe extern "C" fn quantize_all(context: *mut c_void) -> Status {
     // SAFETY: what the test gives.
     let (x, q) = unsafe { &mut *context.cast::<(Vec<f32>, Vec<u8>)>() };
-    call!("zp_quantize_f32_u8", x.as_ptr() => *const f32, x.len() => usize, 0.01 => f32, 100 => i32,
-        q.as_mut_ptr() => *mut u8)
+    quantize(x, CParams { scale: 0.01_f32.into(), zero_point: 100, qmin: 0, qmax: 255 }, q)
 }
 
-unsafe extern "C" fn fails(_: *mut Void) -> Status {
+unsafe extern "C" fn fails(_: *mut c_void) -> Status {
     fail()
 }
 
-unsafe extern "C" fn returns_a_number(context: *mut Void) -> Status {
+unsafe extern "C" fn returns_a_number(context: *mut c_void) -> Status {
     Status(context.addr() as i32)
 }
 
@@ -301,7 +302,7 @@ fn a_pool_returns_what_its_callback_returns() {
 }
 
 /// Half of the least normal number is 0 where such numbers are flushed.
-unsafe extern "C" fn flushes(_: *mut Void) -> Status {
+unsafe extern "C" fn flushes(_: *mut c_void) -> Status {
     let half = std::hint::black_box(f32::MIN_POSITIVE) * 0.5;
     Status(if half == 0.0 { 1 } else { 2 })
 }
@@ -320,7 +321,7 @@ fn a_callback_has_the_callers_floating_point_mode() {
 
 /// Fails, calls back in its own pool without failing, frees that pool; then says whether the message of the
 /// failure is still there, by its status or another.
-unsafe extern "C" fn fails_and_goes_on(pool: *mut Void) -> Status {
+unsafe extern "C" fn fails_and_goes_on(pool: *mut c_void) -> Status {
     let (failed, pool) = (fail(), pool.cast::<Pool>());
     let nested = run(pool, Some(returns_a_number), null_mut());
     // The pool that it runs in is left as it is.
@@ -376,8 +377,8 @@ fn what_is_no_pool() {
     call_for!((), "zp_pool_free", pool => *mut Pool);
     call_for!((), "zp_pool_free", null_mut() => *mut Pool);
     let mut none: *mut Pool = null_mut();
-    let slot = (&raw mut none).cast::<NewPool>();
-    assert_eq!(call!("zp_pool_new", 1025 => usize, slot => *mut NewPool), Status(8));
+    let slot = &raw mut none;
+    assert_eq!(call!("zp_pool_new", 1025 => usize, slot => *mut *mut Pool), Status(8));
     assert!(none.is_null());
-    assert_eq!(call!("zp_pool_new", 1 => usize, null_mut() => *mut NewPool), Status(1));
+    assert_eq!(call!("zp_pool_new", 1 => usize, null_mut() => *mut *mut Pool), Status(1));
 }

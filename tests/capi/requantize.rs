@@ -1,12 +1,18 @@
 //! Requantization, for all types of codes.
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
-use zeropoint::capi::{CGranularity, CType};
+use std::ffi::c_void;
+
+use zeropoint::capi::{
+    CFixedParams, CFixedSliceParams, CGranularity, CParams, CSliceParams, Status, Type,
+};
 use zeropoint::{Backend, Code, Error, Requantize, Scalar};
 
-use crate::common::abi::{call, name};
+use crate::common::abi::{call, type_of};
 use crate::operation::{Case, Len, Memory, Operation, Slot};
-use crate::slots::{accumulators, code_output, fill, operation, output, slot, zero_points};
+use crate::slots::{
+    accumulators, code_output, codes_of, fill, operation, output, slot, zero_points,
+};
 
 fn multiplier(case: &Case) -> f32 {
     case.scale as f32 / 1000.0
@@ -14,7 +20,7 @@ fn multiplier(case: &Case) -> f32 {
 
 fn multipliers() -> Slot {
     let of = fill(|random, case| multiplier(case) * (1.5 + random.unit() as f32));
-    slot::<f32>("multipliers", Len::Slices, of)
+    slot::<f32>("scales", Len::Slices, of)
 }
 
 fn fixed_multipliers() -> Slot {
@@ -27,7 +33,8 @@ fn shifts() -> Slot {
 }
 
 fn made<Q: Code>(by: Result<Requantize<Q>, Error>, case: &Case) -> Result<Requantize<Q>, Error> {
-    by?.with_codes(case.codes.0, case.codes.1)
+    let (qmin, qmax) = codes_of::<Q>(case);
+    by?.with_codes(qmin, qmax)
 }
 
 fn run(
@@ -39,16 +46,15 @@ fn run(
     run(src.get(), &mut rest[dst - 1])
 }
 
-pub(crate) fn of_codes<Q: Code + CType>(all: &mut Vec<Operation>) {
-    let q = name::<Q>();
+pub(crate) fn of_codes<Q: Code>(all: &mut Vec<Operation>) {
     all.push(operation(
-        format!("zp_requantize_i32_{q}"),
+        "zp_requantize",
+        vec![type_of::<Q>()],
         vec![accumulators(), code_output::<Q>()],
-        |p, case| {
-            let (qmin, qmax) = case.codes;
-            call!(format!("zp_requantize_i32_{}", name::<Q>()), p[0].cast() => *const i32, case.n => usize,
-                multiplier(case) => f32, case.zero_point => i32, qmin => i32, qmax => i32,
-                p[1].cast() => *mut Q)
+        |p, case, t| {
+            let params = CParams { scale: multiplier(case).into(), ..case.params(Type::F32) };
+            call!("zp_requantize", p[0].cast() => *const i32, case.n => usize, params => CParams,
+                p[1].cast() => *mut c_void, t[0] => Type)
         },
         |m, case| {
             let by = made::<Q>(Requantize::float(multiplier(case), case.zero_point), case)?;
@@ -56,28 +62,30 @@ pub(crate) fn of_codes<Q: Code + CType>(all: &mut Vec<Operation>) {
         },
     ));
     all.push(operation(
-        format!("zp_requantize_fixed_i32_{q}"),
+        "zp_requantize_fixed",
+        vec![type_of::<Q>()],
         vec![accumulators(), code_output::<Q>()],
-        |p, case| {
-            let (qmin, qmax) = case.codes;
-            call!(format!("zp_requantize_fixed_i32_{}", name::<Q>()), p[0].cast() => *const i32,
-                case.n => usize, case.fixed.0 => i32, case.fixed.1 => i32, case.zero_point => i32, qmin => i32,
-                qmax => i32, p[1].cast() => *mut Q)
+        |p, case, t| {
+            let ((multiplier, shift), (qmin, qmax)) = (case.fixed, case.codes);
+            let params =
+                CFixedParams { multiplier, shift, zero_point: case.zero_point, qmin, qmax };
+            call!("zp_requantize_fixed", p[0].cast() => *const i32, case.n => usize,
+                params => CFixedParams, p[1].cast() => *mut c_void, t[0] => Type)
         },
         |m, case| {
-            let by = made::<Q>(Requantize::fixed(case.fixed.0, case.fixed.1, case.zero_point), case)?;
+            let by =
+                made::<Q>(Requantize::fixed(case.fixed.0, case.fixed.1, case.zero_point), case)?;
             run(m, 1, |src, dst| Scalar.requantize(src, &by, dst.get()))
         },
     ));
     all.push(operation(
-        format!("zp_requantize_per_i32_{q}"),
+        "zp_requantize_per",
+        vec![type_of::<Q>()],
         vec![accumulators(), multipliers(), zero_points(), code_output::<Q>()],
-        |p, case| {
-            let (qmin, qmax) = case.codes;
-            call!(format!("zp_requantize_per_i32_{}", name::<Q>()), case.c_granularity => CGranularity,
-                p[0].cast() => *const i32, case.n => usize, p[1].cast() => *const f32,
-                p[2].cast() => *const i32, case.slices => usize, qmin => i32, qmax => i32,
-                p[3].cast() => *mut Q, case.dst_n => usize)
+        |p, case, t| {
+            call!("zp_requantize_per", p[0].cast() => *const i32, case.n => usize,
+                case.c_granularity => CGranularity, case.slice_params(p[1], p[2]) => CSliceParams,
+                p[3].cast() => *mut c_void, t[0] => Type, case.dst_n => usize)
         },
         |m, case| {
             // Also where there are no slices.
@@ -90,15 +98,17 @@ pub(crate) fn of_codes<Q: Code + CType>(all: &mut Vec<Operation>) {
         },
     ));
     all.push(operation(
-        format!("zp_requantize_fixed_per_i32_{q}"),
+        "zp_requantize_fixed_per",
+        vec![type_of::<Q>()],
         vec![accumulators(), fixed_multipliers(), shifts(), zero_points(), code_output::<Q>()],
-        |p, case| {
-            let (qmin, qmax) = case.codes;
-            call!(format!("zp_requantize_fixed_per_i32_{}", name::<Q>()),
-                case.c_granularity => CGranularity, p[0].cast() => *const i32, case.n => usize,
-                p[1].cast() => *const i32, p[2].cast() => *const i32, p[3].cast() => *const i32,
-                case.slices => usize, qmin => i32, qmax => i32,
-                p[4].cast() => *mut Q, case.dst_n => usize)
+        |p, case, t| {
+            let (slices, (qmin, qmax)) = (case.slices, case.codes);
+            let [multipliers, shifts, zero_points] =
+                [p[1], p[2], p[3]].map(|array| array.cast_const().cast::<i32>());
+            let params = CFixedSliceParams { multipliers, shifts, zero_points, slices, qmin, qmax };
+            call!("zp_requantize_fixed_per", p[0].cast() => *const i32, case.n => usize,
+                case.c_granularity => CGranularity, params => CFixedSliceParams,
+                p[4].cast() => *mut c_void, t[0] => Type, case.dst_n => usize)
         },
         |m, case| {
             made::<Q>(Requantize::float(0.0, 0), case)?;
@@ -113,9 +123,10 @@ pub(crate) fn of_codes<Q: Code + CType>(all: &mut Vec<Operation>) {
 /// The one that is for no type.
 pub(crate) fn of_multipliers(all: &mut Vec<Operation>) {
     all.push(operation(
-        "zp_fixed_multiplier".into(),
+        "zp_fixed_multiplier",
+        Vec::new(),
         vec![output::<i32>("multiplier", Len::One), output::<i32>("shift", Len::One)],
-        |p, case| {
+        |p, case, _| {
             call!("zp_fixed_multiplier", case.scale => f64, p[0].cast() => *mut i32,
                 p[1].cast() => *mut i32)
         },

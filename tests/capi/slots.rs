@@ -2,50 +2,26 @@
 
 use bytemuck::{Pod, bytes_of};
 use half::{bf16, f16};
-use zeropoint::capi::{CType, Stats, Status};
-use zeropoint::{Code, Compute, Error, QParams, Real};
+use zeropoint::capi::{Stats, Status, Type, types};
+use zeropoint::{Code, Compute, Error, Params, QParams, Real, ZeroPoints};
 
-use crate::common::abi::bits;
+use crate::common::abi::{bits, narrowed, widened};
 use crate::operation::{Case, Fill, Len, Memory, Operation, Random, Slot};
 
 /// A type of numbers, from the nearest `f64`.
-pub(crate) trait Number: Real<Compute: Scale> + CType {
+pub(crate) trait Number: Real {
     fn of(x: f64) -> Self;
 }
-/// A type of scales.
-pub(crate) trait Scale: Compute + CType {
-    fn of(x: f64) -> Self;
+macro_rules! numbers {
+    ($($T:ty: $of:expr),+) => {$(
+        impl Number for $T {
+            fn of(x: f64) -> Self {
+                $of(x)
+            }
+        }
+    )+};
 }
-impl Scale for f32 {
-    fn of(x: f64) -> Self {
-        x as f32
-    }
-}
-impl Scale for f64 {
-    fn of(x: f64) -> Self {
-        x
-    }
-}
-impl Number for f32 {
-    fn of(x: f64) -> Self {
-        x as f32
-    }
-}
-impl Number for f64 {
-    fn of(x: f64) -> Self {
-        x
-    }
-}
-impl Number for f16 {
-    fn of(x: f64) -> Self {
-        f16::from_f64(x)
-    }
-}
-impl Number for bf16 {
-    fn of(x: f64) -> Self {
-        bf16::from_f64(x)
-    }
-}
+numbers!(f32: |x| x as f32, f64: |x| x, f16: f16::from_f64, bf16: bf16::from_f64);
 
 pub(crate) fn fill<T: Pod>(of: impl Fn(&mut Random, &Case) -> T + 'static) -> Fill {
     Box::new(move |random, case, element| element.copy_from_slice(bytes_of(&of(random, case))))
@@ -109,8 +85,9 @@ pub(crate) fn code_output<Q: Code>() -> Slot {
     Slot { per: Q::PER_ELEMENT, ..output::<Q>("dst", Len::DstN) }
 }
 
-pub(crate) fn scales<S: Scale>() -> Slot {
-    slot::<S>("scales", Len::Slices, fill(|random, case| S::of(case.scale * (2.0 + random.unit()))))
+pub(crate) fn scales<S: Compute>() -> Slot {
+    let of = fill(|random, case| narrowed::<S>(case.scale * (2.0 + random.unit())));
+    slot::<S>("scales", Len::Slices, of)
 }
 
 pub(crate) fn zero_points() -> Slot {
@@ -119,29 +96,55 @@ pub(crate) fn zero_points() -> Slot {
     Slot { may_be_null: true, ..slot }
 }
 
-pub(crate) fn optional(slot: Slot) -> Slot {
-    Slot { may_be_null: true, ..slot }
+/// Room for `zp_params`.
+pub(crate) fn params_output() -> Slot {
+    output::<[u64; 3]>("params", Len::One)
 }
 
 pub(crate) fn operation(
-    name: String,
+    function: &'static str,
+    of: Vec<Type>,
     slots: Vec<Slot>,
-    call: impl Fn(&[*mut u8], &Case) -> Status + 'static,
+    with_types: fn(&[*mut u8], &Case, &[Type]) -> Status,
     reference: impl Fn(&mut [Memory], &Case) -> Result<(), Error> + 'static,
 ) -> Operation {
-    let spoils = name.contains("_dynamic_per");
-    Operation { name, slots, call: Box::new(call), reference: Box::new(reference), spoils }
+    let mut name = function.to_owned();
+    for number in &of {
+        let (constant, ..) = types().iter().find(|known| known.1 == number.0).unwrap();
+        name += &constant.replace("ZP_", " ");
+    }
+    let (spoils, reference) = (function == "zp_quantize_dynamic_per", Box::new(reference));
+    Operation { name, function, types: of, slots, with_types, reference, spoils }
 }
 
-/// The parameters of a case, over all codes.
-pub(crate) fn params<S: Scale, Q: Code>(case: &Case) -> Result<QParams<S, Q>, Error> {
-    QParams::new(S::of(case.scale), case.zero_point)
-}
-
-/// The same over the codes that a case names.
-pub(crate) fn some_params<S: Scale, Q: Code>(case: &Case) -> Result<QParams<S, Q>, Error> {
+/// The codes of a case.
+pub(crate) fn codes_of<Q: Code>(case: &Case) -> (i32, i32) {
     let (qmin, qmax) = case.codes;
-    QParams::with_codes(S::of(case.scale), case.zero_point, qmin, qmax)
+    (if qmin == i32::MIN { Q::MIN } else { qmin }, if qmax == i32::MAX { Q::MAX } else { qmax })
+}
+
+/// The parameters of a case.
+pub(crate) fn params<S: Compute, Q: Code>(case: &Case) -> Result<QParams<S, Q>, Error> {
+    let (qmin, qmax) = codes_of::<Q>(case);
+    QParams::with_codes(narrowed(case.scale), case.zero_point, qmin, qmax)
+}
+
+/// The parameters of a case's slices.
+pub(crate) fn slice_params<'a, S: Compute, Q: Code>(
+    case: &Case,
+    scales: &'a mut Memory,
+    zero_points: &'a mut Memory,
+) -> Params<'a, S, Q> {
+    let (qmin, qmax) = codes_of::<Q>(case);
+    let zero_points = ZeroPoints::Integers(zero_points.get());
+    Params::arrays_with_codes(scales.get(), zero_points, qmin, qmax)
+}
+
+/// Writes `zp_params`, whose last four bytes are padding.
+pub(crate) fn put_params<S: Compute, Q: Code>(memory: &mut Memory, p: &QParams<S, Q>) {
+    let (scale, rest) = memory.bytes_mut().split_at_mut(8);
+    scale.copy_from_slice(&widened(p.scale()).to_ne_bytes());
+    rest[..12].copy_from_slice(bytes_of(&[p.zero_point(), p.qmin(), p.qmax()]));
 }
 
 pub(crate) fn put_stats(memory: &mut Memory, stats: Stats) {

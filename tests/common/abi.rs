@@ -3,11 +3,14 @@
 
 use std::any::type_name;
 use std::collections::HashMap;
+use std::ffi::{c_int, c_void};
 
-use zeropoint::capi::{Argument, CScheme, CType, Export, Flag, Stats, Status, exports};
-use zeropoint::{Backend, Code, Error, ErrorStats, MinMax, QParams, Range, Real, Scalar, Scheme};
+use zeropoint::capi::{CParams, CScheme, Export, Stats, Status, Type, exports, types};
+use zeropoint::{
+    Backend, Code, Compute, Error, ErrorStats, MinMax, QParams, Range, Real, Scalar, Scheme,
+};
 
-/// The name that functions have for a type: `f32`, `u8`, `i4`.
+/// A type's name without its path: `f32`, `u8`, `i4`.
 pub(crate) fn name<T>() -> String {
     let name = type_name::<T>();
     let name = name.rsplit("::").next().unwrap();
@@ -17,10 +20,17 @@ pub(crate) fn name<T>() -> String {
     }
 }
 
+/// The number that C has for a type.
+pub(crate) fn type_of<T>() -> Type {
+    let name = format!("ZP_{}", name::<T>().to_uppercase());
+    let found = types().iter().find(|(constant, ..)| *constant == name);
+    Type(found.unwrap_or_else(|| panic!("no {name}")).1)
+}
+
 pub(crate) fn find(name: &str) -> &'static Export {
     thread_local! {
         static ALL: HashMap<&'static str, &'static Export> =
-            exports().into_iter().map(|export| (export.name, export)).collect();
+            exports().iter().map(|export| (export.name, export)).collect();
     }
     ALL.with(|all| all.get(name).copied()).unwrap_or_else(|| panic!("no {name}"))
 }
@@ -32,25 +42,25 @@ pub(crate) fn function<F: Copy>(export: &Export) -> F {
     unsafe { std::mem::transmute_copy(&export.address) }
 }
 
-/// An argument's type as the list has it.
-pub(crate) fn argument<A: CType>() -> (zeropoint::capi::Pointer, &'static str, usize) {
-    let Argument { pointer, base, size, .. } = Argument::new::<A>("");
-    (pointer, base, size)
-}
-
-/// Calls a function of the ABI. The types are compared with those of its declaration; the pointers are those
-/// of living slices, or what the test means to be refused.
-macro_rules! call {
-    ($name:expr, $($value:expr => $A:ty),+ $(,)?) => {{
-        let export = $crate::common::abi::find(&$name);
-        let types: Vec<_> =
-            export.arguments.iter().map(|a| (a.pointer, a.base, a.size)).collect();
-        assert_eq!(types, [$($crate::common::abi::argument::<$A>()),+], "{}", export.name);
-        let function: unsafe extern "C" fn($($A),+) -> zeropoint::capi::Status =
-            $crate::common::abi::function(export);
+/// Calls a function of the ABI that returns `R`. The types are compared with those of the list; the pointers are
+/// those of living slices, or what the test means to be refused.
+macro_rules! call_for {
+    ($R:ty, $name:expr $(, $value:expr => $A:ty)* $(,)?) => {{
+        let export = $crate::common::abi::find($name);
+        let types = export.arguments.iter().map(|(_, of)| *of);
+        let given: &[&str] = &[$(stringify!($A)),*];
+        assert!(types.eq(given.iter().copied()), "{}: {given:?}", export.name);
+        assert_eq!(export.returns, stringify!($R), "{}", export.name);
+        let function: unsafe extern "C" fn($($A),*) -> $R = $crate::common::abi::function(export);
         // SAFETY: these are its types; the macro's terms.
-        unsafe { function($($value),+) }
+        unsafe { function($($value),*) }
     }};
+}
+pub(crate) use call_for;
+
+/// Calls a function that returns a status.
+macro_rules! call {
+    ($($call:tt)+) => { $crate::common::abi::call_for!(Status, $($call)+) };
 }
 pub(crate) use call;
 
@@ -62,6 +72,33 @@ pub(crate) fn outcome(status: Status) -> Result<(), Error> {
     Err(zeropoint::capi::last_error().unwrap_or_else(|| panic!("status {}", status.0)))
 }
 
+/// A number of the type of scales that a number of C is.
+pub(crate) fn narrowed<S: Compute>(x: f64) -> S {
+    match size_of::<S>() {
+        4 => bytemuck::cast(x as f32),
+        _ => bytemuck::cast(x),
+    }
+}
+
+pub(crate) fn widened<S: Compute>(x: S) -> f64 {
+    match size_of::<S>() {
+        4 => f64::from(bytemuck::cast::<S, f32>(x)),
+        _ => bytemuck::cast(x),
+    }
+}
+
+fn in_c_params<S: Compute, Q: Code>(p: &QParams<S, Q>) -> CParams {
+    let all = (p.qmin(), p.qmax()) == (Q::MIN, Q::MAX);
+    let (qmin, qmax) = if all { (i32::MIN, i32::MAX) } else { (p.qmin(), p.qmax()) };
+    CParams { scale: widened(p.scale()), zero_point: p.zero_point(), qmin, qmax }
+}
+
+fn params<S: Compute, Q: Code>(p: CParams) -> Result<QParams<S, Q>, Error> {
+    QParams::with_codes(narrowed(p.scale), p.zero_point, p.qmin, p.qmax)
+}
+
+const NO_PARAMS: CParams = CParams { scale: 7.0, zero_point: 7, qmin: 7, qmax: 7 };
+
 /// The operations of `Backend` that have one scale and one zero point, through the C ABI.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Abi;
@@ -72,25 +109,19 @@ impl Abi {
         "the C ABI"
     }
 
-    pub(crate) fn min_max<T: Real + CType>(self, src: &[T]) -> MinMax<T::Compute>
-    where
-        T::Compute: CType,
-    {
-        let mut seen = MinMax::<T::Compute>::EMPTY;
-        let mut has_nan = Flag(7);
-        let status = call!(format!("zp_min_max_{}", name::<T>()),
-            src.as_ptr() => *const T, src.len() => usize, &raw mut seen.min => *mut T::Compute,
-            &raw mut seen.max => *mut T::Compute, &raw mut has_nan => *mut Flag);
+    pub(crate) fn min_max<T: Real>(self, src: &[T]) -> MinMax<T::Compute> {
+        let (mut min, mut max, mut has_nan) = (7.0, 7.0, 7);
+        let status = call!("zp_min_max", src.as_ptr().cast() => *const c_void, type_of::<T>() => Type,
+            src.len() => usize, &raw mut min => *mut f64, &raw mut max => *mut f64,
+            &raw mut has_nan => *mut c_int);
         outcome(status).unwrap();
-        assert!(matches!(has_nan, Flag(0 | 1)));
-        MinMax { has_nan: has_nan == Flag(1), ..seen }
+        assert!(matches!(has_nan, 0 | 1));
+        let (min, max) = (narrowed(min), narrowed(max));
+        MinMax { min, max, has_nan: has_nan == 1 }
     }
 
     /// From the observed range, which says what the checked one would.
-    pub(crate) fn range<T: Real + CType>(self, src: &[T]) -> Result<Range<T::Compute>, Error>
-    where
-        T::Compute: CType,
-    {
+    pub(crate) fn range<T: Real>(self, src: &[T]) -> Result<Range<T::Compute>, Error> {
         match Range::try_from(self.min_max(src)) {
             // With the index that C has from other functions.
             Err(_) => Scalar.range(src),
@@ -98,17 +129,14 @@ impl Abi {
         }
     }
 
-    pub(crate) fn abs_max<T: Real + CType>(self, src: &[T]) -> Result<T::Compute, Error>
-    where
-        T::Compute: CType,
-    {
-        let mut alpha = MinMax::<T::Compute>::EMPTY.min;
-        outcome(call!(format!("zp_abs_max_{}", name::<T>()),
-            src.as_ptr() => *const T, src.len() => usize, &raw mut alpha => *mut T::Compute))?;
-        Ok(alpha)
+    pub(crate) fn abs_max<T: Real>(self, src: &[T]) -> Result<T::Compute, Error> {
+        let mut alpha = 7.0;
+        outcome(call!("zp_abs_max", src.as_ptr().cast() => *const c_void, type_of::<T>() => Type,
+            src.len() => usize, &raw mut alpha => *mut f64))?;
+        Ok(narrowed(alpha))
     }
 
-    pub(crate) fn params<T: Real<Compute = T> + zeropoint::Compute + CType, Q: Code>(
+    pub(crate) fn params<T: Compute, Q: Code>(
         self,
         ranges: &[Range<T>],
         scheme: Scheme,
@@ -118,150 +146,104 @@ impl Abi {
             return Scalar.params(ranges, scheme, dst);
         };
         for (range, p) in ranges.iter().zip(dst) {
-            let (mut scale, mut z, mut qmin, mut qmax) = (range.min(), 7, 7, 7);
-            outcome(call!(format!("zp_params_{}_{}", name::<T>(), name::<Q>()),
-                range.min() => T, range.max() => T, c_scheme => CScheme, bits => u32,
-                &raw mut scale => *mut T, &raw mut z => *mut i32,
-                &raw mut qmin => *mut i32, &raw mut qmax => *mut i32))?;
-            *p = QParams::with_codes(scale, z, qmin, qmax)?;
+            let mut made = NO_PARAMS;
+            outcome(call!("zp_params_from_range", widened(range.min()) => f64,
+                widened(range.max()) => f64, type_of::<T>() => Type, c_scheme => CScheme, bits => u32,
+                type_of::<Q>() => Type, &raw mut made => *mut CParams))?;
+            *p = params(made)?;
         }
         Ok(())
     }
 
-    pub(crate) fn quantize<T: Real + CType, Q: Code + CType>(
+    pub(crate) fn quantize<T: Real, Q: Code>(
         self,
         src: &[T],
         p: &QParams<T::Compute, Q>,
         dst: &mut [Q],
-    ) -> Result<(), Error>
-    where
-        T::Compute: CType,
-    {
+    ) -> Result<(), Error> {
         assert_eq!(src.len().div_ceil(Q::PER_ELEMENT), dst.len());
-        if (p.qmin(), p.qmax()) == (Q::MIN, Q::MAX) {
-            return outcome(call!(format!("zp_quantize_{}_{}", name::<T>(), name::<Q>()),
-                src.as_ptr() => *const T, src.len() => usize, p.scale() => T::Compute,
-                p.zero_point() => i32, dst.as_mut_ptr() => *mut Q));
-        }
-        outcome(call!(format!("zp_quantize_with_codes_{}_{}", name::<T>(), name::<Q>()),
-            src.as_ptr() => *const T, src.len() => usize, p.scale() => T::Compute,
-            p.zero_point() => i32, p.qmin() => i32, p.qmax() => i32, dst.as_mut_ptr() => *mut Q))
+        outcome(call!("zp_quantize", src.as_ptr().cast() => *const c_void, type_of::<T>() => Type,
+            src.len() => usize, in_c_params(p) => CParams, dst.as_mut_ptr().cast() => *mut c_void,
+            type_of::<Q>() => Type))
     }
 
-    pub(crate) fn dequantize<T: Real + CType, Q: Code + CType>(
+    pub(crate) fn dequantize<T: Real, Q: Code>(
         self,
         src: &[Q],
         p: &QParams<T::Compute, Q>,
         dst: &mut [T],
-    ) -> Result<(), Error>
-    where
-        T::Compute: CType,
-    {
+    ) -> Result<(), Error> {
         assert_eq!(dst.len().div_ceil(Q::PER_ELEMENT), src.len());
-        outcome(call!(format!("zp_dequantize_{}_{}", name::<Q>(), name::<T>()),
-            src.as_ptr() => *const Q, dst.len() => usize, p.scale() => T::Compute,
-            p.zero_point() => i32, dst.as_mut_ptr() => *mut T))
+        outcome(
+            call!("zp_dequantize", src.as_ptr().cast() => *const c_void, type_of::<Q>() => Type,
+            dst.len() => usize, in_c_params(p) => CParams, dst.as_mut_ptr().cast() => *mut c_void,
+            type_of::<T>() => Type),
+        )
     }
 
-    pub(crate) fn quantize_dynamic<T: Real + CType, Q: Code + CType>(
+    pub(crate) fn quantize_dynamic<T: Real, Q: Code>(
         self,
         src: &[T],
         scheme: Scheme,
         dst: &mut [Q],
-    ) -> Result<QParams<T::Compute, Q>, Error>
-    where
-        T::Compute: CType,
-    {
+    ) -> Result<QParams<T::Compute, Q>, Error> {
         assert_eq!(src.len().div_ceil(Q::PER_ELEMENT), dst.len());
         let Some((c_scheme, bits)) = in_c(scheme) else {
             return Scalar.quantize_dynamic(src, scheme, dst);
         };
-        let (mut scale, mut z) = (MinMax::<T::Compute>::EMPTY.min, 7);
-        let status = if scheme == Scheme::asymmetric() {
-            call!(format!("zp_quantize_dynamic_{}_{}", name::<T>(), name::<Q>()),
-                src.as_ptr() => *const T, src.len() => usize, dst.as_mut_ptr() => *mut Q,
-                &raw mut scale => *mut T::Compute, &raw mut z => *mut i32)
-        } else {
-            call!(format!("zp_quantize_dynamic_scheme_{}_{}", name::<T>(), name::<Q>()),
-                src.as_ptr() => *const T, src.len() => usize, c_scheme => CScheme, bits => u32,
-                dst.as_mut_ptr() => *mut Q,
-                &raw mut scale => *mut T::Compute, &raw mut z => *mut i32)
-        };
-        outcome(status)?;
-        // The codes do not depend on the data.
-        let codes = scheme.params::<_, Q>(Range::new(scale, scale)?);
-        let codes = codes.or_else(|_| Scalar.quantize_dynamic(src, scheme, &mut dst.to_vec()))?;
-        QParams::with_codes(scale, z, codes.qmin(), codes.qmax())
+        let mut made = NO_PARAMS;
+        outcome(call!("zp_quantize_dynamic", src.as_ptr().cast() => *const c_void,
+            type_of::<T>() => Type, src.len() => usize, c_scheme => CScheme, bits => u32,
+            dst.as_mut_ptr().cast() => *mut c_void, type_of::<Q>() => Type,
+            &raw mut made => *mut CParams))?;
+        params(made)
     }
 
-    pub(crate) fn quantization_error<T: Real + CType, Q: Code>(
+    pub(crate) fn quantization_error<T: Real, Q: Code>(
         self,
         src: &[T],
         p: &QParams<T::Compute, Q>,
-    ) -> Result<ErrorStats, Error>
-    where
-        T::Compute: CType,
-    {
+    ) -> Result<ErrorStats, Error> {
         let mut stats = NO_STATS;
-        let status = if (p.qmin(), p.qmax()) == (Q::MIN, Q::MAX) {
-            call!(format!("zp_quantization_error_{}_{}", name::<T>(), name::<Q>()),
-                src.as_ptr() => *const T, src.len() => usize, p.scale() => T::Compute,
-                p.zero_point() => i32, &raw mut stats => *mut Stats)
-        } else {
-            call!(format!("zp_quantization_error_with_codes_{}", name::<T>()),
-                src.as_ptr() => *const T, src.len() => usize, p.scale() => T::Compute,
-                p.zero_point() => i32, p.qmin() => i32, p.qmax() => i32,
-                &raw mut stats => *mut Stats)
-        };
-        outcome(status)?;
+        outcome(call!("zp_quantization_error", src.as_ptr().cast() => *const c_void,
+            type_of::<T>() => Type, src.len() => usize, in_c_params(p) => CParams,
+            type_of::<Q>() => Type, &raw mut stats => *mut Stats))?;
         // Every field comes from these.
         let made = zeropoint::capi::error_stats(&stats);
         assert_eq!(bits(&Stats::from(made)), bits(&stats));
         Ok(made)
     }
 
-    pub(crate) fn fake_quantize<T: Real + CType, Q: Code>(
+    pub(crate) fn fake_quantize<T: Real, Q: Code>(
         self,
         src: &[T],
         p: &QParams<T::Compute, Q>,
         dst: &mut [T],
-    ) -> Result<(), Error>
-    where
-        T::Compute: CType,
-    {
+    ) -> Result<(), Error> {
         assert_eq!(src.len(), dst.len());
         fake_quantize(src.as_ptr(), src.len(), p, dst.as_mut_ptr())
     }
 
-    pub(crate) fn fake_quantize_in_place<T: Real + CType, Q: Code>(
+    pub(crate) fn fake_quantize_in_place<T: Real, Q: Code>(
         self,
         x: &mut [T],
         p: &QParams<T::Compute, Q>,
-    ) where
-        T::Compute: CType,
-    {
+    ) {
         let dst = x.as_mut_ptr();
         fake_quantize(dst, x.len(), p, dst).unwrap();
     }
 }
 
-fn fake_quantize<T: Real + CType, Q: Code>(
+fn fake_quantize<T: Real, Q: Code>(
     src: *const T,
     n: usize,
     p: &QParams<T::Compute, Q>,
     dst: *mut T,
-) -> Result<(), Error>
-where
-    T::Compute: CType,
-{
-    if (p.qmin(), p.qmax()) == (Q::MIN, Q::MAX) {
-        return outcome(call!(format!("zp_fake_quantize_{}_{}", name::<T>(), name::<Q>()),
-            src => *const T, n => usize, p.scale() => T::Compute,
-            p.zero_point() => i32, dst => *mut T));
-    }
-    outcome(call!(format!("zp_fake_quantize_with_codes_{}", name::<T>()),
-        src => *const T, n => usize, p.scale() => T::Compute, p.zero_point() => i32,
-        p.qmin() => i32, p.qmax() => i32, dst => *mut T))
+) -> Result<(), Error> {
+    outcome(
+        call!("zp_fake_quantize", src.cast() => *const c_void, type_of::<T>() => Type, n => usize,
+        in_c_params(p) => CParams, type_of::<Q>() => Type, dst.cast() => *mut c_void),
+    )
 }
 
 pub(crate) const NO_STATS: Stats = Stats {

@@ -2,10 +2,8 @@
 
 use zeropoint::Compute;
 
-use super::tested::InAbi;
-
 /// A number type. What the tests expect is computed with these, not with the crate's own methods.
-pub(crate) trait Float: Compute + InAbi {
+pub(crate) trait Float: Compute {
     /// The kernels divide where a scale is not from 2^−GUARD to 2^GUARD.
     const GUARD: i32;
     const LEAST_SUBNORMAL: Self;

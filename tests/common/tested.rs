@@ -16,24 +16,13 @@ pub(crate) enum Tested {
     C(Abi),
 }
 
-/// Everyone that has all operations on codes of `bits` bits: the C ABI has but two of them on `i32`.
-pub(crate) fn tested(bits: u32) -> Vec<Tested> {
+/// All of them.
+pub(crate) fn tested() -> Vec<Tested> {
     let all = backends().into_iter().map(Tested::Backend);
     #[cfg(feature = "capi")]
     let all = all.chain([Tested::C(Abi)]);
-    all.filter(|tested| matches!(tested, Tested::Backend(_)) || bits < 32).collect()
+    all.collect()
 }
-
-/// Numbers that the C ABI has, scales too.
-#[cfg(feature = "capi")]
-pub(crate) trait InAbi: zeropoint::capi::CType {}
-#[cfg(feature = "capi")]
-impl<T: zeropoint::capi::CType> InAbi for T {}
-/// No more than a type, where there is no C ABI.
-#[cfg(not(feature = "capi"))]
-pub(crate) trait InAbi {}
-#[cfg(not(feature = "capi"))]
-impl<T> InAbi for T {}
 
 macro_rules! methods {
     ($($name:ident<$($G:ident: $bound:ident),*>($($arg:ident: $A:ty),*) -> $R:ty;)+) => {

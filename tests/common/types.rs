@@ -3,10 +3,9 @@
 use zeropoint::{Code, I2x4, I4x2, Real, U2x4, U4x2};
 
 use super::floats::Float;
-use super::tested::InAbi;
 
 /// A type of data.
-pub(crate) trait Data: Real<Compute: Float> + InAbi {
+pub(crate) trait Data: Real<Compute: Float> {
     /// The nearest number.
     fn from_wide(x: Self::Compute) -> Self;
     fn wide(self) -> Self::Compute;
@@ -50,7 +49,7 @@ pub(crate) fn wide<T: Data>(src: &[T]) -> Vec<T::Compute> {
 }
 
 /// A type of codes, packed by the public constructors.
-pub(crate) trait Packing: Code + InAbi {
+pub(crate) trait Packing: Code {
     fn packed(codes: &[i32]) -> Vec<Self>;
 }
 

@@ -1,13 +1,15 @@
 //! One call of an operation of the list, and what must come of it.
 
 use arbitrary::{Result, Unstructured};
-use zeropoint::capi::{CGranularity, CScheme, Stats, Status, last_error};
+use zeropoint::capi::{
+    CGranularity, CScheme, Stats, Status, Type, last_error, types as types_of_c,
+};
 use zeropoint::{Error, Granularity};
 
 use super::granularity::{self, NONE};
 use super::others::{failed, inside};
 use super::places::{self, Fault, Places};
-use crate::common::abi::find;
+use crate::all::ALL_CODES;
 use crate::input::{self, MOST, MOST_SHARED, Shape};
 use crate::operation::{Case, Len, Memory, Operation, Random};
 
@@ -18,6 +20,7 @@ thread_local! {
 /// What the caller says of a call.
 struct Told {
     case: Case,
+    types: Vec<Type>,
     /// Something that the reference would not see, and that must be refused.
     is_wrong: bool,
     /// A granularity of garbage: whatever it is.
@@ -27,14 +30,12 @@ struct Told {
 pub(super) fn run(u: &mut Unstructured) -> Result<()> {
     let all = ALL.with(|all| *all);
     let operation = &all[usize::from(u.arbitrary::<u16>()?) % all.len()];
-    let of_type = |base: &str| find(&operation.name).arguments.iter().any(|a| a.base == base);
     let is_shared = input::is_shared(u)?;
-    let case = if of_type("zp_granularity") {
-        sliced(u, operation, is_shared)?
-    } else {
-        flat(u, is_shared)?
+    let case = match operation.is_per_slice() {
+        true => sliced(u, operation, is_shared)?,
+        false => flat(u, is_shared)?,
     };
-    let told = told(u, operation, &case, &of_type)?;
+    let told = told(u, all, operation, &case)?;
     let faults = places::faults(u, operation.slots.len())?;
     let bytes = operation.slots.iter().map(|slot| slot.elements(&case) * slot.size).collect();
     let mut places = Places::new(&operation.slots, bytes, &faults);
@@ -64,7 +65,7 @@ fn parameters(u: &mut Unstructured) -> Result<Case> {
         scale,
         zero_point: input::zero_point(u)?,
         range,
-        codes: input::codes(u)?,
+        codes: if u.arbitrary()? { ALL_CODES } else { input::codes(u)? },
         fixed: input::fixed(u)?,
         special: u.arbitrary()?,
     })
@@ -116,15 +117,16 @@ fn sliced(u: &mut Unstructured, operation: &Operation, is_shared: bool) -> Resul
 /// What is said instead of the truth, where the library can know that it is none.
 fn told(
     u: &mut Unstructured,
+    all: &[Operation],
     operation: &Operation,
     case: &Case,
-    of_type: &impl Fn(&str) -> bool,
 ) -> Result<Told> {
     let has_len = |len| operation.slots.iter().any(|slot| slot.len == len);
-    let mut told = Told { case: *case, is_wrong: false, is_garbage: false };
+    let types = operation.types.clone();
+    let mut told = Told { case: *case, types, is_wrong: false, is_garbage: false };
     match u.arbitrary::<u8>()? {
         // More elements of two bytes or more than memory can be. (Codes of a byte may be many more.)
-        0..=3 if has_len(Len::N) && !operation.name.contains("sum_per") => {
+        0..=3 if has_len(Len::N) && operation.function != "zp_sum_per" => {
             let n = usize::MAX - u.int_in_range(0..=usize::MAX >> 1)?;
             told = Told { case: Case { n, dst_n: n, ..*case }, is_wrong: true, ..told };
         }
@@ -133,19 +135,32 @@ fn told(
             let slices = usize::MAX - u.int_in_range(0..=usize::MAX >> 1)?;
             told = Told { case: Case { slices, ..*case }, is_wrong: true, ..told };
         }
-        8..=11 if of_type("zp_scheme") => {
+        8..=11 if operation.has("scheme") => {
             let c_scheme = CScheme(u.arbitrary::<i32>()? | 4);
             told = Told { case: Case { c_scheme, ..*case }, is_wrong: true, ..told };
         }
-        12..=23 if of_type("zp_granularity") => {
+        12..=23 if operation.is_per_slice() => {
             let c_granularity = granularity::garbage(u, case.c_granularity)?;
             told = Told { case: Case { c_granularity, ..*case }, is_garbage: true, ..told };
+        }
+        24..=31 if !told.types.is_empty() => {
+            let i = u.choose_index(told.types.len())?;
+            let mut types = told.types.clone();
+            types[i] = Type(match u.arbitrary()? {
+                true => u.choose(types_of_c())?.1,
+                false => u.arbitrary()?,
+            });
+            // Other types that there are would have other buffers.
+            let takes = |o: &Operation| o.function == operation.function && o.types == types;
+            if !all.iter().any(takes) {
+                told = Told { types, is_wrong: true, ..told };
+            }
         }
         _ => {}
     }
     // The reference sees bytes of packed codes, not how many codes there are.
     let is_pitched = case.c_granularity.src_pitch > 0 || case.c_granularity.kind & 8 != 0;
-    if of_type("zp_granularity") && !is_pitched {
+    if operation.is_per_slice() && !is_pitched {
         told.is_wrong |= case.n != case.granularity.len() || case.n != case.dst_n;
     }
     Ok(told)
@@ -252,13 +267,16 @@ fn check(
 ) {
     let mut expected = memories(operation, places);
     let before = places.everything();
-    let mut call = || (operation.call)(&places.pointers, &told.case);
+    let mut call = || (operation.with_types)(&places.pointers, &told.case, &told.types);
     let status = if in_pool { inside(&mut call) } else { call() };
     if status == Status::OK {
         without_signs_of_nan(operation, places);
     }
     let after = places.everything();
-    let what = || format!("{} {:?} of {case:?}, {faults:?}: {status:?}", operation.name, told.case);
+    let what = || {
+        let Told { case: told, types, .. } = told;
+        format!("{} {told:?} {types:?} of {case:?}, {faults:?}: {status:?}", operation.name)
+    };
     if status != Status::OK {
         failed(status);
     }

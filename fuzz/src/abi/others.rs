@@ -1,11 +1,11 @@
 //! Messages and pools.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 
 use arbitrary::{Result, Unstructured};
-use zeropoint::capi::{Callback, Char, NewPool, Pool, Status, Void};
+use zeropoint::capi::{Callback, Pool, Status};
 
 use crate::common::abi::{call, find, function};
 
@@ -20,7 +20,7 @@ pub(super) fn failed(status: Status) {
 
 /// The last message, cut to so many bytes.
 fn message_in(size: usize) -> String {
-    let call: unsafe extern "C" fn(*mut Char, usize) -> usize =
+    let call: unsafe extern "C" fn(*mut c_char, usize) -> usize =
         function(find("zp_last_error_message"));
     let mut room = vec![b'?'; size].into_boxed_slice();
     // SAFETY: of this length.
@@ -36,7 +36,7 @@ fn message_in(size: usize) -> String {
 
 pub(super) fn message(u: &mut Unstructured) -> Result<()> {
     message_in(usize::from(u.arbitrary::<u8>()?));
-    let call: unsafe extern "C" fn(Status) -> *const Char = function(find("zp_status_message"));
+    let call: unsafe extern "C" fn(Status) -> *const c_char = function(find("zp_status_message"));
     let status = match u.arbitrary()? {
         true => i32::from(u.arbitrary::<u8>()?),
         false => u.arbitrary()?,
@@ -54,7 +54,7 @@ struct Task {
     was_called: bool,
 }
 
-unsafe extern "C" fn task(context: *mut Void) -> Status {
+unsafe extern "C" fn task(context: *mut c_void) -> Status {
     // SAFETY: what `pool` gives.
     let task = unsafe { &mut *context.cast::<Task>() };
     task.was_called = true;
@@ -68,11 +68,11 @@ unsafe extern "C" fn task(context: *mut Void) -> Status {
 
 fn in_pool(pool: *const Pool, callback: Callback, task: &mut Task) -> Status {
     let context = (&raw mut *task).cast();
-    call!("zp_pool_run", pool => *const Pool, callback => Callback, context => *mut Void)
+    call!("zp_pool_run", pool => *const Pool, callback => Callback, context => *mut c_void)
 }
 
 fn new_pool(threads: usize, slot: *mut *mut Pool) -> Status {
-    call!("zp_pool_new", threads => usize, slot.cast() => *mut NewPool)
+    call!("zp_pool_new", threads => usize, slot => *mut *mut Pool)
 }
 
 /// A pool from its beginning to its end.
@@ -115,11 +115,11 @@ pub(super) fn inside(work: &mut dyn FnMut() -> Status) -> Status {
         assert_eq!(new_pool(3, &raw mut pool), Status::OK);
         pool.expose_provenance()
     });
-    unsafe extern "C" fn back(context: *mut Void) -> Status {
+    unsafe extern "C" fn back(context: *mut c_void) -> Status {
         // SAFETY: what is given below.
         unsafe { (*context.cast::<&mut dyn FnMut() -> Status>())() }
     }
     let (pool, mut work) = (std::ptr::with_exposed_provenance(pool), work);
     let context = (&raw mut work).cast();
-    call!("zp_pool_run", pool => *const Pool, Some(back) => Callback, context => *mut Void)
+    call!("zp_pool_run", pool => *const Pool, Some(back) => Callback, context => *mut c_void)
 }

@@ -1,0 +1,139 @@
+//! Parameters as C holds them.
+
+use core::ffi::c_void;
+
+use bytemuck::AnyBitPattern;
+
+use super::pointers::Buffers;
+use super::status::Failure;
+use crate::element::{Code, CodeType, Compute};
+use crate::params::QParams;
+use crate::scheme::Scheme;
+use crate::slices::{Params, ZeroPoints};
+
+/// `zp_scheme`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct CScheme(pub i32);
+
+impl CScheme {
+    pub const ASYMMETRIC: Self = Self(0);
+    pub const ASYMMETRIC_RAW: Self = Self(1);
+    pub const SYMMETRIC: Self = Self(2);
+    pub const SYMMETRIC_FULL: Self = Self(3);
+
+    /// The scheme with codes of `bits` bits; 0 stands for the bits of the type.
+    pub(super) fn with_bits(self, bits: u32) -> Result<Scheme, Failure> {
+        let scheme = match self {
+            Self::ASYMMETRIC => Scheme::asymmetric(),
+            Self::ASYMMETRIC_RAW => Scheme::asymmetric().raw_range(),
+            Self::SYMMETRIC => Scheme::symmetric(),
+            Self::SYMMETRIC_FULL => Scheme::symmetric().full_range(),
+            Self(scheme) => return Err(Failure::Scheme(scheme)),
+        };
+        Ok(if bits == 0 { scheme } else { scheme.bits(bits) })
+    }
+}
+
+/// `zp_params`
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+pub struct CParams {
+    pub scale: f64,
+    pub zero_point: i32,
+    pub qmin: i32,
+    pub qmax: i32,
+}
+
+impl CParams {
+    #[inline(always)]
+    pub(super) fn checked<S: Compute, Q: Code>(&self) -> Result<QParams<S, Q>, Failure> {
+        let (qmin, qmax) = codes((self.qmin, self.qmax), CodeType::of::<Q>());
+        Ok(QParams::with_codes(exact("scale", self.scale)?, self.zero_point, qmin, qmax)?)
+    }
+
+    /// Writes the fields one by one, so that nothing is written between them.
+    pub(super) fn set<S: Compute, Q: Code>(&mut self, p: &QParams<S, Q>) {
+        self.scale = p.scale().to_f64();
+        (self.zero_point, self.qmin, self.qmax) = (p.zero_point(), p.qmin(), p.qmax());
+    }
+}
+
+/// `zp_slice_params`
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CSliceParams {
+    pub scales: *const c_void,
+    pub zero_points: *const i32,
+    pub slices: usize,
+    pub qmin: i32,
+    pub qmax: i32,
+}
+
+impl CSliceParams {
+    /// The scales and the zero points, if there are any.
+    ///
+    /// # Safety
+    ///
+    /// Both arrays are what [`Buffers::input`] asks for.
+    pub(super) unsafe fn arrays<'b, S: AnyBitPattern>(
+        &self,
+        buffers: &'b Buffers,
+    ) -> Result<(&'b [S], Option<&'b [i32]>), Failure> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let scales = buffers.input("scales", self.scales, self.slices)?;
+            Ok((scales, zero_points(buffers, self.zero_points, self.slices)?))
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Both arrays are what [`Buffers::input`] asks for.
+    pub(super) unsafe fn checked<'b, S: Compute, Q: Code>(
+        &self,
+        buffers: &'b Buffers,
+    ) -> Result<Params<'b, S, Q>, Failure> {
+        // SAFETY: the caller's promise.
+        let (scales, zero_points) = unsafe { self.arrays(buffers)? };
+        let zero_points = zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers);
+        let (qmin, qmax) = codes((self.qmin, self.qmax), CodeType::of::<Q>());
+        Ok(Params::arrays_with_codes(scales, zero_points, qmin, qmax))
+    }
+}
+
+/// Zero points; NULL says that they are all 0.
+///
+/// # Safety
+///
+/// That of [`Buffers::input`].
+pub(super) unsafe fn zero_points(
+    buffers: &Buffers,
+    ptr: *const i32,
+    slices: usize,
+) -> Result<Option<&[i32]>, Failure> {
+    if ptr.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(Some)
+}
+
+/// The least and the greatest code; the ends of `i32` stand for those of the type.
+#[inline(always)]
+pub(super) fn codes((qmin, qmax): (i32, i32), of: CodeType) -> (i32, i32) {
+    (if qmin == i32::MIN { of.min } else { qmin }, if qmax == i32::MAX { of.max } else { qmax })
+}
+
+/// Converts to the type that is computed in, which has to have the number.
+#[inline(always)]
+pub(super) fn exact<S: Compute>(argument: &'static str, x: f64) -> Result<S, Failure> {
+    if size_of::<S>() == size_of::<f64>() {
+        return Ok(bytemuck::cast(x));
+    }
+    let float = x as f32;
+    if f64::from(float) != x && !x.is_nan() {
+        return Err(Failure::NotAFloat(argument, x));
+    }
+    Ok(bytemuck::cast(float))
+}
