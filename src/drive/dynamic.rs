@@ -8,7 +8,7 @@ use crate::element::{Code, CodeType, Compute};
 use crate::engine::{Isa, Kernels, Pair, RealKernels};
 use crate::error::Error;
 use crate::granularity::{Granularity, Group, Run};
-use crate::kernel::{Io, SLICES, Table, slices_in_table};
+use crate::kernel::{Io, OnSlice, OnSlices, SLICES, Table, slices_in_table};
 use crate::params::Affine;
 use crate::range::{self, MinMax};
 use crate::scheme::{CodeGrid, Scheme};
@@ -119,10 +119,10 @@ where
     }
 
     fn quantize(&mut self, &Run { src, dst, len }: &Run, p: &Affine<T::Compute>) {
-        let (codes, at) = elements_of::<Q>(dst, len);
+        let (codes, at) = elements_of(Q::PER_ELEMENT, dst, len);
         let Io { src: from, dst: to, stores } = self.io.reborrow();
         let mut io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
-        Pair::quantize::<true>(self.isa, &mut io, p, at);
+        Pair::quantize(self.isa, &mut io, OnSlice::in_range(p, at));
     }
 
     fn set(&mut self, i: usize, p: Affine<T::Compute>) {
@@ -137,7 +137,8 @@ where
         group: &Group,
     ) -> bool {
         let Self { isa, io, params, scratch } = self;
-        let done = Pair::quantize_dynamic(*isa, io, code_grid, table, group, scratch);
+        let on = OnSlices { table, group, scratch: bytemuck::bytes_of_mut(scratch) };
+        let done = Pair::quantize_dynamic(*isa, io, code_grid, on);
         if done {
             let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
             params.set_all(i, given, |i| table.affine(i));
@@ -159,7 +160,7 @@ where
     Pair<T, Q>: Kernels<T, Q>,
 {
     let are_short = Way::through(of.granularity) == Way::Slices;
-    let has_kernel = are_short && Pair::HAS_DYNAMIC && isa != Isa::Scalar;
+    let has_kernel = are_short && Pair::HAS_SLICES && isa != Isa::Scalar;
     let most = has_kernel.then(|| {
         let len = of.granularity.slice_len();
         slices_in_table::<T>(len).min(Pair::<T, Q>::LONGEST_GROUP / len).max(1)

@@ -1,16 +1,19 @@
 //! Element by element: quantize, dequantize, fake-quantize, requantize.
 
 use core::convert::Infallible;
+use core::marker::PhantomData;
 use core::ops::Range;
 
-use bytemuck::Zeroable;
+use bytemuck::{Pod, Zeroable};
 
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
 use super::{Piece, elements_of};
 use crate::element::{Code, Compute, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels, RescaleTable};
+use crate::engine::{ByBytes, CodeKernels, Isa, Kernels, Pair, RealKernels};
 use crate::granularity::{Granularity, Group, Run, Tile};
-use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Stores, Table};
+use crate::kernel::{
+    COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
+};
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
 use crate::slices::Mappings;
@@ -89,25 +92,82 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-struct Quantize<'a, T: Real, Q: Code>(Isa, Io<'a, T, Q>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
+/// The kernels of one operation.
+trait Leaf {
+    type Src;
+    type Dst;
+    /// The type of the scales.
+    type Compute: Compute;
+    /// The codes in an element of the input, and of the output.
+    const SRC_CODES: usize = 1;
+    const DST_CODES: usize = 1;
+    const HAS_SLICES: bool = false;
+    const LONGEST_GROUP: usize = usize::MAX;
+    type Scratch: Pod;
 
-impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
+    /// Returns `false` if there is no kernel for these parameters.
+    fn call<L: ByBytes<Self::Compute>>(
+        isa: Isa,
+        io: &mut Io<'_, Self::Src, Self::Dst>,
+        on: L,
+    ) -> bool;
+}
+
+/// A leaf with the memory that it works on.
+struct Leaves<'a, K: Leaf> {
+    isa: Isa,
+    io: Io<'a, K::Src, K::Dst>,
+    scratch: K::Scratch,
+}
+
+impl<K: Leaf> Work<K::Compute> for Leaves<'_, K> {
+    fn run(&mut self, p: &Affine<K::Compute>, &Run { src, dst, len }: &Run) {
+        let (from, first) = elements_of(K::SRC_CODES, src, len);
+        let (to, at) = elements_of(K::DST_CODES, dst, len);
+        let Io { src, dst, stores } = self.io.reborrow();
+        let io = &mut Io { src: &src[from], dst: &mut dst[to], stores };
+        // Only one of both is packed.
+        K::call(self.isa, io, OnSlice::new(p, first + at));
+    }
+    fn columns(&mut self, table: &mut Table<K::Compute, COLUMNS>, tile: &Tile) -> bool {
+        K::call(self.isa, &mut self.io, OnColumns { table, tile })
+    }
+    fn slices(&mut self, table: &mut Table<K::Compute, SLICES>, group: &Group) -> bool {
+        let scratch = bytemuck::bytes_of_mut(&mut self.scratch);
+        K::HAS_SLICES && K::call(self.isa, &mut self.io, OnSlices { table, group, scratch })
+    }
+}
+
+/// Applies the kernels to all elements of a piece.
+fn apply<K: Leaf>(
+    isa: Isa,
+    of: &Mapped<'_, K::Compute>,
+    (src, dst): (&[K::Src], &mut [K::Dst]),
+    has_columns: bool,
+) {
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, has_columns, K::HAS_SLICES);
+    let lead = lead(&io);
+    let mut leaves = Leaves::<K> { isa, io, scratch: Zeroable::zeroed() };
+    walk(of, (way, K::LONGEST_GROUP), lead, &mut leaves);
+}
+
+struct Quantize<T, Q>(PhantomData<(T, Q)>);
+
+impl<T: Real, Q: Code> Leaf for Quantize<T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Pair::quantize::<false>(*isa, &mut io, p, at);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::quantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::quantize_slices(self.0, &mut self.1, table, group, &mut self.2)
+    type Src = T;
+    type Dst = Q;
+    type Compute = T::Compute;
+    const DST_CODES: usize = Q::PER_ELEMENT;
+    const HAS_SLICES: bool = Pair::<T, Q>::HAS_SLICES;
+    const LONGEST_GROUP: usize = Pair::<T, Q>::LONGEST_GROUP;
+    type Scratch = <Pair<T, Q> as Kernels<T, Q>>::Scratch;
+
+    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, Q>, on: L) -> bool {
+        Pair::quantize(isa, io, on)
     }
 }
 
@@ -120,10 +180,7 @@ pub(super) fn quantize<T: Real, Q: Code>(
 ) where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
+    apply::<Quantize<T, Q>>(isa, of, (src, dst), Pair::HAS_COLUMNS);
 }
 
 /// The kernels that quantize runs and sum their codes.
@@ -131,13 +188,13 @@ trait Summed<C>: Work<C> {
     fn sum(&self, run: &Run) -> i64;
 }
 
-impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Quantize<'_, T, Q>
+impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Leaves<'_, Quantize<T, Q>>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
     fn sum(&self, run: &Run) -> i64 {
-        let (codes, at) = elements_of::<Q>(run.dst, run.len);
-        Q::sum(self.0, &self.1.dst[codes], at, run.len)
+        let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
+        Q::sum(self.isa, &self.io.dst[codes], at, run.len)
     }
 }
 
@@ -176,28 +233,26 @@ pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
     Pair<T, Q>: Kernels<T, Q>,
 {
     let io = Io { src, dst, stores: Stores::Cached };
-    walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
+    let mut leaves = Leaves::<Quantize<T, Q>> { isa, io, scratch: Zeroable::zeroed() };
+    walk_with_sums(of, &mut leaves, sums);
 }
 
-struct Dequantize<'a, T: Real, Q: Code>(Isa, Io<'a, Q, T>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
+struct Dequantize<T, Q>(PhantomData<(T, Q)>);
 
-impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
+impl<T: Real, Q: Code> Leaf for Dequantize<T, Q>
 where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(src, len);
-        let mut io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
-        Pair::dequantize(*isa, &mut io, p, at);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::dequantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::dequantize_slices(self.0, &mut self.1, table, group, &mut self.2)
+    type Src = Q;
+    type Dst = T;
+    type Compute = T::Compute;
+    const SRC_CODES: usize = Q::PER_ELEMENT;
+    const HAS_SLICES: bool = Pair::<T, Q>::HAS_SLICES;
+    const LONGEST_GROUP: usize = Pair::<T, Q>::LONGEST_GROUP;
+    type Scratch = <Pair<T, Q> as Kernels<T, Q>>::Scratch;
+
+    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Q, T>, on: L) -> bool {
+        Pair::dequantize(isa, io, on)
     }
 }
 
@@ -210,25 +265,19 @@ pub(super) fn dequantize<T: Real, Q: Code>(
 ) where
     Pair<T, Q>: Kernels<T, Q>,
 {
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
+    apply::<Dequantize<T, Q>>(isa, of, (src, dst), Pair::<T, Q>::HAS_COLUMNS);
 }
 
-struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
+struct FakeQuantize<T>(PhantomData<T>);
 
-impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io) = self;
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
-        T::fake_quantize(*isa, &mut io, p);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
-        false
+impl<T: RealKernels> Leaf for FakeQuantize<T> {
+    type Src = T;
+    type Dst = T;
+    type Compute = T::Compute;
+    type Scratch = [u8; 0];
+
+    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, T>, on: L) -> bool {
+        T::fake_quantize(isa, io, on)
     }
 }
 
@@ -238,19 +287,17 @@ pub(super) fn fake_quantize<T: RealKernels>(
     src: &[T],
     dst: &mut [T],
 ) {
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), lead(&io), &mut FakeQuantize(isa, io));
+    apply::<FakeQuantize<T>>(isa, of, (src, dst), of.params.bits() <= 16);
 }
 
 struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
     fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
-        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], p);
+        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], OnSlice::new(p, 0));
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns_in_place(self.0, self.1, table, tile)
+        T::fake_quantize_in_place(self.0, self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
         false
@@ -279,19 +326,19 @@ pub(super) fn requantize<Q: CodeKernels>(
     let of_one_kind = floats == 0 || floats == params.len();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
         let Run { src, dst, len } = *run;
-        let (codes, at) = elements_of::<Q>(dst, len);
+        let (codes, at) = elements_of(Q::PER_ELEMENT, dst, len);
         let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Q::requantize(isa, &mut io, params[slice].rescale(), at);
+        Q::requantize(isa, &mut io, OnSlice::new(params[slice].rescale(), at));
     };
     let elements = elements.clone();
     match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
         Way::Columns => {
-            let fill = |table: &mut RescaleTable, slice, at: Range<usize>| {
-                table.set(at.start, &params[slice..slice + at.len()], floats > 0);
+            let fill = |table: &mut Rescales<COLUMNS>, slice, at: Range<usize>| {
+                table.set(at.start, &params[slice..slice + at.len()]);
             };
-            let (lead, table) = (lead(&io), &mut Rescales::new());
+            let (lead, table) = (lead(&io), &mut Rescales::new(floats > 0));
             for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
-                if !Q::requantize_columns(isa, &mut io, table, tile, floats > 0) {
+                if !Q::requantize(isa, &mut io, OnColumns { table, tile }) {
                     tile.for_each_run(|slice, run: &Run| each(&mut io, slice, run));
                 }
             });

@@ -15,7 +15,6 @@ pub(crate) use operations::{CodeOperations, Compiled, Operations, RealOperations
 
 use core::ops::Range;
 
-use crate::element::Code;
 use crate::granularity::Granularity;
 use crate::kernel::Stores;
 
@@ -28,9 +27,8 @@ pub struct Piece<'a, P: ?Sized> {
     pub(crate) stores: Stores,
 }
 
-/// The elements that hold these codes, and the place of the first code in the first one.
+/// Returns the elements that hold `len` codes, `per` in each, and the place of the first code in the first one.
 #[inline]
-fn elements_of<Q: Code>(from: usize, len: usize) -> (Range<usize>, usize) {
-    let per = Q::PER_ELEMENT;
+fn elements_of(per: usize, from: usize, len: usize) -> (Range<usize>, usize) {
     (from / per..(from + len).div_ceil(per), from % per)
 }
