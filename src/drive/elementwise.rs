@@ -1,15 +1,14 @@
 //! Element by element: quantize, dequantize, fake-quantize, requantize.
 
 use core::convert::Infallible;
-use core::marker::PhantomData;
 use core::ops::Range;
 
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Zeroable;
 
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
-use super::{Piece, elements_of};
-use crate::element::{Code, Compute, Real};
-use crate::engine::{ByBytes, CodeKernels, Isa, Kernels, Pair, RealKernels};
+use super::{Piece, elements_of, part};
+use crate::element::{Compute, Real};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::granularity::{Granularity, Group, Run, Tile};
 use crate::kernel::{
     COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
@@ -92,95 +91,32 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-/// The kernels of one operation.
-trait Leaf {
-    type Src;
-    type Dst;
-    /// The type of the scales.
-    type Compute: Compute;
-    /// The codes in an element of the input, and of the output.
-    const SRC_CODES: usize = 1;
-    const DST_CODES: usize = 1;
-    const HAS_SLICES: bool = false;
-    const LONGEST_GROUP: usize = usize::MAX;
-    type Scratch: Pod;
+struct Quantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, T, Q>, Q::Scratch);
 
-    /// Returns `false` if there is no kernel for these parameters.
-    fn call<L: ByBytes<Self::Compute>>(
-        isa: Isa,
-        io: &mut Io<'_, Self::Src, Self::Dst>,
-        on: L,
-    ) -> bool;
-}
-
-/// A leaf with the memory that it works on.
-struct Leaves<'a, K: Leaf> {
-    isa: Isa,
-    io: Io<'a, K::Src, K::Dst>,
-    scratch: K::Scratch,
-}
-
-impl<K: Leaf> Work<K::Compute> for Leaves<'_, K> {
-    fn run(&mut self, p: &Affine<K::Compute>, &Run { src, dst, len }: &Run) {
-        let (from, first) = elements_of(K::SRC_CODES, src, len);
-        let (to, at) = elements_of(K::DST_CODES, dst, len);
-        let Io { src, dst, stores } = self.io.reborrow();
-        let io = &mut Io { src: &src[from], dst: &mut dst[to], stores };
-        // Only one of both is packed.
-        K::call(self.isa, io, OnSlice::new(p, first + at));
+impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (1, Q::PER_ELEMENT));
+        Q::quantize(self.0, &mut io, OnSlice::new(p, at));
     }
-    fn columns(&mut self, table: &mut Table<K::Compute, COLUMNS>, tile: &Tile) -> bool {
-        K::call(self.isa, &mut self.io, OnColumns { table, tile })
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        Q::quantize(self.0, &mut self.1, OnColumns { table, tile })
     }
-    fn slices(&mut self, table: &mut Table<K::Compute, SLICES>, group: &Group) -> bool {
-        let scratch = bytemuck::bytes_of_mut(&mut self.scratch);
-        K::HAS_SLICES && K::call(self.isa, &mut self.io, OnSlices { table, group, scratch })
-    }
-}
-
-/// Applies the kernels to all elements of a piece.
-fn apply<K: Leaf>(
-    isa: Isa,
-    of: &Mapped<'_, K::Compute>,
-    (src, dst): (&[K::Src], &mut [K::Dst]),
-    has_columns: bool,
-) {
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, has_columns, K::HAS_SLICES);
-    let lead = lead(&io);
-    let mut leaves = Leaves::<K> { isa, io, scratch: Zeroable::zeroed() };
-    walk(of, (way, K::LONGEST_GROUP), lead, &mut leaves);
-}
-
-struct Quantize<T, Q>(PhantomData<(T, Q)>);
-
-impl<T: Real, Q: Code> Leaf for Quantize<T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    type Src = T;
-    type Dst = Q;
-    type Compute = T::Compute;
-    const DST_CODES: usize = Q::PER_ELEMENT;
-    const HAS_SLICES: bool = Pair::<T, Q>::HAS_SLICES;
-    const LONGEST_GROUP: usize = Pair::<T, Q>::LONGEST_GROUP;
-    type Scratch = <Pair<T, Q> as Kernels<T, Q>>::Scratch;
-
-    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, Q>, on: L) -> bool {
-        Pair::quantize(isa, io, on)
+    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
+        let scratch = bytemuck::bytes_of_mut(&mut self.2);
+        Q::HAS_SLICES && Q::quantize(self.0, &mut self.1, OnSlices { table, group, scratch })
     }
 }
 
 #[inline(never)]
-pub(super) fn quantize<T: Real, Q: Code>(
+pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    apply::<Quantize<T, Q>>(isa, of, (src, dst), Pair::HAS_COLUMNS);
+) {
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
 }
 
 /// The kernels that quantize runs and sum their codes.
@@ -188,13 +124,10 @@ trait Summed<C>: Work<C> {
     fn sum(&self, run: &Run) -> i64;
 }
 
-impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Leaves<'_, Quantize<T, Q>>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+impl<T: Real, Q: Kernels<T>> Summed<T::Compute> for Quantize<'_, T, Q> {
     fn sum(&self, run: &Run) -> i64 {
         let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
-        Q::sum(self.isa, &self.io.dst[codes], at, run.len)
+        Q::sum(self.0, &self.1.dst[codes], at, run.len)
     }
 }
 
@@ -223,61 +156,57 @@ fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums
     });
 }
 
-pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
+pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
     sums: &mut [i64],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) {
     let io = Io { src, dst, stores: Stores::Cached };
-    let mut leaves = Leaves::<Quantize<T, Q>> { isa, io, scratch: Zeroable::zeroed() };
-    walk_with_sums(of, &mut leaves, sums);
+    walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
 }
 
-struct Dequantize<T, Q>(PhantomData<(T, Q)>);
+struct Dequantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, Q, T>, Q::Scratch);
 
-impl<T: Real, Q: Code> Leaf for Dequantize<T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    type Src = Q;
-    type Dst = T;
-    type Compute = T::Compute;
-    const SRC_CODES: usize = Q::PER_ELEMENT;
-    const HAS_SLICES: bool = Pair::<T, Q>::HAS_SLICES;
-    const LONGEST_GROUP: usize = Pair::<T, Q>::LONGEST_GROUP;
-    type Scratch = <Pair<T, Q> as Kernels<T, Q>>::Scratch;
-
-    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Q, T>, on: L) -> bool {
-        Pair::dequantize(isa, io, on)
+impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Dequantize<'_, T, Q> {
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (Q::PER_ELEMENT, 1));
+        Q::dequantize(self.0, &mut io, OnSlice::new(p, at));
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        Q::dequantize(self.0, &mut self.1, OnColumns { table, tile })
+    }
+    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
+        let scratch = bytemuck::bytes_of_mut(&mut self.2);
+        Q::HAS_SLICES && Q::dequantize(self.0, &mut self.1, OnSlices { table, group, scratch })
     }
 }
 
 #[inline(never)]
-pub(super) fn dequantize<T: Real, Q: Code>(
+pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[Q],
     dst: &mut [T],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    apply::<Dequantize<T, Q>>(isa, of, (src, dst), Pair::<T, Q>::HAS_COLUMNS);
+) {
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
 }
 
-struct FakeQuantize<T>(PhantomData<T>);
+struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
 
-impl<T: RealKernels> Leaf for FakeQuantize<T> {
-    type Src = T;
-    type Dst = T;
-    type Compute = T::Compute;
-    type Scratch = [u8; 0];
-
-    fn call<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, T>, on: L) -> bool {
-        T::fake_quantize(isa, io, on)
+impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (1, 1));
+        T::fake_quantize(self.0, &mut io, OnSlice::new(p, at));
+    }
+    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
+        T::fake_quantize(self.0, &mut self.1, OnColumns { table, tile })
+    }
+    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
+        false
     }
 }
 
@@ -287,7 +216,9 @@ pub(super) fn fake_quantize<T: RealKernels>(
     src: &[T],
     dst: &mut [T],
 ) {
-    apply::<FakeQuantize<T>>(isa, of, (src, dst), of.params.bits() <= 16);
+    let io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
+    walk(of, (way, 0), lead(&io), &mut FakeQuantize(isa, io));
 }
 
 struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
@@ -325,9 +256,7 @@ pub(super) fn requantize<Q: CodeKernels>(
     let floats = params.iter().filter(is_float).count();
     let of_one_kind = floats == 0 || floats == params.len();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
-        let Run { src, dst, len } = *run;
-        let (codes, at) = elements_of(Q::PER_ELEMENT, dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
+        let (mut io, at) = part(io, run, (1, Q::PER_ELEMENT));
         Q::requantize(isa, &mut io, OnSlice::new(params[slice].rescale(), at));
     };
     let elements = elements.clone();

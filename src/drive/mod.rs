@@ -15,8 +15,8 @@ pub(crate) use operations::{CodeOperations, Compiled, Operations, RealOperations
 
 use core::ops::Range;
 
-use crate::granularity::Granularity;
-use crate::kernel::Stores;
+use crate::granularity::{Granularity, Run};
+use crate::kernel::{Io, Stores};
 
 /// Some elements of a tensor, the parameters of its slices, and the way that results take.
 #[derive(Debug)]
@@ -31,4 +31,17 @@ pub struct Piece<'a, P: ?Sized> {
 #[inline]
 fn elements_of(per: usize, from: usize, len: usize) -> (Range<usize>, usize) {
     (from / per..(from + len).div_ceil(per), from % per)
+}
+
+/// Returns a run of the elements, which hold `per.0` codes or numbers each in the input and `per.1` in the output, and
+/// the place of the first code in its element. At most one of both is packed.
+#[inline(always)]
+fn part<'a, A, B>(
+    io: &'a mut Io<'_, A, B>,
+    run: &Run,
+    per: (usize, usize),
+) -> (Io<'a, A, B>, usize) {
+    let (from, src_at) = elements_of(per.0, run.src, run.len);
+    let (to, dst_at) = elements_of(per.1, run.dst, run.len);
+    (Io { src: &io.src[from], dst: &mut io.dst[to], stores: io.stores }, src_at + dst_at)
 }

@@ -7,7 +7,7 @@ use super::{Piece, dynamic, elementwise, packed, reduce};
 #[cfg(feature = "alloc")]
 use crate::bins::Bins;
 use crate::element::{Code, CodeType, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Io, Loads, OnSlice, Stores};
@@ -38,20 +38,20 @@ macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn quantize(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::quantize(isa, io, OnSlice::new(p, 0));
+            Q::quantize(isa, io, OnSlice::new(p, 0));
             fence(isa, stores);
         };
 
         /// The elements lie in the range that `p` was made for.
         fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::quantize(isa, io, OnSlice::in_range(p, 0));
+            Q::quantize(isa, io, OnSlice::in_range(p, 0));
             fence(isa, stores);
         };
 
         fn dequantize(isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::dequantize(isa, io, OnSlice::new(p, 0));
+            Q::dequantize(isa, io, OnSlice::new(p, 0));
             fence(isa, stores);
         };
 

@@ -17,8 +17,6 @@ pub(crate) use isa::{Isa, with_instruction_sets};
 pub(crate) use packed::{ByBytes, CHUNK, pack, unpack};
 pub(crate) use reals::RealKernels;
 
-use core::marker::PhantomData;
-
 use bytemuck::Pod;
 
 use crate::element::{Code, Real};
@@ -28,15 +26,11 @@ use crate::reference;
 use crate::scheme::CodeGrid;
 use crate::simd::{Portable, Simd};
 
-/// A pair of a real type and a code type.
-#[derive(Debug)]
-pub(crate) struct Pair<T, Q>(PhantomData<(T, Q)>);
-
-/// The kernels of a pair of types. Lengths have been checked.
+/// The kernels of a code type with numbers `T`. Lengths have been checked.
 ///
 /// A function returns `false` if it has no kernel for these parameters: then nothing is written, or nothing that
 /// counts. For one parameter there always is a kernel.
-pub(crate) trait Kernels<T: Real, Q: Code> {
+pub(crate) trait Kernels<T: Real>: CodeKernels {
     /// Says whether there are kernels for columns, and for short slices.
     const HAS_COLUMNS: bool = true;
     const HAS_SLICES: bool = false;
@@ -47,14 +41,14 @@ pub(crate) trait Kernels<T: Real, Q: Code> {
     /// Memory that the kernels for short slices need, whatever is in it.
     type Scratch: Pod;
 
-    fn quantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, Q>, on: L) -> bool;
+    fn quantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, Self>, on: L) -> bool;
 
-    fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Q, T>, on: L) -> bool;
+    fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Self, T>, on: L) -> bool;
 
     /// Finds the parameters of the slices too, which are then in the table. It has `qmin` and `qmax` before.
     fn quantize_dynamic(
         _isa: Isa,
-        _io: &mut Io<'_, T, Q>,
+        _io: &mut Io<'_, T, Self>,
         _code_grid: &CodeGrid,
         _on: OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
@@ -78,7 +72,7 @@ pub(crate) use leaf;
 /// there are kernels for short slices.
 macro_rules! kernels {
     ($($T:ty => $Q:ty: $codes:ident, $quantize:ident, $dequantize:ident $(, $slices:ident)?;)+) => {$(
-        impl Kernels<$T, $Q> for Pair<$T, $Q> {
+        impl Kernels<$T> for $Q {
             type Scratch = [u8; 0];
 
             fn quantize<L: ByBytes<<$T as Real>::Compute>>(

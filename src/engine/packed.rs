@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use bytemuck::Zeroable;
 
-use super::{Isa, Kernels, Pair, dequantize_as_reference, quantize_as_reference};
+use super::{Isa, Kernels, dequantize_as_reference, quantize_as_reference};
 use crate::element::{Compute, Real};
 use crate::kernel::{Io, Loop, OnColumns, OnSlice, OnSlices, Stores, ask_ahead};
 use crate::packed::Packed;
@@ -116,23 +116,20 @@ pub(crate) trait ByBytes<C: Compute>: Loop<Affine<C>> {
     fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>;
+        P: Packed<Byte: Kernels<T>>;
 
     /// Returns `false` as [`Kernels::dequantize`] does.
     fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>;
+        P: Packed<Byte: Kernels<T>>;
 }
 
 impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_RANGE> {
     fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>,
+        P: Packed<Byte: Kernels<T>>,
     {
         let (Self { p, at }, Io { src, dst, stores }) = (self, io.reborrow());
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
@@ -141,7 +138,7 @@ impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_
         let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
         pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
             let io = &mut Io { src: &src[part], dst, stores: Stores::Cached };
-            Pair::<T, P::Byte>::quantize(isa, io, OnSlice::<_, IN_RANGE> { p, at: 0 });
+            P::Byte::quantize(isa, io, OnSlice::<_, IN_RANGE> { p, at: 0 });
         });
         true
     }
@@ -149,8 +146,7 @@ impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_
     fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>,
+        P: Packed<Byte: Kernels<T>>,
     {
         let (Self { p, at }, Io { src, dst, stores }) = (self, io.reborrow());
         let (first, dst) = dst.split_at_mut(leading::<P>(at, dst.len()));
@@ -158,7 +154,7 @@ impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         unpack::<SHORT_CHUNK, P>(isa, src, dst.len(), &mut |part, src| {
             let io = &mut Io { src, dst: &mut dst[part], stores };
-            Pair::<T, P::Byte>::dequantize(isa, io, OnSlice::new(p, 0));
+            P::Byte::dequantize(isa, io, OnSlice::new(p, 0));
         });
         true
     }
@@ -168,17 +164,15 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
     fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>,
+        P: Packed<Byte: Kernels<T>>,
     {
-        pack_group(isa, io, self, &mut |io, on| Pair::<T, P::Byte>::quantize(isa, io, on))
+        pack_group(isa, io, self, &mut |io, on| P::Byte::quantize(isa, io, on))
     }
 
     fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
     where
         T: Real<Compute = C>,
-        P: Packed,
-        Pair<T, P::Byte>: Kernels<T, P::Byte>,
+        P: Packed<Byte: Kernels<T>>,
     {
         let Self { table, group, scratch } = self;
         let (from, to) = (group.start().src, group.end.src);
@@ -190,7 +184,7 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
         select!(isa, s => s.vectorize(Unpack { src, codes }), return false);
         let mut bytes = Io { src: codes, dst: &mut *io.dst, stores: io.stores };
         let group = &group.placed_at(0, group.start().dst);
-        Pair::<T, P::Byte>::dequantize(isa, &mut bytes, OnSlices { table, group, scratch: &mut [] })
+        P::Byte::dequantize(isa, &mut bytes, OnSlices { table, group, scratch: &mut [] })
     }
 }
 
@@ -204,13 +198,10 @@ impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
     }
 }
 
-impl<T: Real, P: Packed> Kernels<T, P> for Pair<T, P>
-where
-    Pair<T, P::Byte>: Kernels<T, P::Byte>,
-{
+impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
     const LONGEST_GROUP: usize = CHUNK;
     const HAS_COLUMNS: bool = false;
-    const HAS_SLICES: bool = Pair::<T, P::Byte>::HAS_SLICES;
+    const HAS_SLICES: bool = P::Byte::HAS_SLICES;
     type Scratch = [u8; CHUNK];
 
     fn quantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, P>, on: L) -> bool {
@@ -233,9 +224,7 @@ where
         code_grid: &CodeGrid,
         on: OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
-        pack_group(isa, io, on, &mut |io, on| {
-            Pair::<T, P::Byte>::quantize_dynamic(isa, io, code_grid, on)
-        })
+        pack_group(isa, io, on, &mut |io, on| P::Byte::quantize_dynamic(isa, io, code_grid, on))
     }
 }
 
@@ -268,7 +257,7 @@ fn pack_group<T: Real, P: Packed>(
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{Kernels, Pair, SHORT_CHUNK as CHUNK};
+    use super::{Kernels, SHORT_CHUNK as CHUNK};
     use crate::backend::Schedule;
     use crate::engine::fallback;
     use crate::kernel::{Io, OnSlice, Stores};
@@ -278,10 +267,10 @@ mod tests {
     /// Bytes around what a kernel may write.
     const GUARD: usize = 3;
 
-    fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed>(backend: Auto, lens: &[usize])
-    where
-        Pair<T, P>: Kernels<T, P>,
-    {
+    fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed + Kernels<T>>(
+        backend: Auto,
+        lens: &[usize],
+    ) {
         let isa = backend.isa();
         let src: Vec<T> =
             (0..3000).map(|i| T::from_i32(i * 37 % 100 - 50) / T::from_i32(8)).collect();
@@ -299,12 +288,12 @@ mod tests {
                     let mut q = every.clone();
                     let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
                     let on = OnSlice::new(p, at);
-                    Pair::<T, P>::quantize(isa, &mut Io { src, dst, stores }, on);
+                    P::quantize(isa, &mut Io { src, dst, stores }, on);
                     assert!(q == expected, "{backend:?}: quantize {len} at {at}");
                     let mut y = vec![T::ONE; len];
                     let (src, dst) = (&every[..end], &mut y[..]);
                     let on = OnSlice::new(p, at);
-                    Pair::<T, P>::dequantize(isa, &mut Io { src, dst, stores }, on);
+                    P::dequantize(isa, &mut Io { src, dst, stores }, on);
                     assert!(x == y, "{backend:?}: dequantize {len} at {at}");
                     let native = fallback::COUNT.get() == 0;
                     assert_eq!(native, backend.name() != "scalar", "{backend:?}");
