@@ -37,6 +37,7 @@ pub(crate) struct OnColumns<'a, P: Parameter> {
 impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
     const IS_OF_COLUMNS: bool = true;
 
+    #[inline(always)]
     fn summary(&mut self, s: impl Simd) -> P::Summary {
         self.table.summary(s)
     }

@@ -33,6 +33,7 @@ pub(crate) trait Loop<P: Parameter>: Sized {
     fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>);
 
     /// Applies `O` to the elements.
+    #[inline(always)]
     fn apply<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: &mut IoOf<'_, S, O>) {
         s.vectorize(Apply::<S, O, Self> { on: self, io });
     }
@@ -62,6 +63,7 @@ pub(crate) trait LoopInPlace<P: Parameter>: Loop<P> {
         O::Dst: Destination<S, Element = T>;
 
     /// Applies `O` to the elements of `x`, in place.
+    #[inline(always)]
     fn apply_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
     where
         O: Operation<S, Parameter = P>,

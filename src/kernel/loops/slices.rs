@@ -31,6 +31,7 @@ pub(crate) struct OnSlices<'a, P: Parameter> {
 impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
     const IS_OF_SLICES: bool = true;
 
+    #[inline(always)]
     fn summary(&mut self, s: impl Simd) -> P::Summary {
         self.table.summary(s)
     }
