@@ -114,7 +114,7 @@ impl<T: RealKernels, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
 
     fn quantize(&mut self, run: &Run, p: &Affine<T::Compute>) {
         let (mut io, at) = part(&mut self.io, run, (1, Q::PER_ELEMENT));
-        Q::quantize(self.isa, &mut io, OnSlice::in_range(p, at));
+        Q::quantize::<_, true>(self.isa, &mut io, OnSlice { p, at });
     }
 
     fn set(&mut self, i: usize, p: Affine<T::Compute>) {

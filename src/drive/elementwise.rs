@@ -96,14 +96,15 @@ struct Quantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, T, Q>, Q::Scratch);
 impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
     fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
         let (mut io, at) = part(&mut self.1, run, (1, Q::PER_ELEMENT));
-        Q::quantize(self.0, &mut io, OnSlice::new(p, at));
+        Q::quantize::<_, false>(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Q::quantize(self.0, &mut self.1, OnColumns { table, tile })
+        Q::quantize::<_, false>(self.0, &mut self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
         let scratch = bytemuck::bytes_of_mut(&mut self.2);
-        Q::HAS_SLICES && Q::quantize(self.0, &mut self.1, OnSlices { table, group, scratch })
+        Q::HAS_SLICES
+            && Q::quantize::<_, false>(self.0, &mut self.1, OnSlices { table, group, scratch })
     }
 }
 
@@ -172,7 +173,7 @@ struct Dequantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, Q, T>, Q::Scratch);
 impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Dequantize<'_, T, Q> {
     fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
         let (mut io, at) = part(&mut self.1, run, (Q::PER_ELEMENT, 1));
-        Q::dequantize(self.0, &mut io, OnSlice::new(p, at));
+        Q::dequantize(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
         Q::dequantize(self.0, &mut self.1, OnColumns { table, tile })
@@ -200,7 +201,7 @@ struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
 impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
     fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
         let (mut io, at) = part(&mut self.1, run, (1, 1));
-        T::fake_quantize(self.0, &mut io, OnSlice::new(p, at));
+        T::fake_quantize(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
         T::fake_quantize(self.0, &mut self.1, OnColumns { table, tile })
@@ -225,7 +226,7 @@ struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
     fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
-        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], OnSlice::new(p, 0));
+        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], OnSlice { p, at: 0 });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
         T::fake_quantize_in_place(self.0, self.1, OnColumns { table, tile })
@@ -257,7 +258,7 @@ pub(super) fn requantize<Q: CodeKernels>(
     let of_one_kind = floats == 0 || floats == params.len();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
         let (mut io, at) = part(io, run, (1, Q::PER_ELEMENT));
-        Q::requantize(isa, &mut io, OnSlice::new(params[slice].rescale(), at));
+        Q::requantize(isa, &mut io, OnSlice { p: params[slice].rescale(), at });
     };
     let elements = elements.clone();
     match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {

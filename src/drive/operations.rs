@@ -38,20 +38,20 @@ macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn quantize(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Q::quantize(isa, io, OnSlice::new(p, 0));
+            Q::quantize::<_, false>(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
         /// The elements lie in the range that `p` was made for.
         fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Q::quantize(isa, io, OnSlice::in_range(p, 0));
+            Q::quantize::<_, true>(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
         fn dequantize(isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Q::dequantize(isa, io, OnSlice::new(p, 0));
+            Q::dequantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
@@ -131,12 +131,12 @@ macro_rules! of_reals {
 
         fn fake_quantize(isa: Isa, io: &mut Io<'_, T, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            T::fake_quantize(isa, io, OnSlice::new(p, 0));
+            T::fake_quantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
         fn fake_quantize_in_place(isa: Isa, x: &mut [T], p: &Affine<C<T>>) = {
-            T::fake_quantize_in_place(isa, x, OnSlice::new(p, 0));
+            T::fake_quantize_in_place(isa, x, OnSlice { p, at: 0 });
         };
 
         fn fake_quantize_per(
@@ -188,7 +188,7 @@ macro_rules! of_codes {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn requantize(isa: Isa, io: &mut Io<'_, i32, Q>, p: &Rescale) = {
             let stores = io.stores;
-            Q::requantize(isa, io, OnSlice::new(p, 0));
+            Q::requantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 

@@ -4,16 +4,17 @@
 //! reference.
 
 use super::{PORTABLE, quantize_as_reference};
-use crate::element::{Number, Real};
+use crate::element::{Code, Number, Real};
 use crate::kernel::{DequantizeI32, Io, Loop};
 use crate::params::Affine;
-use crate::simd::{Elements, FloatOps, I32Ops, Portable, Simd};
+use crate::simd::{Elements, FloatOps, I32Ops, Portable};
 
-pub(super) fn quantize<T: Real>(
-    _: impl Simd,
-    io: &mut Io<'_, T, i32>,
-    on: impl Loop<Affine<T::Compute>>,
-) -> bool {
+pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(_: S, io: &mut Io<'_, T, Q>, on: L) -> bool
+where
+    T: Real,
+    Q: Code,
+    L: Loop<Affine<T::Compute>>,
+{
     quantize_as_reference(io, &on)
 }
 

@@ -2,15 +2,22 @@
 
 use super::{Exact, Near, PORTABLE};
 use crate::element::{Code, Number, Real};
-use crate::kernel::{Algorithms, Dequantize, Divide, Io, Loop, Quantize};
+use crate::kernel::{
+    Algorithms, Dequantize, Divide, Io, Loop, OnSlices, Quantize, QuantizeDynamic,
+};
 use crate::params::{Affine, ExactFor};
+use crate::scheme::CodeGrid;
 use crate::simd::{ByteOps, Elements, Portable};
 
 /// The division for numbers in a known range. Not for `f64`, of which few are quantized by a range of their
 /// own: there the loops that clamp do.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
-pub(super) fn quantize<S, T, Q, L>(s: S, io: &mut Io<'_, T, Q>, mut on: L) -> bool
+pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
+    s: S,
+    io: &mut Io<'_, T, Q>,
+    mut on: L,
+) -> bool
 where
     S: Algorithms<T> + ByteOps<Q>,
     Portable: Elements<T> + ByteOps<Q>,
@@ -18,6 +25,9 @@ where
     Q: Code,
     L: Loop<Affine<T::Compute>>,
 {
+    if L::IS_OF_SLICES && S::IS_FALLBACK {
+        return false;
+    }
     let summary = on.summary(s);
     let is_near = summary.proved == ExactFor::Bits8;
     if L::IS_OF_SLICES && !(is_near && summary.has_common_codes) {
@@ -25,7 +35,7 @@ where
     }
     if !is_near {
         divided_by::<_, _, _, Exact<T>, _>(PORTABLE, io, on);
-    } else if L::IN_RANGE && T::Compute::SQUARE_FITS_F64 {
+    } else if IN_RANGE && T::Compute::SQUARE_FITS_F64 {
         divided_by::<_, _, _, InRange<S, T>, _>(s, io, on);
     } else {
         divided_by::<_, _, _, Near<S, T>, _>(s, io, on);
@@ -62,6 +72,23 @@ where
     Q: Code,
     L: Loop<Affine<T::Compute>>,
 {
+    if L::IS_OF_SLICES && S::IS_FALLBACK {
+        return false;
+    }
     on.apply::<S, Dequantize<T, Q>>(s, io);
     true
+}
+
+pub(super) fn quantize_dynamic<S, T, Q>(
+    s: S,
+    io: &mut Io<'_, T, Q>,
+    code_grid: &CodeGrid,
+    on: OnSlices<'_, Affine<T::Compute>>,
+) -> bool
+where
+    S: Algorithms<T> + ByteOps<Q>,
+    T: Real,
+    Q: Code,
+{
+    !S::IS_FALLBACK && s.vectorize(QuantizeDynamic { io, code_grid, on })
 }

@@ -33,11 +33,6 @@ fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Resc
     true
 }
 
-/// Says whether `S` serves only CPUs of before 2013, for which one kernel for multipliers in fixed point is enough.
-const fn is_fallback<S: Simd>() -> bool {
-    cfg!(target_arch = "x86_64") && S::LANES == Portable::LANES
-}
-
 /// Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
 /// and a float of 1 or more is rare. So only the common case has a loop without the clamp. A multiplier in fixed point
 /// of ½ or more is rare too, and goes to the portable kernel.
@@ -59,7 +54,7 @@ where
         Multipliers::BelowOne | Multipliers::Floats => {
             on.apply::<S, Requantize<Q, ByFloat<S, false>>>(s, io);
         }
-        Multipliers::FixedRight if !is_fallback::<S>() => {
+        Multipliers::FixedRight if !S::IS_FALLBACK => {
             on.apply::<S, Requantize<Q, ByFixedRight<S>>>(s, io);
         }
         Multipliers::FixedRight | Multipliers::Fixed => {

@@ -20,7 +20,7 @@ pub(crate) use reals::RealKernels;
 use bytemuck::Pod;
 
 use crate::element::{Code, Real};
-use crate::kernel::{Algorithms, ByDivision, Io, Loop, OnSlices, QuantizeDynamic};
+use crate::kernel::{Algorithms, ByDivision, Io, Loop, OnSlices};
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::CodeGrid;
@@ -41,7 +41,12 @@ pub(crate) trait Kernels<T: Real>: CodeKernels {
     /// Memory that the kernels for short slices need, whatever is in it.
     type Scratch: Pod;
 
-    fn quantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, Self>, on: L) -> bool;
+    /// Elements that are `IN_RANGE` lie in the range that their parameter was made for.
+    fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
+        isa: Isa,
+        io: &mut Io<'_, T, Self>,
+        on: L,
+    ) -> bool;
 
     fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Self, T>, on: L) -> bool;
 
@@ -75,15 +80,15 @@ macro_rules! kernels {
         impl Kernels<$T> for $Q {
             type Scratch = [u8; 0];
 
-            fn quantize<L: ByBytes<<$T as Real>::Compute>>(
+            fn quantize<L: ByBytes<<$T as Real>::Compute>, const IN_RANGE: bool>(
                 isa: Isa,
                 io: &mut Io<'_, $T, $Q>,
                 on: L,
             ) -> bool {
                 select!(isa, s => if L::IS_OF_COLUMNS {
-                    $codes::quantize(s.$quantize(), io, on)
+                    $codes::quantize::<_, _, _, _, IN_RANGE>(s.$quantize(), io, on)
                 } else {
-                    $codes::quantize(s, io, on)
+                    $codes::quantize::<_, _, _, _, IN_RANGE>(s, io, on)
                 }, quantize_as_reference(io, &on))
             }
 
@@ -111,7 +116,7 @@ macro_rules! kernels {
             code_grid: &CodeGrid,
             on: OnSlices<'_, Affine<<$T as Real>::Compute>>,
         ) -> bool {
-            leaf!(isa, s => s.vectorize(QuantizeDynamic { io, code_grid, on }), false)
+            leaf!(isa, s => bytes::quantize_dynamic(s, io, code_grid, on), false)
         }
     };
 }

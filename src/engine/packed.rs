@@ -61,9 +61,13 @@ impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
     }
 }
 
-// The kernels of bytes, as the loops here call them: with the numbers of some codes.
+// The kernels of bytes, as the loops here call them: with the numbers of some codes, or with a group.
 type ToBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &mut [<P as Packed>::Byte]);
 type FromBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &[<P as Packed>::Byte]);
+type OnGroup<'a, T, P> = &'a mut dyn FnMut(
+    &mut Io<'_, T, <P as Packed>::Byte>,
+    OnSlices<'_, Affine<<T as Real>::Compute>>,
+) -> bool;
 
 /// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
 /// which begins an element of `dst`. Prefetches the elements behind those that are `asked` for.
@@ -113,7 +117,7 @@ fn leading<P: Packed>(at: usize, len: usize) -> usize {
 /// A loop over packed codes by way of the same loop over bytes.
 pub(crate) trait ByBytes<C: Compute>: Loop<Affine<C>> {
     /// Returns `false` as [`Kernels::quantize`] does.
-    fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
         P: Packed<Byte: Kernels<T>>;
@@ -125,8 +129,8 @@ pub(crate) trait ByBytes<C: Compute>: Loop<Affine<C>> {
         P: Packed<Byte: Kernels<T>>;
 }
 
-impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_RANGE> {
-    fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+impl<C: Compute> ByBytes<C> for OnSlice<'_, Affine<C>> {
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
         P: Packed<Byte: Kernels<T>>,
@@ -138,7 +142,7 @@ impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_
         let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
         pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
             let io = &mut Io { src: &src[part], dst, stores: Stores::Cached };
-            P::Byte::quantize(isa, io, OnSlice::<_, IN_RANGE> { p, at: 0 });
+            P::Byte::quantize::<_, IN_RANGE>(isa, io, OnSlice { p, at: 0 });
         });
         true
     }
@@ -154,19 +158,19 @@ impl<C: Compute, const IN_RANGE: bool> ByBytes<C> for OnSlice<'_, Affine<C>, IN_
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         unpack::<SHORT_CHUNK, P>(isa, src, dst.len(), &mut |part, src| {
             let io = &mut Io { src, dst: &mut dst[part], stores };
-            P::Byte::dequantize(isa, io, OnSlice::new(p, 0));
+            P::Byte::dequantize(isa, io, OnSlice { p, at: 0 });
         });
         true
     }
 }
 
 impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
-    fn quantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
         P: Packed<Byte: Kernels<T>>,
     {
-        pack_group(isa, io, self, &mut |io, on| P::Byte::quantize(isa, io, on))
+        pack_group(isa, io, self, &mut |io, on| P::Byte::quantize::<_, IN_RANGE>(isa, io, on))
     }
 
     fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
@@ -190,7 +194,11 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
 
 /// Columns of packed codes are brought here as columns of bytes (`drive/packed.rs`).
 impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
-    fn quantize_packed<T: Real, P>(self, _: Isa, _: &mut Io<'_, T, P>) -> bool {
+    fn quantize_packed<T: Real, P, const IN_RANGE: bool>(
+        self,
+        _: Isa,
+        _: &mut Io<'_, T, P>,
+    ) -> bool {
         false
     }
     fn dequantize_packed<T: Real, P>(self, _: Isa, _: &mut Io<'_, P, T>) -> bool {
@@ -204,10 +212,14 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
     const HAS_SLICES: bool = P::Byte::HAS_SLICES;
     type Scratch = [u8; CHUNK];
 
-    fn quantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, T, P>, on: L) -> bool {
+    fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
+        isa: Isa,
+        io: &mut Io<'_, T, P>,
+        on: L,
+    ) -> bool {
         match isa {
             Isa::Scalar => quantize_as_reference(io, &on),
-            isa => on.quantize_packed(isa, io),
+            isa => on.quantize_packed::<_, _, IN_RANGE>(isa, io),
         }
     }
 
@@ -234,7 +246,7 @@ fn pack_group<T: Real, P: Packed>(
     isa: Isa,
     io: &mut Io<'_, T, P>,
     OnSlices { table, group, scratch }: OnSlices<'_, Affine<T::Compute>>,
-    bytes: &mut dyn FnMut(&mut Io<'_, T, P::Byte>, OnSlices<'_, Affine<T::Compute>>) -> bool,
+    bytes: OnGroup<'_, T, P>,
 ) -> bool {
     let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
     let begins = from.is_multiple_of(per);
@@ -287,12 +299,12 @@ mod tests {
                     fallback::COUNT.set(0);
                     let mut q = every.clone();
                     let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
-                    let on = OnSlice::new(p, at);
-                    P::quantize(isa, &mut Io { src, dst, stores }, on);
+                    let on = OnSlice { p, at };
+                    P::quantize::<_, false>(isa, &mut Io { src, dst, stores }, on);
                     assert!(q == expected, "{backend:?}: quantize {len} at {at}");
                     let mut y = vec![T::ONE; len];
                     let (src, dst) = (&every[..end], &mut y[..]);
-                    let on = OnSlice::new(p, at);
+                    let on = OnSlice { p, at };
                     P::dequantize(isa, &mut Io { src, dst, stores }, on);
                     assert!(x == y, "{backend:?}: dequantize {len} at {at}");
                     let native = fallback::COUNT.get() == 0;

@@ -7,7 +7,11 @@ use crate::params::{Affine, ExactFor};
 use crate::simd::{Elements, Portable, WordOps};
 
 /// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
-pub(super) fn quantize<S, T, Q, L>(s: S, io: &mut Io<'_, T, Q>, mut on: L) -> bool
+pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
+    s: S,
+    io: &mut Io<'_, T, Q>,
+    mut on: L,
+) -> bool
 where
     S: Algorithms<T> + WordOps<Q>,
     Portable: Elements<T> + WordOps<Q>,

@@ -18,8 +18,6 @@ pub(crate) trait Loop<P: Parameter>: Sized {
     const IS_OF_COLUMNS: bool = false;
     /// Says whether each short slice has a parameter. Then a caller can do with a kernel for some parameters only.
     const IS_OF_SLICES: bool = false;
-    /// Says whether the elements lie in the range that their parameter was made for.
-    const IN_RANGE: bool = false;
 
     /// Returns what the parameters have in common.
     fn summary(&mut self, s: impl Simd) -> P::Summary;

@@ -58,27 +58,14 @@ pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
 }
 
 /// A slice with the parameter `p`, whose first code is number `at` of an element: 0, unless the codes are packed.
-#[derive(Debug)]
-pub(crate) struct OnSlice<'a, P, const IN_RANGE: bool = false> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnSlice<'a, P> {
     pub(crate) p: &'a P,
     pub(crate) at: usize,
 }
 
-impl<'a, P> OnSlice<'a, P> {
-    pub(crate) fn new(p: &'a P, at: usize) -> Self {
-        Self { p, at }
-    }
-}
-
-impl<'a, P> OnSlice<'a, P, true> {
-    pub(crate) fn in_range(p: &'a P, at: usize) -> Self {
-        Self { p, at }
-    }
-}
-
-impl<P: Parameter, const IN_RANGE: bool> Loop<P> for OnSlice<'_, P, IN_RANGE> {
+impl<P: Parameter> Loop<P> for OnSlice<'_, P> {
     const IS_OF_ONE: bool = true;
-    const IN_RANGE: bool = IN_RANGE;
 
     #[inline(always)]
     fn summary(&mut self, _: impl Simd) -> P::Summary {
