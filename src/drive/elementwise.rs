@@ -120,39 +120,24 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
 }
 
-/// The kernels that quantize runs and sum their codes.
-trait Summed<C>: Work<C> {
-    fn sum(&self, run: &Run) -> i64;
-}
-
-impl<T: Real, Q: Kernels<T>> Summed<T::Compute> for Quantize<'_, T, Q> {
-    fn sum(&self, run: &Run) -> i64 {
-        let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
-        Q::sum(self.0, &self.1.dst[codes], at, run.len)
-    }
-}
-
 /// The elements that are quantized, and then summed while they are in the first cache.
 const SUMMED: usize = 8192;
 
-/// Quantizes elements that are whole slices, each of them one run of memory, and sums the codes of each slice.
-/// `sums` begins with the first of these slices.
-fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums: &mut [i64]) {
+/// Calls `quantize` with elements that are whole slices, each of them one run of memory, and sums what it returns for
+/// each slice. `sums` begins with the first of these slices.
+fn walk_with_sums<C: Compute>(
+    of: &Mapped<'_, C>,
+    sums: &mut [i64],
+    quantize: &mut dyn FnMut(&Affine<C>, &Run) -> i64,
+) {
     sums.fill(0);
     let mut first = None;
     for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
         let p = of.params.affine(slice);
         let sum = &mut sums[slice - *first.get_or_insert(slice)];
-        if run.len <= SUMMED {
-            work.run(&p, run);
-            *sum += work.sum(run);
-            return;
-        }
         for from in (0..run.len).step_by(SUMMED) {
             let (src, dst) = (run.src + from, run.dst + from);
-            let part = Run { src, dst, len: SUMMED.min(run.len - from) };
-            work.run(&p, &part);
-            *sum += work.sum(&part);
+            *sum += quantize(&p, &Run { src, dst, len: SUMMED.min(run.len - from) });
         }
     });
 }
@@ -165,7 +150,12 @@ pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
     sums: &mut [i64],
 ) {
     let io = Io { src, dst, stores: Stores::Cached };
-    walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
+    let mut work = Quantize(isa, io, Zeroable::zeroed());
+    walk_with_sums(of, sums, &mut |p, run| {
+        work.run(p, run);
+        let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
+        Q::sum(isa, &work.1.dst[codes], at, run.len)
+    });
 }
 
 struct Dequantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, Q, T>, Q::Scratch);
