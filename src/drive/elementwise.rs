@@ -6,10 +6,10 @@ use core::ops::Range;
 use bytemuck::Zeroable;
 
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
-use super::{Piece, elements_of, part};
+use super::{Piece, part};
 use crate::element::{Compute, Real};
 use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
-use crate::granularity::{Granularity, Group, Run, Tile};
+use crate::granularity::{Granularity, Group, Run};
 use crate::kernel::{
     COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
 };
@@ -20,30 +20,30 @@ use crate::slices::Mappings;
 /// Some elements of a tensor with its parameters, whatever their code type.
 type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
 
-/// The kernels of one operation on the elements of a piece.
-trait Work<C> {
-    fn run(&mut self, p: &Affine<C>, run: &Run);
-
-    /// Returns `false` if there is no kernel for these parameters.
-    fn columns(&mut self, table: &mut Table<C, COLUMNS>, tile: &Tile) -> bool;
-
-    /// Returns `false` if there is no kernel for these parameters.
-    fn slices(&mut self, table: &mut Table<C, SLICES>, group: &Group) -> bool;
+/// Elements of a piece with their parameters, for the kernel of an operation.
+enum Call<'a, C: Compute> {
+    Run(&'a Affine<C>, &'a Run),
+    Columns(OnColumns<'a, Affine<C>>),
+    Slices(OnSlices<'a, Affine<C>>),
 }
+
+/// An operation. Returns `false` if it has no kernel for these parameters of columns or slices.
+type Work<'a, C> = &'a mut dyn FnMut(Call<'_, C>) -> bool;
 
 /// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of; in groups of
 /// short slices of at most so many elements.
+#[inline(never)]
 fn walk<C: Compute>(
     of: &Mapped<'_, C>,
     (way, longest_group): (Way, usize),
     lead: (Lead, bool),
-    work: &mut dyn Work<C>,
+    work: Work<'_, C>,
 ) {
     let Piece { granularity, elements, params, .. } = of;
     let elements = elements.clone();
     match way {
         Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
-            work.run(&params.affine(slice), run);
+            work(Call::Run(&params.affine(slice), run));
         }),
         Way::Slices => {
             let len = granularity.slice_len();
@@ -54,8 +54,11 @@ fn walk<C: Compute>(
                 let slices = &group.slices;
                 table.replaced(slices.len());
                 params.fill(slices.start, table.numbers(0..slices.len()));
-                if !work.slices(&mut table, group) {
-                    group.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
+                let on = OnSlices { table: &mut table, group, scratch: &mut [] };
+                if !work(Call::Slices(on)) {
+                    group.for_each_run(&mut |slice, run| {
+                        work(Call::Run(&params.affine(slice), run));
+                    });
                 }
                 Ok(())
             };
@@ -67,8 +70,10 @@ fn walk<C: Compute>(
                 params.fill(slice, table.numbers(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
-                if !work.columns(table, tile) {
-                    tile.for_each_run(|slice, run: &Run| work.run(&params.affine(slice), run));
+                if !work(Call::Columns(OnColumns { table, tile })) {
+                    tile.for_each_run(|slice, run| {
+                        work(Call::Run(&params.affine(slice), run));
+                    });
                 }
             });
         }
@@ -91,23 +96,6 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-struct Quantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, T, Q>, Q::Scratch);
-
-impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
-    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
-        let (mut io, at) = part(&mut self.1, run, (1, Q::PER_ELEMENT));
-        Q::quantize::<_, false>(self.0, &mut io, OnSlice { p, at });
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Q::quantize::<_, false>(self.0, &mut self.1, OnColumns { table, tile })
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        let scratch = bytemuck::bytes_of_mut(&mut self.2);
-        Q::HAS_SLICES
-            && Q::quantize::<_, false>(self.0, &mut self.1, OnSlices { table, group, scratch })
-    }
-}
-
 #[inline(never)]
 pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
@@ -115,9 +103,20 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     src: &[T],
     dst: &mut [Q],
 ) {
-    let io = Io { src, dst, stores: of.stores };
+    let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
-    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
+    let scratch = &mut Q::Scratch::zeroed();
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+            Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => Q::quantize::<_, false>(isa, &mut io, on),
+        Call::Slices(on) => {
+            let scratch = bytemuck::bytes_of_mut(scratch);
+            Q::HAS_SLICES && Q::quantize::<_, false>(isa, &mut io, OnSlices { scratch, ..on })
+        }
+    });
 }
 
 /// The elements that are quantized, and then summed while they are in the first cache.
@@ -125,6 +124,7 @@ const SUMMED: usize = 8192;
 
 /// Calls `quantize` with elements that are whole slices, each of them one run of memory, and sums what it returns for
 /// each slice. `sums` begins with the first of these slices.
+#[inline(never)]
 fn walk_with_sums<C: Compute>(
     of: &Mapped<'_, C>,
     sums: &mut [i64],
@@ -149,29 +149,12 @@ pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
     dst: &mut [Q],
     sums: &mut [i64],
 ) {
-    let io = Io { src, dst, stores: Stores::Cached };
-    let mut work = Quantize(isa, io, Zeroable::zeroed());
+    let mut io = Io { src, dst, stores: Stores::Cached };
     walk_with_sums(of, sums, &mut |p, run| {
-        work.run(p, run);
-        let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
-        Q::sum(isa, &work.1.dst[codes], at, run.len)
+        let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+        Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at });
+        Q::sum(isa, io.dst, at, run.len)
     });
-}
-
-struct Dequantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, Q, T>, Q::Scratch);
-
-impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Dequantize<'_, T, Q> {
-    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
-        let (mut io, at) = part(&mut self.1, run, (Q::PER_ELEMENT, 1));
-        Q::dequantize(self.0, &mut io, OnSlice { p, at });
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Q::dequantize(self.0, &mut self.1, OnColumns { table, tile })
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        let scratch = bytemuck::bytes_of_mut(&mut self.2);
-        Q::HAS_SLICES && Q::dequantize(self.0, &mut self.1, OnSlices { table, group, scratch })
-    }
 }
 
 #[inline(never)]
@@ -181,24 +164,20 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     src: &[Q],
     dst: &mut [T],
 ) {
-    let io = Io { src, dst, stores: of.stores };
+    let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
-    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
-}
-
-struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
-
-impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
-        let (mut io, at) = part(&mut self.1, run, (1, 1));
-        T::fake_quantize(self.0, &mut io, OnSlice { p, at });
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize(self.0, &mut self.1, OnColumns { table, tile })
-    }
-    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
-        false
-    }
+    let scratch = &mut Q::Scratch::zeroed();
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (Q::PER_ELEMENT, 1));
+            Q::dequantize(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => Q::dequantize(isa, &mut io, on),
+        Call::Slices(on) => {
+            let scratch = bytemuck::bytes_of_mut(scratch);
+            Q::HAS_SLICES && Q::dequantize(isa, &mut io, OnSlices { scratch, ..on })
+        }
+    });
 }
 
 pub(super) fn fake_quantize<T: RealKernels>(
@@ -207,23 +186,16 @@ pub(super) fn fake_quantize<T: RealKernels>(
     src: &[T],
     dst: &mut [T],
 ) {
-    let io = Io { src, dst, stores: of.stores };
+    let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), lead(&io), &mut FakeQuantize(isa, io));
-}
-
-struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
-
-impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
-        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], OnSlice { p, at: 0 });
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_in_place(self.0, self.1, OnColumns { table, tile })
-    }
-    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
-        false
-    }
+    walk(of, (way, 0), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (1, 1));
+            T::fake_quantize(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => T::fake_quantize(isa, &mut io, on),
+        Call::Slices(_) => false,
+    });
 }
 
 pub(super) fn fake_quantize_in_place<T: RealKernels>(
@@ -232,7 +204,13 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     x: &mut [T],
 ) {
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), (Lead::of(x), false), &mut FakeQuantizeInPlace(isa, x));
+    walk(of, (way, 0), (Lead::of(x), false), &mut |call| match call {
+        Call::Run(p, &Run { src, len, .. }) => {
+            T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
+        }
+        Call::Columns(on) => T::fake_quantize_in_place(isa, x, on),
+        Call::Slices(_) => false,
+    });
 }
 
 pub(super) fn requantize<Q: CodeKernels>(
