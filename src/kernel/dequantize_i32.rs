@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Reals};
+use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::Real;
 use crate::simd::{Elements, FloatOps, I32Ops};
@@ -22,7 +22,7 @@ where
     S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
-    type Src = Accumulators;
+    type Src = Quantized<i32>;
     type Dst = Reals<T>;
     type Table<const N: usize> = Table<T::Compute, N>;
     /// Z, in `f64`, and S

@@ -34,7 +34,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Quantized};
+use super::operation::{Operation, Place, Quantized};
 use crate::element::Code;
 use crate::params::{are_within, is_within};
 use crate::requantize::{Requantize as Params, Rescale};
@@ -253,7 +253,7 @@ where
     Q: Code,
     M: Multiply<S>,
 {
-    type Src = Accumulators;
+    type Src = Quantized<i32>;
     type Dst = Quantized<Q>;
     type Table<const N: usize> = Rescales<N>;
     /// The multipliers, and Z

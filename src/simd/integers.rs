@@ -1,6 +1,6 @@
 //! Integers of 32 bits.
 
-use super::{Load, Simd};
+use super::Simd;
 
 /// The arithmetic of a fixed-point multiplication, in N lanes of `i32`.
 pub(crate) trait I32Ops: Simd {
@@ -23,9 +23,5 @@ pub(crate) trait I32Ops: Simd {
             let doubled = self.i32_shift_right_by(y, self.i32_sub(e, one));
             self.i32_shift_right(self.i32_add(doubled, one), 1)
         };
-        /// Reads a step from the front of `src`.
-        fn i32_load_step(self, src: &[i32]) -> [Self::I32; 4] = Load::load_step(self, src);
-        /// Reads all of `src`, shorter than a step, in the places of [`part`](super::part); other lanes are 0.
-        fn i32_load_part(self, src: &[i32]) -> [Self::I32; 4] = Load::load_part(self, src, 0);
     }
 }

@@ -18,14 +18,13 @@ mod grid;
 pub(crate) use grid::{Grid, GridMut};
 
 mod memory;
-pub(crate) use memory::part;
-use memory::{Load, Store};
+pub(crate) use memory::{Load, Store, part};
 
 mod bits;
 pub(crate) use bits::{FloatBits, FromBits, LongBits};
 
 mod codes;
-pub(crate) use codes::{AddCodes, ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
+pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
 
 mod floats;
 pub(crate) use floats::{Elements, FloatOps, FmaOps};
@@ -33,7 +32,7 @@ pub(crate) use floats::{Elements, FloatOps, FmaOps};
 #[cfg(feature = "half")]
 mod halves;
 #[cfg(feature = "half")]
-pub(crate) use halves::{I16Ops, ShortFloat};
+pub(crate) use halves::ShortFloat;
 
 mod integers;
 pub(crate) use integers::I32Ops;
@@ -117,10 +116,6 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
         fn prefetch(self, _line: *const u8) = ();
         /// Asks for a cache line as `prefetch` does, but into the first cache.
         fn prefetch_first(self, _line: *const u8) = ();
-        /// Reads N integers from the front of `src`.
-        fn i32_load(self, src: &[i32]) -> Self::I32 = Load::load(self, src);
-        /// Writes N integers to the front of `dst`.
-        fn i32_store(self, v: Self::I32, dst: &mut [i32]) = v.store(self, dst);
     }
 
     fn i32_splat(self, n: i32) -> Self::I32;
@@ -139,4 +134,6 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Wraps.
     fn i16_add(self, a: Self::I16, b: Self::I16) -> Self::I16;
     fn i16_add_saturating(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Adds neighbouring lanes of `n`, and their sums to the lanes of `sums`.
+    fn i32_add_pairs(self, sums: Self::I32, n: Self::I16) -> Self::I32;
 }

@@ -3,14 +3,13 @@
 use bytemuck::AnyBitPattern;
 
 use super::{
-    All, binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
-    unary,
+    binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
 };
-use crate::element::{Compute, Number};
-use crate::simd::{Elements, FloatOps, FmaOps, LongBits, MOST_LANES};
+use crate::element::Number;
+use crate::simd::{FloatBits, FloatOps, FmaOps, MOST_LANES};
 
 /// A float with what the tests ask of it.
-trait Tested: Number + AnyBitPattern {
+pub(super) trait Tested: Number + AnyBitPattern {
     fn raw(self) -> u64;
     fn from_raw(bits: u64) -> Self;
     /// NaN: quiet and signalling, of both signs.
@@ -54,7 +53,7 @@ macro_rules! number {
 number!(f32, u32, 0x7fa0_0001);
 number!(f64, u64, 0x7ff4_0000_0000_0001);
 
-fn is_nan<T: Tested>(x: T) -> bool {
+pub(super) fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
@@ -71,7 +70,7 @@ fn numbers<T: Tested>() -> Vec<T> {
     near.chain(below).chain(ends).flat_map(|x| [x, T::ZERO - x]).chain([T::of_f64(-0.0)]).collect()
 }
 
-fn with_nans<T: Tested>() -> Vec<T> {
+pub(super) fn with_nans<T: Tested>() -> Vec<T> {
     numbers().into_iter().chain(T::nans()).collect()
 }
 
@@ -226,7 +225,7 @@ fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
     }
 }
 
-fn conversions<T: Tested, S: All + FloatOps<T>>(s: S) {
+fn conversions<T: Tested, S: FloatOps<T> + FloatOps<f64>>(s: S) {
     let integers = [0, 1, 255, 65_535, (1 << 24) + 1, (1 << 24) + 3, (1 << 30) + 65, i32::MAX];
     let integers: Vec<i32> = integers.iter().flat_map(|n| [*n, -n]).chain([i32::MIN]).collect();
     in_every_lane(&integers, S::LANES, |row| {
@@ -245,50 +244,11 @@ fn conversions<T: Tested, S: All + FloatOps<T>>(s: S) {
     });
 }
 
-fn splats_and_memory<T: Tested, S: FloatOps<T>>(s: S) {
-    let guard = T::of_f64(77.0);
+fn splats<T: Tested, S: FloatOps<T>>(s: S) {
     for x in with_nans::<T>() {
         let raw: Vec<u64> =
             lanes::<T, _>(FloatOps::<T>::splat(s, x)).into_iter().map(T::raw).collect();
         assert_eq!(raw, vec![x.raw(); S::LANES]);
-    }
-    in_every_lane(&with_nans::<T>(), S::LANES, |row| {
-        let is_row = |got: &[T]| got.iter().zip(row).all(|(a, b)| a.raw() == b.raw());
-        assert!(is_row(&lanes::<T, _>(FloatOps::<T>::load(s, row))));
-        let mut dst = vec![guard; S::LANES + 1];
-        FloatOps::<T>::store(s, register(row), &mut dst);
-        assert!(is_row(&dst[..S::LANES]) && dst[S::LANES] == guard);
-    });
-}
-
-/// Memory aligned to a cache line, as `stream_step` needs it.
-#[repr(align(64))]
-struct Lines<T>([T; 65]);
-
-fn steps_and_parts<T: Tested + Compute, S: FloatOps<T>>(s: S) {
-    let guard = T::of_f64(77.0);
-    let src: Vec<T> = (0..S::STEP as i32).map(T::from_i32).collect();
-    let mut dst = Lines([guard; 65]);
-    for stream in [false, true] {
-        dst.0.fill(guard);
-        let v = Elements::<T>::load_step(s, &src);
-        assert_eq!(lanes::<T, _>(v), src);
-        if stream {
-            Elements::<T>::stream_step(s, v, &mut dst.0);
-            s.fence();
-        } else {
-            Elements::<T>::store_step(s, v, &mut dst.0);
-        }
-        assert_eq!(dst.0[..S::STEP], *src);
-        assert!(dst.0[S::STEP..].iter().all(|&x| x == guard));
-    }
-    for len in 0..S::STEP {
-        let v = Elements::<T>::load_part(s, &src[..len], guard);
-        let seen = lanes::<T, _>(v);
-        assert!(seen.iter().all(|x| *x == guard || src[..len].contains(x)), "{len}: {seen:?}");
-        let mut dst = vec![guard; len];
-        Elements::<T>::store_part(s, v, &mut dst);
-        assert_eq!(dst, src[..len]);
     }
 }
 
@@ -296,7 +256,7 @@ mod every {
     use super::*;
     on_every_backend!(
         [f32, f64] arithmetic, choices, choices_of_numbers, magnitudes, greatest, flags, rounding,
-        conversions, splats_and_memory, steps_and_parts
+        conversions, splats
     );
 }
 
@@ -325,25 +285,9 @@ mod with_fused {
     on_detected_backends!([f32, f64] fused, rounding_of_overflow);
 }
 
-fn bits<T, S: LongBits>(s: S) {
+fn bits<T, S: FloatBits<f32>>(s: S) {
     let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
     super::floats_as_integers::<f32, u32, S>(s, &cases, |n| n as i32);
-    unary(&cases, |v: S::V| s.to_bits(v), |n: u32| n);
-    binary(&pairs(&cases), |a, b| s.u32_max(a, b), |a: u32, b, n: u32| n == a.max(b));
-    in_every_lane(&cases, S::LANES, |row| {
-        let signed = || row.iter().map(|&n| n as i32);
-        let n: S::I32 = register(row);
-        assert_eq!(Some(s.i32_least(n)), signed().min());
-        assert_eq!(Some(s.i32_greatest(n)), signed().max());
-        assert_eq!(Some(s.u32_greatest(n)), row.iter().copied().max());
-        assert_eq!(s.i32_any_negative(n), signed().any(i32::is_negative));
-        for lane in 0..S::LANES {
-            let mut one = vec![1; S::LANES];
-            assert!(!s.i32_any_negative(register(&one)));
-            one[lane] = -1;
-            assert!(s.i32_any_negative(register(&one)));
-        }
-    });
 }
 
 mod as_bits {
