@@ -1,6 +1,8 @@
 //! Floats as the integers that their bits are.
 
-use super::{FloatOps, Load, Simd};
+#[cfg(target_arch = "x86_64")]
+use super::FloatOps;
+use super::{Load, Simd};
 use crate::element::Real;
 
 /// A float of at most 32 bits.

@@ -77,11 +77,15 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
         fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
         /// Writes a register from element `at` of `dst` on, without the lanes beyond the end.
         fn store_rest(self, s: S, dst: &mut [E], at: usize) = {
-            if Self::LANES <= MOST_LANES {
-                store_through::<MOST_LANES, _, _, _>(self, s, dst, at);
+            let lanes: &mut [E] = if Self::LANES <= MOST_LANES {
+                &mut [E::zeroed(); MOST_LANES]
             } else {
-                store_through::<LONGEST_STEP, _, _, _>(self, s, dst, at);
-            }
+                &mut [E::zeroed(); LONGEST_STEP]
+            };
+            self.store(s, lanes);
+            let at = at.min(dst.len());
+            let len = (dst.len() - at).min(Self::LANES);
+            dst[at..at + len].copy_from_slice(&lanes[..len]);
         };
         /// Writes four registers to the front of `dst`.
         fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
@@ -130,19 +134,4 @@ instructions! { safe
             }
         };
     }
-}
-
-/// Writes a register to an array of N elements, which are enough, and from there to `dst` as [`Store::store_rest`] says.
-#[inline(always)]
-fn store_through<const N: usize, S, E, V>(v: V, s: S, dst: &mut [E], at: usize)
-where
-    S: Simd,
-    E: Pod,
-    V: Store<S, E>,
-{
-    let mut lanes = [E::zeroed(); N];
-    v.store(s, &mut lanes);
-    let at = at.min(dst.len());
-    let len = (dst.len() - at).min(V::LANES);
-    dst[at..at + len].copy_from_slice(&lanes[..len]);
 }

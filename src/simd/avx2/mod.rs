@@ -3,7 +3,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, LongBits, Simd, Store};
+use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, Simd, Store};
 
 mod codes;
 #[cfg(feature = "half")]
@@ -171,10 +171,6 @@ instructions! { unsafe
     impl FmaOps<f32> for Avx2 {
         const OVERFLOW_CONVERTS_TO_MIN: bool = true;
         fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
-    }
-
-    impl LongBits for Avx2 {
-        fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
     }
 
     impl FloatBits<f32> for Avx2 {

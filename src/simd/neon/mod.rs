@@ -3,7 +3,7 @@
 
 use core::arch::aarch64::*;
 
-use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, LongBits, Simd, Store};
+use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, Simd, Store};
 
 mod codes;
 #[cfg(feature = "half")]
@@ -123,10 +123,6 @@ instructions! { unsafe
     impl FmaOps<f32> for Neon {
         const OVERFLOW_CONVERTS_TO_MIN: bool = false;
         fn mul_add(self, a: F32s, b: F32s, c: F32s) -> F32s = vfmaq_f32(c, a, b);
-    }
-
-    impl LongBits for Neon {
-        fn to_bits(self, v: F32s) -> I32s = vreinterpretq_s32_f32(v);
     }
 
     impl FloatBits<f32> for Neon {

@@ -2,7 +2,7 @@
 
 use super::{in_every_lane, lanes, on_every_backend, pairs, register};
 use crate::Code;
-use crate::simd::{ByteOps, STEPS_IN_16_BITS, WordOps};
+use crate::simd::{ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
 
 fn code<Q: Code>(n: i32) -> Q {
     let mut q = Q::zeroed();
@@ -22,25 +22,20 @@ fn integers() -> Vec<i32> {
     near.flat_map(|n| [n, -n]).chain([i32::MIN, i32::MIN + 1, i32::MAX]).collect()
 }
 
-/// Integers to 16 bits, and from there to codes: saturated, and in the order of the elements.
-fn packs<Q: Code, S: ByteOps<Q>>(s: S) {
-    let n = S::LANES;
+/// Integers become codes: saturated, and in the order of the elements.
+fn packs<Q: Code, S: Stored<Q>>(_: S, pack: impl Fn([S::I32; 4]) -> S::Packed) {
     in_every_lane(&integers(), S::STEP, |row| {
-        let group = |i: usize| register::<i32, S::I32>(&row[i * n..(i + 1) * n]);
-        let halves = [s.i16_from_i32(group(0), group(1)), s.i16_from_i32(group(2), group(3))];
         let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();
-        assert_eq!(lanes::<Q, _>(s.pack(halves)), expected, "{row:?}");
+        assert_eq!(lanes::<Q, _>(pack(register(row))), expected, "{row:?}");
     });
 }
 
+fn packs_bytes<Q: Code, S: ByteOps<Q>>(s: S) {
+    packs(s, |n| s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]));
+}
+
 fn packs_words<Q: Code, S: WordOps<Q>>(s: S) {
-    let n = S::LANES;
-    in_every_lane(&integers(), S::STEP, |row| {
-        let group = |i: usize| register::<i32, S::I32>(&row[i * n..(i + 1) * n]);
-        let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();
-        let got = s.pack_words([group(0), group(1), group(2), group(3)]);
-        assert_eq!(lanes::<Q, _>(got), expected, "{row:?}");
-    });
+    packs(s, |n| s.pack_words(n));
 }
 
 fn extremes<Q: Code, S: ByteOps<Q>>(s: S) {
@@ -77,12 +72,7 @@ fn sums<Q: Code, S: ByteOps<Q>>(s: S) {
     }
 }
 
-mod bytes {
-    use super::*;
-    on_every_backend!([i8, u8] packs, extremes, sums);
-}
-
-mod words {
-    use super::*;
-    on_every_backend!([i16, u16] packs_words);
+on_every_backend! {
+    [i8, u8] packs_bytes, extremes, sums;
+    [i16, u16] packs_words;
 }

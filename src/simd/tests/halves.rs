@@ -25,4 +25,4 @@ fn as_integers<T: Half, S: FloatBits<T>>(s: S) {
     super::floats_as_integers::<T, u16, S>(s, &cases, |n| i32::from(n as i16));
 }
 
-on_every_backend!([half::f16, half::bf16] as_integers);
+on_every_backend! { [half::f16, half::bf16] as_integers; }

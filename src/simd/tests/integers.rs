@@ -92,6 +92,4 @@ fn saturation_to_16_bits<T, S: I32Ops>(s: S) {
     });
 }
 
-on_every_backend!(
-    [()] arithmetic, splats, shifts, products, shorts, saturation_to_16_bits
-);
+on_every_backend! { [()] arithmetic, splats, shifts, products, shorts, saturation_to_16_bits; }

@@ -142,23 +142,14 @@ fn of_halves<T: super::halves::Half, S: Elements<T> + FloatOps<f32>>(s: S) {
     of_numbers::<T, S>(s, &all, &numbers);
 }
 
-mod integer {
-    use super::*;
-    on_every_backend!([()] of_32_bits);
-}
-
-mod code {
-    use super::*;
-    on_every_backend!([i8, u8, i16, u16] of_codes);
-}
-
-mod real {
-    use super::*;
-    on_every_backend!([f32, f64] of_reals);
+on_every_backend! {
+    [()] of_32_bits;
+    [i8, u8, i16, u16] of_codes;
+    [f32, f64] of_reals;
 }
 
 #[cfg(feature = "half")]
 mod half {
     use super::*;
-    on_every_backend!([::half::f16, ::half::bf16] of_halves);
+    on_every_backend! { [::half::f16, ::half::bf16] of_halves; }
 }

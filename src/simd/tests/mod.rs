@@ -20,18 +20,18 @@ use super::{FloatBits, FromBits, Kernel, Simd};
 
 /// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set.
 macro_rules! on_every_backend {
-    ($types:tt $($test:ident),+ $(,)?) => {
-        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $types $($test)+);
-        crate::simd::tests::on_detected_backends!($types $($test),+);
+    ($($types:tt $($test:ident),+;)+) => {
+        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $($types $($test)+;)+);
+        crate::simd::tests::on_detected_backends!($($types $($test),+;)+);
     };
-    (@ $name:ident, $detected:expr, $types:tt $($test:ident)+) => {
+    (@ $name:ident, $detected:expr, $($types:tt $($test:ident)+;)+) => {
         mod $name {
-            $(#[test]
+            $($(#[test]
             fn $test() {
                 if let Some(s) = $detected {
                     crate::simd::tests::on_every_backend!(# $test, s, $types);
                 }
-            })+
+            })+)+
         }
     };
     (# $test:ident, $s:ident, [$($T:ty),*]) => {
@@ -42,13 +42,13 @@ use on_every_backend;
 
 /// Stamps tests for the instruction sets that are found at run time: those with fused arithmetic.
 macro_rules! on_detected_backends {
-    ($types:tt $($test:ident),+ $(,)?) => {
+    ($($types:tt $($test:ident),+;)+) => {
         #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $($types $($test)+;)+);
         #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $($types $($test)+;)+);
         #[cfg(target_arch = "aarch64")]
-        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $($types $($test)+;)+);
     };
 }
 use on_detected_backends;
