@@ -40,11 +40,11 @@ fn splats<T, S: Simd>(s: S) {
 }
 
 fn shifts<T, S: I32Ops>(s: S) {
+    let cases: Vec<_> = cases().into_iter().map(|a| (a, a)).collect();
     for n in 0..32 {
-        let meaning = |a: i32, _: i32, got: i32| got == a >> n;
-        binary(&pairs(&cases()), |a, _| s.i32_shift_right(a, n), meaning);
+        binary(&cases, |a, _| s.i32_shift_right(a, n), |a: i32, _, got: i32| got == a >> n);
     }
-    let by: Vec<_> = cases().into_iter().flat_map(|a| (0..32).map(move |n| (a, n))).collect();
+    let by: Vec<_> = cases.into_iter().flat_map(|(a, _)| (0..32).map(move |n| (a, n))).collect();
     binary(&by, |a, n| s.i32_shift_left_by(a, n), |a: i32, n, got: i32| got == a << n);
     binary(&by, |a, n| s.i32_shift_right_by(a, n), |a: i32, n, got: i32| got == a >> n);
 }

@@ -14,7 +14,7 @@ mod memory;
 
 use core::fmt::Debug;
 
-use bytemuck::{AnyBitPattern, Pod};
+use bytemuck::{AnyBitPattern, Pod, bytes_of};
 
 use super::{FloatBits, FromBits, Kernel, Simd};
 
@@ -113,7 +113,7 @@ fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
 ) where
     U: Pod + Debug + Ord + Into<u32>,
 {
-    let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytemuck::bytes_of(&bits));
+    let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytes_of(&bits));
     for &bits in cases {
         let got = lanes::<U, _>(s.bits_splat(bits.into()));
         assert!(got.len() == S::INTS && got.iter().all(|&got| got == bits), "{bits:?}");
@@ -121,8 +121,7 @@ fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
         assert!(same.is_none_or(core::cmp::Ordering::is_eq), "{bits:?}");
     }
     let numbers: Vec<T> = cases.iter().cycle().take(8 * S::INTS).map(|&n| float(n)).collect();
-    let bytes = bytemuck::bytes_of;
-    memory::loads::<T, S::Ints, U, S>(s, &numbers, |x, n| bytes(&x) == bytemuck::bytes_of(&n));
+    memory::loads::<T, S::Ints, U, S>(s, &numbers, |x, n| bytes_of(&x) == bytes_of(&n));
     let pairs = pairs(cases);
     let both = |a: U, b: U, n: U| n.into() == a.into() & b.into();
     binary(&pairs, |a, b| s.bits_and(a, b), both);
