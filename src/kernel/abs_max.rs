@@ -14,9 +14,9 @@ use super::choice::Algorithms;
 use super::hints::Loads;
 use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Real};
-use crate::simd::{FloatOps, Kernel, Simd};
 #[cfg(feature = "half")]
-use crate::simd::{I16Ops, ShortFloat};
+use crate::simd::{FloatBits, ShortFloat};
+use crate::simd::{FloatOps, Kernel, Load, Simd};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
@@ -92,11 +92,11 @@ impl<S: FloatOps<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
 
     #[inline(always)]
     fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        FloatOps::<T>::load_step(s, src)
+        Load::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        FloatOps::<T>::load_part(s, src, T::ZERO)
+        Load::load_part(s, src, T::ZERO)
     }
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -117,44 +117,37 @@ impl<S: FloatOps<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
 
 /// Of 16-bit floats, by their bits.
 #[cfg(feature = "half")]
-pub(crate) struct ByShorts<S: I16Ops>([S::I16; 4]);
+pub(crate) struct ByShorts<S: FloatBits<T>, T: ShortFloat>([S::Ints; 4]);
 
 #[cfg(feature = "half")]
-impl<S: I16Ops, T: ShortFloat> Magnitudes<S, T> for ByShorts<S> {
-    const STEP: usize = 8 * S::LANES;
-    type Step = [S::I16; 4];
+impl<S: FloatBits<T>, T: ShortFloat> Magnitudes<S, T> for ByShorts<S, T> {
+    const STEP: usize = 4 * S::INTS;
+    type Step = [S::Ints; 4];
 
     #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::I16; 4] {
-        let n = 2 * S::LANES;
-        let src = &src[..4 * n];
-        [
-            s.load_shorts(src),
-            s.load_shorts(&src[n..]),
-            s.load_shorts(&src[2 * n..]),
-            s.load_shorts(&src[3 * n..]),
-        ]
+    fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
+        Load::load_step(s, src)
     }
     #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::I16; 4] {
-        s.load_shorts_part(src, T::zeroed())
+    fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
+        Load::load_part(s, src, T::zeroed())
     }
     #[inline(always)]
     fn none(s: S) -> Self {
-        Self([s.i16_splat(0); 4])
+        Self([s.bits_splat(0); 4])
     }
     #[inline(always)]
-    fn take(&mut self, s: S, bits: [S::I16; 4]) {
-        let magnitude = s.i16_splat(i16::MAX);
+    fn take(&mut self, s: S, bits: [S::Ints; 4]) {
+        let magnitude = s.bits_splat(T::SIGN_BIT - 1);
         for group in 0..4 {
-            let bits = s.i16_and(bits[group], magnitude);
-            self.0[group] = s.i16_max(self.0[group], bits);
+            let bits = s.bits_and(bits[group], magnitude);
+            self.0[group] = s.signed_max(self.0[group], bits);
         }
     }
     #[inline(always)]
     fn finish(self, s: S) -> T::Compute {
         let [a, b, c, d] = self.0;
-        let greatest = s.i16_greatest(s.i16_max(s.i16_max(a, b), s.i16_max(c, d)));
+        let greatest = s.signed_greatest(s.signed_max(s.signed_max(a, b), s.signed_max(c, d)));
         T::from_low_bits(greatest as u32)
     }
 }

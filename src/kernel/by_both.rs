@@ -10,7 +10,7 @@
 use super::min_max::Extremes;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{FloatBits, LongBits};
+use crate::simd::{Load, LongBits};
 
 /// The maximum of the bits as integers, the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
@@ -28,11 +28,11 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 
     #[inline(always)]
     fn load_step(s: S, src: &[f32]) -> [S::V; 4] {
-        s.load_step(src)
+        Load::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[f32]) -> [S::V; 4] {
-        s.load_part(src, src[0])
+        Load::load_part(s, src, src[0])
     }
 
     #[inline(always)]
@@ -56,7 +56,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 
     #[inline(always)]
     fn is_settled(&self, s: S) -> bool {
-        s.i32_any_negative(s.bits_not(self.greatest(s)))
+        s.any_negative(s.bits_not(self.greatest(s)))
     }
 
     #[inline(always)]
@@ -75,11 +75,11 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
         let min = s.to_bits(s.min(s.min(a, b), s.min(c, d)));
         let [a, b, c, d] = self.signed_min;
         let signed_min = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
-        let signed_max = s.i32_greatest(self.greatest(s));
-        let max = if signed_max >= 0 { signed_max } else { s.i32_least(signed_min) };
+        let signed_max = s.signed_greatest(self.greatest(s));
+        let max = if signed_max >= 0 { signed_max } else { s.signed_least(signed_min) };
         // The lanes of `min` are numbers. The least of those that are negative is the greatest unsigned integer.
-        let unsigned_max = s.u32_greatest(min);
-        let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.i32_least(min) as u32 };
+        let unsigned_max = s.unsigned_greatest(min);
+        let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.signed_least(min) as u32 };
         reference::with_positive_zeros(MinMax {
             min: f32::from_bits(min),
             max: f32::from_bits(max as u32),

@@ -36,9 +36,9 @@ macro_rules! algorithms {
         #[cfg(feature = "half")]
         algorithms! { $S:
             half::f16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::f16>, crate::kernel::abs_max::ByShorts<Self>;
+                ByBits<Self, half::f16>, crate::kernel::abs_max::ByShorts<Self, half::f16>;
             half::bf16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::bf16>, crate::kernel::abs_max::ByShorts<Self>;
+                ByBits<Self, half::bf16>, crate::kernel::abs_max::ByShorts<Self, half::bf16>;
         }
     };
 }

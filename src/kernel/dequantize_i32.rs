@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Reals};
+use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::Real;
 use crate::params::Affine;
@@ -23,7 +23,7 @@ where
     S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
-    type Src = Accumulators;
+    type Src = Quantized<i32>;
     type Dst = Reals<T>;
     type Parameter = Affine<T::Compute>;
     /// Z, in `f64`, and S

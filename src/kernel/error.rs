@@ -20,7 +20,7 @@ use super::operation::Slice;
 use super::table::Parameter;
 use crate::element::{Compute, Number, Real};
 use crate::params::Affine;
-use crate::simd::{Elements, FloatOps, Kernel};
+use crate::simd::{Elements, FloatOps, Kernel, Load, Store};
 use crate::stats::{self, BLOCK, LANES, Sums};
 
 /// The sums over `block`, of at most [`BLOCK`] elements.
@@ -70,7 +70,7 @@ where
                 if group == 0 && self.loads.is_ahead() {
                     ask_ahead(s, row);
                 }
-                let (x, e) = errors.of(s, Elements::<T>::load(s, &row[first..]), &mut clipped);
+                let (x, e) = errors.of(s, Load::load(s, &row[first..]), &mut clipped);
                 squared_error = add_square(s, squared_error, e);
                 squares = if T::Compute::SQUARE_FITS_F64 {
                     FloatOps::<f64>::add_exact_square(s, squares, x)
@@ -80,14 +80,14 @@ where
                 max_abs = FloatOps::<f64>::max_abs(s, max_abs, e);
             }
             if !rest.is_empty() {
-                let (x, e) = errors.of(s, Elements::<T>::load(s, &padded[first..]), &mut clipped);
-                let most = FloatOps::<f64>::load(s, &most[first..]);
+                let (x, e) = errors.of(s, Load::load(s, &padded[first..]), &mut clipped);
+                let most = Load::load(s, &most[first..]);
                 squared_error = add_square_up_to(s, squared_error, e, most);
                 squares = add_square_up_to(s, squares, x, most);
                 max_abs = max_abs_up_to(s, max_abs, e, most);
             }
-            s.store(squared_error, &mut sums.squared_error[first..]);
-            s.store(squares, &mut sums.squares[first..]);
+            squared_error.store(s, &mut sums.squared_error[first..]);
+            squares.store(s, &mut sums.squares[first..]);
             sums.count(s, max_abs, clipped);
         }
         // The 0 of a padded lane is clipped where it has no code.
@@ -165,8 +165,8 @@ impl LaneSums {
     #[inline(always)]
     fn count<S: FloatOps<f64>>(&mut self, s: S, abs: S::V, clipped: S::I32) {
         let mut lanes = ([0.0; LANES], [0; LANES]);
-        s.store(abs, &mut lanes.0);
-        s.i32_store(clipped, &mut lanes.1);
+        abs.store(s, &mut lanes.0);
+        clipped.store(s, &mut lanes.1);
         for j in 0..S::LANES {
             self.max_abs = f64::max(self.max_abs, lanes.0[j]);
             self.clipped += lanes.1[j] as u64;

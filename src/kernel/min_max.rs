@@ -38,7 +38,7 @@ use super::loops::slice::{ask_ahead, elements_past_line};
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Simd};
+use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, Load, MOST_LANES, Simd, Store};
 
 /// Elements that are reduced together, and done again where there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -179,11 +179,11 @@ impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
 
     #[inline(always)]
     fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_step(s, src)
+        Load::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_part(s, src, src[0])
+        Load::load_part(s, src, src[0])
     }
 
     #[inline(always)]
@@ -215,9 +215,9 @@ impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
         }
         // Apart: where all is NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::Compute::ZERO; MOST_LANES];
-        s.store(min, &mut lanes);
+        Store::<_, T::Compute>::store(min, s, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;
-        s.store(max, &mut lanes);
+        Store::<_, T::Compute>::store(max, s, &mut lanes);
         let max = reference::min_max(&lanes[..S::LANES]).max;
         MinMax { min, max, has_nan: s.any_flag(self.nan[0]) | s.any_flag(self.nan[1]) }
     }
@@ -237,18 +237,11 @@ impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
 
     #[inline(always)]
     fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
-        let n = S::INTS;
-        let src = &src[..4 * n];
-        [
-            s.load_bits(src),
-            s.load_bits(&src[n..]),
-            s.load_bits(&src[2 * n..]),
-            s.load_bits(&src[3 * n..]),
-        ]
+        Load::load_step(s, src)
     }
     #[inline(always)]
     fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
-        s.load_bits_part(src, src[0])
+        Load::load_part(s, src, src[0])
     }
 
     #[inline(always)]

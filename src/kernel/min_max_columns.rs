@@ -12,7 +12,7 @@
 use super::loops::columns::TILE;
 use crate::element::{Number, Real};
 use crate::range::MinMax;
-use crate::simd::{Elements, FloatOps, Kernel, MOST_LANES};
+use crate::simd::{Elements, Kernel, Load, MOST_LANES, Store};
 
 /// The ranges of the columns of `src`, of which there are as many as `dst` has elements, at least one
 /// and at most [`TILE`]: rows are `stride` apart, and the last one ends with `src`.
@@ -122,15 +122,15 @@ fn strip<S: Elements<T>, T: Real, const GROUPS: usize>(
     let mut magnitude = [s.splat(T::Compute::ZERO); GROUPS];
     for group in 0..GROUPS {
         let at = at + group * S::LANES;
-        min[group] = FloatOps::<T::Compute>::load(s, &seen.min[at..]);
-        max[group] = FloatOps::<T::Compute>::load(s, &seen.max[at..]);
-        magnitude[group] = FloatOps::<T::Compute>::load(s, &seen.magnitude[at..]);
+        min[group] = Load::load(s, &seen.min[at..]);
+        max[group] = Load::load(s, &seen.max[at..]);
+        magnitude[group] = Load::load(s, &seen.magnitude[at..]);
     }
     for row in 0..rows {
         let start = row * stride + at;
         let src = &src[start..start + GROUPS * S::LANES];
         for group in 0..GROUPS {
-            let x = Elements::<T>::load(s, &src[group * S::LANES..]);
+            let x = Load::load(s, &src[group * S::LANES..]);
             min[group] = s.min_number(x, min[group]);
             max[group] = s.max_number(x, max[group]);
             magnitude[group] = s.max_magnitude(magnitude[group], x);
@@ -138,8 +138,8 @@ fn strip<S: Elements<T>, T: Real, const GROUPS: usize>(
     }
     for group in 0..GROUPS {
         let at = at + group * S::LANES;
-        s.store(min[group], &mut seen.min[at..]);
-        s.store(max[group], &mut seen.max[at..]);
-        s.store(magnitude[group], &mut seen.magnitude[at..]);
+        Store::<_, T::Compute>::store(min[group], s, &mut seen.min[at..]);
+        Store::<_, T::Compute>::store(max[group], s, &mut seen.max[at..]);
+        Store::<_, T::Compute>::store(magnitude[group], s, &mut seen.magnitude[at..]);
     }
 }

@@ -6,10 +6,12 @@
 
 use core::marker::PhantomData;
 
+use bytemuck::{Pod, Zeroable};
+
 use super::hints::Stores;
 use super::table::Parameter;
 use crate::element::{Code, Compute, Real};
-use crate::simd::{ByteOps, Elements, FloatOps, I32Ops, Simd, Stored, part};
+use crate::simd::{ByteOps, Elements, FloatOps, Load, Simd, Store, Stored, part};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
@@ -71,7 +73,7 @@ pub(crate) type TableOf<S, O, const N: usize> =
     <<O as Operation<S>>::Parameter as Parameter>::Table<N>;
 
 /// A step that is read.
-pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Source<S>>::Step;
+pub(crate) type In<S, O> = [<<O as Operation<S>>::Src as Source<S>>::Register; 4];
 /// A step that is written.
 pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Step;
 /// An element that is read.
@@ -144,11 +146,11 @@ impl<S: Simd> Place<S> for Lanes {
     where
         S: FloatOps<T>,
     {
-        FloatOps::<T>::load(s, &array[self.0..])
+        Load::load(s, &array[self.0..])
     }
     #[inline(always)]
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
-        s.i32_load(&array[self.0..])
+        Load::load(s, &array[self.0..])
     }
 }
 
@@ -205,30 +207,46 @@ impl<S: Simd> PlaceInRow<S> for Slice {
 }
 
 /// Elements that are read a step at a time.
-pub(crate) trait Source<S> {
-    type Element;
-    type Step;
+pub(crate) trait Source<S: Simd> {
+    type Element: Pod;
+    /// One of the four registers of a step.
+    type Register: Load<S, Self::Element>;
 
     /// Reads a step from the front of `src`.
-    fn load(s: S, src: &[Self::Element]) -> Self::Step;
+    #[inline(always)]
+    fn load(s: S, src: &[Self::Element]) -> [Self::Register; 4] {
+        Load::load_step(s, src)
+    }
 
     /// Reads all of `src`, shorter than a step, in the places of [`part`](crate::simd::part).
-    fn load_part(s: S, src: &[Self::Element]) -> Self::Step;
+    #[inline(always)]
+    fn load_part(s: S, src: &[Self::Element]) -> [Self::Register; 4] {
+        Load::load_part(s, src, Zeroable::zeroed())
+    }
 }
 
 /// Elements that are written a step at a time.
-pub(crate) trait Destination<S> {
-    type Element;
-    type Step;
+pub(crate) trait Destination<S: Simd> {
+    type Element: Pod;
+    type Step: Store<S, Self::Element>;
 
     /// Writes a step to the front of `dst`.
-    fn store(s: S, step: Self::Step, dst: &mut [Self::Element]);
+    #[inline(always)]
+    fn store(s: S, step: Self::Step, dst: &mut [Self::Element]) {
+        step.store(s, dst);
+    }
 
     /// Fills `dst`, shorter than a step, from the places of [`part`](crate::simd::part).
-    fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]);
+    #[inline(always)]
+    fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]) {
+        step.store_part(s, dst);
+    }
 
     /// Writes a step past the caches. `dst` starts at a cache line, or a whole number of steps from one.
-    fn stream(s: S, step: Self::Step, dst: &mut [Self::Element]);
+    #[inline(always)]
+    fn stream(s: S, step: Self::Step, dst: &mut [Self::Element]) {
+        step.stream(s, dst);
+    }
 }
 
 /// Real numbers, in registers of the type that they are computed in.
@@ -236,84 +254,24 @@ pub(crate) struct Reals<T>(PhantomData<T>);
 
 impl<S: Elements<T>, T: Real> Source<S> for Reals<T> {
     type Element = T;
-    type Step = [S::V; 4];
-
-    #[inline(always)]
-    fn load(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_part(s, src, T::zeroed())
-    }
+    type Register = S::V;
 }
 
 impl<S: Elements<T>, T: Real> Destination<S> for Reals<T> {
     type Element = T;
     type Step = [S::V; 4];
-
-    #[inline(always)]
-    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::store_step(s, x, dst);
-    }
-    #[inline(always)]
-    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::store_part(s, x, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::stream_step(s, x, dst);
-    }
 }
 
-/// Codes of 8 or 16 bits: read as integers, written as they are packed.
+/// Codes that are read as integers, and written as they are packed. Those of 32 bits, accumulators and biases, are only
+/// read.
 pub(crate) struct Quantized<Q>(PhantomData<Q>);
 
-impl<S: Stored<Q>, Q: Code> Source<S> for Quantized<Q> {
+impl<S: Simd<I32: Load<S, Q>>, Q: Code> Source<S> for Quantized<Q> {
     type Element = Q;
-    type Step = [S::I32; 4];
-
-    #[inline(always)]
-    fn load(s: S, src: &[Q]) -> [S::I32; 4] {
-        s.load_codes(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[Q]) -> [S::I32; 4] {
-        s.load_codes_part(src)
-    }
+    type Register = S::I32;
 }
 
 impl<S: Stored<Q>, Q: Code> Destination<S> for Quantized<Q> {
     type Element = Q;
     type Step = S::Packed;
-
-    #[inline(always)]
-    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes(q, dst);
-    }
-    #[inline(always)]
-    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes_part(q, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.stream_codes(q, dst);
-    }
-}
-
-/// Integers of 32 bits: accumulators and biases.
-pub(crate) struct Accumulators;
-
-impl<S: I32Ops> Source<S> for Accumulators {
-    type Element = i32;
-    type Step = [S::I32; 4];
-
-    #[inline(always)]
-    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_step(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_part(src)
-    }
 }

@@ -20,7 +20,7 @@ use super::table::ParameterTable;
 use crate::element::{Code, Real};
 use crate::params::Affine;
 use crate::scheme::CodeGrid;
-use crate::simd::{ByteOps, Elements, FloatOps, Kernel};
+use crate::simd::{ByteOps, Elements, FloatOps, Kernel, Store};
 
 /// The length from which on the asymmetric ranges of blocks are found as those of slices of any length.
 /// (`ratios -- slices`, one way over the other on Zen 5: blocks of 128 take .94 of the time with AVX-512 and 1.23
@@ -78,7 +78,7 @@ where
         } else if symmetric {
             for (batch, src) in io.src[from..to].chunks(S::LANES * block).enumerate() {
                 let greatest = greatest_of_blocks::<S, T>(s, src, block);
-                s.store(greatest, &mut table.scale[batch * S::LANES..]);
+                Store::<_, T::Compute>::store(greatest, s, &mut table.scale[batch * S::LANES..]);
             }
             true
         } else {

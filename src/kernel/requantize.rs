@@ -34,7 +34,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Quantized};
+use super::operation::{Operation, Place, Quantized};
 use super::table::{Parameter, ParameterTable};
 use crate::element::Code;
 use crate::params::{are_within, is_within};
@@ -283,7 +283,7 @@ where
     Q: Code,
     M: Multiply<S>,
 {
-    type Src = Accumulators;
+    type Src = Quantized<i32>;
     type Dst = Quantized<Q>;
     type Parameter = Rescale;
     /// The multipliers, and Z

@@ -4,7 +4,7 @@
 //! 32 bits, and those in 64. What is left is a step that is filled up with codes 0, which add nothing.
 
 use crate::element::Code;
-use crate::simd::{AddCodes, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS};
+use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};
 
 /// The sum of all codes, whose type holds one an element.
 pub(crate) struct SumOf<'a, Q> {
@@ -14,7 +14,7 @@ pub(crate) struct SumOf<'a, Q> {
 /// Steps whose codes of 8 bits a lane of 32 bits holds: it gets at most four of each.
 const STEPS: usize = 1 << 20;
 
-impl<S: AddCodes<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
+impl<S: ByteOps<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
     type Output = i64;
 
     #[inline(always)]
@@ -32,7 +32,7 @@ impl<S: AddCodes<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
                 }
             }
             let mut stored = [0; MOST_LANES];
-            s.i32_store(lanes, &mut stored);
+            lanes.store(s, &mut stored);
             for lane in 0..S::LANES {
                 sum += i64::from(stored[lane]);
             }

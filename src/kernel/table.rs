@@ -253,7 +253,7 @@ impl<S, T: Compute, const N: usize> Kernel<S> for Summarize<'_, T, N> {
 mod tests {
     use super::super::divide::{ByReciprocal, Divide};
     use super::Table;
-    use crate::simd::{FloatOps, FmaOps, Kernel, MOST_LANES};
+    use crate::simd::{FmaOps, Kernel, Load, MOST_LANES, Store};
 
     /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
     struct EveryMantissa;
@@ -287,9 +287,9 @@ mod tests {
                     let n = ((1 << bits) - 1) as f32;
                     let mut scale = [0.0; MOST_LANES];
                     for at in (0..MOST_LANES).step_by(S::LANES) {
-                        let width = FloatOps::<f32>::load(s, &table.scale[at..]);
+                        let width = Load::load(s, &table.scale[at..]);
                         let found = <ByReciprocal<S, f32> as Divide<S, f32>>::scale(s, width, n);
-                        FloatOps::<f32>::store(s, found, &mut scale[at..]);
+                        found.store(s, &mut scale[at..]);
                     }
                     for i in 0..MOST_LANES {
                         assert_eq!(scale[i], table.scale[i] / n, "{:e} / {n}", table.scale[i]);
