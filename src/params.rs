@@ -80,6 +80,14 @@ pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     left >= 0
 }
 
+/// Refuses a zero point beyond [`ZERO_POINT_LIMIT`].
+pub(crate) fn check_zero_point(zero_point: i32) -> Result<(), Error> {
+    if !is_within(zero_point, ZERO_POINT_LIMIT) {
+        return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
+    }
+    Ok(())
+}
+
 impl ExactFor {
     /// Whether no threshold between two codes lies where only more distant integers are proved.
     #[inline(always)]
@@ -109,12 +117,8 @@ impl<T: Compute> Affine<T> {
             let least = T::MIN_POSITIVE.to_f64();
             return Err(Error::InvalidScale { scale: scale.to_f64(), least });
         }
-        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
-            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
-        }
-        if qmin > qmax || qmin < of.min || qmax > of.max {
-            return Err(Error::CodeRange { qmin, qmax, least: of.min, most: of.max });
-        }
+        check_zero_point(zero_point)?;
+        of.check_codes(qmin, qmax)?;
         Ok(Self::new(scale, zero_point, qmin, qmax))
     }
 
