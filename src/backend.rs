@@ -17,12 +17,12 @@ use crate::slices::{Mappings, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
-#[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
-pub(crate) use schedule::{Each, Part};
-pub(crate) use schedule::{Pieces, Schedule};
+pub(crate) use schedule::Schedule;
+#[cfg(feature = "rayon")]
+pub(crate) use schedule::{Split, WorkUnits};
 use shapes::{
-    check_codes, check_from_codes, check_to_codes, codes_for, map, map_per, map_per_in_place,
-    same_codes, same_length,
+    check_codes, check_from_codes, check_to_codes, codes_for, map, map_in_place, map_per,
+    map_per_in_place, reduce, same_codes, same_length,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -60,7 +60,7 @@ pub trait Backend: Schedule {
     fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
         let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
         let of_piece = |piece: &[T]| T::Alone::min_max(isa, piece, loads);
-        self.reduce(src, 1, &of_piece, &MinMax::merge)
+        reduce(self, src, 1, &of_piece, &MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -73,7 +73,8 @@ pub trait Backend: Schedule {
         src: &[T],
     ) -> Result<Range<S>, Error> {
         let seen = self.min_max(src);
-        Range::try_from(seen).map_err(|error| with_index(error, src))
+        Range::try_from(seen)
+            .map_err(|error| with_index(error, &Granularity::tensor(src.len()), src))
     }
 
     /// The greatest magnitude of a slice, `max |x|`: the α of a symmetric scheme.
@@ -91,12 +92,12 @@ pub trait Backend: Schedule {
     ) -> Result<S, Error> {
         let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
         let of_piece = |piece: &[T]| T::Alone::abs_max(isa, piece, loads);
-        let seen = self.reduce(src, 1, &of_piece, &range::greater_magnitude);
+        let seen = reduce(self, src, 1, &of_piece, &range::greater_magnitude);
         if src.is_empty() {
             return Err(Error::Empty);
         }
         if !seen.is_finite() {
-            return Err(with_index(Error::NotFinite { index: None }, src));
+            return Err(Error::NotFinite { index: first_not_finite(src) });
         }
         Ok(seen)
     }
@@ -153,7 +154,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
         let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine()));
+        let held = (1, Q::PER_ELEMENT);
+        map(self, src, dst, held, &|io| T::With::<Q>::quantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -178,7 +180,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         codes_for::<Q>(src.len(), dst.len())?;
         let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::dequantize(isa, io, p.affine()));
+        let held = (Q::PER_ELEMENT, 1);
+        map(self, src, dst, held, &|io| T::With::<Q>::dequantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -203,7 +206,8 @@ pub trait Backend: Schedule {
             scheme.params(self.range(src)?)?
         };
         let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize_in_range(isa, io, p.affine()));
+        let held = (1, Q::PER_ELEMENT);
+        map(self, src, dst, held, &|io| T::With::<Q>::quantize_in_range(isa, io, p.affine()));
         Ok(p)
     }
 
@@ -224,7 +228,7 @@ pub trait Backend: Schedule {
         }
         let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
         let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, p.affine(), loads);
-        let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
+        let sums = reduce(self, src, PASSES_OF_ERROR, &of_piece, &Sums::add);
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
@@ -250,7 +254,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_length(src, dst)?;
         let isa = self.isa();
-        map(self, src, dst, &|io| T::Alone::fake_quantize(isa, io, p.affine()));
+        map(self, src, dst, (1, 1), &|io| T::Alone::fake_quantize(isa, io, p.affine()));
         Ok(())
     }
 
@@ -270,8 +274,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
     ) {
         let isa = self.isa();
-        let on_piece = |_, x: &mut [T]| T::Alone::fake_quantize_in_place(isa, x, p.affine());
-        self.map_in_place(x, &on_piece);
+        map_in_place(self, x, &|x| T::Alone::fake_quantize_in_place(isa, x, p.affine()));
     }
 
     /// Turns accumulators into codes.
@@ -294,7 +297,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         same_codes::<Q>(src.len(), dst.len())?;
         let isa = self.isa();
-        map(self, src, dst, &|io| Q::Alone::requantize(isa, io, p.rescale()));
+        let held = (1, Q::PER_ELEMENT);
+        map(self, src, dst, held, &|io| Q::Alone::requantize(isa, io, p.rescale()));
         Ok(())
     }
 
@@ -560,6 +564,7 @@ pub trait Backend: Schedule {
         let count = params.checked_len(scheme)?;
         check_to_codes::<Q>(&granularity, src.len(), count, dst.len())?;
         per_slice::quantize_dynamic(self, &granularity, src, scheme, params, dst)
+            .map_err(|error| with_index(error, &granularity, src))
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
@@ -613,9 +618,11 @@ fn first_not_finite<T: Real>(src: &[T]) -> Option<usize> {
 }
 
 /// Adds the place of the first NaN or infinity to an error that says that there is one.
-fn with_index<T: Real>(error: Error, src: &[T]) -> Error {
+fn with_index<T: Real>(error: Error, granularity: &Granularity, src: &[T]) -> Error {
     match error {
-        Error::NotFinite { .. } => Error::NotFinite { index: first_not_finite(src) },
+        Error::NotFinite { .. } => {
+            Error::NotFinite { index: T::Alone::first_not_finite(granularity, src) }
+        }
         other => other,
     }
 }

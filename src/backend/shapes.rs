@@ -2,11 +2,11 @@
 
 use core::convert::Infallible;
 
-use super::schedule::{Each, NOTHING, Part, Schedule};
+use super::schedule::{Schedule, WorkUnits};
 use crate::drive::Piece;
 use crate::element::Code;
 use crate::error::Error;
-use crate::granularity::Granularity;
+use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Stores};
 
 pub(super) fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
@@ -68,20 +68,96 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
     }
 }
 
-/// Calls `work` with pieces of `src` and `dst`, which together are the whole.
+impl WorkUnits {
+    /// The numbers of a tensor without gaps: `count` times as many as fill elements of the input and of the output, of
+    /// which each holds so many.
+    #[inline]
+    pub(super) fn flat(count: usize, held: (usize, usize), bytes: usize) -> Self {
+        let len = held.0.max(held.1);
+        Self { count, len, bytes, src: len / held.0, slices: 0, dst: len / held.1 }
+    }
+
+    /// The numbers of a tensor, or its rows if they have a pitch.
+    #[inline]
+    fn numbers(granularity: &Granularity, held: (usize, usize), bytes: usize) -> Self {
+        match granularity.rows() {
+            None => Self::flat(granularity.len().div_ceil(held.0.max(held.1)), held, bytes),
+            Some((count, len, src, dst)) => {
+                Self { count, len, bytes, src: src / held.0, slices: 0, dst: dst / held.1 }
+            }
+        }
+    }
+
+    /// Whole slices of a tensor that has elements and whose slices are contiguous, at least so many equal parts of the
+    /// tensor as begin with an element of `codes` codes.
+    pub(super) fn parts(granularity: &Granularity, codes: usize, bytes: usize) -> Self {
+        let (len, slices) = granularity.part();
+        let count = (granularity.len() / len).div_ceil(codes);
+        let (len, slices) = (len * codes, slices * codes);
+        match granularity.rows() {
+            None => Self { count, len, bytes, src: len, slices, dst: len / codes },
+            Some((_, _, src, dst)) => {
+                Self { count, len, bytes, src: src.saturating_mul(codes), slices, dst }
+            }
+        }
+    }
+
+    /// The slices of a tensor, some together. Their input is the whole tensor.
+    pub(super) fn slices(granularity: &Granularity, together: usize, bytes: usize) -> Self {
+        let count = granularity.slices().div_ceil(together);
+        let len = granularity.len().div_ceil(count.max(1));
+        Self { count, len, bytes, src: 0, slices: together, dst: 0 }
+    }
+}
+
+/// Calls `work` with pieces of `src` and `dst`, which together are the whole. Their elements hold `held.0` and `held.1`
+/// numbers or codes.
 #[inline]
 pub(super) fn map<A: Sync, B: Send>(
     backend: &impl Schedule,
     src: &[A],
     dst: &mut [B],
+    held: (usize, usize),
     work: &(impl Fn(&mut Io<'_, A, B>) + Sync),
 ) {
+    let units = WorkUnits::flat(src.len().min(dst.len()), held, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    backend.map(src, dst, &|_, src: &[A], dst: &mut [B]| work(&mut Io { src, dst, stores }));
+    let Ok(()) = backend.map::<_, _, _, Infallible>(&units, src, (), dst, &|_, src, (), dst| {
+        work(&mut Io { src, dst, stores });
+        Ok(())
+    });
 }
 
-/// Calls `work` with pieces of a tensor, which together are the whole. An element of `src` holds `held.0` numbers or
-/// codes, one of `dst` `held.1`.
+/// Calls `work` with pieces of `x`, which together are the whole.
+#[inline]
+pub(super) fn map_in_place<A: Send>(
+    backend: &impl Schedule,
+    x: &mut [A],
+    work: &(impl Fn(&mut [A]) + Sync),
+) {
+    let units = WorkUnits { src: 0, ..WorkUnits::flat(x.len(), (1, 1), 2 * size_of::<A>()) };
+    let Ok(()) = backend.map::<(), _, _, Infallible>(&units, &[], (), x, &|_, _, (), x| {
+        work(x);
+        Ok(())
+    });
+}
+
+/// Calls `work` with pieces of `src`, and joins the results in order. It takes about as long as to read `src` so many
+/// times.
+#[inline]
+pub(super) fn reduce<A: Sync, R: Send>(
+    backend: &impl Schedule,
+    src: &[A],
+    passes: usize,
+    work: &(impl Fn(&[A]) -> R + Sync),
+    join: &(impl Fn(R, R) -> R + Sync),
+) -> R {
+    let units = WorkUnits::flat(src.len(), (1, 1), passes * size_of::<A>());
+    backend.reduce(&units, &|at| work(&src[at]), join)
+}
+
+/// Calls `work` with pieces of a tensor, which together are the whole. Elements of `src` and `dst` hold `held.0` and
+/// `held.1` numbers or codes.
 #[inline]
 pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
@@ -91,30 +167,13 @@ pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     held: (usize, usize),
     work: &(impl Fn(&Piece<'_, P>, &[A], &mut [B]) + Sync),
 ) {
+    let units = WorkUnits::numbers(granularity, held, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let of = |elements| Piece { granularity, elements, params, stores };
-    let Some((rows, len, src_pitch, dst_pitch)) = granularity.rows() else {
-        backend.map(src, dst, &|first, src: &[A], dst: &mut [B]| {
-            // Packed codes may be fewer than a whole number of elements holds.
-            let end = first + (src.len() * held.0).max(dst.len() * held.1);
-            work(&of(first..end.min(granularity.len())), src, dst);
-        });
-        return;
-    };
-    if granularity.len() == 0 {
-        return;
-    }
-    let part = Part { len, src: src_pitch / held.0, slices: 1, dst: dst_pitch, codes: held.1 };
-    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
-        src,
-        part,
-        &mut { NOTHING }[..rows],
-        dst,
-        &|row, src: &[A], of_rows, dst| {
-            work(&of(row * len..(row + of_rows.len()) * len), src, dst);
-            Ok(())
-        },
-    );
+    let Ok(()) = backend.map::<_, _, _, Infallible>(&units, src, (), dst, &|at, src, (), dst| {
+        let elements = units.elements(&at, granularity.len());
+        work(&Piece { granularity, elements, params, stores }, src, dst);
+        Ok(())
+    });
 }
 
 /// Calls `work` with pieces of a tensor in place, which together are the whole.
@@ -125,48 +184,28 @@ pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     x: &mut [A],
     work: &(impl Fn(&Piece<'_, P>, &mut [A]) + Sync),
 ) {
-    let of = |elements| Piece { granularity, elements, params, stores: Stores::Cached };
-    let Some((rows, len, pitch, _)) = granularity.rows() else {
-        return backend.map_in_place(x, &|first, x: &mut [A]| work(&of(first..first + x.len()), x));
-    };
-    if granularity.len() == 0 {
-        return;
-    }
-    let part = Part { len, src: 1, slices: 1, dst: pitch, codes: 1 };
-    let (rows_of_nothing, none) = (&NOTHING[..rows], &mut { NOTHING }[..rows]);
-    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
-        rows_of_nothing,
-        part,
-        none,
-        x,
-        &|row, of_rows: &[()], _, x| {
-            work(&of(row * len..(row + of_rows.len()) * len), x);
-            Ok(())
-        },
-    );
+    let units = WorkUnits::numbers(granularity, (1, 1), 2 * size_of::<A>());
+    let units = WorkUnits { src: 0, dst: units.src, ..units };
+    let Ok(()) = backend.map::<(), _, _, Infallible>(&units, &[], (), x, &|at, _, (), x| {
+        let elements = units.elements(&at, granularity.len());
+        work(&Piece { granularity, elements, params, stores: Stores::Cached }, x);
+        Ok(())
+    });
 }
 
-/// The parts of a tensor that has elements and whose slices are contiguous.
-pub(super) fn parts_of<Q: Code>(granularity: &Granularity) -> Part {
-    let (len, slices) = granularity.part();
-    let (src, dst) = match granularity.rows() {
-        None => (len, len),
-        Some((_, _, src, dst)) => (src, dst),
-    };
-    Part { len, src, slices, dst, codes: Q::PER_ELEMENT }
-}
-
-/// The work on every slice, of so many bytes a number.
-pub(super) fn each_slice(granularity: &Granularity, bytes: usize) -> Each {
-    Each { len: granularity.len(), bytes, least: granularity.least_together() }
-}
-
-/// Whether each slice is one run of memory so long that threads share it.
-pub(super) fn has_long_slices(
+/// Returns the slices of a tensor, if each is one run of memory so long that threads share it, with a work of `bytes`
+/// for each number.
+pub(super) fn long_slices<'a, A>(
     backend: &impl Schedule,
     granularity: &Granularity,
+    src: &'a [A],
     bytes: usize,
-) -> bool {
+) -> Option<impl Fn(usize) -> &'a [A]> {
     let len = granularity.len();
-    len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes)
+    let are_long =
+        len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes);
+    are_long.then_some(move |slice| {
+        let Run { src: at, len, .. } = granularity.run_of(slice);
+        &src[at..at + len]
+    })
 }
