@@ -118,7 +118,7 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     let isa = backend.isa();
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
         params_from_ranges(backend, granularity, src, scheme, params.reborrow())?;
-        quantize(backend, granularity, src, &params.by(scheme)?, dst);
+        quantize(backend, granularity, src, &params.written(scheme)?, dst);
         return Ok(());
     };
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
