@@ -13,7 +13,7 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, Params, ParamsMut};
+use crate::slices::{Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
@@ -21,8 +21,7 @@ pub(crate) use schedule::Schedule;
 #[cfg(feature = "rayon")]
 pub(crate) use schedule::{Split, WorkUnits};
 use shapes::{
-    check_codes, check_from_codes, check_to_codes, codes_for, map, map_in_place, map_per,
-    map_per_in_place, reduce, same_codes, same_length,
+    check_codes, check_lengths, check_per, map, map_in_place, map_per, map_per_in_place, reduce,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -114,7 +113,7 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [QParams<T, Q>],
     ) -> Result<(), Error> {
-        same_length(ranges, dst)?;
+        check_lengths(ranges.len(), dst.len(), (1, 1))?;
         for (range, p) in ranges.iter().zip(dst) {
             *p = T::With::<Q>::params(*range, scheme)?;
         }
@@ -152,11 +151,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        let held = (1, Q::PER_ELEMENT);
-        map(self, src, dst, held, &|io| T::With::<Q>::quantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), (1, Q::PER_ELEMENT), p.affine(), T::With::<Q>::quantize)
     }
 
     /// Turns codes back into numbers.
@@ -178,11 +173,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        codes_for::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        let held = (Q::PER_ELEMENT, 1);
-        map(self, src, dst, held, &|io| T::With::<Q>::dequantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), (Q::PER_ELEMENT, 1), p.affine(), T::With::<Q>::dequantize)
     }
 
     /// Quantizes with parameters from the data's own range: [`range`](Self::range), then
@@ -199,15 +190,14 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [Q],
     ) -> Result<QParams<S, Q>, Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let p = if scheme.is_symmetric() {
+        let held = (1, Q::PER_ELEMENT);
+        check_lengths(src.len(), dst.len(), held)?;
+        let p: QParams<S, Q> = if scheme.is_symmetric() {
             scheme.params_from_alpha(self.abs_max(src)?)?
         } else {
             scheme.params(self.range(src)?)?
         };
-        let isa = self.isa();
-        let held = (1, Q::PER_ELEMENT);
-        map(self, src, dst, held, &|io| T::With::<Q>::quantize_in_range(isa, io, p.affine()));
+        map(self, (src, dst), held, p.affine(), T::With::<Q>::quantize_in_range)?;
         Ok(p)
     }
 
@@ -252,10 +242,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        same_length(src, dst)?;
-        let isa = self.isa();
-        map(self, src, dst, (1, 1), &|io| T::Alone::fake_quantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), (1, 1), p.affine(), T::Alone::fake_quantize)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
@@ -295,11 +282,7 @@ pub trait Backend: Schedule {
         p: &Requantize<Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        let held = (1, Q::PER_ELEMENT);
-        map(self, src, dst, held, &|io| Q::Alone::requantize(isa, io, p.rescale()));
-        Ok(())
+        map(self, (src, dst), (1, Q::PER_ELEMENT), p.rescale(), Q::Alone::requantize)
     }
 
     /// [`min_max`](Self::min_max) of every slice of a tensor.
@@ -349,9 +332,9 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        per_slice::quantize(self, &granularity, src, &params, dst);
-        Ok(())
+        let params = params.checked()?;
+        let held = (1, Q::PER_ELEMENT);
+        map_per(self, &granularity, (src, dst), held, params, T::With::<Q>::quantize_per)
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -367,13 +350,9 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_from_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let (isa, held) = (self.isa(), (Q::PER_ELEMENT, 1));
-        let params: &dyn Mappings<S> = &params;
-        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[Q], dst: &mut [T]| {
-            T::With::<Q>::dequantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let params = params.checked()?;
+        let held = (Q::PER_ELEMENT, 1);
+        map_per(self, &granularity, (src, dst), held, params, T::With::<Q>::dequantize_per)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
@@ -389,13 +368,8 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<u8>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let isa = self.isa();
-        let params: &dyn Mappings<S> = &params;
-        map_per(self, (&granularity, params), src, dst, (1, 1), &|of, src: &[T], dst: &mut [T]| {
-            T::Alone::fake_quantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let params = params.checked()?;
+        map_per(self, &granularity, (src, dst), (1, 1), params, T::Alone::fake_quantize_per)
     }
 
     /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
@@ -419,14 +393,8 @@ pub trait Backend: Schedule {
         params: impl Into<Params<'a, S, Q>>,
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check_src(x.len(), 1)?;
-        granularity.check_params(params.checked_len()?)?;
-        let isa = self.isa();
-        let params: &dyn Mappings<S> = &params;
-        map_per_in_place(self, (&granularity, params), x, &|of, x: &mut [T]| {
-            T::Alone::fake_quantize_in_place_per(isa, of, x);
-        });
-        Ok(())
+        let params = params.checked()?;
+        map_per_in_place(self, &granularity, x, params, T::Alone::fake_quantize_in_place_per)
     }
 
     /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
@@ -452,12 +420,8 @@ pub trait Backend: Schedule {
         params: &[Requantize<Q>],
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
-        let (isa, held) = (self.isa(), (1, Q::PER_ELEMENT));
-        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[i32], dst: &mut [Q]| {
-            Q::Alone::requantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let (held, params) = ((1, Q::PER_ELEMENT), (params, params.len()));
+        map_per(self, &granularity, (src, dst), held, params, Q::Alone::requantize_per)
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
@@ -493,9 +457,10 @@ pub trait Backend: Schedule {
         sums: &mut [i64],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
+        let ((params, count), held) = (params.checked()?, (1, Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), held)?;
         granularity.check_params(sums.len())?;
-        per_slice::quantize_with_sums(self, &granularity, src, &params, dst, sums)
+        per_slice::quantize_with_sums(self, &granularity, src, params, dst, sums)
     }
 
     /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
@@ -561,8 +526,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        let count = params.checked_len(scheme)?;
-        check_to_codes::<Q>(&granularity, src.len(), count, dst.len())?;
+        let (count, held) = (params.checked_len(scheme)?, (1, Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), held)?;
         per_slice::quantize_dynamic(self, &granularity, src, scheme, params, dst)
             .map_err(|error| with_index(error, &granularity, src))
     }
@@ -594,8 +559,9 @@ pub trait Backend: Schedule {
     ) -> Result<ErrorStats, Error> {
         let params = params.into();
         granularity.check_src(src.len(), 1)?;
-        granularity.check_params(params.checked_len()?)?;
-        per_slice::error(self, &granularity, src, &params)
+        let (params, count) = params.checked()?;
+        granularity.check_params(count)?;
+        per_slice::error(self, &granularity, src, params)
     }
 }
 

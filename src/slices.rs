@@ -100,12 +100,15 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         Self { source: Source::Arrays { scales, zero_points, zero_point: 0, qmin, qmax } }
     }
 
-    /// How many there are, once they are known to be valid.
-    pub(crate) fn checked_len(&self) -> Result<usize, Error> {
-        let Source::Arrays { scales, zero_points, zero_point, qmin, qmax } = self.source else {
-            return Ok(self.len());
+    /// Returns the parameters, whatever their code type, and their number, if they are valid.
+    pub(crate) fn checked(&self) -> Result<(&dyn Mappings<T>, usize), Error> {
+        let (scales, zero_points, zero_point) = match self.source {
+            Source::Made(made) => return Ok((self, made.len())),
+            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
+                CodeType::of::<Q>().check_codes(qmin, qmax)?;
+                (scales, zero_points, zero_point)
+            }
         };
-        CodeType::of::<Q>().check_codes(qmin, qmax)?;
         zero_points.check_len(scales.len())?;
         let are_zero_points = match zero_points {
             ZeroPoints::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
@@ -120,14 +123,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
                 }
             }
         }
-        Ok(scales.len())
-    }
-
-    fn len(&self) -> usize {
-        match self.source {
-            Source::Made(made) => made.len(),
-            Source::Arrays { scales, .. } => scales.len(),
-        }
+        Ok((self, scales.len()))
     }
 }
 

@@ -48,20 +48,6 @@ pub(super) fn min_max<T: Real>(
     })
 }
 
-pub(super) fn quantize<T: Real, Q: Code>(
-    backend: &impl Backend,
-    granularity: &Granularity,
-    src: &[T],
-    params: &(dyn Mappings<T::Compute> + '_),
-    dst: &mut [Q],
-) {
-    let isa = backend.isa();
-    let held = (1, Q::PER_ELEMENT);
-    map_per(backend, (granularity, params), src, dst, held, &|of, src: &[T], dst: &mut [Q]| {
-        T::With::<Q>::quantize_per(isa, of, src, dst);
-    });
-}
-
 pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
@@ -71,7 +57,9 @@ pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     sums: &mut [i64],
 ) -> Result<(), Error> {
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
-        quantize(backend, granularity, src, params, dst);
+        let held = (1, Q::PER_ELEMENT);
+        let params = (params, granularity.slices());
+        map_per(backend, granularity, (src, dst), held, params, T::With::<Q>::quantize_per)?;
         return sum(backend, &granularity.of_output(), dst, sums);
     };
     let isa = backend.isa();
@@ -115,13 +103,13 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     mut params: ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
 ) -> Result<(), Error> {
-    let isa = backend.isa();
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
         params_from_ranges(backend, granularity, src, scheme, params.reborrow())?;
-        quantize(backend, granularity, src, &params.written(scheme)?, dst);
-        return Ok(());
+        let params: &dyn Mappings<_> = &params.written(scheme)?;
+        let (held, params) = ((1, Q::PER_ELEMENT), (params, granularity.slices()));
+        return map_per(backend, granularity, (src, dst), held, params, T::With::<Q>::quantize_per);
     };
-    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+    let (isa, stores) = (backend.isa(), Stores::of_bytes(size_of_val(src) + size_of_val(dst)));
     backend.map(&units, src, params, dst, &|at, src, params, dst| {
         let elements = units.elements(&at, granularity.len());
         let of = Piece { granularity, elements, params: &scheme, stores };

@@ -5,58 +5,36 @@ use core::convert::Infallible;
 use super::schedule::{Schedule, WorkUnits};
 use crate::drive::Piece;
 use crate::element::Code;
+use crate::engine::Isa;
 use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Stores};
 
-pub(super) fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
-    if src.len() == dst.len() {
+/// Refuses an input and an output that are not equally long. Their elements hold `held.0` and `held.1` numbers or codes.
+pub(super) fn check_lengths(src: usize, dst: usize, held: (usize, usize)) -> Result<(), Error> {
+    if src.div_ceil(held.1) == dst.div_ceil(held.0) {
         Ok(())
     } else {
-        Err(Error::LengthMismatch { src: src.len(), dst: dst.len() })
+        Err(Error::LengthMismatch { src, dst })
     }
 }
 
-/// Refuses codes of another number than `len`.
-pub(super) fn same_codes<Q: Code>(len: usize, codes: usize) -> Result<(), Error> {
-    if len.div_ceil(Q::PER_ELEMENT) == codes {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src: len, dst: codes })
-    }
-}
-
-/// The same where the codes are the source.
-pub(super) fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
-    same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
-}
-
-/// Refuses numbers, parameters or results of slices, and codes, that do not fit.
-pub(super) fn check_to_codes<Q: Code>(
+/// Refuses an input, parameters of slices, and an output that do not fit.
+pub(super) fn check_per(
     granularity: &Granularity,
     src: usize,
     params: usize,
     dst: usize,
+    held: (usize, usize),
 ) -> Result<(), Error> {
-    granularity.check_src(src, 1)?;
+    if held.0 == 1 { granularity.check_src(src, 1) } else { granularity.check_dst(dst, 1) }?;
     granularity.check_params(params)?;
     if granularity.is_pitched() {
-        granularity.check_dst(dst, Q::PER_ELEMENT)
+        granularity.check_src(src, held.0)?;
+        granularity.check_dst(dst, held.1)
     } else {
-        same_codes::<Q>(src, dst)
+        check_lengths(src, dst, held)
     }
-}
-
-/// Refuses codes, parameters and numbers that do not fit.
-pub(super) fn check_from_codes<Q: Code>(
-    granularity: &Granularity,
-    src: usize,
-    params: usize,
-    dst: usize,
-) -> Result<(), Error> {
-    granularity.check_dst(dst, 1)?;
-    granularity.check_params(params)?;
-    check_codes::<Q>(granularity, src)
 }
 
 /// Refuses codes that do not fit.
@@ -64,7 +42,7 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
     if granularity.is_pitched() {
         granularity.check_src(src, Q::PER_ELEMENT)
     } else {
-        codes_for::<Q>(src, granularity.len())
+        check_lengths(src, granularity.len(), (Q::PER_ELEMENT, 1))
     }
 }
 
@@ -110,22 +88,24 @@ impl WorkUnits {
     }
 }
 
-/// Calls `work` with pieces of `src` and `dst`, which together are the whole. Their elements hold `held.0` and `held.1`
-/// numbers or codes.
+/// Calls `work` with pieces of `src` and `dst`, which together are the whole, and with `p`; refuses other lengths. Their
+/// elements hold `held.0` and `held.1` numbers or codes.
 #[inline]
-pub(super) fn map<A: Sync, B: Send>(
+pub(super) fn map<A: Sync, B: Send, P: Sync>(
     backend: &impl Schedule,
-    src: &[A],
-    dst: &mut [B],
+    (src, dst): (&[A], &mut [B]),
     held: (usize, usize),
-    work: &(impl Fn(&mut Io<'_, A, B>) + Sync),
-) {
+    p: &P,
+    work: impl Fn(Isa, &mut Io<'_, A, B>, &P) + Sync,
+) -> Result<(), Error> {
+    check_lengths(src.len(), dst.len(), held)?;
+    let isa = backend.isa();
     let units = WorkUnits::flat(src.len().min(dst.len()), held, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let Ok(()) = backend.map::<_, _, _, Infallible>(&units, src, (), dst, &|_, src, (), dst| {
-        work(&mut Io { src, dst, stores });
+    backend.map(&units, src, (), dst, &|_, src, (), dst| {
+        work(isa, &mut Io { src, dst, stores }, p);
         Ok(())
-    });
+    })
 }
 
 /// Calls `work` with pieces of `x`, which together are the whole.
@@ -156,41 +136,47 @@ pub(super) fn reduce<A: Sync, R: Send>(
     backend.reduce(&units, &|at| work(&src[at]), join)
 }
 
-/// Calls `work` with pieces of a tensor, which together are the whole. Elements of `src` and `dst` hold `held.0` and
-/// `held.1` numbers or codes.
+/// Calls `work` with pieces of a tensor, which together are the whole; refuses lengths that do not fit, of which that of
+/// the parameters is given. Elements of `src` and `dst` hold `held.0` and `held.1` numbers or codes.
 #[inline]
 pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
-    (granularity, params): (&Granularity, &P),
-    src: &[A],
-    dst: &mut [B],
+    granularity: &Granularity,
+    (src, dst): (&[A], &mut [B]),
     held: (usize, usize),
-    work: &(impl Fn(&Piece<'_, P>, &[A], &mut [B]) + Sync),
-) {
+    (params, count): (&P, usize),
+    work: impl Fn(Isa, &Piece<'_, P>, &[A], &mut [B]) + Sync,
+) -> Result<(), Error> {
+    check_per(granularity, src.len(), count, dst.len(), held)?;
+    let isa = backend.isa();
     let units = WorkUnits::numbers(granularity, held, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let Ok(()) = backend.map::<_, _, _, Infallible>(&units, src, (), dst, &|at, src, (), dst| {
+    backend.map(&units, src, (), dst, &|at, src, (), dst| {
         let elements = units.elements(&at, granularity.len());
-        work(&Piece { granularity, elements, params, stores }, src, dst);
+        work(isa, &Piece { granularity, elements, params, stores }, src, dst);
         Ok(())
-    });
+    })
 }
 
-/// Calls `work` with pieces of a tensor in place, which together are the whole.
+/// [`map_per`] in place.
 #[inline]
 pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
-    (granularity, params): (&Granularity, &P),
+    granularity: &Granularity,
     x: &mut [A],
-    work: &(impl Fn(&Piece<'_, P>, &mut [A]) + Sync),
-) {
+    (params, count): (&P, usize),
+    work: impl Fn(Isa, &Piece<'_, P>, &mut [A]) + Sync,
+) -> Result<(), Error> {
+    granularity.check_src(x.len(), 1)?;
+    granularity.check_params(count)?;
+    let isa = backend.isa();
     let units = WorkUnits::numbers(granularity, (1, 1), 2 * size_of::<A>());
     let units = WorkUnits { src: 0, dst: units.src, ..units };
-    let Ok(()) = backend.map::<(), _, _, Infallible>(&units, &[], (), x, &|at, _, (), x| {
+    backend.map(&units, &[(); 0], (), x, &|at, _, (), x| {
         let elements = units.elements(&at, granularity.len());
-        work(&Piece { granularity, elements, params, stores: Stores::Cached }, x);
+        work(isa, &Piece { granularity, elements, params, stores: Stores::Cached }, x);
         Ok(())
-    });
+    })
 }
 
 /// Returns the slices of a tensor, if each is one run of memory so long that threads share it, with a work of `bytes`
