@@ -8,7 +8,6 @@ use crate::drive::{CodeOperations, Operations, RealOperations};
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::Loads;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
@@ -57,9 +56,7 @@ pub trait Backend: Schedule {
     /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
     fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::min_max(isa, piece, loads);
-        reduce(self, src, 1, &of_piece, &MinMax::merge)
+        reduce(self, src, 1, T::Alone::min_max, MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -89,9 +86,7 @@ pub trait Backend: Schedule {
         &self,
         src: &[T],
     ) -> Result<S, Error> {
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::abs_max(isa, piece, loads);
-        let seen = reduce(self, src, 1, &of_piece, &range::greater_magnitude);
+        let seen = reduce(self, src, 1, T::Alone::abs_max, range::greater_magnitude);
         if src.is_empty() {
             return Err(Error::Empty);
         }
@@ -216,9 +211,9 @@ pub trait Backend: Schedule {
         if src.is_empty() {
             return Err(Error::Empty);
         }
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, p.affine(), loads);
-        let sums = reduce(self, src, PASSES_OF_ERROR, &of_piece, &Sums::add);
+        let error_sums =
+            |isa, piece: &[T], loads| T::Alone::error_sums(isa, piece, p.affine(), loads);
+        let sums = reduce(self, src, PASSES_OF_ERROR, error_sums, Sums::add);
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 

@@ -83,8 +83,8 @@ pub(super) fn sum<Q: Code>(
         && let Some(slice_of) = long_slices(backend, granularity, src, size_of::<Q>())
     {
         for (slice, sum) in sums.iter_mut().enumerate() {
-            let of_piece = |piece: &[Q]| Q::Alone::sum(isa, piece);
-            *sum = reduce(backend, slice_of(slice), 1, &of_piece, &|a, b| a + b);
+            let of_piece = |isa, piece: &[Q], _| Q::Alone::sum(isa, piece);
+            *sum = reduce(backend, slice_of(slice), 1, of_piece, |a, b| a + b);
         }
         return Ok(());
     }
@@ -158,8 +158,8 @@ pub(super) fn error<T: Real>(
     let sums = if let Some(slice_of) = long_slices(backend, granularity, src, bytes) {
         let mut of_slice = |slice| {
             let p = params.affine(slice);
-            let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, &p, loads);
-            reduce(backend, slice_of(slice), PASSES_OF_ERROR, &of_piece, &Sums::add)
+            let of_piece = |isa, piece: &[T], _| T::Alone::error_sums(isa, piece, &p, loads);
+            reduce(backend, slice_of(slice), PASSES_OF_ERROR, of_piece, Sums::add)
         };
         stats::tree(0, slices, &mut of_slice, &Sums::add)
     } else {

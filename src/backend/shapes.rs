@@ -8,7 +8,7 @@ use crate::element::Code;
 use crate::engine::Isa;
 use crate::error::Error;
 use crate::granularity::{Granularity, Run};
-use crate::kernel::{Io, Stores};
+use crate::kernel::{Io, Loads, Stores};
 
 /// Refuses an input and an output that are not equally long. Their elements hold `held.0` and `held.1` numbers or codes.
 pub(super) fn check_lengths(src: usize, dst: usize, held: (usize, usize)) -> Result<(), Error> {
@@ -129,11 +129,12 @@ pub(super) fn reduce<A: Sync, R: Send>(
     backend: &impl Schedule,
     src: &[A],
     passes: usize,
-    work: &(impl Fn(&[A]) -> R + Sync),
-    join: &(impl Fn(R, R) -> R + Sync),
+    work: impl Fn(Isa, &[A], Loads) -> R + Sync,
+    join: impl Fn(R, R) -> R + Sync,
 ) -> R {
+    let (isa, loads) = (backend.isa(), Loads::of_bytes(size_of_val(src)));
     let units = WorkUnits::flat(src.len(), (1, 1), passes * size_of::<A>());
-    backend.reduce(&units, &|at| work(&src[at]), join)
+    backend.reduce(&units, &|at| work(isa, &src[at], loads), &join)
 }
 
 /// Calls `work` with pieces of a tensor, which together are the whole; refuses lengths that do not fit, of which that of
