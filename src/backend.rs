@@ -20,7 +20,8 @@ pub(crate) use schedule::Schedule;
 #[cfg(feature = "rayon")]
 pub(crate) use schedule::{Split, WorkUnits};
 use shapes::{
-    check_codes, check_lengths, check_per, map, map_in_place, map_per, map_per_in_place, reduce,
+    CodesIn, check_codes, check_lengths, check_per, map, map_in_place, map_per, map_per_in_place,
+    reduce,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -108,7 +109,7 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [QParams<T, Q>],
     ) -> Result<(), Error> {
-        check_lengths(ranges.len(), dst.len(), (1, 1))?;
+        check_lengths(ranges.len(), dst.len(), CodesIn::Dst(1))?;
         for (range, p) in ranges.iter().zip(dst) {
             *p = T::With::<Q>::params(*range, scheme)?;
         }
@@ -146,7 +147,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        map(self, (src, dst), (1, Q::PER_ELEMENT), p.affine(), T::With::<Q>::quantize)
+        map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.affine(), T::With::<Q>::quantize)
     }
 
     /// Turns codes back into numbers.
@@ -168,7 +169,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        map(self, (src, dst), (Q::PER_ELEMENT, 1), p.affine(), T::With::<Q>::dequantize)
+        map(self, (src, dst), CodesIn::Src(Q::PER_ELEMENT), p.affine(), T::With::<Q>::dequantize)
     }
 
     /// Quantizes with parameters from the data's own range: [`range`](Self::range), then
@@ -185,14 +186,15 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [Q],
     ) -> Result<QParams<S, Q>, Error> {
-        let held = (1, Q::PER_ELEMENT);
-        check_lengths(src.len(), dst.len(), held)?;
-        let p: QParams<S, Q> = if scheme.is_symmetric() {
-            scheme.params_from_alpha(self.abs_max(src)?)?
+        let codes = CodesIn::Dst(Q::PER_ELEMENT);
+        check_lengths(src.len(), dst.len(), codes)?;
+        let range = if scheme.is_symmetric() {
+            Range::new(S::ZERO, self.abs_max(src)?)?
         } else {
-            scheme.params(self.range(src)?)?
+            self.range(src)?
         };
-        map(self, (src, dst), held, p.affine(), T::With::<Q>::quantize_in_range)?;
+        let p = scheme.params(range)?;
+        map(self, (src, dst), codes, p.affine(), T::With::<Q>::quantize_in_range)?;
         Ok(p)
     }
 
@@ -237,7 +239,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        map(self, (src, dst), (1, 1), p.affine(), T::Alone::fake_quantize)
+        map(self, (src, dst), CodesIn::Dst(1), p.affine(), T::Alone::fake_quantize)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
@@ -277,7 +279,7 @@ pub trait Backend: Schedule {
         p: &Requantize<Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        map(self, (src, dst), (1, Q::PER_ELEMENT), p.rescale(), Q::Alone::requantize)
+        map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.rescale(), Q::Alone::requantize)
     }
 
     /// [`min_max`](Self::min_max) of every slice of a tensor.
@@ -328,8 +330,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         let params = params.checked()?;
-        let held = (1, Q::PER_ELEMENT);
-        map_per(self, &granularity, (src, dst), held, params, T::With::<Q>::quantize_per)
+        per_slice::quantize(self, &granularity, (src, dst), params)
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -346,8 +347,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         let params = params.checked()?;
-        let held = (Q::PER_ELEMENT, 1);
-        map_per(self, &granularity, (src, dst), held, params, T::With::<Q>::dequantize_per)
+        let codes = CodesIn::Src(Q::PER_ELEMENT);
+        map_per(self, &granularity, (src, dst), codes, params, T::With::<Q>::dequantize_per)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
@@ -364,7 +365,8 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         let params = params.into();
         let params = params.checked()?;
-        map_per(self, &granularity, (src, dst), (1, 1), params, T::Alone::fake_quantize_per)
+        let codes = CodesIn::Dst(1);
+        map_per(self, &granularity, (src, dst), codes, params, T::Alone::fake_quantize_per)
     }
 
     /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
@@ -415,8 +417,8 @@ pub trait Backend: Schedule {
         params: &[Requantize<Q>],
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        let (held, params) = ((1, Q::PER_ELEMENT), (params, params.len()));
-        map_per(self, &granularity, (src, dst), held, params, Q::Alone::requantize_per)
+        let (codes, params) = (CodesIn::Dst(Q::PER_ELEMENT), (params, params.len()));
+        map_per(self, &granularity, (src, dst), codes, params, Q::Alone::requantize_per)
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
@@ -452,8 +454,8 @@ pub trait Backend: Schedule {
         sums: &mut [i64],
     ) -> Result<(), Error> {
         let params = params.into();
-        let ((params, count), held) = (params.checked()?, (1, Q::PER_ELEMENT));
-        check_per(&granularity, src.len(), count, dst.len(), held)?;
+        let ((params, count), codes) = (params.checked()?, CodesIn::Dst(Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), codes)?;
         granularity.check_params(sums.len())?;
         per_slice::quantize_with_sums(self, &granularity, src, params, dst, sums)
     }
@@ -521,8 +523,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        let (count, held) = (params.checked_len(scheme)?, (1, Q::PER_ELEMENT));
-        check_per(&granularity, src.len(), count, dst.len(), held)?;
+        let (count, codes) = (params.checked_len(scheme)?, CodesIn::Dst(Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), codes)?;
         per_slice::quantize_dynamic(self, &granularity, src, scheme, params, dst)
             .map_err(|error| with_index(error, &granularity, src))
     }

@@ -115,11 +115,11 @@ impl Scheme {
         range: Range<T>,
         of: CodeType,
     ) -> Result<Affine<T>, Error> {
-        let grid = self.grid(of)?;
-        if self.symmetric {
-            return grid.symmetric(reference::abs_max(range.min(), range.max()), of);
+        let CodeGrid { symmetric, steps, qmin, qmax, zero_point } = self.grid(of)?;
+        if symmetric {
+            let alpha = reference::abs_max(range.min(), range.max());
+            return Affine::checked(reference::symmetric(alpha, steps), zero_point, qmin, qmax, of);
         }
-        let CodeGrid { qmin, qmax, .. } = grid;
         if self.raw_range {
             if range.min() == range.max() {
                 return Err(Error::ZeroWidth { value: range.min().to_f64() });
@@ -151,8 +151,7 @@ impl Scheme {
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
     pub fn params_from_alpha<T: Compute, Q: Code>(&self, alpha: T) -> Result<QParams<T, Q>, Error> {
-        let of = CodeType::of::<Q>();
-        let grid = self.grid(of)?;
+        self.grid(CodeType::of::<Q>())?;
         if !self.symmetric {
             return Err(Error::SchemeOption { option: "alpha", scheme: "asymmetric" });
         }
@@ -162,7 +161,7 @@ impl Scheme {
         if alpha < T::ZERO {
             return Err(Error::NegativeAlpha { alpha: alpha.to_f64() });
         }
-        grid.symmetric(alpha, of).map(QParams::of)
+        self.params(Range::new(T::ZERO, alpha)?)
     }
 
     /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
@@ -189,13 +188,5 @@ impl Scheme {
         let qmin = least + i32::from(self.symmetric && !self.full_range);
         let steps = if self.symmetric { half - 1 } else { qmax - qmin };
         Ok(CodeGrid { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
-    }
-}
-
-impl CodeGrid {
-    /// The parameters of a symmetric scheme for a largest magnitude.
-    fn symmetric<T: Compute>(&self, alpha: T, of: CodeType) -> Result<Affine<T>, Error> {
-        let scale = reference::symmetric(alpha, self.steps);
-        Affine::checked(scale, self.zero_point, self.qmin, self.qmax, of)
     }
 }

@@ -2,7 +2,7 @@
 //! tensor, each of which is read once. All lengths fit.
 
 use super::schedule::WorkUnits;
-use super::shapes::{long_slices, map_per, reduce};
+use super::shapes::{CodesIn, long_slices, map_per, reduce};
 use super::{Backend, PASSES_OF_ERROR};
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
 use crate::element::{Code, Real};
@@ -48,6 +48,16 @@ pub(super) fn min_max<T: Real>(
     })
 }
 
+pub(super) fn quantize<T: Real, Q: Code>(
+    backend: &impl Backend,
+    granularity: &Granularity,
+    memory: (&[T], &mut [Q]),
+    params: (&(dyn Mappings<T::Compute> + '_), usize),
+) -> Result<(), Error> {
+    let codes = CodesIn::Dst(Q::PER_ELEMENT);
+    map_per(backend, granularity, memory, codes, params, T::With::<Q>::quantize_per)
+}
+
 pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
@@ -57,9 +67,7 @@ pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     sums: &mut [i64],
 ) -> Result<(), Error> {
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
-        let held = (1, Q::PER_ELEMENT);
-        let params = (params, granularity.slices());
-        map_per(backend, granularity, (src, dst), held, params, T::With::<Q>::quantize_per)?;
+        quantize(backend, granularity, (src, &mut *dst), (params, granularity.slices()))?;
         return sum(backend, &granularity.of_output(), dst, sums);
     };
     let isa = backend.isa();
@@ -106,8 +114,7 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
         params_from_ranges(backend, granularity, src, scheme, params.reborrow())?;
         let params: &dyn Mappings<_> = &params.written(scheme)?;
-        let (held, params) = ((1, Q::PER_ELEMENT), (params, granularity.slices()));
-        return map_per(backend, granularity, (src, dst), held, params, T::With::<Q>::quantize_per);
+        return quantize(backend, granularity, (src, dst), (params, granularity.slices()));
     };
     let (isa, stores) = (backend.isa(), Stores::of_bytes(size_of_val(src) + size_of_val(dst)));
     backend.map(&units, src, params, dst, &|at, src, params, dst| {

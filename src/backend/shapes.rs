@@ -10,13 +10,20 @@ use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Loads, Stores};
 
-/// Refuses an input and an output that are not equally long. Their elements hold `held.0` and `held.1` numbers or codes.
-pub(super) fn check_lengths(src: usize, dst: usize, held: (usize, usize)) -> Result<(), Error> {
-    if src.div_ceil(held.1) == dst.div_ceil(held.0) {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src, dst })
-    }
+/// The side of an operation that has codes, and how many an element of it holds. Numbers are elements of their own.
+#[derive(Clone, Copy)]
+pub(super) enum CodesIn {
+    Src(usize),
+    Dst(usize),
+}
+
+/// Refuses an input and an output that are not equally long.
+pub(super) fn check_lengths(src: usize, dst: usize, codes: CodesIn) -> Result<(), Error> {
+    let fit = match codes {
+        CodesIn::Src(per) => src == dst.div_ceil(per),
+        CodesIn::Dst(per) => src.div_ceil(per) == dst,
+    };
+    if fit { Ok(()) } else { Err(Error::LengthMismatch { src, dst }) }
 }
 
 /// Refuses an input, parameters of slices, and an output that do not fit.
@@ -25,15 +32,17 @@ pub(super) fn check_per(
     src: usize,
     params: usize,
     dst: usize,
-    held: (usize, usize),
+    codes: CodesIn,
 ) -> Result<(), Error> {
-    if held.0 == 1 { granularity.check_src(src, 1) } else { granularity.check_dst(dst, 1) }?;
+    match codes {
+        CodesIn::Src(_) => granularity.check_dst(dst, 1)?,
+        CodesIn::Dst(_) => granularity.check_src(src, 1)?,
+    }
     granularity.check_params(params)?;
-    if granularity.is_pitched() {
-        granularity.check_src(src, held.0)?;
-        granularity.check_dst(dst, held.1)
-    } else {
-        check_lengths(src, dst, held)
+    match codes {
+        _ if !granularity.is_pitched() => check_lengths(src, dst, codes),
+        CodesIn::Src(per) => granularity.check_src(src, per),
+        CodesIn::Dst(per) => granularity.check_dst(dst, per),
     }
 }
 
@@ -42,42 +51,45 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
     if granularity.is_pitched() {
         granularity.check_src(src, Q::PER_ELEMENT)
     } else {
-        check_lengths(src, granularity.len(), (Q::PER_ELEMENT, 1))
+        check_lengths(src, granularity.len(), CodesIn::Src(Q::PER_ELEMENT))
     }
 }
 
 impl WorkUnits {
-    /// The numbers of a tensor without gaps: `count` times as many as fill elements of the input and of the output, of
-    /// which each holds so many.
+    /// The numbers of a tensor without gaps, `count` times as many as an element of codes holds.
     #[inline]
-    pub(super) fn flat(count: usize, held: (usize, usize), bytes: usize) -> Self {
-        let len = held.0.max(held.1);
-        Self { count, len, bytes, src: len / held.0, slices: 0, dst: len / held.1 }
+    pub(super) fn flat(count: usize, codes: CodesIn, bytes: usize) -> Self {
+        let (len, src, dst) = match codes {
+            CodesIn::Src(per) => (per, 1, per),
+            CodesIn::Dst(per) => (per, per, 1),
+        };
+        Self { count, len, bytes, src, slices: 0, dst }
     }
 
     /// The numbers of a tensor, or its rows if they have a pitch.
     #[inline]
-    fn numbers(granularity: &Granularity, held: (usize, usize), bytes: usize) -> Self {
-        match granularity.rows() {
-            None => Self::flat(granularity.len().div_ceil(held.0.max(held.1)), held, bytes),
-            Some((count, len, src, dst)) => {
-                Self { count, len, bytes, src: src / held.0, slices: 0, dst: dst / held.1 }
-            }
-        }
+    fn numbers(granularity: &Granularity, codes: CodesIn, bytes: usize) -> Self {
+        let (CodesIn::Src(per) | CodesIn::Dst(per)) = codes;
+        let Some((count, len, src, dst)) = granularity.rows() else {
+            return Self::flat(granularity.len().div_ceil(per), codes, bytes);
+        };
+        let (src, dst) = match codes {
+            CodesIn::Src(_) => (src / per, dst),
+            CodesIn::Dst(_) => (src, dst / per),
+        };
+        Self { count, len, bytes, src, slices: 0, dst }
     }
 
-    /// Whole slices of a tensor that has elements and whose slices are contiguous, at least so many equal parts of the
-    /// tensor as begin with an element of `codes` codes.
-    pub(super) fn parts(granularity: &Granularity, codes: usize, bytes: usize) -> Self {
+    /// The slices of a tensor that has elements and whose slices are contiguous, so many of its equal parts together that
+    /// all units begin with an element of `per` codes.
+    pub(super) fn parts(granularity: &Granularity, per: usize, bytes: usize) -> Self {
         let (len, slices) = granularity.part();
-        let count = (granularity.len() / len).div_ceil(codes);
-        let (len, slices) = (len * codes, slices * codes);
-        match granularity.rows() {
-            None => Self { count, len, bytes, src: len, slices, dst: len / codes },
-            Some((_, _, src, dst)) => {
-                Self { count, len, bytes, src: src.saturating_mul(codes), slices, dst }
-            }
-        }
+        let (count, slices) = ((granularity.len() / len).div_ceil(per), slices * per);
+        let (src, dst) = match granularity.rows() {
+            None => (len * per, len),
+            Some((_, _, src, dst)) => (src.saturating_mul(per), dst),
+        };
+        Self { count, len: len * per, bytes, src, slices, dst }
     }
 
     /// The slices of a tensor, some together. Their input is the whole tensor.
@@ -88,19 +100,18 @@ impl WorkUnits {
     }
 }
 
-/// Calls `work` with pieces of `src` and `dst`, which together are the whole, and with `p`; refuses other lengths. Their
-/// elements hold `held.0` and `held.1` numbers or codes.
+/// Calls `work` with pieces of `src` and `dst`, which together are the whole, and with `p`; refuses other lengths.
 #[inline]
 pub(super) fn map<A: Sync, B: Send, P: Sync>(
     backend: &impl Schedule,
     (src, dst): (&[A], &mut [B]),
-    held: (usize, usize),
+    codes: CodesIn,
     p: &P,
     work: impl Fn(Isa, &mut Io<'_, A, B>, &P) + Sync,
 ) -> Result<(), Error> {
-    check_lengths(src.len(), dst.len(), held)?;
+    check_lengths(src.len(), dst.len(), codes)?;
     let isa = backend.isa();
-    let units = WorkUnits::flat(src.len().min(dst.len()), held, size_of::<A>() + size_of::<B>());
+    let units = WorkUnits::flat(src.len().min(dst.len()), codes, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
     backend.map(&units, src, (), dst, &|_, src, (), dst| {
         work(isa, &mut Io { src, dst, stores }, p);
@@ -115,7 +126,8 @@ pub(super) fn map_in_place<A: Send>(
     x: &mut [A],
     work: &(impl Fn(&mut [A]) + Sync),
 ) {
-    let units = WorkUnits { src: 0, ..WorkUnits::flat(x.len(), (1, 1), 2 * size_of::<A>()) };
+    let units =
+        WorkUnits { src: 0, ..WorkUnits::flat(x.len(), CodesIn::Dst(1), 2 * size_of::<A>()) };
     let Ok(()) = backend.map::<(), _, _, Infallible>(&units, &[], (), x, &|_, _, (), x| {
         work(x);
         Ok(())
@@ -133,24 +145,24 @@ pub(super) fn reduce<A: Sync, R: Send>(
     join: impl Fn(R, R) -> R + Sync,
 ) -> R {
     let (isa, loads) = (backend.isa(), Loads::of_bytes(size_of_val(src)));
-    let units = WorkUnits::flat(src.len(), (1, 1), passes * size_of::<A>());
+    let units = WorkUnits::flat(src.len(), CodesIn::Dst(1), passes * size_of::<A>());
     backend.reduce(&units, &|at| work(isa, &src[at], loads), &join)
 }
 
 /// Calls `work` with pieces of a tensor, which together are the whole; refuses lengths that do not fit, of which that of
-/// the parameters is given. Elements of `src` and `dst` hold `held.0` and `held.1` numbers or codes.
+/// the parameters is given.
 #[inline]
 pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
     granularity: &Granularity,
     (src, dst): (&[A], &mut [B]),
-    held: (usize, usize),
+    codes: CodesIn,
     (params, count): (&P, usize),
     work: impl Fn(Isa, &Piece<'_, P>, &[A], &mut [B]) + Sync,
 ) -> Result<(), Error> {
-    check_per(granularity, src.len(), count, dst.len(), held)?;
+    check_per(granularity, src.len(), count, dst.len(), codes)?;
     let isa = backend.isa();
-    let units = WorkUnits::numbers(granularity, held, size_of::<A>() + size_of::<B>());
+    let units = WorkUnits::numbers(granularity, codes, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
     backend.map(&units, src, (), dst, &|at, src, (), dst| {
         let elements = units.elements(&at, granularity.len());
@@ -171,7 +183,7 @@ pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     granularity.check_src(x.len(), 1)?;
     granularity.check_params(count)?;
     let isa = backend.isa();
-    let units = WorkUnits::numbers(granularity, (1, 1), 2 * size_of::<A>());
+    let units = WorkUnits::numbers(granularity, CodesIn::Dst(1), 2 * size_of::<A>());
     let units = WorkUnits { src: 0, dst: units.src, ..units };
     backend.map(&units, &[(); 0], (), x, &|at, _, (), x| {
         let elements = units.elements(&at, granularity.len());
