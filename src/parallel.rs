@@ -98,10 +98,8 @@ fn global_pool_is_there() -> bool {
 
 /// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
 /// after another until none is left.
-fn on_threads(pieces: usize, work: impl Fn() + Sync) {
-    // Not as the type that it has: what hands it to threads is then compiled once, not for every operation.
-    let work: &(dyn Fn() + Sync) = &work;
-    team::run(rayon::current_num_threads().min(pieces) - 1, &work);
+fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
+    team::run(rayon::current_num_threads().min(pieces) - 1, work);
 }
 
 impl<B> Parallel<B> {
@@ -196,7 +194,7 @@ fn map_shared<S: Sync, P: Split, D: Send, E: Send>(
     let most = (piece / units.len).max(1);
     let pieces = Pieces { units, most, first: 0, src, params: Some(params), dst };
     let (pieces, first_error) = (Mutex::new(pieces), Mutex::new(None));
-    on_threads(units.count.div_ceil(most), || {
+    on_threads(units.count.div_ceil(most), &|| {
         while let Some((units, src, params, dst)) = next(&pieces) {
             let at = units.start;
             if let Err(error) = work(units, src, params, dst) {
@@ -223,7 +221,7 @@ fn reduce_shared<R: Send>(
     let count = units.count.div_ceil(most);
     let pieces = Mutex::new(0..count);
     let results = Mutex::new([const { None }; PIECES]);
-    on_threads(count, || {
+    on_threads(count, &|| {
         while let Some(i) = next(&pieces) {
             let result = work(i * most..units.count.min((i + 1) * most));
             lock(&results)[i] = Some(result);
