@@ -3,12 +3,12 @@
 use bytemuck::Zeroable;
 
 use super::walk::{Way, for_each_group, for_each_run};
-use super::{Piece, elements_of, reduce};
-use crate::element::{Code, CodeType, Compute};
-use crate::engine::{Isa, Kernels, Pair, RealKernels};
+use super::{Piece, part, reduce};
+use crate::element::{CodeType, Compute};
+use crate::engine::{Isa, Kernels, RealKernels};
 use crate::error::Error;
 use crate::granularity::{Granularity, Group, Run};
-use crate::kernel::{Io, SLICES, Table, slices_in_table};
+use crate::kernel::{Io, OnSlice, OnSlices, SLICES, Table, slices_in_table};
 use crate::params::Affine;
 use crate::range::{self, MinMax};
 use crate::scheme::{CodeGrid, Scheme};
@@ -100,29 +100,21 @@ fn walk<C: Compute>(
     })
 }
 
-struct Quantize<'a, T: RealKernels, Q: Code>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+struct Quantize<'a, T: RealKernels, Q: Kernels<T>> {
     isa: Isa,
     io: Io<'a, T, Q>,
     params: ParamsMut<'a, T::Compute, Q>,
-    scratch: <Pair<T, Q> as Kernels<T, Q>>::Scratch,
+    scratch: <Q as Kernels<T>>::Scratch,
 }
 
-impl<T: RealKernels, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+impl<T: RealKernels, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
     fn min_max(&self, &Run { src, len, .. }: &Run) -> MinMax<T::Compute> {
         T::min_max(self.isa, &self.io.src[src..src + len], self.io.stores.loads())
     }
 
-    fn quantize(&mut self, &Run { src, dst, len }: &Run, p: &Affine<T::Compute>) {
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let Io { src: from, dst: to, stores } = self.io.reborrow();
-        let mut io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
-        Pair::quantize::<true>(self.isa, &mut io, p, at);
+    fn quantize(&mut self, run: &Run, p: &Affine<T::Compute>) {
+        let (mut io, at) = part(&mut self.io, run, (1, Q::PER_ELEMENT));
+        Q::quantize::<_, true>(self.isa, &mut io, OnSlice { p, at });
     }
 
     fn set(&mut self, i: usize, p: Affine<T::Compute>) {
@@ -137,7 +129,8 @@ where
         group: &Group,
     ) -> bool {
         let Self { isa, io, params, scratch } = self;
-        let done = Pair::quantize_dynamic(*isa, io, code_grid, table, group, scratch);
+        let on = OnSlices { table, group, scratch: bytemuck::bytes_of_mut(scratch) };
+        let done = Q::quantize_dynamic(*isa, io, code_grid, on);
         if done {
             let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
             params.set_all(i, given, |i| table.affine(i));
@@ -148,21 +141,18 @@ where
 
 /// Quantizes elements that are whole slices, each of them one run of memory, with parameters from their own ranges.
 /// `params` begins with the first of these slices. No error names a place in `src`.
-pub(super) fn quantize_dynamic<T: RealKernels, Q: Code>(
+pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
     isa: Isa,
     of: &Piece<'_, Scheme>,
     src: &[T],
     params: ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
-) -> Result<(), Error>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) -> Result<(), Error> {
     let are_short = Way::through(of.granularity) == Way::Slices;
-    let has_kernel = are_short && Pair::HAS_DYNAMIC && isa != Isa::Scalar;
+    let has_kernel = are_short && <Q as Kernels<T>>::HAS_SLICES && isa != Isa::Scalar;
     let most = has_kernel.then(|| {
         let len = of.granularity.slice_len();
-        slices_in_table::<T>(len).min(Pair::<T, Q>::LONGEST_GROUP / len).max(1)
+        slices_in_table::<T>(len).min(<Q as Kernels<T>>::LONGEST_GROUP / len).max(1)
     });
     let io = Io { src, dst, stores: of.stores };
     let mut work = Quantize { isa, io, params, scratch: Zeroable::zeroed() };

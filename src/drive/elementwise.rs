@@ -6,11 +6,13 @@ use core::ops::Range;
 use bytemuck::Zeroable;
 
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
-use super::{Piece, elements_of};
-use crate::element::{Code, Compute, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels, RescaleTable};
+use super::{Piece, elements_of, part};
+use crate::element::{Compute, Real};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::granularity::{Granularity, Group, Run, Tile};
-use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Stores, Table};
+use crate::kernel::{
+    COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
+};
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
 use crate::slices::Mappings;
@@ -89,41 +91,33 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-struct Quantize<'a, T: Real, Q: Code>(Isa, Io<'a, T, Q>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
+struct Quantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, T, Q>, Q::Scratch);
 
-impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Pair::quantize::<false>(*isa, &mut io, p, at);
+impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Quantize<'_, T, Q> {
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (1, Q::PER_ELEMENT));
+        Q::quantize::<_, false>(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::quantize_columns(self.0, &mut self.1, table, tile)
+        Q::quantize::<_, false>(self.0, &mut self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::quantize_slices(self.0, &mut self.1, table, group, &mut self.2)
+        let scratch = bytemuck::bytes_of_mut(&mut self.2);
+        Q::HAS_SLICES
+            && Q::quantize::<_, false>(self.0, &mut self.1, OnSlices { table, group, scratch })
     }
 }
 
 #[inline(never)]
-pub(super) fn quantize<T: Real, Q: Code>(
+pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) {
     let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
 }
 
 /// The kernels that quantize runs and sum their codes.
@@ -131,12 +125,9 @@ trait Summed<C>: Work<C> {
     fn sum(&self, run: &Run) -> i64;
 }
 
-impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+impl<T: Real, Q: Kernels<T>> Summed<T::Compute> for Quantize<'_, T, Q> {
     fn sum(&self, run: &Run) -> i64 {
-        let (codes, at) = elements_of::<Q>(run.dst, run.len);
+        let (codes, at) = elements_of(Q::PER_ELEMENT, run.dst, run.len);
         Q::sum(self.0, &self.1.dst[codes], at, run.len)
     }
 }
@@ -166,66 +157,54 @@ fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums
     });
 }
 
-pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
+pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
     sums: &mut [i64],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) {
     let io = Io { src, dst, stores: Stores::Cached };
     walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
 }
 
-struct Dequantize<'a, T: Real, Q: Code>(Isa, Io<'a, Q, T>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
+struct Dequantize<'a, T: Real, Q: Kernels<T>>(Isa, Io<'a, Q, T>, Q::Scratch);
 
-impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(src, len);
-        let mut io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
-        Pair::dequantize(*isa, &mut io, p, at);
+impl<T: Real, Q: Kernels<T>> Work<T::Compute> for Dequantize<'_, T, Q> {
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (Q::PER_ELEMENT, 1));
+        Q::dequantize(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::dequantize_columns(self.0, &mut self.1, table, tile)
+        Q::dequantize(self.0, &mut self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::dequantize_slices(self.0, &mut self.1, table, group, &mut self.2)
+        let scratch = bytemuck::bytes_of_mut(&mut self.2);
+        Q::HAS_SLICES && Q::dequantize(self.0, &mut self.1, OnSlices { table, group, scratch })
     }
 }
 
 #[inline(never)]
-pub(super) fn dequantize<T: Real, Q: Code>(
+pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[Q],
     dst: &mut [T],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) {
     let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
 }
 
 struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io) = self;
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
-        T::fake_quantize(*isa, &mut io, p);
+    fn run(&mut self, p: &Affine<T::Compute>, run: &Run) {
+        let (mut io, at) = part(&mut self.1, run, (1, 1));
+        T::fake_quantize(self.0, &mut io, OnSlice { p, at });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns(self.0, &mut self.1, table, tile)
+        T::fake_quantize(self.0, &mut self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
         false
@@ -247,10 +226,10 @@ struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
 
 impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
     fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
-        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], p);
+        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], OnSlice { p, at: 0 });
     }
     fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns_in_place(self.0, self.1, table, tile)
+        T::fake_quantize_in_place(self.0, self.1, OnColumns { table, tile })
     }
     fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
         false
@@ -278,20 +257,18 @@ pub(super) fn requantize<Q: CodeKernels>(
     let floats = params.iter().filter(is_float).count();
     let of_one_kind = floats == 0 || floats == params.len();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
-        let Run { src, dst, len } = *run;
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Q::requantize(isa, &mut io, params[slice].rescale(), at);
+        let (mut io, at) = part(io, run, (1, Q::PER_ELEMENT));
+        Q::requantize(isa, &mut io, OnSlice { p: params[slice].rescale(), at });
     };
     let elements = elements.clone();
     match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
         Way::Columns => {
-            let fill = |table: &mut RescaleTable, slice, at: Range<usize>| {
-                table.set(at.start, &params[slice..slice + at.len()], floats > 0);
+            let fill = |table: &mut Rescales<COLUMNS>, slice, at: Range<usize>| {
+                table.set(at.start, &params[slice..slice + at.len()]);
             };
-            let (lead, table) = (lead(&io), &mut Rescales::new());
+            let (lead, table) = (lead(&io), &mut Rescales::new(floats > 0));
             for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
-                if !Q::requantize_columns(isa, &mut io, table, tile, floats > 0) {
+                if !Q::requantize(isa, &mut io, OnColumns { table, tile }) {
                     tile.for_each_run(|slice, run: &Run| each(&mut io, slice, run));
                 }
             });

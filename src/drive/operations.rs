@@ -7,10 +7,10 @@ use super::{Piece, dynamic, elementwise, packed, reduce};
 #[cfg(feature = "alloc")]
 use crate::bins::Bins;
 use crate::element::{Code, CodeType, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{Io, Loads, Stores};
+use crate::kernel::{Io, Loads, OnSlice, Stores};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};
@@ -38,20 +38,20 @@ macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn quantize(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::quantize::<false>(isa, io, p, 0);
+            Q::quantize::<_, false>(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
         /// The elements lie in the range that `p` was made for.
         fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::quantize::<true>(isa, io, p, 0);
+            Q::quantize::<_, true>(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
         fn dequantize(isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            Pair::<T, Q>::dequantize(isa, io, p, 0);
+            Q::dequantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
@@ -131,12 +131,13 @@ macro_rules! of_reals {
 
         fn fake_quantize(isa: Isa, io: &mut Io<'_, T, T>, p: &Affine<C<T>>) = {
             let stores = io.stores;
-            T::fake_quantize(isa, io, p);
+            T::fake_quantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 
-        fn fake_quantize_in_place(isa: Isa, x: &mut [T], p: &Affine<C<T>>) =
-            T::fake_quantize_in_place(isa, x, p);
+        fn fake_quantize_in_place(isa: Isa, x: &mut [T], p: &Affine<C<T>>) = {
+            T::fake_quantize_in_place(isa, x, OnSlice { p, at: 0 });
+        };
 
         fn fake_quantize_per(
             isa: Isa,
@@ -187,7 +188,7 @@ macro_rules! of_codes {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn requantize(isa: Isa, io: &mut Io<'_, i32, Q>, p: &Rescale) = {
             let stores = io.stores;
-            Q::requantize(isa, io, p, 0);
+            Q::requantize(isa, io, OnSlice { p, at: 0 });
             fence(isa, stores);
         };
 

@@ -77,7 +77,7 @@ pub(super) fn sum<Q: CodeKernels>(
             sum_of_columns(&tile, src, first, sums);
         } else {
             tile.for_each_run(|slice, run| {
-                let (codes, at) = elements_of::<Q>(run.src, run.len);
+                let (codes, at) = elements_of(Q::PER_ELEMENT, run.src, run.len);
                 sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
             });
         }

@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::{Code, Real};
+use crate::params::Affine;
 use crate::simd::{Elements, Stored};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
@@ -21,7 +22,7 @@ where
 {
     type Src = Quantized<Q>;
     type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Parameter = Affine<T::Compute>;
     /// Z and S
     type Params = ([S::I32; 4], [S::V; 4]);
     type Limits = ();

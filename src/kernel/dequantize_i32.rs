@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 use super::operation::{Accumulators, Operation, Place, Reals};
 use super::table::Table;
 use crate::element::Real;
+use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, I32Ops};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 32 bits; without `SHIFT`, every Z is 0.
@@ -24,7 +25,7 @@ where
 {
     type Src = Accumulators;
     type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Parameter = Affine<T::Compute>;
     /// Z, in `f64`, and S
     type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);
     type Limits = ();

@@ -17,7 +17,7 @@ use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slice::ask_ahead;
 use super::operation::Slice;
-use super::table::Table;
+use super::table::Parameter;
 use crate::element::{Compute, Number, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, Kernel};
@@ -128,7 +128,7 @@ impl<S: FloatOps<T> + FloatOps<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D
     fn new(s: S, p: &Affine<T>) -> Self {
         let (least, most) = (p.qmin - p.zero_point, p.qmax - p.zero_point);
         // Clipped integers have to be told from the greatest one.
-        let beyond = Table::<T, 1>::from(&Affine { qmax: p.qmax + 1, ..*p });
+        let beyond = Affine { qmax: p.qmax + 1, ..*p }.table();
         Self {
             divide: D::of(s, &beyond, Slice(0)),
             scale: s.splat(p.scale),

@@ -12,6 +12,7 @@ use super::integers::Integer;
 use super::operation::{Operation, Place, Reals};
 use super::table::Table;
 use crate::element::{Number, Real};
+use crate::params::Affine;
 use crate::simd::Elements;
 
 /// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
@@ -25,7 +26,7 @@ where
 {
     type Src = Reals<T>;
     type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Parameter = Affine<T::Compute>;
     /// The scale beside the division.
     type Params = ([Integer<S, D>; 4], [S::V; 4]);
     type Limits = ();

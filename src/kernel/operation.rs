@@ -7,15 +7,16 @@
 use core::marker::PhantomData;
 
 use super::hints::Stores;
+use super::table::Parameter;
 use crate::element::{Code, Compute, Real};
-use crate::simd::{ByteOps, Elements, FloatOps, I32Ops, Simd, Stored};
+use crate::simd::{ByteOps, Elements, FloatOps, I32Ops, Simd, Stored, part};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
     type Src: Source<S>;
     type Dst: Destination<S>;
-    /// The parameters of at most N slices.
-    type Table<const N: usize>;
+    /// The parameter of a slice.
+    type Parameter: Parameter;
     /// The parameters of a step.
     type Params: Copy;
     /// The limits of a step's codes. Blocks of one table share them.
@@ -29,13 +30,19 @@ pub(crate) trait Operation<S: Simd> {
 
     /// Computes the fields that [`params`](Self::params) needs beside the given ones, unless the table has them.
     #[inline(always)]
-    fn prepare<const N: usize>(_s: S, _table: &mut Self::Table<N>) {}
+    fn prepare<const N: usize>(_s: S, _table: &mut TableOf<S, Self, N>) {}
 
-    fn params<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
-    -> Self::Params;
+    fn params<const N: usize>(
+        s: S,
+        table: &TableOf<S, Self, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self::Params;
 
-    fn limits<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
-    -> Self::Limits;
+    fn limits<const N: usize>(
+        s: S,
+        table: &TableOf<S, Self, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self::Limits;
 
     fn begin(s: S, x: In<S, Self>, p: &Self::Params) -> Self::Begun;
 
@@ -59,6 +66,10 @@ impl<A, B> Io<'_, A, B> {
 /// The elements that `O` reads and writes.
 pub(crate) type IoOf<'a, S, O> = Io<'a, SrcOf<S, O>, DstOf<S, O>>;
 
+/// The parameters of at most N slices.
+pub(crate) type TableOf<S, O, const N: usize> =
+    <<O as Operation<S>>::Parameter as Parameter>::Table<N>;
+
 /// A step that is read.
 pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Source<S>>::Step;
 /// A step that is written.
@@ -77,7 +88,11 @@ pub(crate) struct StepParams<S: Simd, O: Operation<S> + ?Sized> {
 
 impl<S: Simd, O: Operation<S>> StepParams<S, O> {
     #[inline(always)]
-    pub(crate) fn new<const N: usize>(s: S, table: &O::Table<N>, at: [impl Place<S>; 4]) -> Self {
+    pub(crate) fn new<const N: usize>(
+        s: S,
+        table: &TableOf<S, O, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self {
         Self { params: O::params(s, table, at), limits: O::limits(s, table, at) }
     }
 
@@ -112,6 +127,13 @@ pub(crate) trait Place<S: Simd>: Copy {
     }
 }
 
+/// Places of the parameters of a row's elements.
+pub(crate) trait PlaceInRow<S: Simd>: Place<S> {
+    /// Returns the places for the registers of a step, of `len` elements from number `at` of the row on, as
+    /// [`Source::load_part`] puts them there.
+    fn step(at: usize, len: usize) -> [Self; 4];
+}
+
 /// A parameter for each lane, from this number on.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(pub(crate) usize);
@@ -127,6 +149,21 @@ impl<S: Simd> Place<S> for Lanes {
     #[inline(always)]
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
         s.i32_load(&array[self.0..])
+    }
+}
+
+impl<S: Simd> PlaceInRow<S> for Lanes {
+    #[inline(always)]
+    fn step(at: usize, len: usize) -> [Self; 4] {
+        let mut lanes = [Self(at); 4];
+        for group in 0..4 {
+            lanes[group].0 += if S::MASKS || len < S::LANES || len >= S::STEP {
+                group * S::LANES
+            } else {
+                part(len, group, S::LANES)
+            };
+        }
+        lanes
     }
 }
 
@@ -157,6 +194,13 @@ impl<S: Simd> Place<S> for Slice {
         S: ByteOps<Q>,
     {
         s.splat_code(array[at[0].0 % N])
+    }
+}
+
+impl<S: Simd> PlaceInRow<S> for Slice {
+    #[inline(always)]
+    fn step(_: usize, _: usize) -> [Self; 4] {
+        [Self(0); 4]
     }
 }
 

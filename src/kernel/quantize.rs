@@ -16,6 +16,7 @@ use super::divide::Divide;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
+use crate::params::Affine;
 use crate::simd::{ByteOps, Elements, Simd};
 
 /// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
@@ -43,7 +44,7 @@ where
 {
     type Src = Reals<T>;
     type Dst = Quantized<Q>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Parameter = Affine<T::Compute>;
     type Params = Params<S, D>;
     /// `qmin` and `qmax`
     type Limits = [S::Packed; 2];

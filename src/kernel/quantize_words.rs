@@ -16,6 +16,7 @@ use super::integers::Integer;
 use super::operation::{Operation, Place, Quantized, Reals};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
+use crate::params::Affine;
 use crate::simd::{Elements, WordOps};
 
 /// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
@@ -32,7 +33,7 @@ where
 {
     type Src = Reals<T>;
     type Dst = Quantized<Q>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Parameter = Affine<T::Compute>;
     /// Z beside the division.
     type Params = ([Integer<S, D>; 4], [S::I32; 4]);
     type Limits = ();

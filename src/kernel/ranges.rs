@@ -13,7 +13,7 @@ use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slices::SLICES;
 use super::min_max::MinMaxOf;
-use super::table::Table;
+use super::table::{ParameterTable, Table};
 use crate::element::{Compute, Number, Real};
 use crate::granularity::{Group, Run};
 use crate::scheme::CodeGrid;

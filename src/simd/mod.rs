@@ -93,6 +93,10 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Says that loads and stores can leave lanes out; then `load_part` and its kin do not follow [`part`].
     const MASKS: bool = false;
 
+    /// Says that only CPUs of before 2013, and other instruction sets' rare cases, take these kernels: there are none for
+    /// short slices, and one for all multipliers in fixed point.
+    const IS_FALLBACK: bool = false;
+
     /// The number of elements in a step.
     const STEP: usize = 4 * Self::LANES;
 

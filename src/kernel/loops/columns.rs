@@ -10,11 +10,13 @@
 use core::ops::Range;
 
 use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Lanes, Operation, Source, SrcOf, StepParams,
+    Destination, DstOf, Io, IoOf, Lanes, Operation, PlaceInRow, Source, SrcOf, StepParams, TableOf,
 };
+use super::super::table::{Parameter, ParameterTable};
 use super::slice::{CACHE_LINE, ask_for, elements_to_line};
+use super::{Loop, LoopInPlace, row_in_place};
 use crate::granularity::Tile;
-use crate::simd::{Grid, GridMut, Kernel, LONGEST_STEP, Simd, part};
+use crate::simd::{Grid, GridMut, LONGEST_STEP, Simd};
 
 /// The most columns in a table, beside those before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
@@ -26,20 +28,24 @@ pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
 /// all of them, and memory is read in as many places, none of which waits for another.
 pub(crate) const ROWS: usize = 8;
 
-/// Applies `O` to the columns of a tile, which are those of a table.
-pub(crate) struct OnColumns<'a, 'b, S: Simd, O: Operation<S>> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
-    pub(crate) table: &'a mut O::Table<COLUMNS>,
+/// The columns of a tile, with the parameters of a table.
+pub(crate) struct OnColumns<'a, P: Parameter> {
+    pub(crate) table: &'a mut P::Table<COLUMNS>,
     pub(crate) tile: &'a Tile,
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
+    const IS_OF_COLUMNS: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        let Self { io, table, tile } = self;
-        let Io { src, dst, stores } = io.reborrow();
+    fn summary(&mut self, s: impl Simd) -> P::Summary {
+        self.table.summary(s)
+    }
+
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let Self { table, tile } = self;
+        let Io { src, dst, stores } = io;
         O::prepare(s, table);
         let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
         let streams = S::STREAMS
@@ -75,13 +81,30 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
     }
 }
 
+impl<P: Parameter> LoopInPlace<P> for OnColumns<'_, P> {
+    #[inline(always)]
+    fn run_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P>,
+        O::Src: Source<S, Element = T>,
+        O::Dst: Destination<S, Element = T>,
+    {
+        let Self { table, tile } = self;
+        O::prepare(s, table);
+        for row in 0..tile.rows {
+            let from = tile.src + row * tile.src_pitch;
+            row_in_place::<S, T, O, Lanes, COLUMNS>(s, &mut x[from..from + tile.columns], table);
+        }
+    }
+}
+
 /// Writes through the caches, and returns the columns that are written.
 #[inline(always)]
 fn whole_rows<S: Simd, O: Operation<S>>(
     s: S,
     src: &Grid<'_, SrcOf<S, O>>,
     dst: &mut GridMut<'_, DstOf<S, O>>,
-    table: &O::Table<COLUMNS>,
+    table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
     // If lines begin at the same columns of each row, steps begin there.
@@ -91,7 +114,7 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
-        let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
+        let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, S::STEP));
         for row in 0..src.rows() {
             let step = op.apply(s, O::Src::load(s, src.part(row, at, S::STEP)));
             O::Dst::store(s, step, dst.part(row, at, S::STEP));
@@ -109,7 +132,7 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     s: S,
     src: &Grid<'_, SrcOf<S, O>>,
     dst: &mut GridMut<'_, DstOf<S, O>>,
-    table: &O::Table<COLUMNS>,
+    table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
     let to_line = elements_to_line(dst.front());
@@ -119,10 +142,13 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let halves = S::STEP * size_of::<DstOf<S, O>>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
-        let op = StepParams::<S, O>::new(s, table, lanes::<S>(column, S::STEP));
+        let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(column, S::STEP));
         let next = column + S::STEP;
         if halves && column >= to_line && next + S::STEP <= columns {
-            let ops = [op, StepParams::<S, O>::new(s, table, lanes::<S>(next, S::STEP))];
+            let ops = [
+                op,
+                StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(next, S::STEP)),
+            ];
             for row in 0..src.rows() {
                 stream_step::<S, O>(s, &ops[0], src, dst, row, column);
                 stream_step::<S, O>(s, &ops[1], src, dst, row, next);
@@ -159,60 +185,10 @@ fn stream_step<S: Simd, O: Operation<S>>(
 fn part_of_row<S: Simd, O: Operation<S>>(
     s: S,
     src: &[SrcOf<S, O>],
-    table: &O::Table<COLUMNS>,
+    table: &TableOf<S, O, COLUMNS>,
     at: usize,
     dst: &mut [DstOf<S, O>],
 ) {
-    let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, src.len()));
+    let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, src.len()));
     O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
-}
-
-/// The parameters of a step's registers, of `len` elements from column `at` on, as
-/// [`Source::load_part`] places them.
-#[inline(always)]
-fn lanes<S: Simd>(at: usize, len: usize) -> [Lanes; 4] {
-    let mut lanes = [Lanes(at); 4];
-    for group in 0..4 {
-        lanes[group].0 += if S::MASKS || len < S::LANES || len >= S::STEP {
-            group * S::LANES
-        } else {
-            part(len, group, S::LANES)
-        };
-    }
-    lanes
-}
-
-/// Applies `O` to the columns of a tile, in place.
-pub(crate) struct OnColumnsInPlace<'a, S: Simd, O: Operation<S>> {
-    pub(crate) x: &'a mut [DstOf<S, O>],
-    pub(crate) table: &'a mut O::Table<COLUMNS>,
-    pub(crate) tile: &'a Tile,
-}
-
-impl<S, T, O> Kernel<S> for OnColumnsInPlace<'_, S, O>
-where
-    S: Simd,
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, s: S) {
-        let Self { x, table, tile } = self;
-        O::prepare(s, table);
-        for row in 0..tile.rows {
-            let (from, mut at) = (tile.src + row * tile.src_pitch, 0);
-            let mut steps = x[from..from + tile.columns].chunks_exact_mut(S::STEP);
-            for step in &mut steps {
-                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-                O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
-                at += S::STEP;
-            }
-            let rest = steps.into_remainder();
-            if !rest.is_empty() {
-                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, rest.len()));
-                O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
-            }
-        }
-    }
 }

@@ -23,7 +23,9 @@
 use super::super::operation::{
     Destination, DstOf, Io, IoOf, Operation, Slice, Source, SrcOf, StepParams,
 };
-use crate::simd::{Kernel, Simd};
+use super::super::table::Parameter;
+use super::{Loop, LoopInPlace, row_in_place};
+use crate::simd::Simd;
 
 pub(crate) const CACHE_LINE: usize = 64;
 
@@ -55,22 +57,40 @@ pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     }
 }
 
-/// Applies `O` to a slice with the parameters `p`.
-pub(crate) struct OnSlice<'a, 'b, S: Simd, O: Operation<S>, P> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
+/// A slice with the parameter `p`, whose first code is number `at` of an element: 0, unless the codes are packed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnSlice<'a, P> {
     pub(crate) p: &'a P,
+    pub(crate) at: usize,
 }
 
-impl<'a, S: Simd, O: Operation<S>, P> Kernel<S> for OnSlice<'a, '_, S, O, P>
-where
-    O::Table<1>: From<&'a P>,
-{
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnSlice<'_, P> {
+    const IS_OF_ONE: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        let step = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
-        for_each_step(s, &step, self.io.reborrow());
+    fn summary(&mut self, _: impl Simd) -> P::Summary {
+        self.p.summary()
+    }
+    #[inline(always)]
+    fn one(&self) -> Option<(&P, usize)> {
+        Some((self.p, self.at))
+    }
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let step = StepParams::<S, O>::new(s, &self.p.table(), [Slice(0); 4]);
+        for_each_step(s, &step, io);
+    }
+}
+
+impl<P: Parameter> LoopInPlace<P> for OnSlice<'_, P> {
+    #[inline(always)]
+    fn run_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P>,
+        O::Src: Source<S, Element = T>,
+        O::Dst: Destination<S, Element = T>,
+    {
+        row_in_place::<S, T, O, Slice, 1>(s, x, &self.p.table());
     }
 }
 
@@ -108,38 +128,6 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
         let last = at.min(n - S::STEP);
         one_step(s, op, &src[last..], &mut dst[last..]);
         at = last + S::STEP;
-    }
-}
-
-/// Applies `O` to all of `x`, whose results replace the elements.
-///
-/// No two steps may overlap here, since an element in both would be taken twice: whole steps from the
-/// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
-/// first is stored.
-pub(crate) struct InPlace<'a, S: Simd, O: Operation<S>, P> {
-    pub(crate) x: &'a mut [SrcOf<S, O>],
-    pub(crate) p: &'a P,
-}
-
-impl<'a, S, T, O, P> Kernel<S> for InPlace<'a, S, O, P>
-where
-    S: Simd,
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
-    O::Table<1>: From<&'a P>,
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, s: S) {
-        let op = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
-        let mut steps = self.x.chunks_exact_mut(S::STEP);
-        for step in &mut steps {
-            O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
-        }
-        let rest = steps.into_remainder();
-        if !rest.is_empty() {
-            O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
-        }
     }
 }
 

@@ -6,11 +6,13 @@
 //! loop of a whole slice.
 
 use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Operation, Out, Slice, Source, SrcOf, StepParams,
+    Destination, DstOf, Io, IoOf, Operation, Out, Slice, Source, SrcOf, StepParams, TableOf,
 };
+use super::super::table::{Parameter, ParameterTable};
+use super::Loop;
 use super::slice::{elements_past_line, for_each_step};
 use crate::granularity::{Group, Run};
-use crate::simd::{Kernel, Simd};
+use crate::simd::Simd;
 
 /// The most slices in a table: a whole number of registers on any instruction set.
 pub(crate) const SLICES: usize = 64;
@@ -18,21 +20,28 @@ pub(crate) const SLICES: usize = 64;
 /// The longest block whose steps are of blocks. Longer ones are worth a loop each.
 const LONGEST_BLOCK: usize = 1024;
 
-/// Applies `O` to a group of slices, which are those of a table.
-pub(crate) struct OnSlices<'a, 'b, S: Simd, O: Operation<S>> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
-    pub(crate) table: &'a mut O::Table<SLICES>,
+/// The slices of a group, with the parameters of a table.
+pub(crate) struct OnSlices<'a, P: Parameter> {
+    pub(crate) table: &'a mut P::Table<SLICES>,
     pub(crate) group: &'a Group,
+    /// Room for what an adapter of the loop needs.
+    pub(crate) scratch: &'a mut [u8],
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnSlices<'_, '_, S, O> {
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
+    const IS_OF_SLICES: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        O::prepare(s, self.table);
-        let as_blocks = is_of_blocks(s, self.group);
-        apply::<S, O>(s, self.io.reborrow(), self.table, (self.group, as_blocks), &mut ());
+    fn summary(&mut self, s: impl Simd) -> P::Summary {
+        self.table.summary(s)
+    }
+
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let Self { table, group, .. } = self;
+        O::prepare(s, table);
+        let as_blocks = is_of_blocks(s, group);
+        apply::<S, O>(s, io, table, (group, as_blocks), &mut ());
     }
 }
 
@@ -56,7 +65,7 @@ impl<S, Step, Q> Beside<S, Step, Q> for () {}
 pub(crate) fn apply<S: Simd, O: Operation<S>>(
     s: S,
     io: IoOf<'_, S, O>,
-    table: &O::Table<SLICES>,
+    table: &TableOf<S, O, SLICES>,
     (group, as_blocks): (&Group, bool),
     beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
 ) {
@@ -106,7 +115,7 @@ fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool
     src: &[SrcOf<S, O>],
     dst: &mut [DstOf<S, O>],
     block: usize,
-    table: &O::Table<SLICES>,
+    table: &TableOf<S, O, SLICES>,
     beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
 ) -> usize {
     let shift = block.trailing_zeros();

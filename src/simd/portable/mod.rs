@@ -36,6 +36,7 @@ impl Simd for Portable {
     type I16 = i16x8;
     type Common = Self;
     const LANES: usize = 4;
+    const IS_FALLBACK: bool = cfg!(target_arch = "x86_64");
 
     fn common(self) -> Self {
         self
