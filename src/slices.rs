@@ -101,7 +101,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
     }
 
     /// Returns the parameters, whatever their code type, and their number, if they are valid.
-    pub(crate) fn checked(&self) -> Result<(&dyn Mappings<T>, usize), Error> {
+    pub(crate) fn checked(&self) -> Result<(&dyn AnyParams<T>, usize), Error> {
         let (scales, zero_points, zero_point) = match self.source {
             Source::Made(made) => return Ok((self, made.len())),
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
@@ -149,26 +149,26 @@ impl<Q: Code> ZeroPoints<'_, Q> {
 }
 
 /// The parameters of slices, whatever their code type.
-pub trait Mappings<T: Compute>: Sync {
+pub trait AnyParams<T: Compute>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
 
     /// Copies the parameters of slices from `first` on, as many as the arrays are long, into the arrays.
-    fn fill(&self, first: usize, into: Numbers<'_, T>);
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>);
 
     /// The bits of the codes.
     fn bits(&self) -> u32;
 }
 
-/// Where the numbers of neighbouring slices go.
+/// Arrays for the parameters of neighbouring slices.
 #[derive(Debug)]
-pub struct Numbers<'a, T> {
+pub struct ParamArrays<'a, T> {
     pub(crate) scale: &'a mut [T],
     pub(crate) zero_point: &'a mut [i32],
     pub(crate) qmin: &'a mut [i32],
     pub(crate) qmax: &'a mut [i32],
 }
 
-impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
+impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
     fn affine(&self, slice: usize) -> Affine<T> {
         match self.source {
             Source::Made(made) => *made[slice].affine(),
@@ -179,7 +179,7 @@ impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
         }
     }
 
-    fn fill(&self, first: usize, into: Numbers<'_, T>) {
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>) {
         let slices = first..first + into.scale.len();
         match self.source {
             Source::Made(made) => {

@@ -12,7 +12,7 @@ use crate::kernel::{Loads, Stores};
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, ParamsMut};
+use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::{self, ErrorStats, Sums};
 
 /// The parts of a tensor whose slices are runs of memory, none so long that threads share it.
@@ -52,7 +52,7 @@ pub(super) fn quantize<T: Real, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
     memory: (&[T], &mut [Q]),
-    params: (&(dyn Mappings<T::Compute> + '_), usize),
+    params: (&(dyn AnyParams<T::Compute> + '_), usize),
 ) -> Result<(), Error> {
     let codes = CodesIn::Dst(Q::PER_ELEMENT);
     map_per(backend, granularity, memory, codes, params, T::With::<Q>::quantize_per)
@@ -62,7 +62,7 @@ pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
     src: &[T],
-    params: &(dyn Mappings<T::Compute> + '_),
+    params: &(dyn AnyParams<T::Compute> + '_),
     dst: &mut [Q],
     sums: &mut [i64],
 ) -> Result<(), Error> {
@@ -113,7 +113,7 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
 ) -> Result<(), Error> {
     let Some(units) = parts::<T, Q>(backend, granularity, src) else {
         params_from_ranges(backend, granularity, src, scheme, params.reborrow())?;
-        let params: &dyn Mappings<_> = &params.written(scheme)?;
+        let params: &dyn AnyParams<_> = &params.written(scheme)?;
         return quantize(backend, granularity, (src, dst), (params, granularity.slices()));
     };
     let (isa, stores) = (backend.isa(), Stores::of_bytes(size_of_val(src) + size_of_val(dst)));
@@ -154,7 +154,7 @@ pub(super) fn error<T: Real>(
     backend: &impl Backend,
     granularity: &Granularity,
     src: &[T],
-    params: &(dyn Mappings<T::Compute> + '_),
+    params: &(dyn AnyParams<T::Compute> + '_),
 ) -> Result<ErrorStats, Error> {
     if granularity.len() == 0 {
         return Err(Error::Empty);

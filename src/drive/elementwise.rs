@@ -15,10 +15,10 @@ use crate::kernel::{
 };
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 
 /// Some elements of a tensor with its parameters, whatever their code type.
-type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
+type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
 
 /// The kernels of one operation on the elements of a piece.
 trait Work<C> {
