@@ -198,7 +198,7 @@ impl CodeType {
         Self { min: Q::MIN, max: Q::MAX, bits: Q::BITS }
     }
 
-    /// Refuses codes `qmin..=qmax` that are none, or not all of this type.
+    /// Refuses codes `qmin..=qmax` if there are none, or if one of them is outside the type.
     pub(crate) fn check_codes(self, qmin: i32, qmax: i32) -> Result<(), Error> {
         if qmin > qmax || qmin < self.min || qmax > self.max {
             return Err(Error::CodeRange { qmin, qmax, least: self.min, most: self.max });

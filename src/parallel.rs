@@ -103,7 +103,7 @@ fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
 }
 
 impl<B> Parallel<B> {
-    /// The numbers of a piece of this work, if sharing it pays.
+    /// Returns how many numbers a piece of this work has, if sharing it pays.
     #[inline]
     fn piece(&self, units: &WorkUnits) -> Option<usize> {
         piece(units.count * units.len, units.bytes, self.least_outside)
@@ -149,11 +149,11 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 }
 
-/// The pieces of some work, `most` units in each but the last.
+/// Iterates over the pieces of some work, which have `most` units each. The last piece may have fewer.
 struct Pieces<'a, S, P, D> {
     units: &'a WorkUnits,
     most: usize,
-    /// The first unit of the next piece, and its memory and that of all behind it.
+    /// The first unit of the next piece. The memory below is that of this unit and of all behind it.
     first: usize,
     src: &'a [S],
     params: Option<P>,
@@ -216,7 +216,7 @@ fn reduce_shared<R: Send>(
     work: &(impl Fn(Range<usize>) -> R + Sync),
     join: &(impl Fn(R, R) -> R + Sync),
 ) -> R {
-    // As many numbers as `piece`, or more: so there are no more than `PIECES`.
+    // A piece has `piece` numbers or more, so there are at most `PIECES` of them.
     let most = piece.div_ceil(units.len).next_power_of_two();
     let count = units.count.div_ceil(most);
     let pieces = Mutex::new(0..count);

@@ -164,12 +164,12 @@ impl Scheme {
         self.params(Range::new(T::ZERO, alpha)?)
     }
 
-    /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
+    /// Returns the scheme's numbers for a code type, if there is such a scheme and it widens ranges to 0.
     pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
         if self.raw_range { None } else { self.grid(of).ok() }
     }
 
-    /// Its numbers for the code type, if there is such a scheme.
+    /// Returns the scheme's numbers for a code type, or the reason why there is no such scheme.
     fn grid(&self, of: CodeType) -> Result<CodeGrid, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });

@@ -138,7 +138,7 @@ impl<Q: Code> ZeroPoints<'_, Q> {
         if len == expected { Ok(()) } else { Err(Error::LengthMismatch { src: scales, dst: len }) }
     }
 
-    /// The zero point of slice `i`, if there is an array of them.
+    /// Returns the zero point of slice `i`, if there is an array of them.
     fn get(self, i: usize) -> Option<i32> {
         match self {
             Self::Zero => None,

@@ -8,7 +8,7 @@ use crate::engine::{Isa, with_instruction_sets};
 use crate::simd;
 use crate::slices::ParamsMut;
 
-/// Work that threads may share. It consists of units that are not divided, and the last unit may be shorter.
+/// Describes work that threads may share. It consists of units that are not divided, and the last unit may be shorter.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads share units"))]
 pub struct WorkUnits {
@@ -24,13 +24,13 @@ pub struct WorkUnits {
 }
 
 impl WorkUnits {
-    /// The elements that the units `units` of a tensor of `len` elements have.
+    /// Returns the elements that the units `units` have, of a tensor of `len` elements.
     pub(crate) fn elements(&self, units: &Range<usize>, len: usize) -> Range<usize> {
         units.start * self.len..len.min(units.end * self.len)
     }
 }
 
-/// The parameters or results of slices, which threads share.
+/// Is implemented by the parameters and the results of slices, which threads share.
 pub trait Split: Sized + Send {
     /// Splits them before slice `slice`.
     fn split_at(self, slice: usize) -> (Self, Self);

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Loads, Stores};
 
-/// The side of an operation that has codes, and how many an element of it holds. Numbers are elements of their own.
+/// Says which side of an operation has codes, and how many codes an element holds there. A number is an element.
 #[derive(Clone, Copy)]
 pub(super) enum CodesIn {
     Src(usize),
@@ -56,7 +56,7 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
 }
 
 impl WorkUnits {
-    /// The numbers of a tensor without gaps, `count` times as many as an element of codes holds.
+    /// Divides a tensor without gaps into `count` elements of codes.
     #[inline]
     pub(super) fn flat(count: usize, codes: CodesIn, bytes: usize) -> Self {
         let (len, src, dst) = match codes {
@@ -66,7 +66,7 @@ impl WorkUnits {
         Self { count, len, bytes, src, slices: 0, dst }
     }
 
-    /// The numbers of a tensor, or its rows if they have a pitch.
+    /// Divides a tensor into elements of codes, or into rows if these have a pitch.
     #[inline]
     fn numbers(granularity: &Granularity, codes: CodesIn, bytes: usize) -> Self {
         let (CodesIn::Src(per) | CodesIn::Dst(per)) = codes;
@@ -80,8 +80,8 @@ impl WorkUnits {
         Self { count, len, bytes, src, slices: 0, dst }
     }
 
-    /// The slices of a tensor that has elements and whose slices are contiguous, so many of its equal parts together that
-    /// all units begin with an element of `per` codes.
+    /// Divides a tensor, which has elements and whose slices are contiguous, between slices. A unit has `per` equal parts
+    /// of the tensor, so that it begins with an element of `per` codes.
     pub(super) fn parts(granularity: &Granularity, per: usize, bytes: usize) -> Self {
         let (len, slices) = granularity.part();
         let (count, slices) = ((granularity.len() / len).div_ceil(per), slices * per);
@@ -92,7 +92,7 @@ impl WorkUnits {
         Self { count, len: len * per, bytes, src, slices, dst }
     }
 
-    /// The slices of a tensor, some together. Their input is the whole tensor.
+    /// Divides the slices of a tensor, `together` in a unit. The input of every unit is the whole tensor.
     pub(super) fn slices(granularity: &Granularity, together: usize, bytes: usize) -> Self {
         let count = granularity.slices().div_ceil(together);
         let len = granularity.len().div_ceil(count.max(1));
