@@ -2,7 +2,7 @@
 
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
-use crate::params::{Affine, QParams};
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT};
 use crate::range::Range;
 use crate::reference;
 
@@ -116,25 +116,25 @@ impl Scheme {
         of: CodeType,
     ) -> Result<Affine<T>, Error> {
         let CodeGrid { symmetric, steps, qmin, qmax, zero_point } = self.grid(of)?;
-        if symmetric {
-            let alpha = reference::abs_max(range.min(), range.max());
-            return Affine::checked(reference::symmetric(alpha, steps), zero_point, qmin, qmax, of);
-        }
-        if self.raw_range {
+        // Every scale is valid: the reference sees to the least, and no quotient overflows.
+        let (scale, zero_point) = if symmetric {
+            (reference::symmetric(reference::abs_max(range.min(), range.max()), steps), zero_point)
+        } else if self.raw_range {
             if range.min() == range.max() {
                 return Err(Error::ZeroWidth { value: range.min().to_f64() });
             }
             let (scale, zero_point) = reference::asymmetric(range.min(), range.max(), qmin, qmax);
             // NaN cannot be: the range is finite and the scale is not 0.
-            if zero_point.abs() > T::from_i32(crate::params::ZERO_POINT_LIMIT) {
+            if zero_point.abs() > T::from_i32(ZERO_POINT_LIMIT) {
                 return Err(Error::ZeroPointOutOfRange { zero_point: zero_point.to_f64() });
             }
-            return Affine::checked(scale, zero_point.to_i64() as i32, qmin, qmax, of);
-        }
-        let (min, max) = reference::widen_to_zero(range.min(), range.max());
-        let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
-        let zero_point = zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32;
-        Affine::checked(scale, zero_point, qmin, qmax, of)
+            (scale, zero_point.to_i64() as i32)
+        } else {
+            let (min, max) = reference::widen_to_zero(range.min(), range.max());
+            let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
+            (scale, zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32)
+        };
+        Ok(Affine::new(scale, zero_point, qmin, qmax))
     }
 
     /// The parameters of a symmetric scheme for a largest magnitude chosen by the caller.

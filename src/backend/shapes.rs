@@ -111,7 +111,11 @@ pub(super) fn map<A: Sync, B: Send, P: Sync>(
 ) -> Result<(), Error> {
     check_lengths(src.len(), dst.len(), codes)?;
     let isa = backend.isa();
-    let units = WorkUnits::flat(src.len().min(dst.len()), codes, size_of::<A>() + size_of::<B>());
+    let count = match codes {
+        CodesIn::Src(_) => src.len(),
+        CodesIn::Dst(_) => dst.len(),
+    };
+    let units = WorkUnits::flat(count, codes, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
     backend.map(&units, src, (), dst, &|_, src, (), dst| {
         work(isa, &mut Io { src, dst, stores }, p);
