@@ -15,10 +15,10 @@ use crate::kernel::{
 };
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 
 /// Some elements of a tensor with its parameters, whatever their code type.
-type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
+type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
 
 /// Elements of a piece with their parameters, for the kernel of an operation.
 enum Call<'a, C: Compute> {

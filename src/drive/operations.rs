@@ -16,7 +16,7 @@ use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, ParamsMut};
+use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::Sums;
 
 /// The implementor of the operations on `T` and `Q`, or on one of them and `()`.
@@ -57,7 +57,7 @@ macro_rules! of_pairs {
 
         fn quantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [Q],
         ) = {
@@ -67,7 +67,7 @@ macro_rules! of_pairs {
 
         fn dequantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[Q],
             dst: &mut [T],
         ) = {
@@ -78,7 +78,7 @@ macro_rules! of_pairs {
         /// The elements are whole slices, the first of which belongs to the first of `sums`.
         fn quantize_with_sums(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [Q],
             sums: &mut [i64],
@@ -141,7 +141,7 @@ macro_rules! of_reals {
 
         fn fake_quantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [T],
         ) = {
@@ -151,7 +151,7 @@ macro_rules! of_reals {
 
         fn fake_quantize_in_place_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             x: &mut [T],
         ) = elementwise::fake_quantize_in_place(isa, of, x);
 
@@ -170,7 +170,7 @@ macro_rules! of_reals {
             granularity: &Granularity,
             src: &[T],
             slices: Range<usize>,
-            params: &(dyn Mappings<C<T>> + '_),
+            params: &(dyn AnyParams<C<T>> + '_),
         ) -> Sums = reduce::error_sums(isa, granularity, src, slices, params);
 
         /// The place of the first NaN or infinity in a whole tensor.

@@ -9,7 +9,7 @@ use crate::engine::{CHUNK, Isa, Kernels, pack, unpack};
 use crate::granularity::Granularity;
 use crate::kernel::Stores;
 use crate::packed::Packed;
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 
 /// Calls `work` with the elements of every row of memory, and with their places.
 fn for_each_line(
@@ -32,7 +32,7 @@ fn for_each_line(
 
 pub(super) fn quantize<T: Real, P: Packed<Byte: Kernels<T>>>(
     isa: Isa,
-    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    of: &Piece<'_, dyn AnyParams<T::Compute> + '_>,
     src: &[T],
     dst: &mut [P],
 ) {
@@ -55,7 +55,7 @@ pub(super) fn quantize<T: Real, P: Packed<Byte: Kernels<T>>>(
 
 pub(super) fn dequantize<T: Real, P: Packed<Byte: Kernels<T>>>(
     isa: Isa,
-    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    of: &Piece<'_, dyn AnyParams<T::Compute> + '_>,
     src: &[P],
     dst: &mut [T],
 ) {

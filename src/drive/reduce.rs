@@ -8,7 +8,7 @@ use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 use crate::stats::{self, BLOCK, Sums};
 
 /// Finds the ranges of the slices from number `first` on; `src` is the whole tensor.
@@ -112,7 +112,7 @@ pub(super) fn error_sums<T: RealKernels>(
     granularity: &Granularity,
     src: &[T],
     slices: Range<usize>,
-    params: &(dyn Mappings<T::Compute> + '_),
+    params: &(dyn AnyParams<T::Compute> + '_),
 ) -> Sums {
     let loads = Loads::of_bytes(size_of_val(src));
     let mut block = [T::zeroed(); BLOCK];

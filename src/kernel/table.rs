@@ -12,7 +12,7 @@ use crate::element::Compute;
 use crate::params::{Affine, ExactFor, Reciprocal};
 use crate::scheme::CodeGrid;
 use crate::simd::{FloatOps, Kernel, Simd};
-use crate::slices::Numbers;
+use crate::slices::ParamArrays;
 
 /// The parameter of a slice.
 pub(crate) trait Parameter: Copy {
@@ -118,8 +118,8 @@ impl<T: Compute, const N: usize> Table<T, N> {
     }
 
     /// The places of the given parameters of some slices.
-    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> Numbers<'_, T> {
-        Numbers {
+    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> ParamArrays<'_, T> {
+        ParamArrays {
             scale: &mut self.scale[slices.clone()],
             zero_point: &mut self.zero_point[slices.clone()],
             qmin: &mut self.qmin[slices.clone()],

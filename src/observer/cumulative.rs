@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::bins::{Bins, MANTISSA, ROW, Row};
-use crate::element::{Compute, Number};
+use crate::element::{Compute, power_of_two};
 
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
@@ -38,7 +38,7 @@ impl Unit {
         const BIAS: i32 = 1023;
         let bias = bias::<T>();
         Self {
-            scale: f64::power_of_two(-n),
+            scale: power_of_two(-n),
             offset: (BIAS - bias - n) << MANTISSA,
             first: 1.max(bias + n - BIAS + 2 + MANTISSA as i32) << MANTISSA,
             end: (greatest + 1) << MANTISSA,

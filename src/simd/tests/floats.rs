@@ -195,7 +195,7 @@ fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
             if x < lo || x >= T::of_f64(2_147_483_648.0) || is_nan(x) {
                 T::from_i32(n) <= lo
             } else {
-                n == x.rint().to_i32()
+                i64::from(n) == x.rint().to_i64()
             }
         };
         in_every_lane(&cases, S::LANES, |row| {
