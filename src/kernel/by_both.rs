@@ -1,13 +1,13 @@
-//! Range, by bits and by comparison at once: the way of AVX-512.
+//! Range, by bits and by comparison at once, for AVX-512.
 //!
-//! The maximum comes of the bits, read as signed integers, as `min_max.rs` says: once a number that is not
-//! negative was seen, one instruction finds it. The minimum comes of the floats. So neither bound waits for the
+//! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a number that is not
+//! negative was seen, one instruction finds it. The minimum is found among the floats. So neither bound waits for the
 //! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
 //! many for integers. (In the first two caches of an Intel Xeon of 2023 both bounds by bits take half as long again,
-//! on Zen 4 both by comparison.) NaN is looked for by comparison; a positive one takes the maximum's place, so that piece
-//! is done again.
+//! on Zen 4 both by comparison.) A NaN is found by comparison; a positive one replaces the maximum, so this piece
+//! is reduced again.
 
-use super::min_max::Extremes;
+use super::reduction::Reduction;
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{FloatBits, LongBits};
@@ -21,10 +21,11 @@ pub(crate) struct ByBoth<S: LongBits> {
     nan: [S::Flag; 2],
 }
 
-impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
-    const SPOILT_BY_NAN: bool = true;
-    const STEP: usize = S::STEP;
+impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
+    type Output = MinMax<f32>;
     type Step = [S::V; 4];
+    const STEP: usize = S::STEP;
+    const BY_BITS: bool = true;
 
     #[inline(always)]
     fn load_step(s: S, src: &[f32]) -> [S::V; 4] {
