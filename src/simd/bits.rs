@@ -36,6 +36,7 @@ pub(crate) trait FloatBits<T: FromBits>: Simd {
 
     /// Returns the low bits of an integer, in every lane.
     fn bits_splat(self, bits: u32) -> Self::Ints;
+    #[cfg_attr(not(feature = "half"), allow(dead_code, reason = "for magnitudes of 16-bit floats"))]
     fn bits_and(self, a: Self::Ints, b: Self::Ints) -> Self::Ints;
     /// Returns `−1 − n`, which is negative where n is not.
     fn bits_not(self, n: Self::Ints) -> Self::Ints;

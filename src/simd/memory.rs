@@ -98,7 +98,7 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
         fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) = for group in 0..4 {
             v[group].stream(s, &mut dst[group * Self::LANES..]);
         };
-        /// Writes as much of a step as `dst`, which is shorter, has elements, from the places of [`part`].
+        /// Fills `dst`, which is shorter than a step, from the places of [`part`].
         fn store_part(self, s: S, dst: &mut [E]) = {
             let (len, n) = (dst.len(), Self::LANES / 4);
             if S::MASKS || len < n {
