@@ -3,11 +3,12 @@
 use core::ops::Range;
 
 use super::elements_of;
-use crate::element::{Code, Number, Real, code_at};
+use crate::element::{Number, Real, code_at};
 use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
+use crate::reference;
 use crate::slices::Mappings;
 use crate::stats::{self, BLOCK, Sums};
 
@@ -73,34 +74,23 @@ pub(super) fn sum<Q: CodeKernels>(
         return;
     }
     for tile in granularity.tiles_of(first..first + sums.len()) {
-        if granularity.has_columns() && tile.slices == 0 {
-            sum_of_columns(&tile, src, first, sums);
-        } else {
+        if !granularity.has_columns() || tile.slices > 0 {
             tile.for_each_run(|slice, run| {
                 let (codes, at) = elements_of::<Q>(run.src, run.len);
                 sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
             });
-        }
-    }
-}
-
-fn sum_of_columns<Q: Code>(tile: &Tile, src: &[Q], first: usize, sums: &mut [i64]) {
-    for row in 0..tile.rows {
-        let at = tile.src + row * tile.src_pitch;
-        if tile.same == 1 {
-            let first = tile.slice_of(0) - first;
-            for (column, sum) in sums[first..first + tile.columns].iter_mut().enumerate() {
-                *sum += i64::from(code_at(src, at + column));
+        } else if tile.same > 1 {
+            tile.for_each_run(|slice, run| {
+                sums[slice - first] += reference::sum(src, run.src, run.len);
+            });
+        } else {
+            let from = tile.slice_of(0) - first;
+            for row in 0..tile.rows {
+                let at = tile.src + row * tile.src_pitch;
+                for (column, sum) in sums[from..from + tile.columns].iter_mut().enumerate() {
+                    *sum += i64::from(code_at(src, at + column));
+                }
             }
-            continue;
-        }
-        let (mut column, mut slice) = (0, tile.slice_of(0) - first);
-        while column < tile.columns {
-            let end = tile.columns.min(column + tile.same - (tile.phase + column) % tile.same);
-            for column in column..end {
-                sums[slice] += i64::from(code_at(src, at + column));
-            }
-            (column, slice) = (end, slice + 1);
         }
     }
 }
