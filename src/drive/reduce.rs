@@ -1,4 +1,4 @@
-//! Slice by slice: ranges, sums of codes, errors.
+//! Reductions of every slice: ranges, sums of codes, errors.
 
 use core::ops::Range;
 
@@ -21,7 +21,7 @@ pub(super) fn min_max<T: RealKernels>(
     dst: &mut [MinMax<T::Compute>],
 ) {
     dst.fill(MinMax::EMPTY);
-    // Without any element, there may be slices all the same.
+    // A tensor without elements may have slices.
     if granularity.len() == 0 || dst.is_empty() {
         return;
     }
@@ -95,8 +95,8 @@ pub(super) fn sum<Q: CodeKernels>(
     }
 }
 
-/// The sums of errors over the slices `slices`, of which there is at least one, added along the tree of
-/// `stats.rs`; `src` is the whole tensor.
+/// Returns the sums of errors over the slices `slices`, at least one, added in the order of `stats.rs`; `src` is the
+/// whole tensor.
 pub(super) fn error_sums<T: RealKernels>(
     isa: Isa,
     granularity: &Granularity,
@@ -134,7 +134,7 @@ pub(super) fn error_sums<T: RealKernels>(
     stats::tree(slices.start, slices.len(), &mut of_slice, &Sums::add)
 }
 
-/// The place in `src`, the whole tensor, of its first NaN or infinity.
+/// Returns the place of the first NaN or infinity in `src`, the whole tensor.
 pub(super) fn first_not_finite<T: Real>(granularity: &Granularity, src: &[T]) -> Option<usize> {
     for tile in granularity.tiles(0..granularity.len()) {
         for row in 0..tile.rows {

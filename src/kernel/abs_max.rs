@@ -29,7 +29,7 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
     }
 }
 
-/// By `max_magnitude`.
+/// Accumulates by `max_magnitude`.
 pub(crate) struct ByMagnitude<S: FloatOps<T>, T: Compute>([S::V; 4]);
 
 impl<S: FloatOps<T>, T: Compute> Reduction<S, T> for ByMagnitude<S, T> {
@@ -62,7 +62,7 @@ impl<S: FloatOps<T>, T: Compute> Reduction<S, T> for ByMagnitude<S, T> {
     }
 }
 
-/// By the bits of 16-bit floats.
+/// Accumulates by the bits of 16-bit floats.
 #[cfg(feature = "half")]
 pub(crate) struct ByShorts<S: I16Ops>([S::I16; 4]);
 

@@ -12,10 +12,10 @@ use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{FloatBits, LongBits};
 
-/// The maximum of the bits as integers, the minimum of the floats.
+/// Accumulates the maximum of the bits, as integers, and the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
     signed_max: [S::I32; 4],
-    /// Where all are negative, it has the maximum.
+    /// Has the maximum if all elements are negative.
     signed_min: [S::I32; 4],
     min: [S::V; 4],
     nan: [S::Flag; 2],
@@ -90,7 +90,7 @@ impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
 }
 
 impl<S: LongBits> ByBoth<S> {
-    /// Of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::I32 {
         let [a, b, c, d] = self.signed_max;

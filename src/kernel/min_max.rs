@@ -24,7 +24,7 @@
 //! min = greatest unsigned,  if its sign is −;  otherwise none is negative, and it is the least signed
 //! ```
 //!
-//! Once both signs have been seen, the least signed integer decides nothing, and two instructions are enough.
+//! After both signs have been seen, the least signed integer decides nothing, and two instructions are enough.
 //!
 //! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed
 //! integer is above `+inf` or the greatest unsigned one is above `−inf`. It has then replaced a bound, so this piece of
@@ -65,7 +65,7 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     }
 }
 
-/// `min` and `max` of floats.
+/// Accumulates `min` and `max` of floats.
 pub(crate) struct ByComparison<S: FloatOps<T>, T: Compute> {
     min: [S::V; 4],
     max: [S::V; 4],
@@ -73,8 +73,7 @@ pub(crate) struct ByComparison<S: FloatOps<T>, T: Compute> {
 }
 
 impl<S: FloatOps<T>, T: Compute> ByComparison<S, T> {
-    /// How many of each bound are in use: four, or two where the CPU has not the registers for four
-    /// and would keep them in memory.
+    /// The number of registers in use for each bound: two if the CPU would have to keep four in memory.
     const ACCUMULATORS: usize = {
         let registers = size_of::<S::V>() / size_of::<S::I32>();
         if 2 * 4 * registers < S::REGISTERS { 4 } else { 2 }
@@ -122,7 +121,7 @@ impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
-        // Apart: where all is NaN, the lanes of `min` are above those of `max`.
+        // Each is reduced by itself: if all elements are NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::Compute::ZERO; MOST_LANES];
         s.store(min, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;
@@ -132,7 +131,7 @@ impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
     }
 }
 
-/// `min` and `max` of the bits, as integers.
+/// Accumulates `min` and `max` of the bits, as integers.
 pub(crate) struct ByBits<S: FloatBits<T>, T: FromBits> {
     signed_min: [S::Ints; 4],
     signed_max: [S::Ints; 4],
@@ -212,13 +211,13 @@ pub(super) fn load_bits_step<S: FloatBits<T>, T: FromBits>(s: S, src: &[T]) -> [
 }
 
 impl<S: FloatBits<T>, T: FromBits> ByBits<S, T> {
-    /// Read as signed, of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, read as signed, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.signed_max;
         s.signed_max(s.signed_max(a, b), s.signed_max(c, d))
     }
-    /// Read as unsigned, of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, read as unsigned, lane by lane.
     #[inline(always)]
     fn unsigned_greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.unsigned_max;

@@ -62,7 +62,7 @@ fn of_rows<S: Elements<T>, T: Real>(
     seen: &mut Seen<T::Compute>,
 ) {
     if columns < S::LANES {
-        // What is beyond a row counts as 0, and is left out of the result.
+        // Lanes beyond the row hold 0, and are left out of the result.
         let mut lanes = [T::zeroed(); MOST_LANES];
         for row in rows.chunks(stride) {
             lanes[..columns].copy_from_slice(&row[..columns]);

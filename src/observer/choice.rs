@@ -1,4 +1,4 @@
-//! Which part of the observed range the codes shall cover.
+//! The choice of the part of the observed range that the codes cover.
 
 use crate::bins::{Bins, MANTISSA, ROW, bin_at, bin_of, edge, greatest_bin};
 use crate::element::Compute;
@@ -104,7 +104,7 @@ impl Grid {
         Self { least: -self.greatest, greatest: -self.least, ..*self }
     }
 
-    /// The integer n of the code that `x` gets.
+    /// Returns the integer n of the code that `x` gets.
     #[inline(always)]
     pub(super) fn code_of(&self, x: f64) -> f64 {
         /// Adding it leaves no fraction of numbers below 2⁵¹; ties go to even.
@@ -120,7 +120,7 @@ impl Grid {
     }
 }
 
-/// How often both ends are moved at most, so that no data take for ever.
+/// The limit of the number of times that both ends are moved, so that every search ends.
 const ROUNDS: usize = 32;
 
 /// A window end that is so many edges nearer to 0 than the other end has code 0, whatever the scheme.
@@ -134,7 +134,7 @@ pub(super) struct Search<'a, T> {
     /// The edges around them.
     limits: Window,
     symmetric: bool,
-    /// Whether windows must reach as near to 0 as the limits.
+    /// Says that windows must reach as near to 0 as the limits.
     keeps_zero: bool,
 }
 
@@ -171,7 +171,7 @@ impl<'a, T: Compute> Search<'a, T> {
                 let unit = Unit::for_squares::<T>(octave);
                 let scaled = |x: T| x.to_f64() * unit.scale;
                 let ends = (scaled(self.whole.min()), scaled(self.whole.max()));
-                let sides = Sides::new::<T>(self.bins, unit, ends, least_error::sums);
+                let sides = Sides::new(self.bins, unit, ends, least_error::sums);
                 self.minimum(&|_| true, &mut |window, most| {
                     least_error::cost(&sides, &grid(window, unit.scale)?, most)
                 })
@@ -179,7 +179,7 @@ impl<'a, T: Compute> Search<'a, T> {
             Clip::Entropy => {
                 let unit = Unit::for_sums::<T>(octave);
                 let ends = (f64::NEG_INFINITY, f64::INFINITY);
-                let sides = Sides::new::<T>(self.bins, unit, ends, entropy::sums);
+                let sides = Sides::new(self.bins, unit, ends, entropy::sums);
                 self.minimum(&|k| self.count_at(k) > 0, &mut |window, most| {
                     entropy::cost(&sides, window, &grid(window, unit.scale)?, most)
                 })
@@ -192,24 +192,24 @@ impl<'a, T: Compute> Search<'a, T> {
         self.bins.get::<T>(bin_at(k))
     }
 
-    /// The least upper edge beside a lower one.
+    /// Returns the least upper edge beside a lower one.
     fn least_upper(&self, lower: i32) -> i32 {
         let least = if self.keeps_zero { self.limits.upper.min(0) } else { -greatest_bin::<T>() };
         least.max(lower + 1)
     }
 
-    /// The greatest lower edge beside an upper one.
+    /// Returns the greatest lower edge beside an upper one.
     fn greatest_lower(&self, upper: i32) -> i32 {
         let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { greatest_bin::<T>() };
         greatest.min(upper - 1)
     }
 
-    /// The window cut at a magnitude.
+    /// Returns the limits, cut at a magnitude.
     fn cut(&self, magnitude: i32) -> Window {
         Window { lower: self.limits.lower.max(-magnitude), upper: self.limits.upper.min(magnitude) }
     }
 
-    /// Where `cut` leaves the whole.
+    /// The least magnitude at which `cut` cuts nothing off.
     fn magnitude(&self) -> i32 {
         self.limits.upper.max(-self.limits.lower)
     }

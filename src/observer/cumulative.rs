@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::bins::{Bins, MANTISSA, ROW, Row};
+use crate::bins::{Bins, MANTISSA, Octave, ROW};
 use crate::element::{Compute, Number};
 
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
@@ -56,7 +56,7 @@ impl Unit {
     }
 
     /// Returns the bin of a scaled positive number.
-    fn bin(&self, x: f64) -> i32 {
+    pub(super) fn bin(&self, x: f64) -> i32 {
         (x.to_bits() >> SHIFT) as i32 - self.offset
     }
 
@@ -72,7 +72,7 @@ impl Unit {
 /// The cumulative sums over the bins of one sign.
 #[derive(Debug)]
 pub(super) struct Side {
-    unit: Unit,
+    pub(super) unit: Unit,
     /// For each octave, the index of its first bin in `sums` and a mask for the indices of its bins: 127,
     /// or 0 if the octave is empty and all of its bins share one entry.
     octaves: Vec<(usize, usize)>,
@@ -92,30 +92,31 @@ pub(super) struct Sides {
 impl Sides {
     /// Adds up the results of `sums` for each bin, whose arguments are the bin's two ends and its count.
     /// The scaled bounds of the data, `min` and `max`, replace the edges that are beyond them.
-    pub(super) fn new<T: Compute>(
+    pub(super) fn new(
         bins: &Bins,
         unit: Unit,
         (min, max): (f64, f64),
         sums: impl Fn(f64, f64, f64) -> Sums + Copy,
     ) -> Self {
-        let row = |octave| bins.row::<T>(octave, false);
-        let positive = Side::new(unit, (min, max), row, sums);
-        let row = |octave| bins.row::<T>(octave, true);
-        Self { positive, negative: Side::new(unit, (-max, -min), row, sums) }
+        let (positive, negative) = bins.sides();
+        Self {
+            positive: Side::new(unit, (min, max), positive, sums),
+            negative: Side::new(unit, (-max, -min), negative, sums),
+        }
     }
 }
 
 impl Side {
-    fn new<'a>(
+    fn new(
         unit: Unit,
         (least, greatest): (f64, f64),
-        row: impl Fn(usize) -> Option<&'a Row>,
+        octaves: &[Octave],
         sums: impl Fn(f64, f64, f64) -> Sums,
     ) -> Self {
         let mut side = Self { unit, octaves: Vec::new(), sums: Vec::new(), least, greatest };
         let mut total = [0.0; 3];
         for first in (unit.first..unit.end).step_by(ROW) {
-            let row = row(first as usize / ROW);
+            let row = octaves[first as usize / ROW].as_deref();
             side.octaves.push((side.sums.len(), if row.is_some() { ROW - 1 } else { 0 }));
             for (bin, &count) in (first..).zip(row.into_iter().flatten()) {
                 side.sums.push(total);
@@ -142,11 +143,6 @@ impl Side {
     /// Returns how many elements are known to be at the outer end of a bin: the greatest one.
     pub(super) fn elements_at(&self, end: f64) -> f64 {
         if end == self.greatest { 1.0 } else { 0.0 }
-    }
-
-    /// Returns the bin of a scaled positive number.
-    pub(super) fn bin(&self, x: f64) -> i32 {
-        self.unit.bin(x)
     }
 
     /// Returns the first bin whose middle is not below a scaled positive number.

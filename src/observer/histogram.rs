@@ -1,4 +1,4 @@
-//! The distribution of everything seen.
+//! The observer of the distribution.
 
 use core::fmt;
 
@@ -114,7 +114,7 @@ impl<T: Compute> HistogramObserver<T> {
     pub fn range<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<Range<T>, Error> {
         clip.check()?;
         let whole = self.bounds.range()?;
-        // What is wrong with the scheme shows itself here, not in the middle of a search.
+        // A scheme that has no parameters is refused before the search.
         scheme.params::<T, Q>(whole)?;
         let search = Search::new(&self.bins, whole, scheme);
         let grid = |window, unit: f64| {

@@ -30,7 +30,7 @@ fn sums_to(side: &Side, x: f64) -> Sums {
     if x <= 0.0 {
         return [0.0; 3];
     }
-    let bin = side.bin(x);
+    let bin = side.unit.bin(x);
     let (before, after) = (side.before(bin), side.before(bin + 1));
     let ((a, b), count) = (side.ends(bin), after[0] - before[0]);
     if count == 0.0 || x <= a {

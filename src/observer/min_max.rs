@@ -1,4 +1,4 @@
-//! The range of everything seen.
+//! The observer of the least and the greatest element. The others keep it as their bounds.
 
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;

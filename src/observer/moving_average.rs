@@ -1,4 +1,4 @@
-//! The range of a typical batch.
+//! The observer of the moving average of ranges.
 
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
