@@ -34,7 +34,8 @@ pub struct Bins {
 
 /// Returns the bin of a finite number.
 pub(crate) fn bin_of<T: Compute>(x: T) -> i32 {
-    signed::<T>(slot_of(x))
+    let slot = slot_of(x);
+    if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
 }
 
 /// Returns the leading bits of a number; 0 for all numbers in bin 0.
@@ -48,11 +49,6 @@ fn slot_of<T: Compute>(x: T) -> u32 {
 #[inline(always)]
 fn sign<T: Compute>() -> u32 {
     T::EXPONENT_FIELDS << MANTISSA
-}
-
-/// Returns the bin of the numbers with these leading bits.
-fn signed<T: Compute>(slot: u32) -> i32 {
-    if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
 }
 
 /// Returns the leading bits of the numbers in a bin.

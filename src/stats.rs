@@ -86,7 +86,7 @@ pub struct ErrorStats {
 }
 
 impl ErrorStats {
-    /// Returns the result for `len` elements with these sums, or an error if one of them is not finite.
+    /// Returns the result for `len` elements with these sums, or an error if an element is not finite.
     pub(crate) fn new(
         len: usize,
         sums: Sums,

@@ -27,37 +27,26 @@ pub(super) fn min_max<T: RealKernels>(
     }
     let loads = Loads::of_bytes(size_of_val(src));
     for tile in granularity.tiles_of(first..first + dst.len()) {
-        if granularity.has_columns() && tile.slices == 0 {
-            let (longer, rest) = tile.with_longer_rows(TILE);
-            for tile in [Some(longer), rest].into_iter().flatten() {
-                for from in (0..tile.columns).step_by(TILE) {
-                    let part = tile.between(from, tile.columns.min(from + TILE));
-                    min_max_of_columns(isa, &part, src, first, dst);
-                }
-            }
-        } else {
+        if !granularity.has_columns() || tile.slices > 0 {
             tile.for_each_run(|slice, &Run { src: at, len, .. }| {
                 let seen = &mut dst[slice - first];
                 *seen = seen.merge_observed(T::min_max(isa, &src[at..at + len], loads));
             });
+            continue;
         }
-    }
-}
-
-fn min_max_of_columns<T: RealKernels>(
-    isa: Isa,
-    tile: &Tile,
-    src: &[T],
-    first: usize,
-    dst: &mut [MinMax<T::Compute>],
-) {
-    let mut seen = [MinMax::EMPTY; TILE];
-    let seen = &mut seen[..tile.columns];
-    let end = tile.src + (tile.rows - 1) * tile.src_pitch + tile.columns;
-    T::min_max_columns(isa, &src[tile.src..end], tile.src_pitch, seen);
-    for (column, seen) in seen.iter().enumerate() {
-        let of_slice = &mut dst[tile.slice_of(column) - first];
-        *of_slice = of_slice.merge_observed(*seen);
+        let (longer, rest) = tile.with_longer_rows(TILE);
+        for tile in [Some(longer), rest].into_iter().flatten() {
+            for from in (0..tile.columns).step_by(TILE) {
+                let part = tile.between(from, tile.columns.min(from + TILE));
+                let seen = &mut [MinMax::EMPTY; TILE][..part.columns];
+                let end = part.src + (part.rows - 1) * part.src_pitch + part.columns;
+                T::min_max_columns(isa, &src[part.src..end], part.src_pitch, seen);
+                for (column, seen) in seen.iter().enumerate() {
+                    let of_slice = &mut dst[part.slice_of(column) - first];
+                    *of_slice = of_slice.merge_observed(*seen);
+                }
+            }
+        }
     }
 }
 

@@ -55,16 +55,9 @@ where
         let mut limit = [0.0; LANES];
         limit[..rest.len()].fill(f64::INFINITY);
 
-        let (mut squared_error, mut squares) = ([0.0; LANES], [0.0; LANES]);
-        let (mut max_abs, mut clipped) = ([0.0; LANES], [0; LANES]);
+        let (mut lanes, mut clipped) = ([[0.0; LANES]; 3], [0; LANES]);
         for first in (0..LANES).step_by(S::LANES) {
-            let zero = FloatOps::<f64>::splat(s, 0.0);
-            let mut sums = LaneSums::<S> {
-                squared_error: zero,
-                squares: zero,
-                max_abs: zero,
-                clipped: s.i32_splat(0),
-            };
+            let mut sums = LaneSums::<S>([FloatOps::<f64>::splat(s, 0.0); 3], s.i32_splat(0));
             for row in self.block.chunks_exact(LANES) {
                 // The first pass over the block prefetches it for the others.
                 if first == 0 && self.loads.is_ahead() {
@@ -76,11 +69,12 @@ where
                 let limit = FloatOps::<f64>::load(s, &limit[first..]);
                 errors.add(s, Elements::<T>::load(s, &padded[first..]), Some(limit), &mut sums);
             }
-            s.store(sums.squared_error, &mut squared_error[first..]);
-            s.store(sums.squares, &mut squares[first..]);
-            s.store(sums.max_abs, &mut max_abs[first..]);
-            s.i32_store(sums.clipped, &mut clipped[first..]);
+            for sum in 0..3 {
+                s.store(sums.0[sum], &mut lanes[sum][first..]);
+            }
+            s.i32_store(sums.1, &mut clipped[first..]);
         }
+        let [squared_error, squares, max_abs] = lanes;
         let mut clipped = clipped.into_iter().sum::<i32>() as u64;
         // The zeros of the padding are clipped if 0 has no code.
         if !rest.is_empty() && !(self.p.qmin..=self.p.qmax).contains(&self.p.zero_point) {
@@ -98,13 +92,8 @@ where
 /// N lanes of `f64`.
 type F64s<S> = <S as FloatOps<f64>>::V;
 
-/// The sums of N lanes.
-struct LaneSums<S: FloatOps<f64>> {
-    squared_error: F64s<S>,
-    squares: F64s<S>,
-    max_abs: F64s<S>,
-    clipped: S::I32,
-}
+/// The squared error, the squares and the greatest error of N lanes, and the number of clipped elements.
+struct LaneSums<S: FloatOps<f64>>([F64s<S>; 3], S::I32);
 
 /// The arithmetic on one register of elements.
 struct Errors<S: FloatOps<T>, T: Compute, D> {
@@ -131,22 +120,23 @@ impl<S: FloatOps<T> + FloatOps<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D
     /// Adds the elements `x`, whose errors count as at most `limit`.
     #[inline(always)]
     fn add(&self, s: S, x: <S as FloatOps<T>>::V, limit: Option<F64s<S>>, sums: &mut LaneSums<S>) {
+        let LaneSums([squared_error, squares, max_abs], clipped) = sums;
         let r = self.divide.round(s, self.divide.quotient(s, x));
         let within = s.i32_min(s.i32_max(r, self.least), self.most);
-        sums.clipped = s.i32_count_unequal(sums.clipped, r, within);
+        *clipped = s.i32_count_unequal(*clipped, r, within);
         let x_hat = FloatOps::<T>::mul(s, FloatOps::<T>::i32_to_real(s, within), self.scale);
         let x = FloatOps::<T>::to_f64(s, x);
         let mut e = FloatOps::<f64>::sub(s, x, FloatOps::<T>::to_f64(s, x_hat));
         if let Some(limit) = limit {
             e = FloatOps::<f64>::min(s, FloatOps::<f64>::abs(s, e), limit);
         }
-        sums.squared_error = add_square(s, sums.squared_error, e);
-        sums.squares = if T::SQUARE_FITS_F64 {
-            FloatOps::<f64>::add_exact_square(s, sums.squares, x)
+        *squared_error = add_square(s, *squared_error, e);
+        *squares = if T::SQUARE_FITS_F64 {
+            FloatOps::<f64>::add_exact_square(s, *squares, x)
         } else {
-            add_square(s, sums.squares, x)
+            add_square(s, *squares, x)
         };
-        sums.max_abs = FloatOps::<f64>::max_abs(s, sums.max_abs, e);
+        *max_abs = FloatOps::<f64>::max_abs(s, *max_abs, e);
     }
 }
 
