@@ -3,7 +3,7 @@
 use crate::bins::{Bins, MANTISSA, ROW, bin_at, bin_of, edge, greatest_bin};
 use crate::element::Compute;
 use crate::error::Error;
-use crate::observer::cumulative::{Sides, Unit};
+use crate::observer::cumulative::{Sides, Unit, bias};
 use crate::observer::{entropy, least_error};
 use crate::range::Range;
 use crate::scheme::Scheme;
@@ -168,7 +168,8 @@ impl<'a, T: Compute> Search<'a, T> {
             // Subnormal numbers have code 0, as zeros have.
             _ if octave == 0 => self.limits,
             Clip::LeastError => {
-                let unit = Unit::for_squares::<T>(octave);
+                // Scaled magnitudes are below 4, so the sums of their squares are finite.
+                let unit = Unit::new::<T>(octave, (octave - bias::<T>()).min(1022));
                 let scaled = |x: T| x.to_f64() * unit.scale;
                 let ends = (scaled(self.whole.min()), scaled(self.whole.max()));
                 let sides = Sides::new(self.bins, unit, ends, least_error::sums);
@@ -177,7 +178,8 @@ impl<'a, T: Compute> Search<'a, T> {
                 })
             }
             Clip::Entropy => {
-                let unit = Unit::for_sums::<T>(octave);
+                // Scaled magnitudes have finite sums, and are at least 2⁻² of the data's.
+                let unit = Unit::new::<T>(octave, 2);
                 let ends = (f64::NEG_INFINITY, f64::INFINITY);
                 let sides = Sides::new(self.bins, unit, ends, entropy::sums);
                 self.minimum(&|k| self.count_at(k) > 0, &mut |window, most| {

@@ -15,7 +15,7 @@ const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
 pub(super) type Sums = [f64; 3];
 
 /// Returns the exponent field of 1.
-fn bias<T: Compute>() -> i32 {
+pub(super) fn bias<T: Compute>() -> i32 {
     T::EXPONENT_FIELDS as i32 / 2 - 1
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Unit {
 
 impl Unit {
     /// Returns the scaling by 2⁻ⁿ, for data whose greatest magnitude has the exponent field `greatest`.
-    fn new<T: Compute>(greatest: i32, n: i32) -> Self {
+    pub(super) fn new<T: Compute>(greatest: i32, n: i32) -> Self {
         const BIAS: i32 = 1023;
         let bias = bias::<T>();
         Self {
@@ -43,16 +43,6 @@ impl Unit {
             first: 1.max(bias + n - BIAS + 2 + MANTISSA as i32) << MANTISSA,
             end: (greatest + 1) << MANTISSA,
         }
-    }
-
-    /// Returns a scaling to magnitudes that are at least 2⁻² of the data's, and whose sums are finite.
-    pub(super) fn for_sums<T: Compute>(greatest: i32) -> Self {
-        Self::new::<T>(greatest, 2)
-    }
-
-    /// Returns a scaling to magnitudes below 4, whose sums of squares are finite.
-    pub(super) fn for_squares<T: Compute>(greatest: i32) -> Self {
-        Self::new::<T>(greatest, (greatest - bias::<T>()).min(1022))
     }
 
     /// Returns the bin of a scaled positive number.

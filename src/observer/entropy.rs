@@ -23,33 +23,18 @@ use crate::observer::least_error::COARSE;
 /// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// The sums over the cell of one code.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    /// The number of elements within the range, the sum of n ln(n / w), and the width of bins with elements.
-    within: Sums,
-    /// The number of elements beyond the range that have this code.
-    beyond: f64,
-}
+/// The sums over the cell of one code: those of [`sums`] for its bins within the range, and the number of elements
+/// beyond the range that have this code.
+type Cell = (Sums, f64);
 
-impl Cell {
-    /// Returns `P · (D + ln(P / Q))`, which is not negative.
-    fn divergence(&self) -> f64 {
-        let [q, information, width] = self.within;
-        let loss = clipping(q, self.beyond);
-        if q == 0.0 {
-            return loss;
-        }
-        let inside = f64::max(information - q * libm::log(q / width), 0.0);
-        (q + self.beyond) / q * inside + loss
+/// Returns `P · (D + ln(P / Q))`, which is not negative.
+fn divergence(([q, information, width], beyond): Cell) -> f64 {
+    let loss = clipping(q, beyond);
+    if q == 0.0 {
+        return loss;
     }
-
-    fn add(&mut self, other: &Self) {
-        for (sum, more) in self.within.iter_mut().zip(other.within) {
-            *sum += more;
-        }
-        self.beyond += other.beyond;
-    }
+    let inside = f64::max(information - q * libm::log(q / width), 0.0);
+    (q + beyond) / q * inside + loss
 }
 
 /// Returns `P · ln(P / Q)`.
@@ -87,10 +72,10 @@ pub(super) fn cost(
     let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
     let mut negative = Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
 
-    let mut zero = Cell::default();
-    positive.take_zero(&mut zero);
-    negative.take_zero(&mut zero);
-    let mut sum = total * libm::log(within / total) + zero.divergence();
+    // Code 0 is a code of both signs.
+    let (a, b) = (positive.take_zero(), negative.take_zero());
+    let zero = divergence((core::array::from_fn(|i| a.0[i] + b.0[i]), a.1 + b.1));
+    let mut sum = total * libm::log(within / total) + zero;
     let least = sum + positive.least() + negative.least();
     if least >= most {
         return Some(least);
@@ -133,17 +118,17 @@ impl Part<'_> {
         let (from, to) = (side.before(bin), side.before(next));
         let inner = if bin == bins.start { self.inner } else { 0.0 };
         let outer = if next == bins.end { self.outer } else { 0.0 };
-        (Cell { within: core::array::from_fn(|i| to[i] - from[i]), beyond: inner + outer }, next)
+        ((core::array::from_fn(|i| to[i] - from[i]), inner + outer), next)
     }
 
-    /// Moves the bins of code 0, a code of both signs, to `zero`.
-    fn take_zero(&mut self, zero: &mut Cell) {
+    /// Removes the bins of code 0, and returns their cell.
+    fn take_zero(&mut self) -> Cell {
         if self.bins.is_empty() || self.grid.code_of(self.side.middle(self.bins.start)) != 0.0 {
-            return;
+            return Cell::default();
         }
         let (cell, next) = self.cell(self.bins.start, 0.0);
-        zero.add(&cell);
         (self.bins.start, self.inner) = (next, 0.0);
+        cell
     }
 
     /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
@@ -168,7 +153,7 @@ impl Part<'_> {
         let mut sum = 0.0;
         while bin < bins.end && sum < most {
             let (cell, next) = self.cell(bin, code);
-            sum += cell.divergence();
+            sum += divergence(cell);
             bin = next;
             // After the last element within the window, only the outermost code is left.
             code = if side.before(bin)[0] == total { grid.greatest } else { code + 1.0 };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::element::Compute;
 use crate::observer::{MinMaxObserver, MovingAverageObserver};
-use crate::range;
+use crate::range::{self, Range};
 
 /// The serialized form of [`MinMaxObserver`].
 #[derive(Serialize, Deserialize)]
@@ -30,21 +30,17 @@ impl<T: Compute> TryFrom<MinMax<T>> for MinMaxObserver<T> {
     type Error = &'static str;
 
     fn try_from(stored: MinMax<T>) -> Result<Self, &'static str> {
-        let mut observer = Self { not_finite: stored.not_finite, ..Self::new() };
-        match (stored.min, stored.max) {
-            (None, None) => {}
-            (Some(min), Some(max)) if !min.is_finite() || !max.is_finite() => {
-                return Err("min or max is NaN or infinite");
+        let MinMax { min, max, not_finite } = stored;
+        let seen = match (min, max) {
+            (None, None) => range::MinMax::EMPTY,
+            (Some(min), Some(max)) => {
+                let range = Range::new(min, max);
+                let range = range.map_err(|_| "min is above max, or one of them is not finite")?;
+                range::MinMax { min: range.min(), max: range.max(), has_nan: false }
             }
-            (Some(min), Some(max)) if min <= max => {
-                // −0 + 0 is +0.
-                let (min, max) = (min + T::ZERO, max + T::ZERO);
-                observer.seen = range::MinMax { min, max, has_nan: false };
-            }
-            (Some(_), Some(_)) => return Err("min is above max"),
             _ => return Err("one of min and max is missing"),
-        }
-        Ok(observer)
+        };
+        Ok(Self { seen, not_finite })
     }
 }
 
