@@ -39,7 +39,7 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
             [T::Compute::NEG_INFINITY; TILE],
             [T::Compute::ZERO; TILE],
         ];
-        for rows in src.chunks(CACHED_ROWS * stride) {
+        for rows in src.chunks(stride.saturating_mul(CACHED_ROWS)) {
             of_rows::<S, T>(s, rows, stride, dst.len(), &mut seen);
         }
         let [min, max, magnitude] = seen;
