@@ -1,30 +1,31 @@
-//! Range, by bits and by comparison at once: the way of AVX-512.
+//! Range, by bits and by comparison at once, for AVX-512.
 //!
-//! The maximum comes of the bits, read as signed integers, as `min_max.rs` says: once a number that is not
-//! negative was seen, one instruction finds it. The minimum comes of the floats. So neither bound waits for the
+//! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a number that is not
+//! negative was seen, one instruction finds it. The minimum is found among the floats. So neither bound waits for the
 //! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
 //! many for integers. (In the first two caches of an Intel Xeon of 2023 both bounds by bits take half as long again,
-//! on Zen 4 both by comparison.) NaN is looked for by comparison; a positive one takes the maximum's place, so that piece
-//! is done again.
+//! on Zen 4 both by comparison.) A NaN is found by comparison; a positive one replaces the maximum, so this piece
+//! is reduced again.
 
-use super::min_max::Extremes;
+use super::reduction::Reduction;
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Load, LongBits};
 
-/// The maximum of the bits as integers, the minimum of the floats.
+/// Accumulates the maximum of the bits, as integers, and the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
     signed_max: [S::I32; 4],
-    /// Where all are negative, it has the maximum.
+    /// Has the maximum if all elements are negative.
     signed_min: [S::I32; 4],
     min: [S::V; 4],
     nan: [S::Flag; 2],
 }
 
-impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
-    const SPOILT_BY_NAN: bool = true;
-    const STEP: usize = S::STEP;
+impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
+    type Output = MinMax<f32>;
     type Step = [S::V; 4];
+    const STEP: usize = S::STEP;
+    const BY_BITS: bool = true;
 
     #[inline(always)]
     fn load_step(s: S, src: &[f32]) -> [S::V; 4] {
@@ -89,7 +90,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 }
 
 impl<S: LongBits> ByBoth<S> {
-    /// Of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::I32 {
         let [a, b, c, d] = self.signed_max;

@@ -20,6 +20,7 @@ mod quantize;
 mod quantize_dynamic;
 mod quantize_words;
 mod ranges;
+mod reduction;
 mod requantize;
 mod sum;
 mod table;

@@ -1,11 +1,10 @@
-//! The ranges of neighbouring slices, and the parameters that come of them, a lane for each slice.
+//! The ranges of neighbouring slices, and their parameters, a lane for each slice.
 //!
-//! The formulas are those of `reference.rs` for ranges without surprises: every scale lies in the guard of the
+//! The formulas are those of `reference.rs` for the case that every scale lies in the guard of the
 //! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
-//! neither NaN nor infinity, since each of them makes the scale one that the guard does not contain. A
-//! NaN is greater than any magnitude, unless `MAX_MAY_DROP_NAN`: there the lowest code shows it. The two
-//! extremes of an asymmetric range pass over it, and it is looked for by itself. If one scale lies
-//! outside the guard, the slices are left to the caller.
+//! no infinity. A NaN is greater than any magnitude, so a symmetric scale shows it, unless `MAX_MAY_DROP_NAN`: then the
+//! lowest code does. The extremes of an asymmetric range pass over a NaN, which is therefore looked for apart. If a
+//! scale lies outside the guard, the slices are left to the caller.
 
 use super::abs_max::AbsMaxOf;
 use super::choice::Algorithms;
@@ -19,7 +18,7 @@ use crate::granularity::{Group, Run};
 use crate::scheme::CodeGrid;
 use crate::simd::{Elements, FloatOps, Kernel, Load, MOST_LANES, Store};
 
-/// The greatest magnitude of each of N blocks or fewer, in its lane; 0 in the others.
+/// Returns the greatest magnitude of each of N blocks or fewer, in its lane, and 0 in the other lanes.
 #[inline(always)]
 pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
     // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
@@ -43,7 +42,7 @@ fn greatest_of_some<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S
     s.greatest_lanes(greatest)
 }
 
-/// Finds them for blocks of so many registers.
+/// Returns the greatest magnitudes of N blocks of so many registers.
 #[inline(always)]
 fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
     let src = &src[..S::LANES * S::LANES * REGISTERS];
@@ -61,7 +60,8 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// Writes how far each block goes below 0 to `recip_err`, and how wide it is, to `scale`; `false` if there is a NaN.
+/// Stores how far each block goes below 0 in `recip_err`, and how wide it is in `scale`. Returns `false` if there is a
+/// NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,
@@ -92,7 +92,7 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     !s.any_flag(nan)
 }
 
-/// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
+/// Computes `Z = clamp(rint(qmin − β / S), qmin, qmax)` for N slices.
 #[inline(always)]
 fn zero_points<S: FloatOps<T>, T: Compute>(
     s: S,
@@ -108,8 +108,8 @@ fn zero_points<S: FloatOps<T>, T: Compute>(
     z.store(s, &mut table.zero_point[at..]);
 }
 
-/// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
-/// `outside`, more than 0 or NaN once one of them is not in the guard.
+/// Computes the scales of N slices, whose widths are in the place of the scales: `width / n`, or 1 if the width is 0.
+/// Returns `outside`, made greater than 0 or NaN where a scale is not in the guard.
 #[inline(always)]
 fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s: S,
@@ -120,7 +120,7 @@ fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
 ) -> S::V {
     let width = Load::load(s, &table.scale[at..]);
     let one = s.splat(T::ONE);
-    // 0 where there is no width, otherwise 1: also of the least number there is.
+    // 0 if the width is 0, otherwise 1, even for the least subnormal number.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
     let scale = D::scale(s, width, T::from_i32(code_grid.steps));

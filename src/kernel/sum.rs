@@ -1,7 +1,7 @@
 //! Sum of codes: exact.
 //!
-//! Lanes of 16 bits take the codes of some steps; before one can overflow, all are added up in lanes of
-//! 32 bits, and those in 64. What is left is a step that is filled up with codes 0, which add nothing.
+//! Lanes of 16 bits take the codes of some steps. Before one can overflow, they are added to lanes of
+//! 32 bits, and these to 64 bits. The last step is filled up with codes 0, which add nothing.
 
 use crate::element::Code;
 use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};
@@ -33,9 +33,7 @@ impl<S: ByteOps<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
             }
             let mut stored = [0; MOST_LANES];
             lanes.store(s, &mut stored);
-            for lane in 0..S::LANES {
-                sum += i64::from(stored[lane]);
-            }
+            sum += stored.into_iter().map(i64::from).sum::<i64>();
         }
         sum
     }
