@@ -56,11 +56,12 @@ where
         limit[..rest.len()].fill(f64::INFINITY);
 
         let (mut lanes, mut clipped) = ([[0.0; LANES]; 3], [0; LANES]);
-        for first in (0..LANES).step_by(S::LANES) {
+        for group in 0..LANES / S::LANES {
+            let first = group * S::LANES;
             let mut sums = LaneSums::<S>([FloatOps::<f64>::splat(s, 0.0); 3], s.i32_splat(0));
             for row in self.block.chunks_exact(LANES) {
                 // The first pass over the block prefetches it for the others.
-                if first == 0 && self.loads.is_ahead() {
+                if group == 0 && self.loads.is_ahead() {
                     ask_ahead(s, row);
                 }
                 errors.add(s, Load::load(s, &row[first..]), None, &mut sums);
