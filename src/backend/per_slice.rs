@@ -120,7 +120,9 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     backend.map(&units, src, params, dst, &|at, src, params, dst| {
         let elements = units.elements(&at, granularity.len());
         let of = Piece { granularity, elements, params: &scheme, stores };
-        T::With::<Q>::quantize_dynamic(isa, &of, src, params, dst)
+        let result = T::With::<Q>::quantize_dynamic(isa, &of, src, params, dst);
+        isa.fence(stores);
+        result
     })
 }
 

@@ -119,6 +119,7 @@ pub(super) fn map<A: Sync, B: Send, P: Sync>(
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
     backend.map(&units, src, (), dst, &|_, src, (), dst| {
         work(isa, &mut Io { src, dst, stores }, p);
+        isa.fence(stores);
         Ok(())
     })
 }
@@ -171,6 +172,7 @@ pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend.map(&units, src, (), dst, &|at, src, (), dst| {
         let elements = units.elements(&at, granularity.len());
         work(isa, &Piece { granularity, elements, params, stores }, src, dst);
+        isa.fence(stores);
         Ok(())
     })
 }

@@ -218,7 +218,7 @@ pub(crate) trait Source<S: Simd> {
         Load::load_step(s, src)
     }
 
-    /// Reads all of `src`, shorter than a step, in the places of [`part`](crate::simd::part).
+    /// Reads all of `src`, shorter than a step, in the places of [`part`].
     #[inline(always)]
     fn load_part(s: S, src: &[Self::Element]) -> [Self::Register; 4] {
         Load::load_part(s, src, Zeroable::zeroed())
@@ -236,7 +236,7 @@ pub(crate) trait Destination<S: Simd> {
         step.store(s, dst);
     }
 
-    /// Fills `dst`, shorter than a step, from the places of [`part`](crate::simd::part).
+    /// Fills `dst`, shorter than a step, from the places of [`part`].
     #[inline(always)]
     fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]) {
         step.store_part(s, dst);
