@@ -5,7 +5,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Real};
 use crate::params::Affine;
@@ -20,8 +20,10 @@ where
     T: Real,
     Q: Code,
 {
-    type Src = Quantized<Q>;
-    type Dst = Reals<T>;
+    type Src = Q;
+    type In = S::I32;
+    type Dst = T;
+    type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
     /// Z and S
     type Params = ([S::I32; 4], [S::V; 4]);

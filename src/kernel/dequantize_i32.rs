@@ -6,7 +6,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::Real;
 use crate::params::Affine;
@@ -23,8 +23,10 @@ where
     S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
-    type Src = Quantized<i32>;
-    type Dst = Reals<T>;
+    type Src = i32;
+    type In = S::I32;
+    type Dst = T;
+    type Out = [V<S, T>; 4];
     type Parameter = Affine<T::Compute>;
     /// Z, in `f64`, and S
     type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);

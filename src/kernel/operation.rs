@@ -4,19 +4,21 @@
 //! one parameter, to columns with a parameter each, and to short slices with a parameter each. The loops
 //! differ in where a register's parameters stand in a table, which is a [`Place`].
 
-use core::marker::PhantomData;
-
 use bytemuck::{Pod, Zeroable};
 
 use super::hints::Stores;
 use super::table::Parameter;
-use crate::element::{Code, Compute, Real};
-use crate::simd::{ByteOps, Elements, FloatOps, Load, Simd, Store, Stored, part};
+use crate::element::{Code, Compute};
+use crate::simd::{ByteOps, FloatOps, Load, Simd, Store, part};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
-    type Src: Source<S>;
-    type Dst: Destination<S>;
+    /// The elements that are read, and one of the four registers of a step of them.
+    type Src: Pod;
+    type In: Load<S, Self::Src>;
+    /// The elements that are written, and a step of them.
+    type Dst: Pod;
+    type Out: Store<S, Self::Dst>;
     /// The parameter of a slice.
     type Parameter: Parameter;
     /// The parameters of a step.
@@ -46,9 +48,9 @@ pub(crate) trait Operation<S: Simd> {
         at: [impl Place<S>; 4],
     ) -> Self::Limits;
 
-    fn begin(s: S, x: In<S, Self>, p: &Self::Params) -> Self::Begun;
+    fn begin(s: S, x: [Self::In; 4], p: &Self::Params) -> Self::Begun;
 
-    fn finish(s: S, begun: Self::Begun, p: &Self::Params, limits: &Self::Limits) -> Out<S, Self>;
+    fn finish(s: S, begun: Self::Begun, p: &Self::Params, limits: &Self::Limits) -> Self::Out;
 }
 
 /// The elements that an operation reads and writes.
@@ -66,20 +68,11 @@ impl<A, B> Io<'_, A, B> {
 }
 
 /// The elements that `O` reads and writes.
-pub(crate) type IoOf<'a, S, O> = Io<'a, SrcOf<S, O>, DstOf<S, O>>;
+pub(crate) type IoOf<'a, S, O> = Io<'a, <O as Operation<S>>::Src, <O as Operation<S>>::Dst>;
 
 /// The parameters of at most N slices.
 pub(crate) type TableOf<S, O, const N: usize> =
     <<O as Operation<S>>::Parameter as Parameter>::Table<N>;
-
-/// A step that is read.
-pub(crate) type In<S, O> = [<<O as Operation<S>>::Src as Source<S>>::Register; 4];
-/// A step that is written.
-pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Step;
-/// An element that is read.
-pub(crate) type SrcOf<S, O> = <<O as Operation<S>>::Src as Source<S>>::Element;
-/// An element that is written.
-pub(crate) type DstOf<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Element;
 
 /// The parameters and the limits of a step.
 #[derive(Clone, Copy)]
@@ -99,8 +92,20 @@ impl<S: Simd, O: Operation<S>> StepParams<S, O> {
     }
 
     #[inline(always)]
-    pub(crate) fn apply(&self, s: S, x: In<S, O>) -> Out<S, O> {
+    pub(crate) fn apply(&self, s: S, x: [O::In; 4]) -> O::Out {
         O::finish(s, O::begin(s, x, &self.params), &self.params, &self.limits)
+    }
+
+    /// Applies the operation to the first step of `src`, and writes the result to the front of `dst`.
+    #[inline(always)]
+    pub(crate) fn apply_to(&self, s: S, src: &[O::Src], dst: &mut [O::Dst]) {
+        self.apply(s, O::In::load_step(s, src)).store(s, dst);
+    }
+
+    /// Applies the operation to all of `src`, which is shorter than a step.
+    #[inline(always)]
+    pub(crate) fn apply_to_part(&self, s: S, src: &[O::Src], dst: &mut [O::Dst]) {
+        self.apply(s, O::In::load_part(s, src, O::Src::zeroed())).store_part(s, dst);
     }
 }
 
@@ -132,7 +137,7 @@ pub(crate) trait Place<S: Simd>: Copy {
 /// Places of the parameters of a row's elements.
 pub(crate) trait PlaceInRow<S: Simd>: Place<S> {
     /// Returns the places for the registers of a step, of `len` elements from number `at` of the row on, as
-    /// [`Source::load_part`] puts them there.
+    /// [`Load::load_part`] puts them there.
     fn step(at: usize, len: usize) -> [Self; 4];
 }
 
@@ -204,74 +209,4 @@ impl<S: Simd> PlaceInRow<S> for Slice {
     fn step(_: usize, _: usize) -> [Self; 4] {
         [Self(0); 4]
     }
-}
-
-/// Elements that are read a step at a time.
-pub(crate) trait Source<S: Simd> {
-    type Element: Pod;
-    /// One of the four registers of a step.
-    type Register: Load<S, Self::Element>;
-
-    /// Reads a step from the front of `src`.
-    #[inline(always)]
-    fn load(s: S, src: &[Self::Element]) -> [Self::Register; 4] {
-        Load::load_step(s, src)
-    }
-
-    /// Reads all of `src`, shorter than a step, in the places of [`part`].
-    #[inline(always)]
-    fn load_part(s: S, src: &[Self::Element]) -> [Self::Register; 4] {
-        Load::load_part(s, src, Zeroable::zeroed())
-    }
-}
-
-/// Elements that are written a step at a time.
-pub(crate) trait Destination<S: Simd> {
-    type Element: Pod;
-    type Step: Store<S, Self::Element>;
-
-    /// Writes a step to the front of `dst`.
-    #[inline(always)]
-    fn store(s: S, step: Self::Step, dst: &mut [Self::Element]) {
-        step.store(s, dst);
-    }
-
-    /// Fills `dst`, shorter than a step, from the places of [`part`].
-    #[inline(always)]
-    fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]) {
-        step.store_part(s, dst);
-    }
-
-    /// Writes a step past the caches. `dst` starts at a cache line, or a whole number of steps from one.
-    #[inline(always)]
-    fn stream(s: S, step: Self::Step, dst: &mut [Self::Element]) {
-        step.stream(s, dst);
-    }
-}
-
-/// Real numbers, in registers of the type that they are computed in.
-pub(crate) struct Reals<T>(PhantomData<T>);
-
-impl<S: Elements<T>, T: Real> Source<S> for Reals<T> {
-    type Element = T;
-    type Register = S::V;
-}
-
-impl<S: Elements<T>, T: Real> Destination<S> for Reals<T> {
-    type Element = T;
-    type Step = [S::V; 4];
-}
-
-/// Codes that are read as integers, and written as they are packed. Those of 32 bits, accumulators and biases, are only
-/// read.
-pub(crate) struct Quantized<Q>(PhantomData<Q>);
-
-impl<S: Simd<I32: Load<S, Q>>, Q: Code> Source<S> for Quantized<Q> {
-    type Element = Q;
-    type Register = S::I32;
-}
-
-impl<S: Stored<Q>, Q: Code> Destination<S> for Quantized<Q> {
-    type Element = Q;
-    type Step = S::Packed;
 }

@@ -13,7 +13,7 @@
 use core::marker::PhantomData;
 
 use super::divide::Divide;
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
 use crate::params::Affine;
@@ -42,8 +42,10 @@ where
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    type Src = Reals<T>;
-    type Dst = Quantized<Q>;
+    type Src = T;
+    type In = S::V;
+    type Dst = Q;
+    type Out = S::Packed;
     type Parameter = Affine<T::Compute>;
     type Params = Params<S, D>;
     /// `qmin` and `qmax`

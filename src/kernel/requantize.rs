@@ -34,7 +34,7 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Operation, Place, Quantized};
+use super::operation::{Operation, Place};
 use super::table::{Parameter, ParameterTable};
 use crate::element::Code;
 use crate::params::{are_within, is_within};
@@ -283,8 +283,10 @@ where
     Q: Code,
     M: Multiply<S>,
 {
-    type Src = Quantized<i32>;
-    type Dst = Quantized<Q>;
+    type Src = i32;
+    type In = S::I32;
+    type Dst = Q;
+    type Out = S::Packed;
     type Parameter = Rescale;
     /// The multipliers, and Z
     type Params = ([M; 4], [S::I16; 2]);

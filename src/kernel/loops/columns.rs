@@ -9,14 +9,14 @@
 
 use core::ops::Range;
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Lanes, Operation, PlaceInRow, Source, SrcOf, StepParams, TableOf,
-};
+use bytemuck::Pod;
+
+use super::super::operation::{Io, IoOf, Lanes, Operation, PlaceInRow, StepParams, TableOf};
 use super::super::table::{Parameter, ParameterTable};
 use super::slice::{CACHE_LINE, ask_for, elements_to_line};
 use super::{Loop, LoopInPlace, row_in_place};
 use crate::granularity::Tile;
-use crate::simd::{Grid, GridMut, LONGEST_STEP, Simd};
+use crate::simd::{Grid, GridMut, LONGEST_STEP, Load, Simd, Store};
 
 /// The most columns in a table, beside those before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
@@ -52,7 +52,7 @@ impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
             && O::STREAMS
             && stores.is_streamed()
             && columns >= 2 * LONGEST_STEP
-            && dst_pitch.wrapping_mul(size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);
+            && dst_pitch.wrapping_mul(size_of::<O::Dst>()).is_multiple_of(CACHE_LINE);
         let mut row = 0;
         while row < tile.rows {
             let rows = ROWS.min(tile.rows - row);
@@ -83,11 +83,9 @@ impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
 
 impl<P: Parameter> LoopInPlace<P> for OnColumns<'_, P> {
     #[inline(always)]
-    fn run_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
     where
-        O: Operation<S, Parameter = P>,
-        O::Src: Source<S, Element = T>,
-        O::Dst: Destination<S, Element = T>,
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
     {
         let Self { table, tile } = self;
         O::prepare(s, table);
@@ -102,13 +100,13 @@ impl<P: Parameter> LoopInPlace<P> for OnColumns<'_, P> {
 #[inline(always)]
 fn whole_rows<S: Simd, O: Operation<S>>(
     s: S,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
     table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
     // If lines begin at the same columns of each row, steps begin there.
-    let aligned = src.pitch().wrapping_mul(size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
+    let aligned = src.pitch().wrapping_mul(size_of::<O::Src>()).is_multiple_of(CACHE_LINE);
     let first = if aligned { elements_to_line(src.front()) % S::STEP } else { 0 };
     let first = if columns < first + S::STEP { 0 } else { first };
     let mut column = 0;
@@ -116,8 +114,8 @@ fn whole_rows<S: Simd, O: Operation<S>>(
         let at = column.min(columns - S::STEP);
         let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, S::STEP));
         for row in 0..src.rows() {
-            let step = op.apply(s, O::Src::load(s, src.part(row, at, S::STEP)));
-            O::Dst::store(s, step, dst.part(row, at, S::STEP));
+            let step = op.apply(s, O::In::load_step(s, src.part(row, at, S::STEP)));
+            step.store(s, dst.part(row, at, S::STEP));
         }
         column = if column == 0 && first > 0 { first } else { at + S::STEP };
     }
@@ -130,8 +128,8 @@ fn whole_rows<S: Simd, O: Operation<S>>(
 #[inline(always)]
 fn stream_rows<S: Simd, O: Operation<S>>(
     s: S,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
     table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
@@ -139,7 +137,7 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let first = to_line % S::STEP;
     // Half lines of all rows, and later the other halves, would be too many lines half written: they
     // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
-    let halves = S::STEP * size_of::<DstOf<S, O>>() == CACHE_LINE / 2;
+    let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
         let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(column, S::STEP));
@@ -168,27 +166,27 @@ fn stream_rows<S: Simd, O: Operation<S>>(
 fn stream_step<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
     row: usize,
     column: usize,
 ) {
     let src_step = src.part(row, column, S::STEP);
     let next = src_step.as_ptr().wrapping_add(src.pitch().wrapping_mul(2 * ROWS));
     ask_for(s, next.cast(), size_of_val(src_step));
-    let step = op.apply(s, O::Src::load(s, src_step));
-    O::Dst::stream(s, step, dst.part(row, column, S::STEP));
+    let step = op.apply(s, O::In::load_step(s, src_step));
+    step.stream(s, dst.part(row, column, S::STEP));
 }
 
 /// Some columns of one row, fewer than a step, from number `at` of the table on.
 #[inline(always)]
 fn part_of_row<S: Simd, O: Operation<S>>(
     s: S,
-    src: &[SrcOf<S, O>],
+    src: &[O::Src],
     table: &TableOf<S, O, COLUMNS>,
     at: usize,
-    dst: &mut [DstOf<S, O>],
+    dst: &mut [O::Dst],
 ) {
     let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, src.len()));
-    O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
+    op.apply_to_part(s, src, dst);
 }

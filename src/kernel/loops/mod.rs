@@ -6,9 +6,11 @@ pub(super) mod slices;
 
 use core::marker::PhantomData;
 
-use super::operation::{Destination, IoOf, Operation, PlaceInRow, Source, StepParams, TableOf};
+use bytemuck::Pod;
+
+use super::operation::{IoOf, Operation, PlaceInRow, StepParams, TableOf};
 use super::table::Parameter;
-use crate::simd::{Kernel, Simd};
+use crate::simd::{Kernel, Load, Simd, Store};
 
 /// The parameters of some elements, and the loop over these elements.
 pub(crate) trait Loop<P: Parameter>: Sized {
@@ -54,19 +56,15 @@ impl<S: Simd, O: Operation<S>, L: Loop<O::Parameter>> Kernel<S> for Apply<'_, '_
 
 /// A loop that can replace elements by their results.
 pub(crate) trait LoopInPlace<P: Parameter>: Loop<P> {
-    fn run_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
     where
-        O: Operation<S, Parameter = P>,
-        O::Src: Source<S, Element = T>,
-        O::Dst: Destination<S, Element = T>;
+        O: Operation<S, Parameter = P, Src = T, Dst = T>;
 
     /// Applies `O` to the elements of `x`, in place.
     #[inline(always)]
-    fn apply_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    fn apply_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
     where
-        O: Operation<S, Parameter = P>,
-        O::Src: Source<S, Element = T>,
-        O::Dst: Destination<S, Element = T>,
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
     {
         s.vectorize(ApplyInPlace { on: self, x, operation: PhantomData::<O> });
     }
@@ -79,10 +77,10 @@ struct ApplyInPlace<'a, T, O, L> {
     operation: PhantomData<O>,
 }
 
-impl<S, T, O, L> Kernel<S> for ApplyInPlace<'_, T, O, L>
+impl<S, T: Pod, O, L> Kernel<S> for ApplyInPlace<'_, T, O, L>
 where
     S: Simd,
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
+    O: Operation<S, Src = T, Dst = T>,
     L: LoopInPlace<O::Parameter>,
 {
     type Output = ();
@@ -99,22 +97,22 @@ where
 /// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
 /// first is stored.
 #[inline(always)]
-fn row_in_place<S: Simd, T, O, A: PlaceInRow<S>, const N: usize>(
+fn row_in_place<S: Simd, T: Pod, O, A: PlaceInRow<S>, const N: usize>(
     s: S,
     row: &mut [T],
     table: &TableOf<S, O, N>,
 ) where
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
+    O: Operation<S, Src = T, Dst = T>,
 {
     let (mut at, mut steps) = (0, row.chunks_exact_mut(S::STEP));
     for step in &mut steps {
         let op = StepParams::<S, O>::new(s, table, A::step(at, S::STEP));
-        O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
+        op.apply(s, O::In::load_step(s, step)).store(s, step);
         at += S::STEP;
     }
     let rest = steps.into_remainder();
     if !rest.is_empty() {
         let op = StepParams::<S, O>::new(s, table, A::step(at, rest.len()));
-        O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
+        op.apply(s, O::In::load_part(s, rest, T::zeroed())).store_part(s, rest);
     }
 }

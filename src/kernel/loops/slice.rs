@@ -20,12 +20,12 @@
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Operation, Slice, Source, SrcOf, StepParams,
-};
+use bytemuck::Pod;
+
+use super::super::operation::{Io, IoOf, Operation, Slice, StepParams};
 use super::super::table::Parameter;
 use super::{Loop, LoopInPlace, row_in_place};
-use crate::simd::Simd;
+use crate::simd::{Load, Simd, Store};
 
 pub(crate) const CACHE_LINE: usize = 64;
 
@@ -84,11 +84,9 @@ impl<P: Parameter> Loop<P> for OnSlice<'_, P> {
 
 impl<P: Parameter> LoopInPlace<P> for OnSlice<'_, P> {
     #[inline(always)]
-    fn run_in_place<S: Simd, T, O>(self, s: S, x: &mut [T])
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
     where
-        O: Operation<S, Parameter = P>,
-        O::Src: Source<S, Element = T>,
-        O::Dst: Destination<S, Element = T>,
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
     {
         row_in_place::<S, T, O, Slice, 1>(s, x, &self.p.table());
     }
@@ -104,7 +102,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     let n = src.len();
     let dst = &mut dst[..n];
     if n < S::STEP {
-        return O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
+        return op.apply_to_part(s, src, dst);
     }
     // A streamed store to a line that is in a cache waits until the line is written back: no first step then,
     // if the middle begins at once.
@@ -114,7 +112,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
     let mut at = if streams {
         elements_to_line(dst) % S::STEP
-    } else if size_of::<SrcOf<S, O>>() > size_of::<DstOf<S, O>>() {
+    } else if size_of::<O::Src>() > size_of::<O::Dst>() {
         aligned_start::<S, _, _>(src, dst)
     } else {
         aligned_start::<S, _, _>(dst, src)
@@ -135,10 +133,10 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
 fn one_step<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) {
-    O::Dst::store(s, op.apply(s, O::Src::load(s, src)), dst);
+    op.apply_to(s, src, dst);
 }
 
 /// Applies an operation to whole steps, of which less than two may be left; returns the number of elements in them.
@@ -146,28 +144,28 @@ fn one_step<S: Simd, O: Operation<S>>(
 fn steps_from<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) -> usize {
     if src.len() < S::STEP {
         return 0;
     }
     let StepParams { params, limits } = op;
     let (first, rest) = src.split_at(S::STEP);
-    let mut begun = O::begin(s, O::Src::load(s, first), params);
+    let mut begun = O::begin(s, O::In::load_step(s, first), params);
     // Of the same length as `rest`, so that one count serves both. In pairs, so that what is begun
     // need not move to another register.
     let (before_last, _) = dst.split_at_mut(rest.len());
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
-        let next = O::begin(s, O::Src::load(s, &src[..S::STEP]), params);
-        O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[..S::STEP]);
-        begun = O::begin(s, O::Src::load(s, &src[S::STEP..]), params);
-        O::Dst::store(s, O::finish(s, next, params, limits), &mut dst[S::STEP..]);
+        let next = O::begin(s, O::In::load_step(s, &src[..S::STEP]), params);
+        O::finish(s, begun, params, limits).store(s, &mut dst[..S::STEP]);
+        begun = O::begin(s, O::In::load_step(s, &src[S::STEP..]), params);
+        O::finish(s, next, params, limits).store(s, &mut dst[S::STEP..]);
     }
     let at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
-    O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[at..]);
+    O::finish(s, begun, params, limits).store(s, &mut dst[at..]);
     at + S::STEP
 }
 
@@ -176,16 +174,16 @@ fn steps_from<S: Simd, O: Operation<S>>(
 fn streamed_steps<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) -> usize {
     let mut steps = dst.chunks_exact_mut(S::STEP);
     for src in src.chunks_exact(S::STEP) {
         let Some(dst) = steps.next() else { break };
-        if size_of::<SrcOf<S, O>>() >= size_of::<DstOf<S, O>>() {
+        if size_of::<O::Src>() >= size_of::<O::Dst>() {
             ask_ahead(s, src);
         }
-        O::Dst::stream(s, op.apply(s, O::Src::load(s, src)), dst);
+        op.apply(s, O::In::load_step(s, src)).stream(s, dst);
     }
     src.len() / S::STEP * S::STEP
 }

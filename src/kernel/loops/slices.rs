@@ -5,14 +5,12 @@
 //! one or two blocks, each with parameters of its own. Slices of any other length go one after another through the
 //! loop of a whole slice.
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Operation, Out, Slice, Source, SrcOf, StepParams, TableOf,
-};
+use super::super::operation::{Io, IoOf, Operation, Slice, StepParams, TableOf};
 use super::super::table::{Parameter, ParameterTable};
 use super::Loop;
 use super::slice::{elements_past_line, for_each_step};
 use crate::granularity::{Group, Run};
-use crate::simd::Simd;
+use crate::simd::{Load, Simd, Store};
 
 /// The most slices in a table: a whole number of registers on any instruction set.
 pub(crate) const SLICES: usize = 64;
@@ -67,7 +65,7 @@ pub(crate) fn apply<S: Simd, O: Operation<S>>(
     io: IoOf<'_, S, O>,
     table: &TableOf<S, O, SLICES>,
     (group, as_blocks): (&Group, bool),
-    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+    beside: &mut impl Beside<S, O::Out, O::Dst>,
 ) {
     let Io { src, dst, stores } = io;
     let (mut runs, mut left, mut i) = (group.runs, group.len, 0);
@@ -112,11 +110,11 @@ pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
 #[inline(always)]
 fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool>(
     s: S,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
     block: usize,
     table: &TableOf<S, O, SLICES>,
-    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+    beside: &mut impl Beside<S, O::Out, O::Dst>,
 ) -> usize {
     let shift = block.trailing_zeros();
     let limits = O::limits(s, table, [Slice(0); 4]);
@@ -128,12 +126,12 @@ fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool
         let second = if TWO { Slice(first.0 + 1) } else { first };
         at += S::STEP;
         let params = O::params(s, table, [first, first, second, second]);
-        let q = O::finish(s, O::begin(s, O::Src::load(s, src), &params), &params, &limits);
+        let q = O::finish(s, O::begin(s, O::In::load_step(s, src), &params), &params, &limits);
         beside.after(s, &q);
         if STREAM {
-            O::Dst::stream(s, q, dst);
+            q.stream(s, dst);
         } else {
-            O::Dst::store(s, q, dst);
+            q.store(s, dst);
         }
     }
     at
