@@ -10,7 +10,7 @@ use super::reduction::{Reduction, reduce};
 use crate::element::{Compute, Real};
 #[cfg(feature = "half")]
 use crate::simd::{FloatBits, ShortFloat};
-use crate::simd::{FloatOps, Kernel, Load};
+use crate::simd::{FloatOps, Kernel};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
@@ -32,17 +32,8 @@ pub(crate) struct ByMagnitude<S: FloatOps<T>, T: Compute>([S::V; 4]);
 
 impl<S: FloatOps<T>, T: Compute> Reduction<S, T> for ByMagnitude<S, T> {
     type Output = T;
-    type Step = [S::V; 4];
-    const STEP: usize = S::STEP;
+    type Register = S::V;
 
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        Load::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Load::load_part(s, src, T::ZERO)
-    }
     #[inline(always)]
     fn none(s: S) -> Self {
         Self([s.splat(T::ZERO); 4])
@@ -67,17 +58,8 @@ pub(crate) struct ByShorts<S: FloatBits<T>, T: ShortFloat>([S::Ints; 4]);
 #[cfg(feature = "half")]
 impl<S: FloatBits<T>, T: ShortFloat> Reduction<S, T> for ByShorts<S, T> {
     type Output = T::Compute;
-    type Step = [S::Ints; 4];
-    const STEP: usize = 4 * S::INTS;
+    type Register = S::Ints;
 
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
-        Load::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
-        Load::load_part(s, src, T::zeroed())
-    }
     #[inline(always)]
     fn none(s: S) -> Self {
         Self([s.bits_splat(0); 4])

@@ -10,7 +10,7 @@
 use super::reduction::Reduction;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Load, LongBits};
+use crate::simd::LongBits;
 
 /// Accumulates the maximum of the bits, as integers, and the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
@@ -23,18 +23,8 @@ pub(crate) struct ByBoth<S: LongBits> {
 
 impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
     type Output = MinMax<f32>;
-    type Step = [S::V; 4];
-    const STEP: usize = S::STEP;
+    type Register = S::V;
     const BY_BITS: bool = true;
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[f32]) -> [S::V; 4] {
-        Load::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[f32]) -> [S::V; 4] {
-        Load::load_part(s, src, src[0])
-    }
 
     #[inline(always)]
     fn none(s: S) -> Self {

@@ -1,7 +1,6 @@
 //! Range: the least and the greatest element, and whether there is a NaN.
 //!
-//! There are three ways to accumulate, the third in `by_both.rs`. A slice shorter than a step is filled up with its first
-//! element. A zero bound of either sign becomes `+0.0` at the end.
+//! There are three ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
 //!
 //! # By comparison
 //!
@@ -36,7 +35,7 @@ use super::reduction::{Reduction, reduce};
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, Load, MOST_LANES, Store};
+use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Store};
 
 /// The number of elements that are reduced together, and again if there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
@@ -82,17 +81,7 @@ impl<S: FloatOps<T>, T: Compute> ByComparison<S, T> {
 
 impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
     type Output = MinMax<T::Compute>;
-    type Step = [S::V; 4];
-    const STEP: usize = S::STEP;
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        Load::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Load::load_part(s, src, src[0])
-    }
+    type Register = S::V;
 
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -140,18 +129,8 @@ pub(crate) struct ByBits<S: FloatBits<T>, T: FromBits> {
 
 impl<S: FloatBits<T>, T: FromBits> Reduction<S, T> for ByBits<S, T> {
     type Output = MinMax<T::Compute>;
-    type Step = [S::Ints; 4];
-    const STEP: usize = 4 * S::INTS;
+    type Register = S::Ints;
     const BY_BITS: bool = true;
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
-        Load::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
-        Load::load_part(s, src, src[0])
-    }
 
     #[inline(always)]
     fn none(s: S) -> Self {

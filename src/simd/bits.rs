@@ -31,9 +31,6 @@ pub(crate) trait FloatBits<T: FromBits>: Simd {
     /// A register of integers.
     type Ints: Load<Self, T>;
 
-    /// The number of integers that a register holds.
-    const INTS: usize = <Self::Ints as Load<Self, T>>::LANES;
-
     /// Returns the low bits of an integer, in every lane.
     fn bits_splat(self, bits: u32) -> Self::Ints;
     #[cfg_attr(not(feature = "half"), allow(dead_code, reason = "for magnitudes of 16-bit floats"))]

@@ -16,7 +16,7 @@ use core::fmt::Debug;
 
 use bytemuck::{AnyBitPattern, Pod, bytes_of};
 
-use super::{FloatBits, FromBits, Kernel, Simd};
+use super::{FloatBits, FromBits, Kernel, Load, Simd};
 
 /// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set.
 macro_rules! on_every_backend {
@@ -113,14 +113,15 @@ fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
 ) where
     U: Pod + Debug + Ord + Into<u32>,
 {
+    let ints = <S::Ints as Load<S, T>>::LANES;
     let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytes_of(&bits));
     for &bits in cases {
         let got = lanes::<U, _>(s.bits_splat(bits.into()));
-        assert!(got.len() == S::INTS && got.iter().all(|&got| got == bits), "{bits:?}");
+        assert!(got.len() == ints && got.iter().all(|&got| got == bits), "{bits:?}");
         let same = T::from_low_bits(bits.into()).partial_cmp(&float(bits).widen());
         assert!(same.is_none_or(core::cmp::Ordering::is_eq), "{bits:?}");
     }
-    let numbers: Vec<T> = cases.iter().cycle().take(8 * S::INTS).map(|&n| float(n)).collect();
+    let numbers: Vec<T> = cases.iter().cycle().take(8 * ints).map(|&n| float(n)).collect();
     memory::loads::<T, S::Ints, U, S>(s, &numbers, |x, n| bytes_of(&x) == bytes_of(&n));
     let pairs = pairs(cases);
     let both = |a: U, b: U, n: U| n.into() == a.into() & b.into();
@@ -138,10 +139,10 @@ fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
         assert_eq!(Some(s.unsigned_greatest(n)), row.iter().map(|&n| n.into()).max());
         assert_eq!(s.any_negative(n), all().any(i32::is_negative));
     };
-    in_every_lane(cases, S::INTS, reductions);
+    in_every_lane(cases, ints, reductions);
     // One lane decides.
-    for (lane, &bits) in (0..S::INTS).flat_map(|lane| cases.iter().map(move |bits| (lane, bits))) {
-        let mut row = vec![cases[1]; S::INTS];
+    for (lane, &bits) in (0..ints).flat_map(|lane| cases.iter().map(move |bits| (lane, bits))) {
+        let mut row = vec![cases[1]; ints];
         row[lane] = bits;
         reductions(&row);
     }
