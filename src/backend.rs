@@ -8,21 +8,20 @@ use crate::drive::{CodeOperations, Operations, RealOperations};
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::Loads;
 use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, Params, ParamsMut};
+use crate::slices::{Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
-#[cfg_attr(not(feature = "rayon"), expect(unused_imports, reason = "threads take them"))]
-pub(crate) use schedule::{Each, Part};
-pub(crate) use schedule::{Pieces, Schedule};
+pub(crate) use schedule::Schedule;
+#[cfg(feature = "rayon")]
+pub(crate) use schedule::{Split, WorkUnits};
 use shapes::{
-    check_codes, check_from_codes, check_to_codes, codes_for, map, map_per, map_per_in_place,
-    same_codes, same_length,
+    CodesIn, check_codes, check_lengths, check_per, map, map_in_place, map_per, map_per_in_place,
+    reduce,
 };
 
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
@@ -58,9 +57,7 @@ pub trait Backend: Schedule {
     /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
     /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
     fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::min_max(isa, piece, loads);
-        self.reduce(src, 1, &of_piece, &MinMax::merge)
+        reduce(self, src, 1, T::Alone::min_max, MinMax::merge)
     }
 
     /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
@@ -73,7 +70,8 @@ pub trait Backend: Schedule {
         src: &[T],
     ) -> Result<Range<S>, Error> {
         let seen = self.min_max(src);
-        Range::try_from(seen).map_err(|error| with_index(error, src))
+        Range::try_from(seen)
+            .map_err(|error| with_index(error, &Granularity::tensor(src.len()), src))
     }
 
     /// The greatest magnitude of a slice, `max |x|`: the α of a symmetric scheme.
@@ -89,14 +87,12 @@ pub trait Backend: Schedule {
         &self,
         src: &[T],
     ) -> Result<S, Error> {
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::abs_max(isa, piece, loads);
-        let seen = self.reduce(src, 1, &of_piece, &range::greater_magnitude);
+        let seen = reduce(self, src, 1, T::Alone::abs_max, range::greater_magnitude);
         if src.is_empty() {
             return Err(Error::Empty);
         }
         if !seen.is_finite() {
-            return Err(with_index(Error::NotFinite { index: None }, src));
+            return Err(Error::NotFinite { index: first_not_finite(src) });
         }
         Ok(seen)
     }
@@ -113,7 +109,7 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [QParams<T, Q>],
     ) -> Result<(), Error> {
-        same_length(ranges, dst)?;
+        check_lengths(ranges.len(), dst.len(), CodesIn::Dst(1))?;
         for (range, p) in ranges.iter().zip(dst) {
             *p = T::With::<Q>::params(*range, scheme)?;
         }
@@ -151,10 +147,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.affine(), T::With::<Q>::quantize)
     }
 
     /// Turns codes back into numbers.
@@ -176,10 +169,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        codes_for::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::dequantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), CodesIn::Src(Q::PER_ELEMENT), p.affine(), T::With::<Q>::dequantize)
     }
 
     /// Quantizes with parameters from the data's own range: [`range`](Self::range), then
@@ -196,14 +186,15 @@ pub trait Backend: Schedule {
         scheme: Scheme,
         dst: &mut [Q],
     ) -> Result<QParams<S, Q>, Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let p = if scheme.is_symmetric() {
-            scheme.params_from_alpha(self.abs_max(src)?)?
+        let codes = CodesIn::Dst(Q::PER_ELEMENT);
+        check_lengths(src.len(), dst.len(), codes)?;
+        let range = if scheme.is_symmetric() {
+            Range::new(S::ZERO, self.abs_max(src)?)?
         } else {
-            scheme.params(self.range(src)?)?
+            self.range(src)?
         };
-        let isa = self.isa();
-        map(self, src, dst, &|io| T::With::<Q>::quantize_in_range(isa, io, p.affine()));
+        let p = scheme.params(range)?;
+        map(self, (src, dst), codes, p.affine(), T::With::<Q>::quantize_in_range)?;
         Ok(p)
     }
 
@@ -222,9 +213,9 @@ pub trait Backend: Schedule {
         if src.is_empty() {
             return Err(Error::Empty);
         }
-        let (isa, loads) = (self.isa(), Loads::of_bytes(size_of_val(src)));
-        let of_piece = |piece: &[T]| T::Alone::error_sums(isa, piece, p.affine(), loads);
-        let sums = self.reduce(src, PASSES_OF_ERROR, &of_piece, &Sums::add);
+        let error_sums =
+            |isa, piece: &[T], loads| T::Alone::error_sums(isa, piece, p.affine(), loads);
+        let sums = reduce(self, src, PASSES_OF_ERROR, error_sums, Sums::add);
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
@@ -248,10 +239,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
         dst: &mut [T],
     ) -> Result<(), Error> {
-        same_length(src, dst)?;
-        let isa = self.isa();
-        map(self, src, dst, &|io| T::Alone::fake_quantize(isa, io, p.affine()));
-        Ok(())
+        map(self, (src, dst), CodesIn::Dst(1), p.affine(), T::Alone::fake_quantize)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
@@ -270,8 +258,7 @@ pub trait Backend: Schedule {
         p: &QParams<S, Q>,
     ) {
         let isa = self.isa();
-        let on_piece = |_, x: &mut [T]| T::Alone::fake_quantize_in_place(isa, x, p.affine());
-        self.map_in_place(x, &on_piece);
+        map_in_place(self, x, &|x| T::Alone::fake_quantize_in_place(isa, x, p.affine()));
     }
 
     /// Turns accumulators into codes.
@@ -292,10 +279,7 @@ pub trait Backend: Schedule {
         p: &Requantize<Q>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        same_codes::<Q>(src.len(), dst.len())?;
-        let isa = self.isa();
-        map(self, src, dst, &|io| Q::Alone::requantize(isa, io, p.rescale()));
-        Ok(())
+        map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.rescale(), Q::Alone::requantize)
     }
 
     /// [`min_max`](Self::min_max) of every slice of a tensor.
@@ -345,9 +329,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        per_slice::quantize(self, &granularity, src, &params, dst);
-        Ok(())
+        let params = params.checked()?;
+        per_slice::quantize(self, &granularity, (src, dst), params)
     }
 
     /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
@@ -363,13 +346,9 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_from_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let (isa, held) = (self.isa(), (Q::PER_ELEMENT, 1));
-        let params: &dyn Mappings<S> = &params;
-        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[Q], dst: &mut [T]| {
-            T::With::<Q>::dequantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let params = params.checked()?;
+        let codes = CodesIn::Src(Q::PER_ELEMENT);
+        map_per(self, &granularity, (src, dst), codes, params, T::With::<Q>::dequantize_per)
     }
 
     /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
@@ -385,13 +364,9 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<u8>(&granularity, src.len(), params.checked_len()?, dst.len())?;
-        let isa = self.isa();
-        let params: &dyn Mappings<S> = &params;
-        map_per(self, (&granularity, params), src, dst, (1, 1), &|of, src: &[T], dst: &mut [T]| {
-            T::Alone::fake_quantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let params = params.checked()?;
+        let codes = CodesIn::Dst(1);
+        map_per(self, &granularity, (src, dst), codes, params, T::Alone::fake_quantize_per)
     }
 
     /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
@@ -415,14 +390,8 @@ pub trait Backend: Schedule {
         params: impl Into<Params<'a, S, Q>>,
     ) -> Result<(), Error> {
         let params = params.into();
-        granularity.check_src(x.len(), 1)?;
-        granularity.check_params(params.checked_len()?)?;
-        let isa = self.isa();
-        let params: &dyn Mappings<S> = &params;
-        map_per_in_place(self, (&granularity, params), x, &|of, x: &mut [T]| {
-            T::Alone::fake_quantize_in_place_per(isa, of, x);
-        });
-        Ok(())
+        let params = params.checked()?;
+        map_per_in_place(self, &granularity, x, params, T::Alone::fake_quantize_in_place_per)
     }
 
     /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
@@ -448,12 +417,8 @@ pub trait Backend: Schedule {
         params: &[Requantize<Q>],
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        check_to_codes::<Q>(&granularity, src.len(), params.len(), dst.len())?;
-        let (isa, held) = (self.isa(), (1, Q::PER_ELEMENT));
-        map_per(self, (&granularity, params), src, dst, held, &|of, src: &[i32], dst: &mut [Q]| {
-            Q::Alone::requantize_per(isa, of, src, dst);
-        });
-        Ok(())
+        let (codes, params) = (CodesIn::Dst(Q::PER_ELEMENT), (params, params.len()));
+        map_per(self, &granularity, (src, dst), codes, params, Q::Alone::requantize_per)
     }
 
     /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
@@ -489,9 +454,10 @@ pub trait Backend: Schedule {
         sums: &mut [i64],
     ) -> Result<(), Error> {
         let params = params.into();
-        check_to_codes::<Q>(&granularity, src.len(), params.checked_len()?, dst.len())?;
+        let ((params, count), codes) = (params.checked()?, CodesIn::Dst(Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), codes)?;
         granularity.check_params(sums.len())?;
-        per_slice::quantize_with_sums(self, &granularity, src, &params, dst, sums)
+        per_slice::quantize_with_sums(self, &granularity, src, params, dst, sums)
     }
 
     /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
@@ -557,9 +523,10 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        let count = params.checked_len(scheme)?;
-        check_to_codes::<Q>(&granularity, src.len(), count, dst.len())?;
+        let (count, codes) = (params.checked_len(scheme)?, CodesIn::Dst(Q::PER_ELEMENT));
+        check_per(&granularity, src.len(), count, dst.len(), codes)?;
         per_slice::quantize_dynamic(self, &granularity, src, scheme, params, dst)
+            .map_err(|error| with_index(error, &granularity, src))
     }
 
     /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
@@ -589,8 +556,9 @@ pub trait Backend: Schedule {
     ) -> Result<ErrorStats, Error> {
         let params = params.into();
         granularity.check_src(src.len(), 1)?;
-        granularity.check_params(params.checked_len()?)?;
-        per_slice::error(self, &granularity, src, &params)
+        let (params, count) = params.checked()?;
+        granularity.check_params(count)?;
+        per_slice::error(self, &granularity, src, params)
     }
 }
 
@@ -613,9 +581,11 @@ fn first_not_finite<T: Real>(src: &[T]) -> Option<usize> {
 }
 
 /// Adds the place of the first NaN or infinity to an error that says that there is one.
-fn with_index<T: Real>(error: Error, src: &[T]) -> Error {
+fn with_index<T: Real>(error: Error, granularity: &Granularity, src: &[T]) -> Error {
     match error {
-        Error::NotFinite { .. } => Error::NotFinite { index: first_not_finite(src) },
+        Error::NotFinite { .. } => {
+            Error::NotFinite { index: T::Alone::first_not_finite(granularity, src) }
+        }
         other => other,
     }
 }

@@ -23,18 +23,19 @@ pub(crate) const MANTISSA: u32 = 7;
 /// The number of bins in an octave of one sign.
 pub(crate) const ROW: usize = 1 << MANTISSA;
 
-pub(crate) type Row = [u64; ROW];
+/// The counts of an octave, unless it has no elements.
+pub(crate) type Octave = Option<Box<[u64; ROW]>>;
 
-/// The counts of each octave: first of the positive octaves, then of the negative ones. An octave
-/// without elements has no row.
+/// The counts of each octave: first of the positive octaves, then of the negative ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bins {
-    rows: Vec<Option<Box<Row>>>,
+    octaves: Vec<Octave>,
 }
 
 /// Returns the bin of a finite number.
 pub(crate) fn bin_of<T: Compute>(x: T) -> i32 {
-    signed::<T>(slot_of(x))
+    let slot = slot_of(x);
+    if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
 }
 
 /// Returns the leading bits of a number; 0 for all numbers in bin 0.
@@ -48,11 +49,6 @@ fn slot_of<T: Compute>(x: T) -> u32 {
 #[inline(always)]
 fn sign<T: Compute>() -> u32 {
     T::EXPONENT_FIELDS << MANTISSA
-}
-
-/// Returns the bin of the numbers with these leading bits.
-fn signed<T: Compute>(slot: u32) -> i32 {
-    if slot < sign::<T>() { slot as i32 } else { sign::<T>() as i32 - slot as i32 }
 }
 
 /// Returns the leading bits of the numbers in a bin.
@@ -92,7 +88,7 @@ const RUN: usize = 256;
 
 impl Bins {
     pub(crate) fn new<T: Compute>() -> Self {
-        Self { rows: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
+        Self { octaves: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
     }
 
     /// Counts the elements of `src`, which are finite.
@@ -111,13 +107,13 @@ impl Bins {
 
     #[inline(always)]
     fn slot_mut(&mut self, slot: usize) -> &mut u64 {
-        let row = self.rows[slot / ROW].get_or_insert_with(new_row);
+        let row = self.octaves[slot / ROW].get_or_insert_with(new_row);
         &mut row[slot % ROW]
     }
 
     /// Adds the counts of `other`.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (row, more) in self.rows.iter_mut().zip(&other.rows) {
+        for (row, more) in self.octaves.iter_mut().zip(&other.octaves) {
             let Some(more) = more else { continue };
             let row = row.get_or_insert_with(new_row);
             for (count, more) in row.iter_mut().zip(more.iter()) {
@@ -129,12 +125,12 @@ impl Bins {
     /// Returns the count of a bin.
     pub(crate) fn get<T: Compute>(&self, bin: i32) -> u64 {
         let slot = slot::<T>(bin);
-        self.rows[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
+        self.octaves[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
     }
 
-    /// Returns the counts of an octave, given by its exponent field; `None` if there are no elements.
-    pub(crate) fn row<T: Compute>(&self, octave: usize, negative: bool) -> Option<&Row> {
-        self.rows[octave + if negative { T::EXPONENT_FIELDS as usize } else { 0 }].as_deref()
+    /// Returns the counts of the octaves of each sign.
+    pub(crate) fn sides(&self) -> (&[Octave], &[Octave]) {
+        self.octaves.split_at(self.octaves.len() / 2)
     }
 
     /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
@@ -145,21 +141,21 @@ impl Bins {
 
     /// Returns the bins that have elements and their counts, in ascending order.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = (i32, u64)> {
-        let (positive, negative) = self.rows.split_at(self.rows.len() / 2);
-        let first = |row: usize| (row * ROW) as i32;
-        let negative = negative.iter().enumerate().rev().flat_map(move |(row, counts)| {
-            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate().rev());
-            counts.map(move |(i, &count)| (-(first(row) + i as i32), count))
-        });
-        let positive = positive.iter().enumerate().flat_map(move |(row, counts)| {
-            let counts = counts.iter().flat_map(|counts| counts.iter().enumerate());
-            counts.map(move |(i, &count)| (first(row) + i as i32, count))
-        });
-        negative.chain(positive).filter(|(_, count)| *count > 0)
+        let (positive, negative) = self.sides();
+        let negative = numbered(negative).rev().map(|(bin, count)| (-bin, count));
+        negative.chain(numbered(positive)).filter(|(_, count)| *count > 0)
     }
 }
 
+/// Returns the bins of one sign and their counts, from 0 outward.
+fn numbered(octaves: &[Octave]) -> impl DoubleEndedIterator<Item = (i32, u64)> {
+    octaves.iter().enumerate().flat_map(|(octave, row)| {
+        let counts = row.iter().flat_map(|row| row.iter().enumerate());
+        counts.map(move |(i, &count)| ((octave * ROW + i) as i32, count))
+    })
+}
+
 #[cold]
-fn new_row() -> Box<Row> {
+fn new_row() -> Box<[u64; ROW]> {
     Box::new([0; ROW])
 }

@@ -3,16 +3,18 @@
 //! Both traits are sealed. Their hidden items are of two kinds: the little arithmetic that the
 //! reference is written in, and the types whose functions are the operations (see `drive/`).
 
-#[cfg(feature = "half")]
-mod halves;
+mod reciprocal;
 
+use core::convert::identity;
 use core::fmt::{Debug, Display};
 use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 
 use bytemuck::Pod;
 
 use crate::drive::{CodeOperations, Compiled, Operations, RealOperations};
+use crate::error::Error;
 use crate::params::Reciprocal;
+use reciprocal::{reciprocal_f32, reciprocal_f64};
 
 pub(crate) mod sealed {
     pub trait Sealed {}
@@ -125,10 +127,6 @@ pub trait Number:
     #[doc(hidden)]
     fn to_i64(self) -> i64;
 
-    /// The integer part of a number that an `i32` holds.
-    #[doc(hidden)]
-    fn to_i32(self) -> i32;
-
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
@@ -139,10 +137,6 @@ pub trait Number:
     /// The nearest number, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
-
-    /// `2ⁿ`, a normal number.
-    #[doc(hidden)]
-    fn power_of_two(n: i32) -> Self;
 
     /// `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
     #[doc(hidden)]
@@ -203,6 +197,14 @@ impl CodeType {
     pub(crate) const fn of<Q: Code>() -> Self {
         Self { min: Q::MIN, max: Q::MAX, bits: Q::BITS }
     }
+
+    /// Refuses codes `qmin..=qmax` if there are none, or if one of them is outside the type.
+    pub(crate) fn check_codes(self, qmin: i32, qmax: i32) -> Result<(), Error> {
+        if qmin > qmax || qmin < self.min || qmax > self.max {
+            return Err(Error::CodeRange { qmin, qmax, least: self.min, most: self.max });
+        }
+        Ok(())
+    }
 }
 
 /// Code `i` of a slice.
@@ -222,32 +224,30 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
     element.set(i % Q::PER_ELEMENT, n);
 }
 
-macro_rules! compute {
-    ($T:ident, $With:ident, common: $common:literal) => {
-        impl ComputedIn<$T> for $T {}
-
-        impl Compute for $T {}
+macro_rules! real {
+    ($T:ty as $Compute:ident, $With:ident, specialized: $specialized:literal, $widen:expr, $narrow:expr) => {
+        impl ComputedIn<$Compute> for $T {}
 
         impl Real for $T {
-            type Compute = $T;
+            type Compute = $Compute;
             type With<Q: Code> = Q::$With;
             type Alone = Compiled<$T, ()>;
-            const SPECIALIZED: bool = $common;
+            const SPECIALIZED: bool = $specialized;
 
             #[inline]
-            fn widen(self) -> $T {
-                self
+            fn widen(self) -> $Compute {
+                $widen(self)
             }
             #[inline]
-            fn narrow(x: $T) -> $T {
-                x
+            fn narrow(x: $Compute) -> $T {
+                $narrow(x)
             }
         }
     };
 }
 
 macro_rules! number {
-    ($T:ident, $bits:ident, $guard:expr, $rint:path, $reciprocal:path) => {
+    ($T:ident, $bits:ident, guarded: $guarded:literal, $rint:path, $reciprocal:path) => {
         impl Sealed for $T {}
 
         impl Number for $T {
@@ -256,7 +256,8 @@ macro_rules! number {
             const INFINITY: $T = $T::INFINITY;
             const NEG_INFINITY: $T = $T::NEG_INFINITY;
             const MIN_POSITIVE: $T = $T::MIN_POSITIVE;
-            const GUARDED: RangeInclusive<$T> = $guard;
+            const GUARDED: RangeInclusive<$T> =
+                power_of_two(-$guarded) as $T..=power_of_two($guarded) as $T;
             const EXPONENT_FIELDS: u32 = 2 * $T::MAX_EXP as u32;
             const SQUARE_FITS_F64: bool = 2 * $T::MANTISSA_DIGITS <= f64::MANTISSA_DIGITS;
 
@@ -303,10 +304,6 @@ macro_rules! number {
                 self as i64
             }
             #[inline]
-            fn to_i32(self) -> i32 {
-                self as i32
-            }
-            #[inline]
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
@@ -319,11 +316,6 @@ macro_rules! number {
                 n as $T
             }
             #[inline]
-            fn power_of_two(n: i32) -> $T {
-                debug_assert!((-1022..=1023).contains(&n));
-                f64::from_bits(((1023 + n) as u64) << 52) as $T
-            }
-            #[inline]
             fn reciprocal(self) -> Reciprocal<$T> {
                 $reciprocal(self)
             }
@@ -331,50 +323,10 @@ macro_rules! number {
     };
 }
 
-/// From 2⁻ⁿ to 2ⁿ.
-const fn guard_f32(n: u32) -> RangeInclusive<f32> {
-    f32::from_bits((127 - n) << 23)..=f32::from_bits((127 + n) << 23)
-}
-
-/// From 2⁻ⁿ to 2ⁿ.
-const fn guard_f64(n: u64) -> RangeInclusive<f64> {
-    f64::from_bits((1023 - n) << 52)..=f64::from_bits((1023 + n) << 52)
-}
-
-/// One division, in f64, which has more than twice the digits: there what `high` leaves of 1 is found
-/// without rounding. Its product with the reciprocal rounds to the same `f32` as its quotient by the
-/// scale, for every mantissa (tested): that is how the kernels of blocks and columns find `low`.
-#[inline]
-fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
-    let reciprocal = 1.0 / f64::from(scale);
-    let high = reciprocal as f32;
-    let left = 1.0 - f64::from(scale) * f64::from(high);
-    let low = (left * reciprocal) as f32;
-    Reciprocal { high, low, guarded: f32::GUARDED.contains(&scale) }
-}
-
-/// Divides what `high` leaves of 1, which is found without rounding, by the scale.
-///
-/// Both significands are integers of 53 bits. For 2ᵉ < S < 2ᵉ⁺¹ the units of S and `high` multiply
-/// to 2⁻¹⁰⁵, so `1 − S·high` is 2⁻¹⁰⁵ times the integer 2¹⁰⁵ less the significands' product. That is
-/// below 2⁵³ in magnitude, `high` being nearest to 1/S; so 64 bits hold it, and modulo 2⁶⁴ the 2¹⁰⁵
-/// is 0. For S = 2ᵉ the product is 2¹⁰⁴, and nothing is left. A fused multiply-add would find the
-/// same, but x86-64 has none that every CPU can execute, and calls a function for it.
-#[inline]
-fn reciprocal_f64(scale: f64) -> Reciprocal<f64> {
-    const UNIT: f64 = f64::from_bits((1023 - 105) << 52);
-    let high = 1.0 / scale;
-    let left = 0_u64.wrapping_sub(significand(scale).wrapping_mul(significand(high))) as i64;
-    let low = left as f64 * UNIT / scale;
-    // Beyond the guard `high` may be subnormal or infinite, and this wrong: nobody looks at it.
-    Reciprocal { high, low, guarded: f64::GUARDED.contains(&scale) }
-}
-
-/// The integer of 53 bits that a normal number is a power of two times.
-#[inline]
-fn significand(x: f64) -> u64 {
-    const LEADING: u64 = 1 << 52;
-    (x.to_bits() & (LEADING - 1)) | LEADING
+/// Returns `2ⁿ`, a normal number.
+pub(crate) const fn power_of_two(n: i32) -> f64 {
+    debug_assert!(-1022 <= n && n <= 1023);
+    f64::from_bits(((1023 + n) as u64) << 52)
 }
 
 /// The types whose functions are the operations of a code type.
@@ -416,11 +368,27 @@ macro_rules! code {
     };
 }
 
-number!(f32, i32, guard_f32(64), libm::rintf, reciprocal_f32);
-number!(f64, i64, guard_f64(256), libm::rint, reciprocal_f64);
-compute!(f32, WithF32, common: true);
+number!(f32, i32, guarded: 64, libm::rintf, reciprocal_f32);
+number!(f64, i64, guarded: 256, libm::rint, reciprocal_f64);
+
+impl Compute for f32 {}
+real!(f32 as f32, WithF32, specialized: true, identity, identity);
 #[cfg(feature = "f64")]
-compute!(f64, WithF64, common: false);
+impl Compute for f64 {}
+#[cfg(feature = "f64")]
+real!(f64 as f64, WithF64, specialized: false, identity, identity);
+
+#[cfg(feature = "half")]
+mod halves {
+    use super::{Code, Compiled, ComputedIn, Real, sealed::Sealed};
+    use half::{bf16, f16};
+
+    impl Sealed for f16 {}
+    real!(f16 as f32, WithF16, specialized: false, f16::to_f32, f16::from_f32);
+    impl Sealed for bf16 {}
+    real!(bf16 as f32, WithBf16, specialized: false, bf16::to_f32, bf16::from_f32);
+}
+
 code!(i8);
 code!(u8);
 code!(i16);

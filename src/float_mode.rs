@@ -7,7 +7,6 @@
 //! here makes that program's other arithmetic safer. But the kernels run behind calls that the compiler cannot see
 //! through, and no operation of theirs is moved across one. So they compute in the mode that is set around the call, as
 //! those of the caller's thread do.
-#![expect(unsafe_code, reason = "the control register has no access but by its instructions")]
 
 /// The mode, as bits of the CPU's control register. Exceptions that trap are not part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +47,7 @@ impl Drop for Entered {
 
 /// MXCSR.
 #[cfg(all(any(target_arch = "x86_64", target_arch = "x86"), target_feature = "sse2"))]
+#[expect(unsafe_code, reason = "the control register has no access but by its instructions")]
 mod control {
     use core::arch::asm;
 
@@ -75,6 +75,7 @@ mod control {
 
 /// FPCR.
 #[cfg(target_arch = "aarch64")]
+#[expect(unsafe_code, reason = "the control register has no access but by its instructions")]
 mod control {
     use core::arch::asm;
 

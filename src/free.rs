@@ -21,11 +21,8 @@ fn threaded(auto: Auto) -> impl Schedule {
 
 /// The least and the greatest element of a slice, and whether it holds a NaN.
 ///
-/// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
-/// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
-///
-/// No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here: the best
-/// backend of this CPU does it then.
+/// See [`Backend::min_max`] for the rule in every case. No backend changes the result, so a wrong
+/// `ZEROPOINT_BACKEND` is not an error here: the best backend of this CPU does it then.
 ///
 /// ```
 /// let m = zeropoint::min_max(&[0.5_f32, f32::NAN, -2.0]);
@@ -40,8 +37,7 @@ impl<T: Compute> Range<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], or [`Error::NotFinite`] with the index of the first NaN or infinity; what
-    /// [`Auto::detect`](crate::Auto::detect) refuses.
+    /// Those of [`Backend::range`] and of [`Auto::detect`].
     ///
     /// ```
     /// use zeropoint::{Error, Range};
@@ -61,8 +57,7 @@ impl<T: Compute> Range<T> {
 ///
 /// # Errors
 ///
-/// [`Error::Empty`], [`Error::NotFinite`] with the index of the first NaN or infinity, what
-/// [`Auto::detect`] refuses.
+/// Those of [`Backend::abs_max`] and of [`Auto::detect`].
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme};
@@ -83,7 +78,7 @@ pub fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> R
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, i8>::new(0.5, 0)?;
@@ -104,7 +99,7 @@ pub fn quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -127,7 +122,7 @@ pub fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -170,7 +165,7 @@ pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: 
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`]; nothing is written then. Also what [`Auto::detect`] refuses.
+/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let r = zeropoint::Requantize::<u8>::float(0.5, 10)?;
@@ -187,8 +182,7 @@ pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Res
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], [`Error::Empty`], [`Error::NotFinite`], what [`Scheme::params`]
-/// refuses, what [`Auto::detect`] refuses; nothing is written then.
+/// Those of [`Backend::quantize_dynamic`] and of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme};
@@ -210,8 +204,7 @@ pub fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comput
 ///
 /// # Errors
 ///
-/// [`Error::Empty`], [`Error::NotFinite`] with the index of the first NaN or infinity, what
-/// [`Auto::detect`] refuses.
+/// Those of [`Backend::quantization_error`] and of [`Auto::detect`].
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(1.0, 0)?;

@@ -1,9 +1,11 @@
 //! Which elements of a tensor share a scale and a zero point, and where they stand.
 
+mod group;
 mod rows;
 mod tiles;
 
-pub(crate) use tiles::{Group, Run, Tile};
+pub(crate) use group::Group;
+pub(crate) use tiles::{Run, Runs, Tile};
 
 use crate::error::Error;
 use rows::Pitch;

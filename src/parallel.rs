@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::backend::{Backend, Each, Part, Pieces, Schedule};
+use crate::backend::{Backend, Schedule, Split, WorkUnits};
 use crate::engine::Isa;
-use crate::error::Error;
 use crate::{stats, team};
 
 /// Shares the work of a backend among the threads of rayon's pool.
@@ -99,10 +98,16 @@ fn global_pool_is_there() -> bool {
 
 /// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
 /// after another until none is left.
-fn on_threads(pieces: usize, work: impl Fn() + Sync) {
-    // Not as the type that it has: what hands it to threads is then compiled once, not for every operation.
-    let work: &(dyn Fn() + Sync) = &work;
-    team::run(rayon::current_num_threads().min(pieces) - 1, &work);
+fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
+    team::run(rayon::current_num_threads().min(pieces) - 1, work);
+}
+
+impl<B> Parallel<B> {
+    /// Returns how many numbers a piece of this work has, if sharing it pays.
+    #[inline]
+    fn piece(&self, units: &WorkUnits) -> Option<usize> {
+        piece(units.count * units.len, units.bytes, self.least_outside)
+    }
 }
 
 impl<B: Schedule> Schedule for Parallel<B> {
@@ -111,200 +116,91 @@ impl<B: Schedule> Schedule for Parallel<B> {
     }
 
     #[inline]
-    fn map<S: Sync, D: Send>(
-        &self,
-        src: &[S],
-        dst: &mut [D],
-        work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
-    ) {
-        let bytes = size_of::<S>() + size_of::<D>();
-        match piece(src.len().max(dst.len()), bytes, self.least_outside) {
-            None => self.backend.map(src, dst, work),
-            Some(piece) => map_shared(piece, src, dst, work),
-        }
-    }
-
-    #[inline]
-    fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
-        match piece(data.len(), 2 * size_of::<A>(), self.least_outside) {
-            None => self.backend.map_in_place(data, work),
-            Some(piece) => map_in_place_shared(piece, data, work),
-        }
-    }
-
-    #[inline]
-    fn map_parts<S: Sync, P: Pieces, D: Send, E: Send>(
-        &self,
-        src: &[S],
-        part: Part,
-        params: P,
-        dst: &mut [D],
-        work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), E> + Sync),
-    ) -> Result<(), E> {
-        let bytes = size_of::<S>() + size_of::<D>();
-        match piece(src.len().div_ceil(part.src) * part.len, bytes, self.least_outside) {
-            None => self.backend.map_parts(src, part, params, dst, work),
-            Some(piece) => map_parts_shared(piece, src, part, params, dst, work),
-        }
-    }
-
-    #[inline]
-    fn map_each<P: Pieces>(
-        &self,
-        each: Each,
-        data: P,
-        work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
-    ) -> Result<(), Error> {
-        match piece(each.len, each.bytes, self.least_outside) {
-            None => self.backend.map_each(each, data, work),
-            Some(piece) => {
-                let count = results(piece, each, data.len()).max(each.least);
-                let count = count.next_multiple_of(P::SPLIT_MULTIPLE);
-                let threads = data.len().div_ceil(count);
-                let pieces = Mutex::new(chunks(data, count).enumerate());
-                first_error(threads, &pieces, &|i, data| work(i * count, data))
-            }
-        }
-    }
-
-    #[inline]
-    fn reduce_each<R: Send>(
-        &self,
-        each: Each,
-        count: usize,
-        work: &(impl Fn(Range<usize>) -> R + Sync),
-        join: &(impl Fn(R, R) -> R + Sync),
-    ) -> R {
-        match piece(each.len, each.bytes, self.least_outside) {
-            None => self.backend.reduce_each(each, count, work, join),
-            Some(piece) => {
-                let of_piece = results(piece, each, count).next_power_of_two();
-                reduce_pieces(
-                    count.div_ceil(of_piece),
-                    &|i| {
-                        let first = i * of_piece;
-                        work(first..count.min(first + of_piece))
-                    },
-                    join,
-                )
-            }
-        }
-    }
-
-    #[inline]
     fn shares(&self, len: usize, bytes: usize) -> bool {
         piece(len, bytes, self.least_outside).is_some()
     }
 
     #[inline]
-    fn reduce<S: Sync, R: Send>(
+    fn map<S: Sync, P: Split, D: Send, E: Send>(
         &self,
+        units: &WorkUnits,
         src: &[S],
-        passes: usize,
-        work: &(impl Fn(&[S]) -> R + Sync),
+        params: P,
+        dst: &mut [D],
+        work: &(impl Fn(Range<usize>, &[S], P, &mut [D]) -> Result<(), E> + Sync),
+    ) -> Result<(), E> {
+        match self.piece(units) {
+            None => self.backend.map(units, src, params, dst, work),
+            Some(piece) => map_shared(piece, units, src, params, dst, work),
+        }
+    }
+
+    #[inline]
+    fn reduce<R: Send>(
+        &self,
+        units: &WorkUnits,
+        work: &(impl Fn(Range<usize>) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        match piece(src.len(), passes * size_of::<S>(), self.least_outside) {
-            None => self.backend.reduce(src, passes, work, join),
-            Some(piece) => reduce_shared(piece, src, work, join),
+        match self.piece(units) {
+            None => self.backend.reduce(units, work, join),
+            Some(piece) => reduce_shared(piece, units, work, join),
         }
     }
 }
 
-/// How many of `count` results make a piece: those of as many numbers as a piece of a slice has, or more, so
-/// that there are no more than [`PIECES`].
-fn results(piece: usize, each: Each, count: usize) -> usize {
-    let numbers = (each.len / count).max(1);
-    piece.div_ceil(numbers)
+/// Iterates over the pieces of some work, which have `most` units each. The last piece may have fewer.
+struct Pieces<'a, S, P, D> {
+    units: &'a WorkUnits,
+    most: usize,
+    /// The first unit of the next piece. The memory below is that of this unit and of all behind it.
+    first: usize,
+    src: &'a [S],
+    params: Option<P>,
+    dst: &'a mut [D],
+}
+
+impl<'a, S, P: Split, D> Iterator for Pieces<'a, S, P, D> {
+    type Item = (Range<usize>, &'a [S], P, &'a mut [D]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let params = self.params.take()?;
+        let (WorkUnits { count, src, slices, dst, .. }, most) = (*self.units, self.most);
+        let (first, end) = (self.first, self.first + most);
+        let memory = core::mem::take(&mut self.dst);
+        if end >= count {
+            return Some((first..count, self.src, params, memory));
+        }
+        let (of_src, of_dst);
+        (of_src, self.src) = self.src.split_at(most * src);
+        (of_dst, self.dst) = memory.split_at_mut(most * dst);
+        let (params, rest) = params.split_at(most * slices);
+        (self.first, self.params) = (end, Some(rest));
+        Some((first..end, of_src, params, of_dst))
+    }
 }
 
 // Never inlined: a short slice should not pay for the room that these take on the stack.
 
 #[inline(never)]
-fn map_shared<S: Sync, D: Send>(
+fn map_shared<S: Sync, P: Split, D: Send, E: Send>(
     piece: usize,
+    units: &WorkUnits,
     src: &[S],
-    dst: &mut [D],
-    work: &(impl Fn(usize, &[S], &mut [D]) + Sync),
-) {
-    // How many of the longer one's elements each element of the other holds: 1, 2 or 4, which divides
-    // any piece.
-    let len = src.len().max(dst.len());
-    let of_src = piece / len.div_ceil(src.len());
-    let of_dst = piece / len.div_ceil(dst.len());
-    let pieces = Mutex::new(src.chunks(of_src).zip(dst.chunks_mut(of_dst)).enumerate());
-    on_threads(len.div_ceil(piece), || {
-        while let Some((i, (src, dst))) = next(&pieces) {
-            work(i * piece, src, dst);
-        }
-    });
-}
-
-#[inline(never)]
-fn map_in_place_shared<A: Send>(
-    piece: usize,
-    data: &mut [A],
-    work: &(impl Fn(usize, &mut [A]) + Sync),
-) {
-    let count = data.len().div_ceil(piece);
-    let pieces = Mutex::new(data.chunks_mut(piece).enumerate());
-    on_threads(count, || {
-        while let Some((i, data)) = next(&pieces) {
-            work(i * piece, data);
-        }
-    });
-}
-
-#[inline(never)]
-fn map_parts_shared<S: Sync, P: Pieces, D: Send, E: Send>(
-    piece: usize,
-    src: &[S],
-    part: Part,
     params: P,
     dst: &mut [D],
-    work: &(impl Fn(usize, &[S], P, &mut [D]) -> Result<(), E> + Sync),
+    work: &(impl Fn(Range<usize>, &[S], P, &mut [D]) -> Result<(), E> + Sync),
 ) -> Result<(), E> {
-    let parts = (piece / part.len).max(1);
-    // So many that the next piece begins with a byte of its own.
-    let whole = part.dst.is_multiple_of(part.codes);
-    let parts = if whole { parts } else { parts.next_multiple_of(part.codes) };
-    let parts = parts.next_multiple_of(P::SPLIT_MULTIPLE);
-    // A row alone may have any pitch: then this is beyond its end.
-    let (of_src, of_dst) =
-        (parts.saturating_mul(part.src), parts.saturating_mul(part.dst) / part.codes);
-    let outputs = chunks(params, parts * part.slices).zip(dst.chunks_mut(of_dst));
-    let pieces = Mutex::new(src.chunks(of_src).zip(outputs).enumerate());
-    let count = src.len().div_ceil(of_src);
-    first_error(count, &pieces, &|i, (src, (params, dst))| work(i * parts, src, params, dst))
-}
-
-/// Pieces of `count` elements, the last one of those that are left.
-fn chunks<P: Pieces>(all: P, count: usize) -> impl Iterator<Item = P> + Send {
-    let mut left = Some(all);
-    core::iter::from_fn(move || {
-        let all = left.take()?;
-        if all.len() <= count {
-            return if all.len() == 0 { None } else { Some(all) };
-        }
-        let (chunk, rest) = all.split_at(count);
-        left = Some(rest);
-        Some(chunk)
-    })
-}
-
-/// Does the work on all of `pieces`, `count` of them. Returns the error of the first that has one.
-fn first_error<I: Iterator<Item = (usize, A)> + Send, A, E: Send>(
-    count: usize,
-    pieces: &Mutex<I>,
-    work: &(impl Fn(usize, A) -> Result<(), E> + Sync),
-) -> Result<(), E> {
-    let first_error = Mutex::new(None);
-    on_threads(count, || {
-        while let Some((i, piece)) = next(pieces) {
-            if let Err(error) = work(i, piece) {
+    let most = (piece / units.len).max(1);
+    let pieces = Pieces { units, most, first: 0, src, params: Some(params), dst };
+    let (pieces, first_error) = (Mutex::new(pieces), Mutex::new(None));
+    on_threads(units.count.div_ceil(most), &|| {
+        while let Some((units, src, params, dst)) = next(&pieces) {
+            let at = units.start;
+            if let Err(error) = work(units, src, params, dst) {
                 let mut first = lock(&first_error);
-                if first.as_ref().is_none_or(|(of, _)| i < *of) {
-                    *first = Some((i, error));
+                if first.as_ref().is_none_or(|(of, _)| at < *of) {
+                    *first = Some((at, error));
                 }
             }
         }
@@ -314,27 +210,20 @@ fn first_error<I: Iterator<Item = (usize, A)> + Send, A, E: Send>(
 }
 
 #[inline(never)]
-fn reduce_shared<S: Sync, R: Send>(
+fn reduce_shared<R: Send>(
     piece: usize,
-    src: &[S],
-    work: &(impl Fn(&[S]) -> R + Sync),
+    units: &WorkUnits,
+    work: &(impl Fn(Range<usize>) -> R + Sync),
     join: &(impl Fn(R, R) -> R + Sync),
 ) -> R {
-    let of_piece = |i: usize| work(&src[i * piece..src.len().min((i + 1) * piece)]);
-    reduce_pieces(src.len().div_ceil(piece), &of_piece, join)
-}
-
-/// Joins the results of pieces `0..count`, at least one and at most [`PIECES`].
-fn reduce_pieces<R: Send>(
-    count: usize,
-    work: &(impl Fn(usize) -> R + Sync),
-    join: &(impl Fn(R, R) -> R + Sync),
-) -> R {
+    // A piece has `piece` numbers or more, so there are at most `PIECES` of them.
+    let most = piece.div_ceil(units.len).next_power_of_two();
+    let count = units.count.div_ceil(most);
     let pieces = Mutex::new(0..count);
     let results = Mutex::new([const { None }; PIECES]);
-    on_threads(count, || {
+    on_threads(count, &|| {
         while let Some(i) = next(&pieces) {
-            let result = work(i);
+            let result = work(i * most..units.count.min((i + 1) * most));
             lock(&results)[i] = Some(result);
         }
     });

@@ -80,6 +80,14 @@ pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     left >= 0
 }
 
+/// Refuses a zero point beyond [`ZERO_POINT_LIMIT`].
+pub(crate) fn check_zero_point(zero_point: i32) -> Result<(), Error> {
+    if !is_within(zero_point, ZERO_POINT_LIMIT) {
+        return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
+    }
+    Ok(())
+}
+
 impl ExactFor {
     /// Whether no threshold between two codes lies where only more distant integers are proved.
     #[inline(always)]
@@ -97,27 +105,6 @@ impl ExactFor {
 }
 
 impl<T: Compute> Affine<T> {
-    /// See [`QParams::with_codes`].
-    pub(crate) fn checked(
-        scale: T,
-        zero_point: i32,
-        qmin: i32,
-        qmax: i32,
-        of: CodeType,
-    ) -> Result<Self, Error> {
-        if !scale.is_finite() || scale < T::MIN_POSITIVE {
-            let least = T::MIN_POSITIVE.to_f64();
-            return Err(Error::InvalidScale { scale: scale.to_f64(), least });
-        }
-        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
-            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
-        }
-        if qmin > qmax || qmin < of.min || qmax > of.max {
-            return Err(Error::CodeRange { qmin, qmax, least: of.min, most: of.max });
-        }
-        Ok(Self::new(scale, zero_point, qmin, qmax))
-    }
-
     /// Parameters whose validity is known.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
@@ -174,7 +161,13 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
     pub fn with_codes(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Result<Self, Error> {
-        Affine::checked(scale, zero_point, qmin, qmax, CodeType::of::<Q>()).map(Self::of)
+        if !scale.is_finite() || scale < T::MIN_POSITIVE {
+            let least = T::MIN_POSITIVE.to_f64();
+            return Err(Error::InvalidScale { scale: scale.to_f64(), least });
+        }
+        check_zero_point(zero_point)?;
+        CodeType::of::<Q>().check_codes(qmin, qmax)?;
+        Ok(Self::of(Affine::new(scale, zero_point, qmin, qmax)))
     }
 
     #[inline]

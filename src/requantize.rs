@@ -3,9 +3,9 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::element::Code;
+use crate::element::{Code, CodeType};
 use crate::error::Error;
-use crate::params::ZERO_POINT_LIMIT;
+use crate::params::check_zero_point;
 
 /// How accumulators of 32 bits become codes `Q`: a multiplier and a zero point.
 ///
@@ -159,9 +159,7 @@ impl<Q: Code> Requantize<Q> {
     }
 
     fn new(multiplier: Multiplier, zero_point: i32) -> Result<Self, Error> {
-        if !(-ZERO_POINT_LIMIT..=ZERO_POINT_LIMIT).contains(&zero_point) {
-            return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
-        }
+        check_zero_point(zero_point)?;
         let rescale = Rescale { multiplier, zero_point, qmin: Q::MIN, qmax: Q::MAX };
         Ok(Self { rescale, code: PhantomData })
     }
@@ -172,9 +170,7 @@ impl<Q: Code> Requantize<Q> {
     ///
     /// [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
     pub fn with_codes(self, qmin: i32, qmax: i32) -> Result<Self, Error> {
-        if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
-            return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
-        }
+        CodeType::of::<Q>().check_codes(qmin, qmax)?;
         let rescale = Rescale { qmin, qmax, ..self.rescale };
         Ok(Self { rescale, ..self })
     }

@@ -2,7 +2,7 @@
 
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
-use crate::params::{Affine, QParams};
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT};
 use crate::range::Range;
 use crate::reference;
 
@@ -45,14 +45,7 @@ pub struct Scheme {
 /// The most bits of a scheme.
 const MOST_BITS: u32 = 16;
 
-/// The codes of a scheme: `2ⁿ⁻¹` for its bits, and the least and the greatest code.
-struct Codes {
-    half: i32,
-    qmin: i32,
-    qmax: i32,
-}
-
-/// The numbers of a scheme that widens its ranges to 0, for one code type.
+/// The numbers of a scheme for one code type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeGrid {
     pub(crate) symmetric: bool,
@@ -60,7 +53,7 @@ pub(crate) struct CodeGrid {
     pub(crate) steps: i32,
     pub(crate) qmin: i32,
     pub(crate) qmax: i32,
-    /// Of a symmetric scheme.
+    /// The zero point of a symmetric scheme.
     pub(crate) zero_point: i32,
 }
 
@@ -122,27 +115,26 @@ impl Scheme {
         range: Range<T>,
         of: CodeType,
     ) -> Result<Affine<T>, Error> {
-        let codes = self.codes(of)?;
-        if self.symmetric {
-            let alpha = reference::abs_max(range.min(), range.max());
-            return symmetric_params(alpha, &codes, of);
-        }
-        let Codes { qmin, qmax, .. } = codes;
-        if self.raw_range {
+        let CodeGrid { symmetric, steps, qmin, qmax, zero_point } = self.grid(of)?;
+        // Every scale is valid: the reference sees to the least, and no quotient overflows.
+        let (scale, zero_point) = if symmetric {
+            (reference::symmetric(reference::abs_max(range.min(), range.max()), steps), zero_point)
+        } else if self.raw_range {
             if range.min() == range.max() {
                 return Err(Error::ZeroWidth { value: range.min().to_f64() });
             }
             let (scale, zero_point) = reference::asymmetric(range.min(), range.max(), qmin, qmax);
             // NaN cannot be: the range is finite and the scale is not 0.
-            if zero_point.abs() > T::from_i32(crate::params::ZERO_POINT_LIMIT) {
+            if zero_point.abs() > T::from_i32(ZERO_POINT_LIMIT) {
                 return Err(Error::ZeroPointOutOfRange { zero_point: zero_point.to_f64() });
             }
-            return Affine::checked(scale, zero_point.to_i64() as i32, qmin, qmax, of);
-        }
-        let (min, max) = reference::widen_to_zero(range.min(), range.max());
-        let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
-        let zero_point = zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32;
-        Affine::checked(scale, zero_point, qmin, qmax, of)
+            (scale, zero_point.to_i64() as i32)
+        } else {
+            let (min, max) = reference::widen_to_zero(range.min(), range.max());
+            let (scale, zero_point) = reference::asymmetric(min, max, qmin, qmax);
+            (scale, zero_point.to_i64().clamp(qmin.into(), qmax.into()) as i32)
+        };
+        Ok(Affine::new(scale, zero_point, qmin, qmax))
     }
 
     /// The parameters of a symmetric scheme for a largest magnitude chosen by the caller.
@@ -159,7 +151,7 @@ impl Scheme {
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
     pub fn params_from_alpha<T: Compute, Q: Code>(&self, alpha: T) -> Result<QParams<T, Q>, Error> {
-        let codes = self.codes(CodeType::of::<Q>())?;
+        self.grid(CodeType::of::<Q>())?;
         if !self.symmetric {
             return Err(Error::SchemeOption { option: "alpha", scheme: "asymmetric" });
         }
@@ -169,22 +161,16 @@ impl Scheme {
         if alpha < T::ZERO {
             return Err(Error::NegativeAlpha { alpha: alpha.to_f64() });
         }
-        symmetric_params(alpha, &codes, CodeType::of::<Q>()).map(QParams::of)
+        self.params(Range::new(T::ZERO, alpha)?)
     }
 
-    /// Its numbers for the code type, if there is such a scheme and its ranges are widened to 0.
+    /// Returns the scheme's numbers for a code type, if there is such a scheme and it widens ranges to 0.
     pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
-        let Codes { half, qmin, qmax } = self.codes(of).ok()?;
-        if self.raw_range {
-            return None;
-        }
-        let steps = if self.symmetric { half - 1 } else { qmax - qmin };
-        let zero_point = if of.min < 0 { 0 } else { half };
-        Some(CodeGrid { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
+        if self.raw_range { None } else { self.grid(of).ok() }
     }
 
-    /// Checks the scheme against the code type, and lists its codes.
-    fn codes(&self, of: CodeType) -> Result<Codes, Error> {
+    /// Returns the scheme's numbers for a code type, or the reason why there is no such scheme.
+    fn grid(&self, of: CodeType) -> Result<CodeGrid, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });
         }
@@ -197,14 +183,10 @@ impl Scheme {
             return Err(Error::Bits { bits, least: 2, most });
         }
         let half = 1 << (bits - 1);
-        let (least, qmax) = if of.min < 0 { (-half, half - 1) } else { (0, 2 * half - 1) };
-        let restricted = self.symmetric && !self.full_range;
-        Ok(Codes { half, qmin: least + i32::from(restricted), qmax })
+        let (least, qmax, zero_point) =
+            if of.min < 0 { (-half, half - 1, 0) } else { (0, 2 * half - 1, half) };
+        let qmin = least + i32::from(self.symmetric && !self.full_range);
+        let steps = if self.symmetric { half - 1 } else { qmax - qmin };
+        Ok(CodeGrid { symmetric: self.symmetric, steps, qmin, qmax, zero_point })
     }
-}
-
-fn symmetric_params<T: Compute>(alpha: T, codes: &Codes, of: CodeType) -> Result<Affine<T>, Error> {
-    let scale = reference::symmetric(alpha, codes.half - 1);
-    let zero_point = if of.min < 0 { 0 } else { codes.half };
-    Affine::checked(scale, zero_point, codes.qmin, codes.qmax, of)
 }

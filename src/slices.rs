@@ -2,7 +2,7 @@
 
 mod params_mut;
 
-use crate::element::{Code, Compute, code_at};
+use crate::element::{Code, CodeType, Compute, code_at};
 use crate::error::Error;
 use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within};
 
@@ -32,7 +32,14 @@ pub struct Params<'a, T, Q> {
 #[derive(Clone, Copy, Debug)]
 enum Source<'a, T, Q> {
     Made(&'a [QParams<T, Q>]),
-    Arrays { scales: &'a [T], zero_points: ZeroPoints<'a, Q>, qmin: i32, qmax: i32 },
+    Arrays {
+        scales: &'a [T],
+        zero_points: ZeroPoints<'a, Q>,
+        /// The zero point of all slices, if there is no array of them.
+        zero_point: i32,
+        qmin: i32,
+        qmax: i32,
+    },
 }
 
 impl<'a, T, Q> From<&'a [QParams<T, Q>]> for Params<'a, T, Q> {
@@ -90,124 +97,111 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         qmin: i32,
         qmax: i32,
     ) -> Self {
-        Self { source: Source::Arrays { scales, zero_points, qmin, qmax } }
+        Self { source: Source::Arrays { scales, zero_points, zero_point: 0, qmin, qmax } }
     }
 
-    fn zero_point(zero_points: ZeroPoints<'a, Q>, i: usize) -> i32 {
-        match zero_points {
-            ZeroPoints::Zero => 0,
-            ZeroPoints::Integers(z) => z[i],
-            ZeroPoints::Codes(z) => code_at(z, i),
-        }
-    }
-
-    /// How many there are, once they are known to be valid.
-    pub(crate) fn checked_len(&self) -> Result<usize, Error> {
-        let Source::Arrays { scales, zero_points, qmin, qmax } = self.source else {
-            return Ok(self.len());
+    /// Returns the parameters, whatever their code type, and their number, if they are valid.
+    pub(crate) fn checked(&self) -> Result<(&dyn AnyParams<T>, usize), Error> {
+        let (scales, zero_points, zero_point) = match self.source {
+            Source::Made(made) => return Ok((self, made.len())),
+            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
+                CodeType::of::<Q>().check_codes(qmin, qmax)?;
+                (scales, zero_points, zero_point)
+            }
         };
-        if qmin > qmax || qmin < Q::MIN || qmax > Q::MAX {
-            return Err(Error::CodeRange { qmin, qmax, least: Q::MIN, most: Q::MAX });
-        }
-        let (count, expected) = match zero_points {
-            ZeroPoints::Zero => (scales.len(), scales.len()),
-            ZeroPoints::Integers(z) => (z.len(), scales.len()),
-            ZeroPoints::Codes(z) => (z.len(), scales.len().div_ceil(Q::PER_ELEMENT)),
-        };
-        if count != expected {
-            return Err(Error::LengthMismatch { src: scales.len(), dst: count });
-        }
+        zero_points.check_len(scales.len())?;
         let are_zero_points = match zero_points {
             ZeroPoints::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
             ZeroPoints::Zero | ZeroPoints::Codes(_) => true,
         };
         if !(T::are_scales(scales) && are_zero_points) {
             for (index, &scale) in scales.iter().enumerate() {
-                let zero_point = Self::zero_point(zero_points, index);
+                let zero_point = zero_points.get(index).unwrap_or(zero_point);
                 if QParams::<T, Q>::new(scale, zero_point).is_err() {
                     let scale = scale.to_f64();
                     return Err(Error::InvalidParams { index, scale, zero_point });
                 }
             }
         }
-        Ok(scales.len())
+        Ok((self, scales.len()))
+    }
+}
+
+impl<Q: Code> ZeroPoints<'_, Q> {
+    /// Refuses another number of zero points than of scales.
+    fn check_len(self, scales: usize) -> Result<(), Error> {
+        let (len, expected) = match self {
+            Self::Zero => return Ok(()),
+            Self::Integers(z) => (z.len(), scales),
+            Self::Codes(z) => (z.len(), scales.div_ceil(Q::PER_ELEMENT)),
+        };
+        if len == expected { Ok(()) } else { Err(Error::LengthMismatch { src: scales, dst: len }) }
     }
 
-    fn len(&self) -> usize {
-        match self.source {
-            Source::Made(made) => made.len(),
-            Source::Arrays { scales, .. } => scales.len(),
+    /// Returns the zero point of slice `i`, if there is an array of them.
+    fn get(self, i: usize) -> Option<i32> {
+        match self {
+            Self::Zero => None,
+            Self::Integers(z) => Some(z[i]),
+            Self::Codes(z) => Some(code_at(z, i)),
         }
     }
 }
 
-/// Parameters by their index, whatever the code type and wherever they are held.
-pub trait Mappings<T: Compute>: Sync {
+/// The parameters of slices, whatever their code type.
+pub trait AnyParams<T: Compute>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
 
-    /// Those of slices from `first` on, as many as the arrays are long, into the arrays.
-    fn fill(&self, first: usize, into: Numbers<'_, T>) {
-        for i in 0..into.scale.len() {
-            let p = self.affine(first + i);
-            into.scale[i] = p.scale;
-            into.zero_point[i] = p.zero_point;
-            into.qmin[i] = p.qmin;
-            into.qmax[i] = p.qmax;
-        }
-    }
+    /// Copies the parameters of slices from `first` on, as many as the arrays are long, into the arrays.
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>);
 
     /// The bits of the codes.
     fn bits(&self) -> u32;
 }
 
-/// Where the numbers of neighbouring slices go.
+/// Arrays for the parameters of neighbouring slices.
 #[derive(Debug)]
-pub struct Numbers<'a, T> {
+pub struct ParamArrays<'a, T> {
     pub(crate) scale: &'a mut [T],
     pub(crate) zero_point: &'a mut [i32],
     pub(crate) qmin: &'a mut [i32],
     pub(crate) qmax: &'a mut [i32],
 }
 
-impl<T: Compute> Numbers<'_, T> {
-    fn fill_from<Q: Code>(self, params: &[QParams<T, Q>]) {
-        for (i, p) in params[..self.scale.len()].iter().enumerate() {
-            let p = p.affine();
-            self.scale[i] = p.scale;
-            self.zero_point[i] = p.zero_point;
-            self.qmin[i] = p.qmin;
-            self.qmax[i] = p.qmax;
-        }
-    }
-}
-
-impl<T: Compute, Q: Code> Mappings<T> for Params<'_, T, Q> {
+impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
     fn affine(&self, slice: usize) -> Affine<T> {
         match self.source {
             Source::Made(made) => *made[slice].affine(),
-            Source::Arrays { scales, zero_points, qmin, qmax } => {
-                Affine::new(scales[slice], Self::zero_point(zero_points, slice), qmin, qmax)
+            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
+                let zero_point = zero_points.get(slice).unwrap_or(zero_point);
+                Affine::new(scales[slice], zero_point, qmin, qmax)
             }
         }
     }
 
-    fn fill(&self, first: usize, into: Numbers<'_, T>) {
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>) {
+        let slices = first..first + into.scale.len();
         match self.source {
-            Source::Made(made) => into.fill_from(&made[first..]),
-            Source::Arrays { scales, zero_points, qmin, qmax } => {
-                let count = into.scale.len();
-                into.scale.copy_from_slice(&scales[first..first + count]);
+            Source::Made(made) => {
+                for (i, p) in made[slices].iter().enumerate() {
+                    let p = p.affine();
+                    into.scale[i] = p.scale;
+                    into.zero_point[i] = p.zero_point;
+                    into.qmin[i] = p.qmin;
+                    into.qmax[i] = p.qmax;
+                }
+            }
+            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
                 match zero_points {
-                    ZeroPoints::Zero => into.zero_point.fill(0),
-                    ZeroPoints::Integers(z) => {
-                        into.zero_point.copy_from_slice(&z[first..first + count]);
-                    }
+                    ZeroPoints::Zero => into.zero_point.fill(zero_point),
+                    ZeroPoints::Integers(z) => into.zero_point.copy_from_slice(&z[slices.clone()]),
                     ZeroPoints::Codes(z) => {
                         for (i, of) in into.zero_point.iter_mut().enumerate() {
                             *of = code_at(z, first + i);
                         }
                     }
                 }
+                into.scale.copy_from_slice(&scales[slices]);
                 into.qmin.fill(qmin);
                 into.qmax.fill(qmax);
             }

@@ -18,7 +18,7 @@ pub(crate) const LANES: usize = 16;
 /// Elements in a block: the unit of the summation tree, and of the work given to threads.
 pub(crate) const BLOCK: usize = 4096;
 
-/// What is summed over the elements.
+/// The sums over some elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sums {
     pub(crate) squared_error: f64,
@@ -28,7 +28,7 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Both runs together, `self` the earlier.
+    /// Returns the sums of two runs, of which `self` is the earlier.
     pub(crate) fn add(self, later: Self) -> Self {
         Self {
             squared_error: self.squared_error + later.squared_error,
@@ -39,7 +39,7 @@ impl Sums {
     }
 }
 
-/// The sum of the lanes, by halving.
+/// Returns the sum of the lanes, by halving.
 pub(crate) fn fold(mut lanes: [f64; LANES]) -> f64 {
     let mut half = LANES / 2;
     while half > 0 {
@@ -73,7 +73,7 @@ pub(crate) fn over_blocks<T>(src: &[T], of_block: &impl Fn(&[T]) -> Sums) -> Sum
     tree(0, src.len().div_ceil(BLOCK), &mut of_part, &Sums::add)
 }
 
-/// How far a tensor and its quantized form are apart.
+/// The differences between a tensor and its quantized form.
 ///
 /// With `x̂ = dequantize(quantize(x))` and `e = x - x̂`, computed and summed in `f64`; for `f16` and `bf16`
 /// `x̂` is the product in `f32`, not rounded to the type of the data. The sums are the same bits on every
@@ -86,13 +86,13 @@ pub struct ErrorStats {
 }
 
 impl ErrorStats {
-    /// The result for `len` elements, whose sums are given; refuses what has no error.
+    /// Returns the result for `len` elements with these sums, or an error if an element is not finite.
     pub(crate) fn new(
         len: usize,
         sums: Sums,
         first_not_finite: impl FnOnce() -> Option<usize>,
     ) -> Result<Self, Error> {
-        // A NaN or an infinity spoils Σx². So may f64 data of 1e154 and beyond, which is no error.
+        // Σx² is not finite if an element is not, or if f64 data reach 1e154, which is no error.
         if !sums.squares.is_finite()
             && let Some(index) = first_not_finite()
         {
@@ -119,11 +119,11 @@ impl ErrorStats {
     #[must_use]
     pub fn sqnr_db(&self) -> f64 {
         let ratio = self.sums.squares / self.sums.squared_error;
-        // The same everywhere, as a platform's own is not.
+        // libm's results do not depend on the platform.
         10.0 * libm::log10(ratio)
     }
 
-    /// How many elements fell outside the codes: `rint(x / S) + Z` is not in `qmin..=qmax`.
+    /// The number of elements outside the codes: `rint(x / S) + Z` is not in `qmin..=qmax`.
     #[must_use]
     pub fn clipped(&self) -> u64 {
         self.sums.clipped

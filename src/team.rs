@@ -8,6 +8,7 @@
 #![expect(unsafe_code, reason = "the helpers' borrow of the work ends when the team is closed")]
 
 use std::any::Any;
+use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,13 +24,16 @@ const MOST_AWAITED: usize = 1024;
 /// `work` is what every thread does until there is nothing left to do. No kernel panics; if one does, on
 /// whatever thread, so does this call, once nobody is at work any more. (Out of what `rayon::spawn` runs a
 /// panic would end the process.)
-pub(crate) fn run<W: Fn() + Sync>(others: usize, work: &W) {
+pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
+    // SAFETY: a pointer may outlive what it points to. `Team::join` says why this one is not used then.
+    let pointer = unsafe {
+        transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(work)
+    };
     let team = Arc::new(Team {
         members: AtomicUsize::new(0),
         panic: Mutex::new(None),
         mode: FloatMode::of_this_thread(),
-        call: call::<W>,
-        work: (&raw const *work).cast(),
+        work: pointer,
     });
     for _ in 0..others {
         if AWAITED.load(Ordering::Relaxed) >= MOST_AWAITED {
@@ -60,27 +64,18 @@ struct Team {
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// The caller's mode, which every member has while at work.
     mode: FloatMode,
-    /// Calls what `work` points to, a value of a type that only `run` knows.
-    call: unsafe fn(*const ()),
-    work: *const (),
+    /// The work, which lives until `run` returns.
+    work: *const (dyn Fn() + Sync),
 }
 
 /// No helper may begin any more.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-// SAFETY: `work` points to a value that may be shared among threads (`W: Sync` in `run`), and is only
-// used while that value is borrowed by `run`, see `join`.
+// SAFETY: `work` points to a value that may be shared among threads (`dyn Sync`), and is only used while that value is
+// borrowed by `run`, see `join`.
 unsafe impl Send for Team {}
 // SAFETY: the same.
 unsafe impl Sync for Team {}
-
-/// # Safety
-///
-/// `work` points to a living `W`.
-unsafe fn call<W: Fn()>(work: *const ()) {
-    // SAFETY: the caller's promise.
-    unsafe { (*work.cast::<W>())() }
-}
 
 impl Team {
     /// Does the work, unless it is too late.
@@ -93,7 +88,7 @@ impl Team {
         let _mode = self.mode.enter();
         // SAFETY: this thread is a member. `run` does not return before the team is closed and has no
         // members; until then it borrows the work.
-        let work = || unsafe { (self.call)(self.work) };
+        let work = || unsafe { (*self.work)() };
         // What it leaves behind, nobody looks at: the caller panics too.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);

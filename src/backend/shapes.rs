@@ -2,61 +2,48 @@
 
 use core::convert::Infallible;
 
-use super::schedule::{Each, NOTHING, Part, Schedule};
+use super::schedule::{Schedule, WorkUnits};
 use crate::drive::Piece;
 use crate::element::Code;
+use crate::engine::Isa;
 use crate::error::Error;
-use crate::granularity::Granularity;
-use crate::kernel::{Io, Stores};
+use crate::granularity::{Granularity, Run};
+use crate::kernel::{Io, Loads, Stores};
 
-pub(super) fn same_length<A, B>(src: &[A], dst: &[B]) -> Result<(), Error> {
-    if src.len() == dst.len() {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src: src.len(), dst: dst.len() })
-    }
+/// Says which side of an operation has codes, and how many codes an element holds there. A number is an element.
+#[derive(Clone, Copy)]
+pub(super) enum CodesIn {
+    Src(usize),
+    Dst(usize),
 }
 
-/// Refuses codes of another number than `len`.
-pub(super) fn same_codes<Q: Code>(len: usize, codes: usize) -> Result<(), Error> {
-    if len.div_ceil(Q::PER_ELEMENT) == codes {
-        Ok(())
-    } else {
-        Err(Error::LengthMismatch { src: len, dst: codes })
-    }
+/// Refuses an input and an output that are not equally long.
+pub(super) fn check_lengths(src: usize, dst: usize, codes: CodesIn) -> Result<(), Error> {
+    let fit = match codes {
+        CodesIn::Src(per) => src == dst.div_ceil(per),
+        CodesIn::Dst(per) => src.div_ceil(per) == dst,
+    };
+    if fit { Ok(()) } else { Err(Error::LengthMismatch { src, dst }) }
 }
 
-/// The same where the codes are the source.
-pub(super) fn codes_for<Q: Code>(codes: usize, len: usize) -> Result<(), Error> {
-    same_codes::<Q>(len, codes).map_err(|_| Error::LengthMismatch { src: codes, dst: len })
-}
-
-/// Refuses numbers, parameters or results of slices, and codes, that do not fit.
-pub(super) fn check_to_codes<Q: Code>(
+/// Refuses an input, parameters of slices, and an output that do not fit.
+pub(super) fn check_per(
     granularity: &Granularity,
     src: usize,
     params: usize,
     dst: usize,
+    codes: CodesIn,
 ) -> Result<(), Error> {
-    granularity.check_src(src, 1)?;
-    granularity.check_params(params)?;
-    if granularity.is_pitched() {
-        granularity.check_dst(dst, Q::PER_ELEMENT)
-    } else {
-        same_codes::<Q>(src, dst)
+    match codes {
+        CodesIn::Src(_) => granularity.check_dst(dst, 1)?,
+        CodesIn::Dst(_) => granularity.check_src(src, 1)?,
     }
-}
-
-/// Refuses codes, parameters and numbers that do not fit.
-pub(super) fn check_from_codes<Q: Code>(
-    granularity: &Granularity,
-    src: usize,
-    params: usize,
-    dst: usize,
-) -> Result<(), Error> {
-    granularity.check_dst(dst, 1)?;
     granularity.check_params(params)?;
-    check_codes::<Q>(granularity, src)
+    match codes {
+        _ if !granularity.is_pitched() => check_lengths(src, dst, codes),
+        CodesIn::Src(per) => granularity.check_src(src, per),
+        CodesIn::Dst(per) => granularity.check_dst(dst, per),
+    }
 }
 
 /// Refuses codes that do not fit.
@@ -64,109 +51,166 @@ pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Res
     if granularity.is_pitched() {
         granularity.check_src(src, Q::PER_ELEMENT)
     } else {
-        codes_for::<Q>(src, granularity.len())
+        check_lengths(src, granularity.len(), CodesIn::Src(Q::PER_ELEMENT))
     }
 }
 
-/// Calls `work` with pieces of `src` and `dst`, which together are the whole.
-#[inline]
-pub(super) fn map<A: Sync, B: Send>(
-    backend: &impl Schedule,
-    src: &[A],
-    dst: &mut [B],
-    work: &(impl Fn(&mut Io<'_, A, B>) + Sync),
-) {
-    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    backend.map(src, dst, &|_, src: &[A], dst: &mut [B]| work(&mut Io { src, dst, stores }));
+impl WorkUnits {
+    /// Divides a tensor without gaps into `count` elements of codes.
+    #[inline]
+    pub(super) fn flat(count: usize, codes: CodesIn, bytes: usize) -> Self {
+        let (len, src, dst) = match codes {
+            CodesIn::Src(per) => (per, 1, per),
+            CodesIn::Dst(per) => (per, per, 1),
+        };
+        Self { count, len, bytes, src, slices: 0, dst }
+    }
+
+    /// Divides a tensor into elements of codes, or into rows if these have a pitch.
+    #[inline]
+    fn numbers(granularity: &Granularity, codes: CodesIn, bytes: usize) -> Self {
+        let (CodesIn::Src(per) | CodesIn::Dst(per)) = codes;
+        let Some((count, len, src, dst)) = granularity.rows() else {
+            return Self::flat(granularity.len().div_ceil(per), codes, bytes);
+        };
+        let (src, dst) = match codes {
+            CodesIn::Src(_) => (src / per, dst),
+            CodesIn::Dst(_) => (src, dst / per),
+        };
+        Self { count, len, bytes, src, slices: 0, dst }
+    }
+
+    /// Divides a tensor, which has elements and whose slices are contiguous, between slices. A unit has `per` equal parts
+    /// of the tensor, so that it begins with an element of `per` codes.
+    pub(super) fn parts(granularity: &Granularity, per: usize, bytes: usize) -> Self {
+        let (len, slices) = granularity.part();
+        let (count, slices) = ((granularity.len() / len).div_ceil(per), slices * per);
+        let (src, dst) = match granularity.rows() {
+            None => (len * per, len),
+            Some((_, _, src, dst)) => (src.saturating_mul(per), dst),
+        };
+        Self { count, len: len * per, bytes, src, slices, dst }
+    }
+
+    /// Divides the slices of a tensor, `together` in a unit. The input of every unit is the whole tensor.
+    pub(super) fn slices(granularity: &Granularity, together: usize, bytes: usize) -> Self {
+        let count = granularity.slices().div_ceil(together);
+        let len = granularity.len().div_ceil(count.max(1));
+        Self { count, len, bytes, src: 0, slices: together, dst: 0 }
+    }
 }
 
-/// Calls `work` with pieces of a tensor, which together are the whole. An element of `src` holds `held.0` numbers or
-/// codes, one of `dst` `held.1`.
+/// Calls `work` with pieces of `src` and `dst`, which together are the whole, and with `p`; refuses other lengths.
+#[inline]
+pub(super) fn map<A: Sync, B: Send, P: Sync>(
+    backend: &impl Schedule,
+    (src, dst): (&[A], &mut [B]),
+    codes: CodesIn,
+    p: &P,
+    work: impl Fn(Isa, &mut Io<'_, A, B>, &P) + Sync,
+) -> Result<(), Error> {
+    check_lengths(src.len(), dst.len(), codes)?;
+    let isa = backend.isa();
+    let count = match codes {
+        CodesIn::Src(_) => src.len(),
+        CodesIn::Dst(_) => dst.len(),
+    };
+    let units = WorkUnits::flat(count, codes, size_of::<A>() + size_of::<B>());
+    let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
+    backend.map(&units, src, (), dst, &|_, src, (), dst| {
+        work(isa, &mut Io { src, dst, stores }, p);
+        isa.fence(stores);
+        Ok(())
+    })
+}
+
+/// Calls `work` with pieces of `x`, which together are the whole.
+#[inline]
+pub(super) fn map_in_place<A: Send>(
+    backend: &impl Schedule,
+    x: &mut [A],
+    work: &(impl Fn(&mut [A]) + Sync),
+) {
+    let units =
+        WorkUnits { src: 0, ..WorkUnits::flat(x.len(), CodesIn::Dst(1), 2 * size_of::<A>()) };
+    let Ok(()) = backend.map::<(), _, _, Infallible>(&units, &[], (), x, &|_, _, (), x| {
+        work(x);
+        Ok(())
+    });
+}
+
+/// Calls `work` with pieces of `src`, and joins the results in order. It takes about as long as to read `src` so many
+/// times.
+#[inline]
+pub(super) fn reduce<A: Sync, R: Send>(
+    backend: &impl Schedule,
+    src: &[A],
+    passes: usize,
+    work: impl Fn(Isa, &[A], Loads) -> R + Sync,
+    join: impl Fn(R, R) -> R + Sync,
+) -> R {
+    let (isa, loads) = (backend.isa(), Loads::of_bytes(size_of_val(src)));
+    let units = WorkUnits::flat(src.len(), CodesIn::Dst(1), passes * size_of::<A>());
+    backend.reduce(&units, &|at| work(isa, &src[at], loads), &join)
+}
+
+/// Calls `work` with pieces of a tensor, which together are the whole; refuses lengths that do not fit, of which that of
+/// the parameters is given.
 #[inline]
 pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
-    (granularity, params): (&Granularity, &P),
-    src: &[A],
-    dst: &mut [B],
-    held: (usize, usize),
-    work: &(impl Fn(&Piece<'_, P>, &[A], &mut [B]) + Sync),
-) {
+    granularity: &Granularity,
+    (src, dst): (&[A], &mut [B]),
+    codes: CodesIn,
+    (params, count): (&P, usize),
+    work: impl Fn(Isa, &Piece<'_, P>, &[A], &mut [B]) + Sync,
+) -> Result<(), Error> {
+    check_per(granularity, src.len(), count, dst.len(), codes)?;
+    let isa = backend.isa();
+    let units = WorkUnits::numbers(granularity, codes, size_of::<A>() + size_of::<B>());
     let stores = Stores::of_bytes(size_of_val(src) + size_of_val(dst));
-    let of = |elements| Piece { granularity, elements, params, stores };
-    let Some((rows, len, src_pitch, dst_pitch)) = granularity.rows() else {
-        backend.map(src, dst, &|first, src: &[A], dst: &mut [B]| {
-            // Packed codes may be fewer than a whole number of elements holds.
-            let end = first + (src.len() * held.0).max(dst.len() * held.1);
-            work(&of(first..end.min(granularity.len())), src, dst);
-        });
-        return;
-    };
-    if granularity.len() == 0 {
-        return;
-    }
-    let part = Part { len, src: src_pitch / held.0, slices: 1, dst: dst_pitch, codes: held.1 };
-    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
-        src,
-        part,
-        &mut { NOTHING }[..rows],
-        dst,
-        &|row, src: &[A], of_rows, dst| {
-            work(&of(row * len..(row + of_rows.len()) * len), src, dst);
-            Ok(())
-        },
-    );
+    backend.map(&units, src, (), dst, &|at, src, (), dst| {
+        let elements = units.elements(&at, granularity.len());
+        work(isa, &Piece { granularity, elements, params, stores }, src, dst);
+        isa.fence(stores);
+        Ok(())
+    })
 }
 
-/// Calls `work` with pieces of a tensor in place, which together are the whole.
+/// [`map_per`] in place.
 #[inline]
 pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
-    (granularity, params): (&Granularity, &P),
+    granularity: &Granularity,
     x: &mut [A],
-    work: &(impl Fn(&Piece<'_, P>, &mut [A]) + Sync),
-) {
-    let of = |elements| Piece { granularity, elements, params, stores: Stores::Cached };
-    let Some((rows, len, pitch, _)) = granularity.rows() else {
-        return backend.map_in_place(x, &|first, x: &mut [A]| work(&of(first..first + x.len()), x));
-    };
-    if granularity.len() == 0 {
-        return;
-    }
-    let part = Part { len, src: 1, slices: 1, dst: pitch, codes: 1 };
-    let (rows_of_nothing, none) = (&NOTHING[..rows], &mut { NOTHING }[..rows]);
-    let Ok(()) = backend.map_parts::<_, _, _, Infallible>(
-        rows_of_nothing,
-        part,
-        none,
-        x,
-        &|row, of_rows: &[()], _, x| {
-            work(&of(row * len..(row + of_rows.len()) * len), x);
-            Ok(())
-        },
-    );
+    (params, count): (&P, usize),
+    work: impl Fn(Isa, &Piece<'_, P>, &mut [A]) + Sync,
+) -> Result<(), Error> {
+    granularity.check_src(x.len(), 1)?;
+    granularity.check_params(count)?;
+    let isa = backend.isa();
+    let units = WorkUnits::numbers(granularity, CodesIn::Dst(1), 2 * size_of::<A>());
+    let units = WorkUnits { src: 0, dst: units.src, ..units };
+    backend.map(&units, &[(); 0], (), x, &|at, _, (), x| {
+        let elements = units.elements(&at, granularity.len());
+        work(isa, &Piece { granularity, elements, params, stores: Stores::Cached }, x);
+        Ok(())
+    })
 }
 
-/// The parts of a tensor that has elements and whose slices are contiguous.
-pub(super) fn parts_of<Q: Code>(granularity: &Granularity) -> Part {
-    let (len, slices) = granularity.part();
-    let (src, dst) = match granularity.rows() {
-        None => (len, len),
-        Some((_, _, src, dst)) => (src, dst),
-    };
-    Part { len, src, slices, dst, codes: Q::PER_ELEMENT }
-}
-
-/// The work on every slice, of so many bytes a number.
-pub(super) fn each_slice(granularity: &Granularity, bytes: usize) -> Each {
-    Each { len: granularity.len(), bytes, least: granularity.least_together() }
-}
-
-/// Whether each slice is one run of memory so long that threads share it.
-pub(super) fn has_long_slices(
+/// Returns the slices of a tensor, if each is one run of memory so long that threads share it, with a work of `bytes`
+/// for each number.
+pub(super) fn long_slices<'a, A>(
     backend: &impl Schedule,
     granularity: &Granularity,
+    src: &'a [A],
     bytes: usize,
-) -> bool {
+) -> Option<impl Fn(usize) -> &'a [A]> {
     let len = granularity.len();
-    len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes)
+    let are_long =
+        len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes);
+    are_long.then_some(move |slice| {
+        let Run { src: at, len, .. } = granularity.run_of(slice);
+        &src[at..at + len]
+    })
 }

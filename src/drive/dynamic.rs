@@ -3,12 +3,12 @@
 use bytemuck::Zeroable;
 
 use super::walk::{Way, for_each_group, for_each_run};
-use super::{Piece, elements_of, reduce};
-use crate::element::{Code, CodeType, Compute};
-use crate::engine::{Isa, Kernels, Pair, RealKernels};
+use super::{Piece, part, reduce};
+use crate::element::{CodeType, Compute};
+use crate::engine::{Isa, Kernels, RealKernels};
 use crate::error::Error;
 use crate::granularity::{Granularity, Group, Run};
-use crate::kernel::{Io, SLICES, Table, slices_in_table};
+use crate::kernel::{Io, OnSlice, OnSlices, SLICES, Table, slices_in_table};
 use crate::params::Affine;
 use crate::range::{self, MinMax};
 use crate::scheme::{CodeGrid, Scheme};
@@ -37,134 +37,85 @@ pub(super) fn params<T: RealKernels>(
     Ok(())
 }
 
-/// The kernels for slices of a piece, and the room for their parameters, from number 0 on.
-trait Work<C> {
-    fn min_max(&self, run: &Run) -> MinMax<C>;
-
-    fn quantize(&mut self, run: &Run, p: &Affine<C>);
-
-    fn set(&mut self, i: usize, p: Affine<C>);
-
-    /// Quantizes slices from number `i` on, and sets their parameters. Returns `false` if there is no kernel for them.
-    fn slices(
-        &mut self,
-        i: usize,
-        code_grid: &CodeGrid,
-        table: &mut Table<C, SLICES>,
-        group: &Group,
-    ) -> bool;
+/// Slices from number `i` of a piece on, for the kernels that find their parameters and quantize them.
+enum Call<'a, C: Compute> {
+    /// One slice, and the function from its range to its parameters.
+    Run(usize, &'a Run, &'a dyn Fn(MinMax<C>) -> Result<Affine<C>, Error>),
+    Slices(usize, &'a CodeGrid, &'a mut Table<C, SLICES>, &'a Group),
 }
 
-/// Does the work on all slices of a piece, `most` at a time if there are kernels for short ones.
+/// Calls `work` with all slices of a piece, `most` at a time if there are kernels for short ones. It returns `false` if
+/// there is no kernel for these slices.
+#[inline(never)]
 fn walk<C: Compute>(
     of: &Piece<'_, Scheme>,
     code: CodeType,
     most: Option<usize>,
-    work: &mut dyn Work<C>,
+    work: &mut dyn FnMut(Call<'_, C>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let Piece { granularity, ref elements, params: scheme, .. } = *of;
+    let params = |seen| scheme.params_of(range::Range::try_from(seen)?, code);
     // The number of the first slice, once it is known.
-    let mut first = None;
-    let mut result = Ok(());
-    let mut one_by_one = |work: &mut dyn Work<C>, i, run: &Run| {
-        if result.is_ok() {
-            result = range::Range::try_from(work.min_max(run))
-                .and_then(|range| scheme.params_of(range, code))
-                .map(|p| {
-                    work.set(i, p);
-                    work.quantize(run, &p);
-                });
-        }
-        result
-    };
+    let (mut first, mut result) = (None, Ok(true));
     let code_grid = scheme.code_grid(code);
     let (Some(code_grid), Some(most)) = (code_grid, most) else {
         for_each_run(granularity, elements.clone(), &mut |slice, run| {
-            let i = slice - *first.get_or_insert(slice);
-            let _ = one_by_one(work, i, run);
+            if result.is_ok() {
+                let i = slice - *first.get_or_insert(slice);
+                result = work(Call::Run(i, run, &params));
+            }
         });
-        return result;
+        return result.map(|_| ());
     };
     let mut table = Table::with_codes(&code_grid);
     for_each_group(granularity, elements.clone(), most, &mut |group: &Group| {
         let slices = &group.slices;
         let i = slices.start - *first.get_or_insert(slices.start);
-        if work.slices(i, &code_grid, &mut table, group) {
+        if work(Call::Slices(i, &code_grid, &mut table, group))? {
             return Ok(());
         }
-        let mut result = Ok(());
         group.for_each_run(&mut |slice, run| {
-            result = one_by_one(work, i + slice - slices.start, run);
+            if result.is_ok() {
+                result = work(Call::Run(i + slice - slices.start, run, &params));
+            }
         });
-        result
+        result.map(|_| ())
     })
-}
-
-struct Quantize<'a, T: RealKernels, Q: Code>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    isa: Isa,
-    io: Io<'a, T, Q>,
-    params: ParamsMut<'a, T::Compute, Q>,
-    scratch: <Pair<T, Q> as Kernels<T, Q>>::Scratch,
-}
-
-impl<T: RealKernels, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn min_max(&self, &Run { src, len, .. }: &Run) -> MinMax<T::Compute> {
-        T::min_max(self.isa, &self.io.src[src..src + len], self.io.stores.loads())
-    }
-
-    fn quantize(&mut self, &Run { src, dst, len }: &Run, p: &Affine<T::Compute>) {
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let Io { src: from, dst: to, stores } = self.io.reborrow();
-        let mut io = Io { src: &from[src..src + len], dst: &mut to[codes], stores };
-        Pair::quantize::<true>(self.isa, &mut io, p, at);
-    }
-
-    fn set(&mut self, i: usize, p: Affine<T::Compute>) {
-        self.params.set(i, p);
-    }
-
-    fn slices(
-        &mut self,
-        i: usize,
-        code_grid: &CodeGrid,
-        table: &mut Table<T::Compute, SLICES>,
-        group: &Group,
-    ) -> bool {
-        let Self { isa, io, params, scratch } = self;
-        let done = Pair::quantize_dynamic(*isa, io, code_grid, table, group, scratch);
-        if done {
-            let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
-            params.set_all(i, given, |i| table.affine(i));
-        }
-        done
-    }
 }
 
 /// Quantizes elements that are whole slices, each of them one run of memory, with parameters from their own ranges.
 /// `params` begins with the first of these slices. No error names a place in `src`.
-pub(super) fn quantize_dynamic<T: RealKernels, Q: Code>(
+pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
     isa: Isa,
     of: &Piece<'_, Scheme>,
     src: &[T],
-    params: ParamsMut<'_, T::Compute, Q>,
+    mut params: ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
-) -> Result<(), Error>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
+) -> Result<(), Error> {
     let are_short = Way::through(of.granularity) == Way::Slices;
-    let has_kernel = are_short && Pair::HAS_DYNAMIC && isa != Isa::Scalar;
+    let has_kernel = are_short && Q::HAS_SLICES && isa != Isa::Scalar;
     let most = has_kernel.then(|| {
         let len = of.granularity.slice_len();
-        slices_in_table::<T>(len).min(Pair::<T, Q>::LONGEST_GROUP / len).max(1)
+        slices_in_table::<T>(len).min(<Q as Kernels<T>>::LONGEST_GROUP / len).max(1)
     });
-    let io = Io { src, dst, stores: of.stores };
-    let mut work = Quantize { isa, io, params, scratch: Zeroable::zeroed() };
-    walk(of, CodeType::of::<Q>(), most, &mut work)
+    let mut io = Io { src, dst, stores: of.stores };
+    let mut scratch = Q::Scratch::zeroed();
+    walk(of, CodeType::of::<Q>(), most, &mut |call| match call {
+        Call::Run(i, run, params_of) => {
+            let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+            let p = &params_of(T::min_max(isa, io.src, io.stores.loads()))?;
+            params.set(i, *p);
+            Ok(Q::quantize::<_, true>(isa, &mut io, OnSlice { p, at }))
+        }
+        Call::Slices(i, code_grid, table, group) => {
+            let scratch = bytemuck::bytes_of_mut(&mut scratch);
+            let on = OnSlices { table, group, scratch };
+            let done = Q::HAS_SLICES && Q::quantize_dynamic(isa, &mut io, code_grid, on);
+            if done {
+                let given = (&table.scale[..table.count], &table.zero_point[..table.count]);
+                params.set_all(i, given, |i| table.affine(i));
+            }
+            Ok(done)
+        }
+    })
 }

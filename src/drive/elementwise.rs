@@ -6,42 +6,44 @@ use core::ops::Range;
 use bytemuck::Zeroable;
 
 use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
-use super::{Piece, elements_of};
-use crate::element::{Code, Compute, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels, RescaleTable};
-use crate::granularity::{Granularity, Group, Run, Tile};
-use crate::kernel::{COLUMNS, Io, Rescales, SLICES, Stores, Table};
+use super::{Piece, part};
+use crate::element::{Compute, Real};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
+use crate::granularity::{Granularity, Group, Run};
+use crate::kernel::{
+    COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
+};
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 
 /// Some elements of a tensor with its parameters, whatever their code type.
-type Mapped<'a, C> = Piece<'a, dyn Mappings<C> + 'a>;
+type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
 
-/// The kernels of one operation on the elements of a piece.
-trait Work<C> {
-    fn run(&mut self, p: &Affine<C>, run: &Run);
-
-    /// Returns `false` if there is no kernel for these parameters.
-    fn columns(&mut self, table: &mut Table<C, COLUMNS>, tile: &Tile) -> bool;
-
-    /// Returns `false` if there is no kernel for these parameters.
-    fn slices(&mut self, table: &mut Table<C, SLICES>, group: &Group) -> bool;
+/// Elements of a piece with their parameters, for the kernel of an operation.
+enum Call<'a, C: Compute> {
+    Run(&'a Affine<C>, &'a Run),
+    Columns(OnColumns<'a, Affine<C>>),
+    Slices(OnSlices<'a, Affine<C>>),
 }
+
+/// An operation. Returns `false` if it has no kernel for these parameters of columns or slices.
+type Work<'a, C> = &'a mut dyn FnMut(Call<'_, C>) -> bool;
 
 /// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of; in groups of
 /// short slices of at most so many elements.
+#[inline(never)]
 fn walk<C: Compute>(
     of: &Mapped<'_, C>,
     (way, longest_group): (Way, usize),
     lead: (Lead, bool),
-    work: &mut dyn Work<C>,
+    work: Work<'_, C>,
 ) {
     let Piece { granularity, elements, params, .. } = of;
     let elements = elements.clone();
     match way {
         Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
-            work.run(&params.affine(slice), run);
+            work(Call::Run(&params.affine(slice), run));
         }),
         Way::Slices => {
             let len = granularity.slice_len();
@@ -52,8 +54,11 @@ fn walk<C: Compute>(
                 let slices = &group.slices;
                 table.replaced(slices.len());
                 params.fill(slices.start, table.numbers(0..slices.len()));
-                if !work.slices(&mut table, group) {
-                    group.for_each_run(&mut |slice, run| work.run(&params.affine(slice), run));
+                let on = OnSlices { table: &mut table, group, scratch: &mut [] };
+                if !work(Call::Slices(on)) {
+                    group.for_each_run(&mut |slice, run| {
+                        work(Call::Run(&params.affine(slice), run));
+                    });
                 }
                 Ok(())
             };
@@ -65,8 +70,10 @@ fn walk<C: Compute>(
                 params.fill(slice, table.numbers(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
-                if !work.columns(table, tile) {
-                    tile.for_each_run(|slice, run: &Run| work.run(&params.affine(slice), run));
+                if !work(Call::Columns(OnColumns { table, tile })) {
+                    tile.for_each_run(|slice, run| {
+                        work(Call::Run(&params.affine(slice), run));
+                    });
                 }
             });
         }
@@ -89,147 +96,88 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
-struct Quantize<'a, T: Real, Q: Code>(Isa, Io<'a, T, Q>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
-
-impl<T: Real, Q: Code> Work<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Pair::quantize::<false>(*isa, &mut io, p, at);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::quantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::quantize_slices(self.0, &mut self.1, table, group, &mut self.2)
-    }
-}
-
 #[inline(never)]
-pub(super) fn quantize<T: Real, Q: Code>(
+pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Quantize(isa, io, Zeroable::zeroed()));
-}
-
-/// The kernels that quantize runs and sum their codes.
-trait Summed<C>: Work<C> {
-    fn sum(&self, run: &Run) -> i64;
-}
-
-impl<T: Real, Q: CodeKernels> Summed<T::Compute> for Quantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn sum(&self, run: &Run) -> i64 {
-        let (codes, at) = elements_of::<Q>(run.dst, run.len);
-        Q::sum(self.0, &self.1.dst[codes], at, run.len)
-    }
+) {
+    let mut io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    let scratch = &mut Q::Scratch::zeroed();
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+            Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => Q::quantize::<_, false>(isa, &mut io, on),
+        Call::Slices(on) => {
+            let scratch = bytemuck::bytes_of_mut(scratch);
+            Q::HAS_SLICES && Q::quantize::<_, false>(isa, &mut io, OnSlices { scratch, ..on })
+        }
+    });
 }
 
 /// The elements that are quantized, and then summed while they are in the first cache.
 const SUMMED: usize = 8192;
 
-/// Quantizes elements that are whole slices, each of them one run of memory, and sums the codes of each slice.
-/// `sums` begins with the first of these slices.
-fn walk_with_sums<C: Compute>(of: &Mapped<'_, C>, work: &mut dyn Summed<C>, sums: &mut [i64]) {
+/// Calls `quantize` with elements that are whole slices, each of them one run of memory, and sums what it returns for
+/// each slice. `sums` begins with the first of these slices.
+#[inline(never)]
+fn walk_with_sums<C: Compute>(
+    of: &Mapped<'_, C>,
+    sums: &mut [i64],
+    quantize: &mut dyn FnMut(&Affine<C>, &Run) -> i64,
+) {
     sums.fill(0);
     let mut first = None;
     for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
         let p = of.params.affine(slice);
         let sum = &mut sums[slice - *first.get_or_insert(slice)];
-        if run.len <= SUMMED {
-            work.run(&p, run);
-            *sum += work.sum(run);
-            return;
-        }
         for from in (0..run.len).step_by(SUMMED) {
             let (src, dst) = (run.src + from, run.dst + from);
-            let part = Run { src, dst, len: SUMMED.min(run.len - from) };
-            work.run(&p, &part);
-            *sum += work.sum(&part);
+            *sum += quantize(&p, &Run { src, dst, len: SUMMED.min(run.len - from) });
         }
     });
 }
 
-pub(super) fn quantize_with_sums<T: Real, Q: CodeKernels>(
+pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
     sums: &mut [i64],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    let io = Io { src, dst, stores: Stores::Cached };
-    walk_with_sums(of, &mut Quantize(isa, io, Zeroable::zeroed()), sums);
-}
-
-struct Dequantize<'a, T: Real, Q: Code>(Isa, Io<'a, Q, T>, <Pair<T, Q> as Kernels<T, Q>>::Scratch)
-where
-    Pair<T, Q>: Kernels<T, Q>;
-
-impl<T: Real, Q: Code> Work<T::Compute> for Dequantize<'_, T, Q>
-where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io, _) = self;
-        let (codes, at) = elements_of::<Q>(src, len);
-        let mut io = Io { src: &io.src[codes], dst: &mut io.dst[dst..dst + len], ..*io };
-        Pair::dequantize(*isa, &mut io, p, at);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        Pair::dequantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, table: &mut Table<T::Compute, SLICES>, group: &Group) -> bool {
-        Pair::dequantize_slices(self.0, &mut self.1, table, group, &mut self.2)
-    }
+) {
+    let mut io = Io { src, dst, stores: Stores::Cached };
+    walk_with_sums(of, sums, &mut |p, run| {
+        let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+        Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at });
+        Q::sum(isa, io.dst, at, run.len)
+    });
 }
 
 #[inline(never)]
-pub(super) fn dequantize<T: Real, Q: Code>(
+pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[Q],
     dst: &mut [T],
-) where
-    Pair<T, Q>: Kernels<T, Q>,
-{
-    let io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Pair::HAS_COLUMNS, Pair::HAS_SLICES);
-    let way = (way, Pair::<T, Q>::LONGEST_GROUP);
-    walk(of, way, lead(&io), &mut Dequantize(isa, io, Zeroable::zeroed()));
-}
-
-struct FakeQuantize<'a, T>(Isa, Io<'a, T, T>);
-
-impl<T: RealKernels> Work<T::Compute> for FakeQuantize<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, dst, len }: &Run) {
-        let Self(isa, io) = self;
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[dst..dst + len], ..*io };
-        T::fake_quantize(*isa, &mut io, p);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns(self.0, &mut self.1, table, tile)
-    }
-    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
-        false
-    }
+) {
+    let mut io = Io { src, dst, stores: of.stores };
+    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    let scratch = &mut Q::Scratch::zeroed();
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (Q::PER_ELEMENT, 1));
+            Q::dequantize(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => Q::dequantize(isa, &mut io, on),
+        Call::Slices(on) => {
+            let scratch = bytemuck::bytes_of_mut(scratch);
+            Q::HAS_SLICES && Q::dequantize(isa, &mut io, OnSlices { scratch, ..on })
+        }
+    });
 }
 
 pub(super) fn fake_quantize<T: RealKernels>(
@@ -238,23 +186,16 @@ pub(super) fn fake_quantize<T: RealKernels>(
     src: &[T],
     dst: &mut [T],
 ) {
-    let io = Io { src, dst, stores: of.stores };
+    let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), lead(&io), &mut FakeQuantize(isa, io));
-}
-
-struct FakeQuantizeInPlace<'a, T>(Isa, &'a mut [T]);
-
-impl<T: RealKernels> Work<T::Compute> for FakeQuantizeInPlace<'_, T> {
-    fn run(&mut self, p: &Affine<T::Compute>, &Run { src, len, .. }: &Run) {
-        T::fake_quantize_in_place(self.0, &mut self.1[src..src + len], p);
-    }
-    fn columns(&mut self, table: &mut Table<T::Compute, COLUMNS>, tile: &Tile) -> bool {
-        T::fake_quantize_columns_in_place(self.0, self.1, table, tile)
-    }
-    fn slices(&mut self, _: &mut Table<T::Compute, SLICES>, _: &Group) -> bool {
-        false
-    }
+    walk(of, (way, 0), lead(&io), &mut |call| match call {
+        Call::Run(p, run) => {
+            let (mut io, at) = part(&mut io, run, (1, 1));
+            T::fake_quantize(isa, &mut io, OnSlice { p, at })
+        }
+        Call::Columns(on) => T::fake_quantize(isa, &mut io, on),
+        Call::Slices(_) => false,
+    });
 }
 
 pub(super) fn fake_quantize_in_place<T: RealKernels>(
@@ -263,7 +204,13 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     x: &mut [T],
 ) {
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), (Lead::of(x), false), &mut FakeQuantizeInPlace(isa, x));
+    walk(of, (way, 0), (Lead::of(x), false), &mut |call| match call {
+        Call::Run(p, &Run { src, len, .. }) => {
+            T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
+        }
+        Call::Columns(on) => T::fake_quantize_in_place(isa, x, on),
+        Call::Slices(_) => false,
+    });
 }
 
 pub(super) fn requantize<Q: CodeKernels>(
@@ -278,20 +225,18 @@ pub(super) fn requantize<Q: CodeKernels>(
     let floats = params.iter().filter(is_float).count();
     let of_one_kind = floats == 0 || floats == params.len();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
-        let Run { src, dst, len } = *run;
-        let (codes, at) = elements_of::<Q>(dst, len);
-        let mut io = Io { src: &io.src[src..src + len], dst: &mut io.dst[codes], ..*io };
-        Q::requantize(isa, &mut io, params[slice].rescale(), at);
+        let (mut io, at) = part(io, run, (1, Q::PER_ELEMENT));
+        Q::requantize(isa, &mut io, OnSlice { p: params[slice].rescale(), at });
     };
     let elements = elements.clone();
     match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
         Way::Columns => {
-            let fill = |table: &mut RescaleTable, slice, at: Range<usize>| {
-                table.set(at.start, &params[slice..slice + at.len()], floats > 0);
+            let fill = |table: &mut Rescales<COLUMNS>, slice, at: Range<usize>| {
+                table.set(at.start, &params[slice..slice + at.len()]);
             };
-            let (lead, table) = (lead(&io), &mut Rescales::new());
+            let (lead, table) = (lead(&io), &mut Rescales::new(floats > 0));
             for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
-                if !Q::requantize_columns(isa, &mut io, table, tile, floats > 0) {
+                if !Q::requantize(isa, &mut io, OnColumns { table, tile }) {
                     tile.for_each_run(|slice, run: &Run| each(&mut io, slice, run));
                 }
             });

@@ -15,9 +15,8 @@ pub(crate) use operations::{CodeOperations, Compiled, Operations, RealOperations
 
 use core::ops::Range;
 
-use crate::element::Code;
-use crate::granularity::Granularity;
-use crate::kernel::Stores;
+use crate::granularity::{Granularity, Run};
+use crate::kernel::{Io, Stores};
 
 /// Some elements of a tensor, the parameters of its slices, and the way that results take.
 #[derive(Debug)]
@@ -28,9 +27,21 @@ pub struct Piece<'a, P: ?Sized> {
     pub(crate) stores: Stores,
 }
 
-/// The elements that hold these codes, and the place of the first code in the first one.
+/// Returns the elements that hold `len` codes, `per` in each, and the place of the first code in the first one.
 #[inline]
-fn elements_of<Q: Code>(from: usize, len: usize) -> (Range<usize>, usize) {
-    let per = Q::PER_ELEMENT;
+fn elements_of(per: usize, from: usize, len: usize) -> (Range<usize>, usize) {
     (from / per..(from + len).div_ceil(per), from % per)
+}
+
+/// Returns a run of the elements, which hold `per.0` codes or numbers each in the input and `per.1` in the output, and
+/// the place of the first code in its element. At most one of both is packed.
+#[inline(always)]
+fn part<'a, A, B>(
+    io: &'a mut Io<'_, A, B>,
+    run: &Run,
+    per: (usize, usize),
+) -> (Io<'a, A, B>, usize) {
+    let (from, src_at) = elements_of(per.0, run.src, run.len);
+    let (to, dst_at) = elements_of(per.1, run.dst, run.len);
+    (Io { src: &io.src[from], dst: &mut io.dst[to], stores: io.stores }, src_at + dst_at)
 }

@@ -7,16 +7,16 @@ use super::{Piece, dynamic, elementwise, packed, reduce};
 #[cfg(feature = "alloc")]
 use crate::bins::Bins;
 use crate::element::{Code, CodeType, Real};
-use crate::engine::{CodeKernels, Isa, Kernels, Pair, RealKernels};
+use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::error::Error;
 use crate::granularity::Granularity;
-use crate::kernel::{Io, Loads, Stores};
+use crate::kernel::{Io, Loads, OnSlice};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
-use crate::slices::{Mappings, ParamsMut};
+use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::Sums;
 
 /// The implementor of the operations on `T` and `Q`, or on one of them and `()`.
@@ -26,59 +26,40 @@ pub struct Compiled<T, Q>(PhantomData<(T, Q)>);
 /// The type that `T` is computed in.
 type C<T> = <T as Real>::Compute;
 
-/// Orders streamed stores before those that follow.
-fn fence(isa: Isa, stores: Stores) {
-    if stores.is_streamed() {
-        isa.fence();
-    }
-}
-
 /// Passes the operations on numbers and codes to a macro.
 macro_rules! of_pairs {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn quantize(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
-            let stores = io.stores;
-            Pair::<T, Q>::quantize::<false>(isa, io, p, 0);
-            fence(isa, stores);
+            Q::quantize::<_, false>(isa, io, OnSlice { p, at: 0 });
         };
 
         /// The elements lie in the range that `p` was made for.
         fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
-            let stores = io.stores;
-            Pair::<T, Q>::quantize::<true>(isa, io, p, 0);
-            fence(isa, stores);
+            Q::quantize::<_, true>(isa, io, OnSlice { p, at: 0 });
         };
 
         fn dequantize(isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<C<T>>) = {
-            let stores = io.stores;
-            Pair::<T, Q>::dequantize(isa, io, p, 0);
-            fence(isa, stores);
+            Q::dequantize(isa, io, OnSlice { p, at: 0 });
         };
 
         fn quantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [Q],
-        ) = {
-            family::quantize(isa, of, src, dst);
-            fence(isa, of.stores);
-        };
+        ) = family::quantize(isa, of, src, dst);
 
         fn dequantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[Q],
             dst: &mut [T],
-        ) = {
-            family::dequantize(isa, of, src, dst);
-            fence(isa, of.stores);
-        };
+        ) = family::dequantize(isa, of, src, dst);
 
         /// The elements are whole slices, the first of which belongs to the first of `sums`.
         fn quantize_with_sums(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [Q],
             sums: &mut [i64],
@@ -92,11 +73,7 @@ macro_rules! of_pairs {
             src: &[T],
             params: ParamsMut<'_, C<T>, Q>,
             dst: &mut [Q],
-        ) -> Result<(), Error> = {
-            let result = dynamic::quantize_dynamic(isa, of, src, params, dst);
-            fence(isa, of.stores);
-            result
-        };
+        ) -> Result<(), Error> = dynamic::quantize_dynamic(isa, of, src, params, dst);
 
         /// The parameters of the slices from number `first` on; `src` is the whole tensor.
         fn params_per(
@@ -130,27 +107,23 @@ macro_rules! of_reals {
             T::error_sums(isa, src, p, loads);
 
         fn fake_quantize(isa: Isa, io: &mut Io<'_, T, T>, p: &Affine<C<T>>) = {
-            let stores = io.stores;
-            T::fake_quantize(isa, io, p);
-            fence(isa, stores);
+            T::fake_quantize(isa, io, OnSlice { p, at: 0 });
         };
 
-        fn fake_quantize_in_place(isa: Isa, x: &mut [T], p: &Affine<C<T>>) =
-            T::fake_quantize_in_place(isa, x, p);
+        fn fake_quantize_in_place(isa: Isa, x: &mut [T], p: &Affine<C<T>>) = {
+            T::fake_quantize_in_place(isa, x, OnSlice { p, at: 0 });
+        };
 
         fn fake_quantize_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [T],
-        ) = {
-            elementwise::fake_quantize(isa, of, src, dst);
-            fence(isa, of.stores);
-        };
+        ) = elementwise::fake_quantize(isa, of, src, dst);
 
         fn fake_quantize_in_place_per(
             isa: Isa,
-            of: &Piece<'_, dyn Mappings<C<T>> + '_>,
+            of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             x: &mut [T],
         ) = elementwise::fake_quantize_in_place(isa, of, x);
 
@@ -169,7 +142,7 @@ macro_rules! of_reals {
             granularity: &Granularity,
             src: &[T],
             slices: Range<usize>,
-            params: &(dyn Mappings<C<T>> + '_),
+            params: &(dyn AnyParams<C<T>> + '_),
         ) -> Sums = reduce::error_sums(isa, granularity, src, slices, params);
 
         /// The place of the first NaN or infinity in a whole tensor.
@@ -186,9 +159,7 @@ macro_rules! of_reals {
 macro_rules! of_codes {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn requantize(isa: Isa, io: &mut Io<'_, i32, Q>, p: &Rescale) = {
-            let stores = io.stores;
-            Q::requantize(isa, io, p, 0);
-            fence(isa, stores);
+            Q::requantize(isa, io, OnSlice { p, at: 0 });
         };
 
         fn requantize_per(
@@ -196,10 +167,7 @@ macro_rules! of_codes {
             of: &Piece<'_, [Requantize<Q>]>,
             src: &[i32],
             dst: &mut [Q],
-        ) = {
-            elementwise::requantize(isa, of, src, dst);
-            fence(isa, of.stores);
-        };
+        ) = elementwise::requantize(isa, of, src, dst);
 
         fn sum(isa: Isa, src: &[Q]) -> i64 = Q::sum(isa, src, 0, src.len() * Q::PER_ELEMENT);
 

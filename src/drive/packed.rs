@@ -5,11 +5,11 @@ use core::ops::Range;
 use super::walk::Way;
 use super::{Piece, elementwise};
 use crate::element::Real;
-use crate::engine::{CHUNK, Isa, Kernels, Pair, pack, unpack};
+use crate::engine::{CHUNK, Isa, Kernels, pack, unpack};
 use crate::granularity::Granularity;
 use crate::kernel::Stores;
 use crate::packed::Packed;
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 
 /// Calls `work` with the elements of every row of memory, and with their places.
 fn for_each_line(
@@ -30,14 +30,12 @@ fn for_each_line(
     }
 }
 
-pub(super) fn quantize<T: Real, P: Packed>(
+pub(super) fn quantize<T: Real, P: Packed<Byte: Kernels<T>>>(
     isa: Isa,
-    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    of: &Piece<'_, dyn AnyParams<T::Compute> + '_>,
     src: &[T],
     dst: &mut [P],
-) where
-    Pair<T, P::Byte>: Kernels<T, P::Byte>,
-{
+) {
     let Piece { granularity, params, .. } = *of;
     if Way::through(granularity) != Way::Columns || isa == Isa::Scalar {
         return elementwise::quantize::<T, P>(isa, of, src, dst);
@@ -55,14 +53,12 @@ pub(super) fn quantize<T: Real, P: Packed>(
     });
 }
 
-pub(super) fn dequantize<T: Real, P: Packed>(
+pub(super) fn dequantize<T: Real, P: Packed<Byte: Kernels<T>>>(
     isa: Isa,
-    of: &Piece<'_, dyn Mappings<T::Compute> + '_>,
+    of: &Piece<'_, dyn AnyParams<T::Compute> + '_>,
     src: &[P],
     dst: &mut [T],
-) where
-    Pair<T, P::Byte>: Kernels<T, P::Byte>,
-{
+) {
     let Piece { granularity, params, stores, .. } = *of;
     if Way::through(granularity) != Way::Columns || isa == Isa::Scalar {
         return elementwise::dequantize::<T, P>(isa, of, src, dst);

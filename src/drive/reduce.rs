@@ -1,14 +1,15 @@
-//! Slice by slice: ranges, sums of codes, errors.
+//! Reductions of every slice: ranges, sums of codes, errors.
 
 use core::ops::Range;
 
 use super::elements_of;
-use crate::element::{Code, Number, Real, code_at};
+use crate::element::{Number, Real, code_at};
 use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
-use crate::slices::Mappings;
+use crate::reference;
+use crate::slices::AnyParams;
 use crate::stats::{self, BLOCK, Sums};
 
 /// Finds the ranges of the slices from number `first` on; `src` is the whole tensor.
@@ -20,43 +21,32 @@ pub(super) fn min_max<T: RealKernels>(
     dst: &mut [MinMax<T::Compute>],
 ) {
     dst.fill(MinMax::EMPTY);
-    // Without any element, there may be slices all the same.
+    // A tensor without elements may have slices.
     if granularity.len() == 0 || dst.is_empty() {
         return;
     }
     let loads = Loads::of_bytes(size_of_val(src));
     for tile in granularity.tiles_of(first..first + dst.len()) {
-        if granularity.has_columns() && tile.slices == 0 {
-            let (longer, rest) = tile.with_longer_rows(TILE);
-            for tile in [Some(longer), rest].into_iter().flatten() {
-                for from in (0..tile.columns).step_by(TILE) {
-                    let part = tile.between(from, tile.columns.min(from + TILE));
-                    min_max_of_columns(isa, &part, src, first, dst);
-                }
-            }
-        } else {
+        if !granularity.has_columns() || tile.slices > 0 {
             tile.for_each_run(|slice, &Run { src: at, len, .. }| {
                 let seen = &mut dst[slice - first];
                 *seen = seen.merge_observed(T::min_max(isa, &src[at..at + len], loads));
             });
+            continue;
         }
-    }
-}
-
-fn min_max_of_columns<T: RealKernels>(
-    isa: Isa,
-    tile: &Tile,
-    src: &[T],
-    first: usize,
-    dst: &mut [MinMax<T::Compute>],
-) {
-    let mut seen = [MinMax::EMPTY; TILE];
-    let seen = &mut seen[..tile.columns];
-    let end = tile.src + (tile.rows - 1) * tile.src_pitch + tile.columns;
-    T::min_max_columns(isa, &src[tile.src..end], tile.src_pitch, seen);
-    for (column, seen) in seen.iter().enumerate() {
-        let of_slice = &mut dst[tile.slice_of(column) - first];
-        *of_slice = of_slice.merge_observed(*seen);
+        let (longer, rest) = tile.with_longer_rows(TILE);
+        for tile in [Some(longer), rest].into_iter().flatten() {
+            for from in (0..tile.columns).step_by(TILE) {
+                let part = tile.between(from, tile.columns.min(from + TILE));
+                let seen = &mut [MinMax::EMPTY; TILE][..part.columns];
+                let end = part.src + (part.rows - 1) * part.src_pitch + part.columns;
+                T::min_max_columns(isa, &src[part.src..end], part.src_pitch, seen);
+                for (column, seen) in seen.iter().enumerate() {
+                    let of_slice = &mut dst[part.slice_of(column) - first];
+                    *of_slice = of_slice.merge_observed(*seen);
+                }
+            }
+        }
     }
 }
 
@@ -73,46 +63,35 @@ pub(super) fn sum<Q: CodeKernels>(
         return;
     }
     for tile in granularity.tiles_of(first..first + sums.len()) {
-        if granularity.has_columns() && tile.slices == 0 {
-            sum_of_columns(&tile, src, first, sums);
-        } else {
+        if !granularity.has_columns() || tile.slices > 0 {
             tile.for_each_run(|slice, run| {
-                let (codes, at) = elements_of::<Q>(run.src, run.len);
+                let (codes, at) = elements_of(Q::PER_ELEMENT, run.src, run.len);
                 sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
             });
+        } else if tile.same > 1 {
+            tile.for_each_run(|slice, run| {
+                sums[slice - first] += reference::sum(src, run.src, run.len);
+            });
+        } else {
+            let from = tile.slice_of(0) - first;
+            for row in 0..tile.rows {
+                let at = tile.src + row * tile.src_pitch;
+                for (column, sum) in sums[from..from + tile.columns].iter_mut().enumerate() {
+                    *sum += i64::from(code_at(src, at + column));
+                }
+            }
         }
     }
 }
 
-fn sum_of_columns<Q: Code>(tile: &Tile, src: &[Q], first: usize, sums: &mut [i64]) {
-    for row in 0..tile.rows {
-        let at = tile.src + row * tile.src_pitch;
-        if tile.same == 1 {
-            let first = tile.slice_of(0) - first;
-            for (column, sum) in sums[first..first + tile.columns].iter_mut().enumerate() {
-                *sum += i64::from(code_at(src, at + column));
-            }
-            continue;
-        }
-        let (mut column, mut slice) = (0, tile.slice_of(0) - first);
-        while column < tile.columns {
-            let end = tile.columns.min(column + tile.same - (tile.phase + column) % tile.same);
-            for column in column..end {
-                sums[slice] += i64::from(code_at(src, at + column));
-            }
-            (column, slice) = (end, slice + 1);
-        }
-    }
-}
-
-/// The sums of errors over the slices `slices`, of which there is at least one, added along the tree of
-/// `stats.rs`; `src` is the whole tensor.
+/// Returns the sums of errors over the slices `slices`, at least one, added in the order of `stats.rs`; `src` is the
+/// whole tensor.
 pub(super) fn error_sums<T: RealKernels>(
     isa: Isa,
     granularity: &Granularity,
     src: &[T],
     slices: Range<usize>,
-    params: &(dyn Mappings<T::Compute> + '_),
+    params: &(dyn AnyParams<T::Compute> + '_),
 ) -> Sums {
     let loads = Loads::of_bytes(size_of_val(src));
     let mut block = [T::zeroed(); BLOCK];
@@ -144,7 +123,7 @@ pub(super) fn error_sums<T: RealKernels>(
     stats::tree(slices.start, slices.len(), &mut of_slice, &Sums::add)
 }
 
-/// The place in `src`, the whole tensor, of its first NaN or infinity.
+/// Returns the place of the first NaN or infinity in `src`, the whole tensor.
 pub(super) fn first_not_finite<T: Real>(granularity: &Granularity, src: &[T]) -> Option<usize> {
     for tile in granularity.tiles(0..granularity.len()) {
         for row in 0..tile.rows {

@@ -5,9 +5,8 @@
 
 use core::ops::Range;
 
-use crate::element::Compute;
 use crate::granularity::{Granularity, Group, Run, Tile};
-use crate::kernel::{CACHE_LINE, COLUMNS, ROWS, Rescales, TILE, Table, elements_to_line};
+use crate::kernel::{CACHE_LINE, ParameterTable, ROWS, TILE, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
 /// The longest slice that shares a kernel with others. With rows of 4096, dynamic quantization takes as long either way.
@@ -68,33 +67,6 @@ pub(super) fn for_each_group<E>(
     Ok(())
 }
 
-/// A table of columns.
-pub(super) trait Columns {
-    /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
-    fn repeat(&mut self, from: usize, period: usize, to: usize);
-
-    /// Declares that the parameters of `count` columns are there, of which only the first `once` may differ.
-    fn replaced(&mut self, once: usize, count: usize);
-}
-
-impl<T: Compute> Columns for Table<T, COLUMNS> {
-    fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        self.repeat(from, period, to);
-    }
-    fn replaced(&mut self, _once: usize, count: usize) {
-        self.replaced(count);
-    }
-}
-
-impl Columns for Rescales<COLUMNS> {
-    fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        self.repeat(from, period, to);
-    }
-    fn replaced(&mut self, once: usize, _count: usize) {
-        self.finish(once);
-    }
-}
-
 /// Copies the parameters of neighbouring slices, from one number on, to places of a table.
 pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 
@@ -123,7 +95,7 @@ impl Lead {
 
 /// Calls `work` with the elements as tiles of at most as many columns as a table has room for, and with the parameters
 /// of these columns. Tiles begin at the lines of memory that `lead` is of: the output, if `in_dst`.
-pub(super) fn for_each_table<C: Columns>(
+pub(super) fn for_each_table<C: ParameterTable>(
     granularity: &Granularity,
     elements: Range<usize>,
     (lead, in_dst): (Lead, bool),
@@ -183,7 +155,7 @@ pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dy
 }
 
 /// Brings the parameters of a tile's columns to a table.
-fn fill_table<C: Columns>(table: &mut C, tile: &Tile, fill: Fill<'_, C>) {
+fn fill_table<C: ParameterTable>(table: &mut C, tile: &Tile, fill: Fill<'_, C>) {
     let Tile { columns, period, same, .. } = *tile;
     let once = columns.min(period);
     let mut at = 0;
@@ -202,5 +174,5 @@ fn fill_table<C: Columns>(table: &mut C, tile: &Tile, fill: Fill<'_, C>) {
         }
     }
     table.repeat(0, period, columns);
-    table.replaced(once, columns);
+    table.replaced(columns);
 }

@@ -1,6 +1,7 @@
 //! What is computed of a scale, and how scales are looked at.
 
-use super::{Compute, Number, reciprocal_f32, reciprocal_f64};
+use super::reciprocal::{reciprocal_f32, reciprocal_f64};
+use super::{Compute, Number};
 use crate::params::{QParams, are_within};
 
 fn are_scales_if_each_is<T: Compute>(numbers: impl Iterator<Item = T>) {

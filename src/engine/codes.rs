@@ -1,40 +1,22 @@
 //! The kernels that involve codes alone.
 
-use super::{Isa, PORTABLE, fallback, leaves};
+use super::{Isa, PORTABLE, fallback, leaf};
 use crate::element::Code;
-use crate::granularity::Tile;
-use crate::kernel::{
-    ByFixed, ByFixedRight, ByFloat, COLUMNS, Io, OnColumns, OnSlice, Requantize, Rescales, SumOf,
-    is_narrow,
-};
+use crate::kernel::{ByFixed, ByFixedRight, ByFloat, Io, Loop, Multipliers, Requantize, SumOf};
 use crate::packed::Packed;
 use crate::reference;
-use crate::requantize::{Multiplier, Rescale};
+use crate::requantize::Rescale;
 use crate::simd::{ByteOps, FloatOps, I32Ops, Portable, Simd};
-
-/// The parameters of some columns.
-pub(crate) type RescaleTable = Rescales<COLUMNS>;
 
 /// The kernels of a code type. Lengths have been checked.
 pub(crate) trait CodeKernels: Code {
     /// Says whether there are kernels for columns.
     const HAS_COLUMNS: bool = false;
 
-    /// Writes the codes from number `at` of `dst` on.
-    fn requantize(_isa: Isa, io: &mut Io<'_, i32, Self>, p: &Rescale, at: usize) {
+    /// Returns `false` if there is no kernel for these multipliers. For one there always is.
+    fn requantize<L: Loop<Rescale>>(_isa: Isa, io: &mut Io<'_, i32, Self>, on: L) -> bool {
         fallback::note();
-        reference::requantize(io.src, p, io.dst, at);
-    }
-
-    /// The multipliers are `floats`, or all in fixed point. Returns `false` for the reference.
-    fn requantize_columns(
-        _isa: Isa,
-        _io: &mut Io<'_, i32, Self>,
-        _table: &mut RescaleTable,
-        _tile: &Tile,
-        _floats: bool,
-    ) -> bool {
-        false
+        requantize_as_reference(io, &on)
     }
 
     /// The sum of `n` codes, from number `at` on.
@@ -44,61 +26,40 @@ pub(crate) trait CodeKernels: Code {
     }
 }
 
-/// Says whether `S` serves only CPUs of before 2013, for which one kernel for multipliers in fixed point is enough.
-const fn is_fallback<S: Simd>() -> bool {
-    cfg!(target_arch = "x86_64") && S::LANES == Portable::LANES
+/// Requantizes as the reference does, if there is one multiplier.
+fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Rescale>) -> bool {
+    let Some((p, at)) = on.one() else { return false };
+    reference::requantize(io.src, p, io.dst, at);
+    true
 }
 
 /// Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
 /// and a float of 1 or more is rare. So only the common case has a loop without the clamp. A multiplier in fixed point
 /// of ½ or more is rare too, and goes to the portable kernel.
-fn requantize<S, Q>(s: S, io: &mut Io<'_, i32, Q>, p: &Rescale)
+fn requantize<S, Q, L>(s: S, io: &mut Io<'_, i32, Q>, mut on: L) -> bool
 where
     S: ByteOps<Q> + I32Ops + FloatOps<f32>,
     Portable: ByteOps<Q>,
     Q: Code,
+    L: Loop<Rescale>,
 {
-    if !is_narrow(p) {
-        return reference::requantize(io.src, p, io.dst, 0);
-    }
-    let clamps = p.qmin != Q::MIN || p.qmax != Q::MAX;
-    match p.multiplier {
-        Multiplier::Float(m) if m < 1.0 && !clamps => {
-            s.vectorize(OnSlice::<S, Requantize<Q, ByFloat<S, true>, false>, _> { io, p });
+    match on.summary(s) {
+        Multipliers::Wide => return requantize_as_reference(io, &on),
+        Multipliers::BelowOne
+            if L::IS_OF_ONE
+                && on.one().is_some_and(|(p, _)| (p.qmin, p.qmax) == (Q::MIN, Q::MAX)) =>
+        {
+            on.apply::<S, Requantize<Q, ByFloat<S, true>, false>>(s, io);
         }
-        Multiplier::Float(_) => {
-            s.vectorize(OnSlice::<S, Requantize<Q, ByFloat<S, false>>, _> { io, p });
+        Multipliers::BelowOne | Multipliers::Floats => {
+            on.apply::<S, Requantize<Q, ByFloat<S, false>>>(s, io);
         }
-        Multiplier::Fixed { shift, .. } if shift < 0 && !is_fallback::<S>() => {
-            s.vectorize(OnSlice::<S, Requantize<Q, ByFixedRight<S>>, _> { io, p });
+        Multipliers::FixedRight if !S::IS_FALLBACK => {
+            on.apply::<S, Requantize<Q, ByFixedRight<S>>>(s, io);
         }
-        Multiplier::Fixed { .. } => {
-            PORTABLE.vectorize(OnSlice::<_, Requantize<Q, ByFixed<Portable>>, _> { io, p });
+        Multipliers::FixedRight | Multipliers::Fixed => {
+            on.apply::<_, Requantize<Q, ByFixed<Portable>>>(PORTABLE, io);
         }
-    }
-}
-
-fn requantize_columns<S, Q>(
-    s: S,
-    io: &mut Io<'_, i32, Q>,
-    table: &mut RescaleTable,
-    tile: &Tile,
-    floats: bool,
-) -> bool
-where
-    S: ByteOps<Q> + I32Ops + FloatOps<f32>,
-    Portable: ByteOps<Q>,
-    Q: Code,
-{
-    if !table.are_narrow {
-        return false;
-    }
-    if floats {
-        s.vectorize(OnColumns::<S, Requantize<Q, ByFloat<S, false>>> { io, table, tile });
-    } else if table.all_shift_right && !is_fallback::<S>() {
-        s.vectorize(OnColumns::<S, Requantize<Q, ByFixedRight<S>>> { io, table, tile });
-    } else {
-        PORTABLE.vectorize(OnColumns::<_, Requantize<Q, ByFixed<Portable>>> { io, table, tile });
     }
     true
 }
@@ -108,19 +69,16 @@ macro_rules! bytes {
         impl CodeKernels for $Q {
             const HAS_COLUMNS: bool = true;
 
-            leaves! {
-                fn requantize(io: &mut Io<'_, i32, $Q>, p: &Rescale, at: usize) =
-                    s => requantize(s, io, p), reference::requantize(io.src, p, io.dst, at);
+            fn requantize<L: Loop<Rescale>>(isa: Isa, io: &mut Io<'_, i32, $Q>, on: L) -> bool {
+                leaf!(isa, s => requantize(s, io, on), requantize_as_reference(io, &on))
+            }
 
-                fn requantize_columns(
-                    io: &mut Io<'_, i32, $Q>,
-                    table: &mut RescaleTable,
-                    tile: &Tile,
-                    floats: bool,
-                ) -> bool = s => requantize_columns(s, io, table, tile, floats), false;
-
-                fn sum(src: &[$Q], at: usize, n: usize) -> i64 =
-                    s => s.vectorize(SumOf { src: &src[at..at + n] }), reference::sum(src, at, n);
+            fn sum(isa: Isa, src: &[$Q], at: usize, n: usize) -> i64 {
+                leaf!(
+                    isa,
+                    s => s.vectorize(SumOf { src: &src[at..at + n] }),
+                    reference::sum(src, at, n),
+                )
             }
         }
     )+};

@@ -1,5 +1,6 @@
 //! The choice of an instruction set at run time.
 
+use crate::kernel::Stores;
 use crate::simd;
 
 /// Passes the instruction sets to a macro: the one list of them, the slowest first.
@@ -71,11 +72,14 @@ macro_rules! select_from {
 }
 
 impl Isa {
-    /// Orders streamed stores before those that follow, or another thread might see the
+    /// Orders streamed stores before those that follow, if there were any, or another thread might see the
     /// news that an output is ready before it sees the output.
     ///
     /// That takes as long as some hundred elements, so it is done once for a piece of a tensor.
-    pub(crate) fn fence(self) {
-        select!(self, s => simd::Simd::fence(s), ());
+    #[inline]
+    pub(crate) fn fence(self, stores: Stores) {
+        if stores.is_streamed() {
+            select!(self, s => simd::Simd::fence(s), ());
+        }
     }
 }

@@ -12,124 +12,165 @@ mod packed;
 mod reals;
 mod words;
 
-pub(crate) use codes::{CodeKernels, RescaleTable};
+pub(crate) use codes::CodeKernels;
 pub(crate) use isa::{Isa, with_instruction_sets};
-pub(crate) use packed::{CHUNK, pack, unpack};
+pub(crate) use packed::{ByBytes, CHUNK, pack, unpack};
 pub(crate) use reals::RealKernels;
 
-use core::marker::PhantomData;
-
-use bytemuck::Zeroable;
+use bytemuck::Pod;
 
 use crate::element::{Code, Real};
-use crate::granularity::{Group, Tile};
-use crate::kernel::{Algorithms, ByDivision, COLUMNS, Io, SLICES, Table};
+use crate::kernel::{Algorithms, ByDivision, Io, Loop, OnSlices};
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::CodeGrid;
-use crate::simd::Portable;
+use crate::simd::{Portable, Simd};
 
-/// A pair of a real type and a code type.
-#[derive(Debug)]
-pub(crate) struct Pair<T, Q>(PhantomData<(T, Q)>);
-
-/// The parameters of some columns.
-pub(crate) type ColumnTable<T> = Table<<T as Real>::Compute, COLUMNS>;
-
-/// The parameters of some short slices.
-pub(crate) type SliceTable<T> = Table<<T as Real>::Compute, SLICES>;
-
-/// The kernels of a pair of types. Lengths have been checked.
+/// The kernels of a code type with numbers `T`. Lengths have been checked.
 ///
-/// A function that returns a `bool` returns `false` if it has no kernel for these parameters: then nothing is
-/// written, or nothing that counts.
-pub(crate) trait Kernels<T: Real, Q: Code> {
+/// A function returns `false` if it has no kernel for these parameters: then nothing is written, or nothing that
+/// counts. For one parameter there always is a kernel.
+pub(crate) trait Kernels<T: Real>: CodeKernels {
     /// Says whether there are kernels for columns, and for short slices.
-    const HAS_COLUMNS: bool = false;
+    const HAS_COLUMNS: bool = true;
     const HAS_SLICES: bool = false;
-    /// Says whether [`quantize_dynamic`](Self::quantize_dynamic) is one.
-    const HAS_DYNAMIC: bool = false;
 
     /// The most elements that short slices together may have.
     const LONGEST_GROUP: usize = usize::MAX;
 
     /// Memory that the kernels for short slices need, whatever is in it.
-    type Scratch: Zeroable;
+    type Scratch: Pod;
 
-    /// Writes the codes from number `at` of `dst` on: 0, unless the type is packed. Elements that are
-    /// `IN_RANGE` lie in the range that `p` was made for.
-    fn quantize<const IN_RANGE: bool>(
-        _isa: Isa,
-        io: &mut Io<'_, T, Q>,
-        p: &Affine<T::Compute>,
-        at: usize,
-    ) {
-        fallback::note();
-        reference::quantize(io.src, p, io.dst, at);
-    }
+    /// Elements that are `IN_RANGE` lie in the range that their parameter was made for.
+    fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
+        isa: Isa,
+        io: &mut Io<'_, T, Self>,
+        on: L,
+    ) -> bool;
 
-    /// Reads the codes from number `at` of `src` on.
-    fn dequantize(_isa: Isa, io: &mut Io<'_, Q, T>, p: &Affine<T::Compute>, at: usize) {
-        fallback::note();
-        reference::dequantize(io.src, at, p, io.dst);
-    }
-
-    fn quantize_columns(_: Isa, _: &mut Io<'_, T, Q>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
-        false
-    }
-
-    fn dequantize_columns(_: Isa, _: &mut Io<'_, Q, T>, _: &mut ColumnTable<T>, _: &Tile) -> bool {
-        false
-    }
-
-    fn quantize_slices(
-        _: Isa,
-        _: &mut Io<'_, T, Q>,
-        _: &mut SliceTable<T>,
-        _: &Group,
-        _: &mut Self::Scratch,
-    ) -> bool {
-        false
-    }
-
-    fn dequantize_slices(
-        _: Isa,
-        _: &mut Io<'_, Q, T>,
-        _: &mut SliceTable<T>,
-        _: &Group,
-        _: &mut Self::Scratch,
-    ) -> bool {
-        false
-    }
+    fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Self, T>, on: L) -> bool;
 
     /// Finds the parameters of the slices too, which are then in the table. It has `qmin` and `qmax` before.
     fn quantize_dynamic(
-        _: Isa,
-        _: &mut Io<'_, T, Q>,
-        _: &CodeGrid,
-        _: &mut SliceTable<T>,
-        _: &Group,
-        _: &mut Self::Scratch,
+        _isa: Isa,
+        _io: &mut Io<'_, T, Self>,
+        _code_grid: &CodeGrid,
+        _on: OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
         false
     }
 }
 
-/// Implements functions of kernels: by the instruction set that was chosen, or as the reference.
-macro_rules! leaves {
-    ($(
-        fn $name:ident $(<const $C:ident: bool>)? ($($arg:ident: $Arg:ty),* $(,)?) $(-> $Ret:ty)? =
-            $s:ident => $vector:expr, $scalar:expr;
-    )+) => {$(
-        fn $name $(<const $C: bool>)? (isa: $crate::engine::Isa, $($arg: $Arg),*) $(-> $Ret)? {
-            select!(isa, $s => $vector, {
-                $crate::engine::fallback::note();
-                $scalar
-            })
+/// Evaluates one expression with the token of the chosen instruction set, or another one as the reference.
+macro_rules! leaf {
+    ($isa:expr, $s:ident => $vector:expr, $reference:expr $(,)?) => {
+        select!($isa, $s => $vector, {
+            $crate::engine::fallback::note();
+            $reference
+        })
+    };
+}
+pub(crate) use leaf;
+
+/// Implements the kernels of pairs of types: the one list of them. A line names the module of the code type; the
+/// instruction sets that quantize and dequantize columns, by the method that makes them of the chosen one; and whether
+/// there are kernels for short slices.
+macro_rules! kernels {
+    ($($T:ty => $Q:ty: $codes:ident, $quantize:ident, $dequantize:ident $(, $slices:ident)?;)+) => {$(
+        impl Kernels<$T> for $Q {
+            type Scratch = [u8; 0];
+
+            fn quantize<L: ByBytes<<$T as Real>::Compute>, const IN_RANGE: bool>(
+                isa: Isa,
+                io: &mut Io<'_, $T, $Q>,
+                on: L,
+            ) -> bool {
+                select!(isa, s => if L::IS_OF_COLUMNS {
+                    $codes::quantize::<_, _, _, _, IN_RANGE>(s.$quantize(), io, on)
+                } else {
+                    $codes::quantize::<_, _, _, _, IN_RANGE>(s, io, on)
+                }, quantize_as_reference(io, &on))
+            }
+
+            fn dequantize<L: ByBytes<<$T as Real>::Compute>>(
+                isa: Isa,
+                io: &mut Io<'_, $Q, $T>,
+                on: L,
+            ) -> bool {
+                select!(isa, s => if L::IS_OF_COLUMNS {
+                    $codes::dequantize(s.$dequantize(), io, on)
+                } else {
+                    $codes::dequantize(s, io, on)
+                }, dequantize_as_reference(io, &on))
+            }
+
+            $(kernels!(@$slices $T => $Q);)?
         }
     )+};
+    (@slices $T:ty => $Q:ty) => {
+        const HAS_SLICES: bool = true;
+
+        fn quantize_dynamic(
+            isa: Isa,
+            io: &mut Io<'_, $T, $Q>,
+            code_grid: &CodeGrid,
+            on: OnSlices<'_, Affine<<$T as Real>::Compute>>,
+        ) -> bool {
+            leaf!(isa, s => bytes::quantize_dynamic(s, io, code_grid, on), false)
+        }
+    };
 }
-pub(crate) use leaves;
+
+kernels! {
+    f32 => i8: bytes, itself, itself, slices;
+    f32 => u8: bytes, itself, itself, slices;
+    f32 => i16: words, itself, common;
+    f32 => u16: words, itself, common;
+    f32 => i32: accumulators, itself, itself;
+}
+#[cfg(feature = "f64")]
+kernels! {
+    f64 => i8: bytes, common, common;
+    f64 => u8: bytes, common, common;
+    f64 => i16: words, common, common;
+    f64 => u16: words, common, common;
+    f64 => i32: accumulators, common, common;
+}
+#[cfg(feature = "half")]
+kernels! {
+    half::f16 => i8: bytes, itself, itself, slices;
+    half::f16 => u8: bytes, itself, itself, slices;
+    half::f16 => i16: words, common, common;
+    half::f16 => u16: words, common, common;
+    half::f16 => i32: accumulators, itself, itself;
+    half::bf16 => i8: bytes, itself, itself, slices;
+    half::bf16 => u8: bytes, itself, itself, slices;
+    half::bf16 => i16: words, common, common;
+    half::bf16 => u16: words, common, common;
+    half::bf16 => i32: accumulators, itself, itself;
+}
+
+/// Quantizes as the reference does, if there is one parameter.
+fn quantize_as_reference<T: Real, Q: Code>(
+    io: &mut Io<'_, T, Q>,
+    on: &impl Loop<Affine<T::Compute>>,
+) -> bool {
+    fallback::note();
+    let Some((p, at)) = on.one() else { return false };
+    reference::quantize(io.src, p, io.dst, at);
+    true
+}
+
+/// Dequantizes as the reference does, if there is one parameter.
+fn dequantize_as_reference<T: Real, Q: Code>(
+    io: &mut Io<'_, Q, T>,
+    on: &impl Loop<Affine<T::Compute>>,
+) -> bool {
+    fallback::note();
+    let Some((p, at)) = on.one() else { return false };
+    reference::dequantize(io.src, at, p, io.dst);
+    true
+}
 
 /// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
 type Near<S, T> = <S as Algorithms<T>>::Near;

@@ -7,10 +7,9 @@ use core::ops::Range;
 
 use bytemuck::Zeroable;
 
-use super::{Isa, Kernels, Pair, SliceTable, fallback};
-use crate::element::Real;
-use crate::granularity::Group;
-use crate::kernel::{Io, Stores, ask_ahead};
+use super::{Isa, Kernels, dequantize_as_reference, quantize_as_reference};
+use crate::element::{Compute, Real};
+use crate::kernel::{Io, Loop, OnColumns, OnSlice, OnSlices, Stores, ask_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
@@ -65,7 +64,10 @@ impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
 // The kernels of bytes, as the loops here call them: with the numbers of some codes, or with a group.
 type ToBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &mut [<P as Packed>::Byte]);
 type FromBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &[<P as Packed>::Byte]);
-type OnGroup<'a, T, P> = &'a mut dyn FnMut(&mut Io<'_, T, <P as Packed>::Byte>, &Group) -> bool;
+type OnGroup<'a, T, P> = &'a mut dyn FnMut(
+    &mut Io<'_, T, <P as Packed>::Byte>,
+    OnSlices<'_, Affine<<T as Real>::Compute>>,
+) -> bool;
 
 /// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
 /// which begins an element of `dst`. Prefetches the elements behind those that are `asked` for.
@@ -112,110 +114,138 @@ fn leading<P: Packed>(at: usize, len: usize) -> usize {
     (at.next_multiple_of(P::PER_ELEMENT) - at).min(len)
 }
 
-impl<T: Real, P: Packed> Kernels<T, P> for Pair<T, P>
-where
-    Pair<T, P::Byte>: Kernels<T, P::Byte>,
-{
-    const LONGEST_GROUP: usize = CHUNK;
-    const HAS_SLICES: bool = Pair::<T, P::Byte>::HAS_SLICES;
-    const HAS_DYNAMIC: bool = Pair::<T, P::Byte>::HAS_DYNAMIC;
-    type Scratch = [P::Byte; CHUNK];
+/// A loop over packed codes by way of the same loop over bytes.
+pub(crate) trait ByBytes<C: Compute>: Loop<Affine<C>> {
+    /// Returns `false` as [`Kernels::quantize`] does.
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>;
 
-    fn quantize<const IN_RANGE: bool>(
-        isa: Isa,
-        io: &mut Io<'_, T, P>,
-        p: &Affine<T::Compute>,
-        at: usize,
-    ) {
-        let Io { src, dst, stores } = io.reborrow();
-        if isa == Isa::Scalar {
-            fallback::note();
-            return reference::quantize(src, p, dst, at);
-        }
+    /// Returns `false` as [`Kernels::dequantize`] does.
+    fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>;
+}
+
+impl<C: Compute> ByBytes<C> for OnSlice<'_, Affine<C>> {
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>,
+    {
+        let (Self { p, at }, Io { src, dst, stores }) = (self, io.reborrow());
         let (first, src) = src.split_at(leading::<P>(at, src.len()));
         reference::quantize(first, p, dst, at);
         let dst = &mut dst[(at + first.len()) / P::PER_ELEMENT..];
         let asked = if stores.is_streamed() { bytemuck::cast_slice(src) } else { &[] };
         pack::<SHORT_CHUNK, P>(isa, src.len(), dst, asked, &mut |part, dst| {
             let io = &mut Io { src: &src[part], dst, stores: Stores::Cached };
-            Pair::<T, P::Byte>::quantize::<IN_RANGE>(isa, io, p, 0);
+            P::Byte::quantize::<_, IN_RANGE>(isa, io, OnSlice { p, at: 0 });
         });
+        true
     }
 
-    fn dequantize(isa: Isa, io: &mut Io<'_, P, T>, p: &Affine<T::Compute>, at: usize) {
-        let Io { src, dst, stores } = io.reborrow();
-        if isa == Isa::Scalar {
-            fallback::note();
-            return reference::dequantize(src, at, p, dst);
-        }
+    fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>,
+    {
+        let (Self { p, at }, Io { src, dst, stores }) = (self, io.reborrow());
         let (first, dst) = dst.split_at_mut(leading::<P>(at, dst.len()));
         reference::dequantize(src, at, p, first);
         let src = &src[(at + first.len()) / P::PER_ELEMENT..];
         unpack::<SHORT_CHUNK, P>(isa, src, dst.len(), &mut |part, src| {
-            let dst = &mut dst[part];
-            Pair::<T, P::Byte>::dequantize(isa, &mut Io { src, dst, stores }, p, 0);
+            let io = &mut Io { src, dst: &mut dst[part], stores };
+            P::Byte::dequantize(isa, io, OnSlice { p, at: 0 });
         });
+        true
+    }
+}
+
+impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
+    fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>,
+    {
+        pack_group(isa, io, self, &mut |io, on| P::Byte::quantize::<_, IN_RANGE>(isa, io, on))
     }
 
-    fn quantize_slices(
-        isa: Isa,
-        io: &mut Io<'_, T, P>,
-        table: &mut SliceTable<T>,
-        group: &Group,
-        buffer: &mut Self::Scratch,
-    ) -> bool {
-        pack_group(isa, io, group, buffer, &mut |io, group| {
-            Pair::<T, P::Byte>::quantize_slices(isa, io, table, group, &mut Zeroable::zeroed())
-        })
-    }
-
-    fn dequantize_slices(
-        isa: Isa,
-        io: &mut Io<'_, P, T>,
-        table: &mut SliceTable<T>,
-        group: &Group,
-        buffer: &mut Self::Scratch,
-    ) -> bool {
+    fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
+    where
+        T: Real<Compute = C>,
+        P: Packed<Byte: Kernels<T>>,
+    {
+        let Self { table, group, scratch } = self;
         let (from, to) = (group.start().src, group.end.src);
         if !from.is_multiple_of(P::PER_ELEMENT) || !group.has_no_gaps() || group.len > CHUNK {
             return false;
         }
         let src = &io.src[from / P::PER_ELEMENT..to.div_ceil(P::PER_ELEMENT)];
-        let codes = &mut buffer[..src.len() * P::PER_ELEMENT];
+        let codes = &mut bytemuck::cast_slice_mut(scratch)[..src.len() * P::PER_ELEMENT];
         select!(isa, s => s.vectorize(Unpack { src, codes }), return false);
         let mut bytes = Io { src: codes, dst: &mut *io.dst, stores: io.stores };
-        let group = group.placed_at(0, group.start().dst);
-        Pair::<T, P::Byte>::dequantize_slices(
-            isa,
-            &mut bytes,
-            table,
-            &group,
-            &mut Zeroable::zeroed(),
-        )
+        let group = &group.placed_at(0, group.start().dst);
+        P::Byte::dequantize(isa, &mut bytes, OnSlices { table, group, scratch: &mut [] })
+    }
+}
+
+/// Columns of packed codes are brought here as columns of bytes (`drive/packed.rs`).
+impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
+    fn quantize_packed<T: Real, P, const IN_RANGE: bool>(
+        self,
+        _: Isa,
+        _: &mut Io<'_, T, P>,
+    ) -> bool {
+        false
+    }
+    fn dequantize_packed<T: Real, P>(self, _: Isa, _: &mut Io<'_, P, T>) -> bool {
+        false
+    }
+}
+
+impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
+    const LONGEST_GROUP: usize = CHUNK;
+    const HAS_COLUMNS: bool = false;
+    const HAS_SLICES: bool = P::Byte::HAS_SLICES;
+    type Scratch = [u8; CHUNK];
+
+    fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
+        isa: Isa,
+        io: &mut Io<'_, T, P>,
+        on: L,
+    ) -> bool {
+        match isa {
+            Isa::Scalar => quantize_as_reference(io, &on),
+            isa => on.quantize_packed::<_, _, IN_RANGE>(isa, io),
+        }
+    }
+
+    fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, P, T>, on: L) -> bool {
+        match isa {
+            Isa::Scalar => dequantize_as_reference(io, &on),
+            isa => on.dequantize_packed(isa, io),
+        }
     }
 
     fn quantize_dynamic(
         isa: Isa,
         io: &mut Io<'_, T, P>,
         code_grid: &CodeGrid,
-        table: &mut SliceTable<T>,
-        group: &Group,
-        buffer: &mut Self::Scratch,
+        on: OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
-        pack_group(isa, io, group, buffer, &mut |io, group| {
-            let none = &mut Zeroable::zeroed();
-            Pair::<T, P::Byte>::quantize_dynamic(isa, io, code_grid, table, group, none)
-        })
+        pack_group(isa, io, on, &mut |io, on| P::Byte::quantize_dynamic(isa, io, code_grid, on))
     }
 }
 
 /// Calls `bytes` to make the codes of a group in a buffer, and packs them. Returns `false` if it does, or if other
 /// codes are in the elements that these codes begin and end.
-fn pack_group<T, P: Packed>(
+fn pack_group<T: Real, P: Packed>(
     isa: Isa,
     io: &mut Io<'_, T, P>,
-    group: &Group,
-    buffer: &mut [P::Byte; CHUNK],
+    OnSlices { table, group, scratch }: OnSlices<'_, Affine<T::Compute>>,
     bytes: OnGroup<'_, T, P>,
 ) -> bool {
     let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
@@ -224,11 +254,12 @@ fn pack_group<T, P: Packed>(
     if !(begins && ends && group.has_no_gaps() && group.len <= CHUNK) {
         return false;
     }
-    let codes = &mut buffer[..group.len.next_multiple_of(per)];
+    let codes = &mut bytemuck::cast_slice_mut(scratch)[..group.len.next_multiple_of(per)];
     codes[group.len..].fill(P::Byte::zeroed());
     let dst = &mut codes[..group.len];
     let mut in_buffer = Io { src: io.src, dst, stores: Stores::Cached };
-    if !bytes(&mut in_buffer, &group.placed_at(group.start().src, 0)) {
+    let group = &group.placed_at(group.start().src, 0);
+    if !bytes(&mut in_buffer, OnSlices { table, group, scratch: &mut [] }) {
         return false;
     }
     let (dst, asked) = (&mut io.dst[from / per..to.div_ceil(per)], &[][..]);
@@ -238,20 +269,20 @@ fn pack_group<T, P: Packed>(
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{Kernels, Pair, SHORT_CHUNK as CHUNK};
+    use super::{Kernels, SHORT_CHUNK as CHUNK};
     use crate::backend::Schedule;
     use crate::engine::fallback;
-    use crate::kernel::{Io, Stores};
+    use crate::kernel::{Io, OnSlice, Stores};
     use crate::packed::Packed;
     use crate::{Auto, Backend, Compute, I2x4, I4x2, QParams, Real, U2x4, U4x2, reference};
 
     /// Bytes around what a kernel may write.
     const GUARD: usize = 3;
 
-    fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed>(backend: Auto, lens: &[usize])
-    where
-        Pair<T, P>: Kernels<T, P>,
-    {
+    fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed + Kernels<T>>(
+        backend: Auto,
+        lens: &[usize],
+    ) {
         let isa = backend.isa();
         let src: Vec<T> =
             (0..3000).map(|i| T::from_i32(i * 37 % 100 - 50) / T::from_i32(8)).collect();
@@ -268,11 +299,13 @@ mod tests {
                     fallback::COUNT.set(0);
                     let mut q = every.clone();
                     let (src, dst) = (&src[..len], &mut q[GUARD..GUARD + end]);
-                    Pair::<T, P>::quantize::<false>(isa, &mut Io { src, dst, stores }, p, at);
+                    let on = OnSlice { p, at };
+                    P::quantize::<_, false>(isa, &mut Io { src, dst, stores }, on);
                     assert!(q == expected, "{backend:?}: quantize {len} at {at}");
                     let mut y = vec![T::ONE; len];
                     let (src, dst) = (&every[..end], &mut y[..]);
-                    Pair::<T, P>::dequantize(isa, &mut Io { src, dst, stores }, p, at);
+                    let on = OnSlice { p, at };
+                    P::dequantize(isa, &mut Io { src, dst, stores }, on);
                     assert!(x == y, "{backend:?}: dequantize {len} at {at}");
                     let native = fallback::COUNT.get() == 0;
                     assert_eq!(native, backend.name() != "scalar", "{backend:?}");

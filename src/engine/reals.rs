@@ -1,11 +1,10 @@
 //! The kernels that depend on no code type.
 
-use super::{ColumnTable, Exact, Far, Isa, Near, PORTABLE, leaves};
+use super::{Exact, Far, Isa, Near, PORTABLE, leaf};
 use crate::element::Real;
-use crate::granularity::Tile;
 use crate::kernel::{
-    AbsMaxOf, Algorithms, ErrorOfBlock, FakeQuantize, InPlace, Io, Loads, MinMaxOf,
-    MinMaxOfColumns, OnColumns, OnColumnsInPlace, OnSlice,
+    AbsMaxOf, Algorithms, ErrorOfBlock, FakeQuantize, Io, Loads, Loop, LoopInPlace, MinMaxOf,
+    MinMaxOfColumns,
 };
 use crate::params::{Affine, ExactFor};
 use crate::range::MinMax;
@@ -28,24 +27,18 @@ pub(crate) trait RealKernels: Real {
     /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
     fn error_sums(isa: Isa, src: &[Self], p: &Affine<Self::Compute>, loads: Loads) -> Sums;
 
-    fn fake_quantize(isa: Isa, io: &mut Io<'_, Self, Self>, p: &Affine<Self::Compute>);
-
-    fn fake_quantize_in_place(isa: Isa, x: &mut [Self], p: &Affine<Self::Compute>);
-
-    /// For codes of at most 16 bits. Returns `false` for the reference.
-    fn fake_quantize_columns(
+    /// Returns `false` if there is no kernel for these parameters. For one there always is.
+    fn fake_quantize<L: Loop<Affine<Self::Compute>>>(
         isa: Isa,
         io: &mut Io<'_, Self, Self>,
-        table: &mut ColumnTable<Self>,
-        tile: &Tile,
+        on: L,
     ) -> bool;
 
-    /// For codes of at most 16 bits. Returns `false` for the reference.
-    fn fake_quantize_columns_in_place(
+    /// Returns as [`fake_quantize`](Self::fake_quantize) does.
+    fn fake_quantize_in_place<L: LoopInPlace<Affine<Self::Compute>>>(
         isa: Isa,
         x: &mut [Self],
-        table: &mut ColumnTable<Self>,
-        tile: &Tile,
+        on: L,
     ) -> bool;
 }
 
@@ -77,107 +70,108 @@ where
 }
 
 /// Codes of 16 bits are rare here: they take the division as well.
-fn fake_quantize<S, T>(s: S, io: &mut Io<'_, T, T>, p: &Affine<T::Compute>)
+fn fake_quantize<S, T, L>(s: S, io: &mut Io<'_, T, T>, mut on: L) -> bool
 where
     S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
+    L: Loop<Affine<T::Compute>>,
 {
-    if !in_sixteen_bits(p) {
-        return reference::fake_quantize(io.src, p, io.dst);
-    }
-    match p.proved {
-        ExactFor::Bits8 => s.vectorize(OnSlice::<S, FakeQuantize<T, Near<S, T>>, _> { io, p }),
-        ExactFor::Bits16 | ExactFor::None => {
-            PORTABLE.vectorize(OnSlice::<_, FakeQuantize<T, Exact<T>>, _> { io, p });
-        }
-    }
-}
-
-fn fake_quantize_in_place<S, T>(s: S, x: &mut [T], p: &Affine<T::Compute>)
-where
-    S: Algorithms<T>,
-    Portable: Elements<T>,
-    T: Real,
-{
-    if !in_sixteen_bits(p) {
-        return reference::fake_quantize_in_place(x, p);
-    }
-    match p.proved {
-        ExactFor::Bits8 => s.vectorize(InPlace::<S, FakeQuantize<T, Near<S, T>>, _> { x, p }),
-        ExactFor::Bits16 | ExactFor::None => {
-            PORTABLE.vectorize(InPlace::<_, FakeQuantize<T, Exact<T>>, _> { x, p })
-        }
-    }
-}
-
-fn fake_quantize_columns<S, T>(s: S, io: &mut Io<'_, T, T>, table: &mut ColumnTable<T>, tile: &Tile)
-where
-    S: Algorithms<T>,
-    Portable: Elements<T>,
-    T: Real,
-{
-    if table.proved(s) == ExactFor::Bits8 {
-        s.vectorize(OnColumns::<S, FakeQuantize<T, Near<S, T>>> { io, table, tile });
+    if let Some((p, _)) = on.one()
+        && !in_sixteen_bits(p)
+    {
+        reference::fake_quantize(io.src, p, io.dst);
+    } else if on.summary(s).proved == ExactFor::Bits8 {
+        on.apply::<S, FakeQuantize<T, Near<S, T>>>(s, io);
     } else {
-        PORTABLE.vectorize(OnColumns::<_, FakeQuantize<T, Exact<T>>> { io, table, tile });
+        on.apply::<_, FakeQuantize<T, Exact<T>>>(PORTABLE, io);
     }
+    true
 }
 
-fn fake_quantize_columns_in_place<S, T>(s: S, x: &mut [T], table: &mut ColumnTable<T>, tile: &Tile)
+fn fake_quantize_in_place<S, T, L>(s: S, x: &mut [T], mut on: L) -> bool
 where
     S: Algorithms<T>,
     Portable: Elements<T>,
     T: Real,
+    L: LoopInPlace<Affine<T::Compute>>,
 {
-    if table.proved(s) == ExactFor::Bits8 {
-        s.vectorize(OnColumnsInPlace::<S, FakeQuantize<T, Near<S, T>>> { x, table, tile });
+    if let Some((p, _)) = on.one()
+        && !in_sixteen_bits(p)
+    {
+        reference::fake_quantize_in_place(x, p);
+    } else if on.summary(s).proved == ExactFor::Bits8 {
+        on.apply_in_place::<S, T, FakeQuantize<T, Near<S, T>>>(s, x);
     } else {
-        PORTABLE.vectorize(OnColumnsInPlace::<_, FakeQuantize<T, Exact<T>>> { x, table, tile });
+        on.apply_in_place::<_, T, FakeQuantize<T, Exact<T>>>(PORTABLE, x);
     }
+    true
 }
 
-/// Implements the kernels of a real type, as in `bytes.rs`.
+/// Implements the kernels of a real type. Columns run on the instruction set that `$columns` makes of the chosen one.
 macro_rules! reals {
-    ($($T:ty, $rare:ident;)+) => {$(
+    ($($T:ty, $columns:ident;)+) => {$(
         impl RealKernels for $T {
-            leaves! {
-                fn min_max(src: &[$T], loads: Loads) -> MinMax<<$T as Real>::Compute> =
-                    s => s.vectorize(MinMaxOf { src, loads }), reference::min_max(src);
+            fn min_max(isa: Isa, src: &[$T], loads: Loads) -> MinMax<<$T as Real>::Compute> {
+                leaf!(isa, s => s.vectorize(MinMaxOf { src, loads }), reference::min_max(src))
+            }
 
-                fn min_max_columns(
-                    src: &[$T],
-                    stride: usize,
-                    dst: &mut [MinMax<<$T as Real>::Compute>],
-                ) = s => s.$rare().vectorize(MinMaxOfColumns { src, stride, dst }),
-                    reference::min_max_columns(src, stride, dst);
+            fn min_max_columns(
+                isa: Isa,
+                src: &[$T],
+                stride: usize,
+                dst: &mut [MinMax<<$T as Real>::Compute>],
+            ) {
+                leaf!(
+                    isa,
+                    s => s.$columns().vectorize(MinMaxOfColumns { src, stride, dst }),
+                    reference::min_max_columns(src, stride, dst),
+                );
+            }
 
-                fn abs_max(src: &[$T], loads: Loads) -> <$T as Real>::Compute =
-                    s => s.vectorize(AbsMaxOf { src, loads }), reference::abs_max_of(src);
+            fn abs_max(isa: Isa, src: &[$T], loads: Loads) -> <$T as Real>::Compute {
+                leaf!(isa, s => s.vectorize(AbsMaxOf { src, loads }), reference::abs_max_of(src))
+            }
 
-                fn error_sums(src: &[$T], p: &Affine<<$T as Real>::Compute>, loads: Loads) -> Sums =
-                    s => error_sums(s, src, p, loads), reference::error_sums(src, p);
+            fn error_sums(
+                isa: Isa,
+                src: &[$T],
+                p: &Affine<<$T as Real>::Compute>,
+                loads: Loads,
+            ) -> Sums {
+                leaf!(isa, s => error_sums(s, src, p, loads), reference::error_sums(src, p))
+            }
 
-                fn fake_quantize(io: &mut Io<'_, $T, $T>, p: &Affine<<$T as Real>::Compute>) =
-                    s => fake_quantize(s, io, p), reference::fake_quantize(io.src, p, io.dst);
-
-                fn fake_quantize_in_place(x: &mut [$T], p: &Affine<<$T as Real>::Compute>) =
-                    s => fake_quantize_in_place(s, x, p), reference::fake_quantize_in_place(x, p);
-
-                fn fake_quantize_columns(
-                    io: &mut Io<'_, $T, $T>,
-                    table: &mut ColumnTable<$T>,
-                    tile: &Tile,
-                ) -> bool = s => { fake_quantize_columns(s.$rare(), io, table, tile); true }, false;
-
-                fn fake_quantize_columns_in_place(
-                    x: &mut [$T],
-                    table: &mut ColumnTable<$T>,
-                    tile: &Tile,
-                ) -> bool = s => {
-                    fake_quantize_columns_in_place(s.common(), x, table, tile);
+            fn fake_quantize<L: Loop<Affine<<$T as Real>::Compute>>>(
+                isa: Isa,
+                io: &mut Io<'_, $T, $T>,
+                on: L,
+            ) -> bool {
+                leaf!(isa, s => if L::IS_OF_COLUMNS {
+                    fake_quantize(s.$columns(), io, on)
+                } else {
+                    fake_quantize(s, io, on)
+                }, {
+                    let Some((p, _)) = on.one() else { return false };
+                    reference::fake_quantize(io.src, p, io.dst);
                     true
-                }, false;
+                })
+            }
+
+            fn fake_quantize_in_place<L: LoopInPlace<Affine<<$T as Real>::Compute>>>(
+                isa: Isa,
+                x: &mut [$T],
+                on: L,
+            ) -> bool {
+                leaf!(isa, s => if L::IS_OF_COLUMNS {
+                    fake_quantize_in_place(s.common(), x, on)
+                } else {
+                    fake_quantize_in_place(s, x, on)
+                }, {
+                    let Some((p, _)) = on.one() else { return false };
+                    reference::fake_quantize_in_place(x, p);
+                    true
+                })
             }
         }
     )+};

@@ -5,7 +5,7 @@ use crate::backend::Schedule;
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
 use crate::element::Number;
 use crate::kernel::{Io, Loads, Stores};
-use crate::slices::Mappings;
+use crate::slices::AnyParams;
 use crate::{
     Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme, reference,
 };
@@ -300,7 +300,7 @@ impl OfColumns<'_> {
         let params: Vec<_> = (0..g.slices() as i32)
             .map(|c| QParams::<T::Compute, Q>::new(scale(c), c % 5).unwrap())
             .collect();
-        let params: &dyn Mappings<_> = &crate::Params::from(&params[..]);
+        let params: &dyn AnyParams<_> = &crate::Params::from(&params[..]);
         let of = |stores| Piece { granularity: g, elements: first..g.len(), params, stores };
         let number = |i: usize| i as i32 % 409 - 200;
         let src: Vec<T> =

@@ -1,107 +1,59 @@
 //! The kernels of codes of 16 bits.
 
-use super::{ColumnTable, Exact, Far, Kernels, PORTABLE, Pair, leaves};
+use super::{Exact, Far, PORTABLE};
 use crate::element::{Code, Real};
-use crate::granularity::Tile;
-use crate::kernel::{Algorithms, Dequantize, Divide, Io, OnColumns, OnSlice, QuantizeWords};
+use crate::kernel::{Algorithms, Dequantize, Divide, Io, Loop, QuantizeWords};
 use crate::params::{Affine, ExactFor};
-use crate::reference;
-use crate::simd::{Elements, Portable, Simd, WordOps};
+use crate::simd::{Elements, Portable, WordOps};
 
 /// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
-fn quantize<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
+pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
+    s: S,
+    io: &mut Io<'_, T, Q>,
+    mut on: L,
+) -> bool
 where
     S: Algorithms<T> + WordOps<Q>,
     Portable: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
+    L: Loop<Affine<T::Compute>>,
 {
-    if p.proved == ExactFor::None {
-        divided_by::<_, _, _, Exact<T>>(PORTABLE, io, p);
+    if on.summary(s).proved == ExactFor::None {
+        divided_by::<_, _, _, Exact<T>, _>(PORTABLE, io, on);
     } else {
-        divided_by::<_, _, _, Far<S, T>>(s, io, p);
+        divided_by::<_, _, _, Far<S, T>, _>(s, io, on);
     }
+    true
 }
 
-/// A loop without the clamp is compiled for the type that most data are of.
-fn divided_by<S, T, Q, D>(s: S, io: &mut Io<'_, T, Q>, p: &Affine<T::Compute>)
+/// A loop over one slice without the clamp is compiled for the type that most data are of.
+fn divided_by<S, T, Q, D, L>(s: S, io: &mut Io<'_, T, Q>, on: L)
 where
     S: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
     D: Divide<S, T::Compute>,
+    L: Loop<Affine<T::Compute>>,
 {
-    if !T::SPECIALIZED || p.zero_point < 0 || p.qmin != Q::MIN || p.qmax != Q::MAX {
-        s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D>, _> { io, p });
-    } else {
-        s.vectorize(OnSlice::<S, QuantizeWords<T, Q, D, false>, _> { io, p });
+    if L::IS_OF_ONE
+        && T::SPECIALIZED
+        && let Some((p, _)) = on.one()
+        && p.zero_point >= 0
+        && (p.qmin, p.qmax) == (Q::MIN, Q::MAX)
+    {
+        return on.apply::<S, QuantizeWords<T, Q, D, false>>(s, io);
     }
+    on.apply::<S, QuantizeWords<T, Q, D>>(s, io);
 }
 
-fn quantize_columns<S, T, Q>(s: S, io: &mut Io<'_, T, Q>, table: &mut ColumnTable<T>, tile: &Tile)
+pub(super) fn dequantize<S, T, Q, L>(s: S, io: &mut Io<'_, Q, T>, on: L) -> bool
 where
-    S: Algorithms<T> + WordOps<Q>,
-    Portable: Elements<T> + WordOps<Q>,
+    S: Elements<T> + WordOps<Q>,
     T: Real,
     Q: Code,
+    L: Loop<Affine<T::Compute>>,
 {
-    if table.proved(s) == ExactFor::None {
-        PORTABLE.vectorize(OnColumns::<_, QuantizeWords<T, Q, Exact<T>>> { io, table, tile });
-    } else {
-        s.vectorize(OnColumns::<S, QuantizeWords<T, Q, Far<S, T>>> { io, table, tile });
-    }
-}
-
-/// Implements the kernels of a pair, as in `bytes.rs`. To dequantize columns is rare.
-macro_rules! words {
-    ($($T:ty => $Q:ty, $rare:ident;)+) => {$(
-        impl Kernels<$T, $Q> for Pair<$T, $Q> {
-            type Scratch = ();
-            const HAS_COLUMNS: bool = true;
-
-            leaves! {
-                fn quantize<const IN_RANGE: bool>(
-                    io: &mut Io<'_, $T, $Q>,
-                    p: &Affine<<$T as Real>::Compute>,
-                    at: usize,
-                ) = s => quantize(s, io, p), reference::quantize(io.src, p, io.dst, at);
-
-                fn dequantize(io: &mut Io<'_, $Q, $T>, p: &Affine<<$T as Real>::Compute>, at: usize) =
-                    s => s.vectorize(OnSlice::<_, Dequantize<$T, $Q>, _> { io, p }),
-                    reference::dequantize(io.src, at, p, io.dst);
-
-                fn quantize_columns(
-                    io: &mut Io<'_, $T, $Q>,
-                    table: &mut ColumnTable<$T>,
-                    tile: &Tile,
-                ) -> bool = s => { quantize_columns(s.$rare(), io, table, tile); true }, false;
-
-                fn dequantize_columns(
-                    io: &mut Io<'_, $Q, $T>,
-                    table: &mut ColumnTable<$T>,
-                    tile: &Tile,
-                ) -> bool = s => {
-                    s.common().vectorize(OnColumns::<_, Dequantize<$T, $Q>> { io, table, tile });
-                    true
-                }, false;
-            }
-        }
-    )+};
-}
-
-words! {
-    f32 => i16, itself;
-    f32 => u16, itself;
-}
-#[cfg(feature = "f64")]
-words! {
-    f64 => i16, common;
-    f64 => u16, common;
-}
-#[cfg(feature = "half")]
-words! {
-    half::f16 => i16, common;
-    half::f16 => u16, common;
-    half::bf16 => i16, common;
-    half::bf16 => u16, common;
+    on.apply::<S, Dequantize<T, Q>>(s, io);
+    true
 }

@@ -1,22 +1,16 @@
 //! Absolute maximum: `max |x|`, and NaN where there is one.
 //!
-//! Without its sign bit a float is in the order of its bits, and a NaN is above infinity. So one
-//! accumulator tells all: it holds the greatest magnitude, or a NaN that nothing replaces.
-//! `max_magnitude` is that step on every instruction set, by whichever instructions are fewest. Those of
-//! 16 bits are not widened: they are integers until the end.
-//!
-//! The result does not depend on order, nor on how often an element is seen: four accumulators hide
-//! the latency, the first and the last step overlap the others, and a slice shorter than a step is
-//! loaded in part, lanes without an element being 0. The steps between start at cache lines: a load
-//! from two lines takes twice the time.
+//! Without its sign bit a float is in the order of its bits, and a NaN is above infinity. So one accumulator is enough:
+//! it holds the greatest magnitude, or a NaN that nothing replaces. `max_magnitude` is this step on every instruction
+//! set, by whichever instructions are fewest. Floats of 16 bits are not widened: they are integers until the end.
 
 use super::choice::Algorithms;
 use super::hints::Loads;
-use super::loops::slice::{ask_ahead, elements_past_line};
+use super::reduction::{Reduction, reduce};
 use crate::element::{Compute, Real};
-use crate::simd::{FloatOps, Kernel, Simd};
 #[cfg(feature = "half")]
-use crate::simd::{I16Ops, ShortFloat};
+use crate::simd::{FloatBits, ShortFloat};
+use crate::simd::{FloatOps, Kernel};
 
 /// The absolute maximum of `src`: 0 where it is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
@@ -29,75 +23,17 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for AbsMaxOf<'_, T> {
 
     #[inline(always)]
     fn run(self, s: S) -> T::Compute {
-        of_slice::<S, T, S::Magnitudes>(s, self.src, self.loads)
+        reduce::<S, T, S::Magnitudes>(s, self.src, self.loads)
     }
 }
 
-#[inline(always)]
-fn of_slice<S: Simd, T: Real, M: Magnitudes<S, T>>(s: S, src: &[T], loads: Loads) -> T::Compute {
-    let n = src.len();
-    let mut greatest = M::none(s);
-    if n < M::STEP {
-        greatest.take(s, M::load_part(s, src));
-    } else {
-        greatest.take(s, M::load_step(s, src));
-        let steps = src[M::STEP - elements_past_line(src) % M::STEP..].chunks_exact(M::STEP);
-        let whole = steps.remainder().is_empty();
-        if loads.is_ahead() {
-            for step in steps {
-                ask_ahead(s, step);
-                greatest.take(s, M::load_step(s, step));
-            }
-        } else {
-            for step in steps {
-                greatest.take(s, M::load_step(s, step));
-            }
-        }
-        if !whole {
-            greatest.take(s, M::load_step(s, &src[n - M::STEP..]));
-        }
-    }
-    greatest.finish(s)
-}
-
-/// A way to accumulate the greatest magnitude.
-pub(crate) trait Magnitudes<S, T: Real> {
-    /// The elements of a step.
-    const STEP: usize;
-
-    /// Four registers of elements.
-    type Step: Copy;
-
-    /// Reads a step from the front of `src`.
-    fn load_step(s: S, src: &[T]) -> Self::Step;
-
-    /// Reads all of `src`, shorter than a step; other lanes are 0.
-    fn load_part(s: S, src: &[T]) -> Self::Step;
-
-    /// Of no elements.
-    fn none(s: S) -> Self;
-
-    /// Takes in one step.
-    fn take(&mut self, s: S, x: Self::Step);
-
-    fn finish(self, s: S) -> T::Compute;
-}
-
-/// By `max_magnitude`, of the type that is computed in.
+/// Accumulates by `max_magnitude`.
 pub(crate) struct ByMagnitude<S: FloatOps<T>, T: Compute>([S::V; 4]);
 
-impl<S: FloatOps<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
-    const STEP: usize = S::STEP;
-    type Step = [S::V; 4];
+impl<S: FloatOps<T>, T: Compute> Reduction<S, T> for ByMagnitude<S, T> {
+    type Output = T;
+    type Register = S::V;
 
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        FloatOps::<T>::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        FloatOps::<T>::load_part(s, src, T::ZERO)
-    }
     #[inline(always)]
     fn none(s: S) -> Self {
         Self([s.splat(T::ZERO); 4])
@@ -115,46 +51,31 @@ impl<S: FloatOps<T>, T: Compute> Magnitudes<S, T> for ByMagnitude<S, T> {
     }
 }
 
-/// Of 16-bit floats, by their bits.
+/// Accumulates by the bits of 16-bit floats.
 #[cfg(feature = "half")]
-pub(crate) struct ByShorts<S: I16Ops>([S::I16; 4]);
+pub(crate) struct ByShorts<S: FloatBits<T>, T: ShortFloat>([S::Ints; 4]);
 
 #[cfg(feature = "half")]
-impl<S: I16Ops, T: ShortFloat> Magnitudes<S, T> for ByShorts<S> {
-    const STEP: usize = 8 * S::LANES;
-    type Step = [S::I16; 4];
+impl<S: FloatBits<T>, T: ShortFloat> Reduction<S, T> for ByShorts<S, T> {
+    type Output = T::Compute;
+    type Register = S::Ints;
 
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::I16; 4] {
-        let n = 2 * S::LANES;
-        let src = &src[..4 * n];
-        [
-            s.load_shorts(src),
-            s.load_shorts(&src[n..]),
-            s.load_shorts(&src[2 * n..]),
-            s.load_shorts(&src[3 * n..]),
-        ]
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::I16; 4] {
-        s.load_shorts_part(src, T::zeroed())
-    }
     #[inline(always)]
     fn none(s: S) -> Self {
-        Self([s.i16_splat(0); 4])
+        Self([s.bits_splat(0); 4])
     }
     #[inline(always)]
-    fn take(&mut self, s: S, bits: [S::I16; 4]) {
-        let magnitude = s.i16_splat(i16::MAX);
+    fn take(&mut self, s: S, bits: [S::Ints; 4]) {
+        let magnitude = s.bits_splat(T::SIGN_BIT - 1);
         for group in 0..4 {
-            let bits = s.i16_and(bits[group], magnitude);
-            self.0[group] = s.i16_max(self.0[group], bits);
+            let bits = s.bits_and(bits[group], magnitude);
+            self.0[group] = s.signed_max(self.0[group], bits);
         }
     }
     #[inline(always)]
     fn finish(self, s: S) -> T::Compute {
         let [a, b, c, d] = self.0;
-        let greatest = s.i16_greatest(s.i16_max(s.i16_max(a, b), s.i16_max(c, d)));
+        let greatest = s.signed_greatest(s.signed_max(s.signed_max(a, b), s.signed_max(c, d)));
         T::from_low_bits(greatest as u32)
     }
 }

@@ -1,39 +1,30 @@
-//! Range, by bits and by comparison at once: the way of AVX-512.
+//! Range, by bits and by comparison at once, for AVX-512.
 //!
-//! The maximum comes of the bits, read as signed integers, as `min_max.rs` says: once a number that is not
-//! negative was seen, one instruction finds it. The minimum comes of the floats. So neither bound waits for the
+//! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a number that is not
+//! negative was seen, one instruction finds it. The minimum is found among the floats. So neither bound waits for the
 //! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
 //! many for integers. (In the first two caches of an Intel Xeon of 2023 both bounds by bits take half as long again,
-//! on Zen 4 both by comparison.) NaN is looked for by comparison; a positive one takes the maximum's place, so that piece
-//! is done again.
+//! on Zen 4 both by comparison.) A NaN is found by comparison; a positive one replaces the maximum, so this piece
+//! is reduced again.
 
-use super::min_max::Extremes;
+use super::reduction::Reduction;
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{FloatBits, LongBits};
+use crate::simd::LongBits;
 
-/// The maximum of the bits as integers, the minimum of the floats.
+/// Accumulates the maximum of the bits, as integers, and the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
     signed_max: [S::I32; 4],
-    /// Where all are negative, it has the maximum.
+    /// Has the maximum if all elements are negative.
     signed_min: [S::I32; 4],
     min: [S::V; 4],
     nan: [S::Flag; 2],
 }
 
-impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
-    const SPOILT_BY_NAN: bool = true;
-    const STEP: usize = S::STEP;
-    type Step = [S::V; 4];
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[f32]) -> [S::V; 4] {
-        s.load_step(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[f32]) -> [S::V; 4] {
-        s.load_part(src, src[0])
-    }
+impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
+    type Output = MinMax<f32>;
+    type Register = S::V;
+    const BY_BITS: bool = true;
 
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -56,7 +47,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 
     #[inline(always)]
     fn is_settled(&self, s: S) -> bool {
-        s.i32_any_negative(s.bits_not(self.greatest(s)))
+        s.any_negative(s.bits_not(self.greatest(s)))
     }
 
     #[inline(always)]
@@ -75,11 +66,11 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
         let min = s.to_bits(s.min(s.min(a, b), s.min(c, d)));
         let [a, b, c, d] = self.signed_min;
         let signed_min = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
-        let signed_max = s.i32_greatest(self.greatest(s));
-        let max = if signed_max >= 0 { signed_max } else { s.i32_least(signed_min) };
+        let signed_max = s.signed_greatest(self.greatest(s));
+        let max = if signed_max >= 0 { signed_max } else { s.signed_least(signed_min) };
         // The lanes of `min` are numbers. The least of those that are negative is the greatest unsigned integer.
-        let unsigned_max = s.u32_greatest(min);
-        let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.i32_least(min) as u32 };
+        let unsigned_max = s.unsigned_greatest(min);
+        let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.signed_least(min) as u32 };
         reference::with_positive_zeros(MinMax {
             min: f32::from_bits(min),
             max: f32::from_bits(max as u32),
@@ -89,7 +80,7 @@ impl<S: LongBits> Extremes<S, f32> for ByBoth<S> {
 }
 
 impl<S: LongBits> ByBoth<S> {
-    /// Of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::I32 {
         let [a, b, c, d] = self.signed_max;

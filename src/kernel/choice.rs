@@ -1,10 +1,12 @@
 //! The algorithms that each instruction set takes for each type: the one table of them.
 
-use super::abs_max::{ByMagnitude, Magnitudes};
+use super::abs_max::ByMagnitude;
 use super::divide::{ByDivision, ByReciprocal, Divide};
 use super::divide_far::ByMarkstein;
-use super::min_max::{ByBits, ByComparison, Extremes};
+use super::min_max::{ByBits, ByComparison};
+use super::reduction::Reduction;
 use crate::element::Real;
+use crate::range::MinMax;
 use crate::simd::{Elements, Portable};
 
 /// The algorithms of an instruction set for numbers `T`.
@@ -16,10 +18,10 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
     type Far: Divide<Self, T::Compute>;
 
     /// The fastest way to the extremes, see `min_max.rs`.
-    type Extremes: Extremes<Self, T>;
+    type Extremes: Reduction<Self, T, Output = MinMax<T::Compute>>;
 
     /// The fastest way to the greatest magnitude, see `abs_max.rs`.
-    type Magnitudes: Magnitudes<Self, T>;
+    type Magnitudes: Reduction<Self, T, Output = T::Compute>;
 }
 
 macro_rules! algorithms {
@@ -36,9 +38,9 @@ macro_rules! algorithms {
         #[cfg(feature = "half")]
         algorithms! { $S:
             half::f16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::f16>, crate::kernel::abs_max::ByShorts<Self>;
+                ByBits<Self, half::f16>, crate::kernel::abs_max::ByShorts<Self, half::f16>;
             half::bf16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::bf16>, crate::kernel::abs_max::ByShorts<Self>;
+                ByBits<Self, half::bf16>, crate::kernel::abs_max::ByShorts<Self, half::bf16>;
         }
     };
 }

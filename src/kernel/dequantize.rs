@@ -5,9 +5,10 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Real};
+use crate::params::Affine;
 use crate::simd::{Elements, Stored};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
@@ -19,9 +20,11 @@ where
     T: Real,
     Q: Code,
 {
-    type Src = Quantized<Q>;
-    type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Src = Q;
+    type In = S::I32;
+    type Dst = T;
+    type Out = [S::V; 4];
+    type Parameter = Affine<T::Compute>;
     /// Z and S
     type Params = ([S::I32; 4], [S::V; 4]);
     type Limits = ();

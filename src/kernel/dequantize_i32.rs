@@ -6,9 +6,10 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::Real;
+use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, I32Ops};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 32 bits; without `SHIFT`, every Z is 0.
@@ -22,9 +23,11 @@ where
     S: Elements<T> + FloatOps<f64> + I32Ops,
     T: Real,
 {
-    type Src = Accumulators;
-    type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Src = i32;
+    type In = S::I32;
+    type Dst = T;
+    type Out = [V<S, T>; 4];
+    type Parameter = Affine<T::Compute>;
     /// Z, in `f64`, and S
     type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);
     type Limits = ();

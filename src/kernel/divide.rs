@@ -52,7 +52,7 @@ use core::marker::PhantomData;
 use super::operation::Place;
 use super::table::Table;
 use crate::element::Compute;
-use crate::simd::{FloatOps, FmaOps};
+use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
 pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
@@ -126,18 +126,18 @@ impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproc
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize) {
-        let scale = FloatOps::<T>::load(s, &table.scale[at..]);
+        let scale = Load::load(s, &table.scale[at..]);
         let one = s.splat(T::ONE);
         let recip = s.div(one, scale);
         let left = s.mul_add(s.sub(s.splat(T::ZERO), scale), recip, one);
-        s.store(recip, &mut table.recip[at..]);
-        s.store(s.div_by(left, scale, recip), &mut table.recip_err[at..]);
+        recip.store(s, &mut table.recip[at..]);
+        s.div_by(left, scale, recip).store(s, &mut table.recip_err[at..]);
         if !(IN_RANGE && S::OVERFLOW_CONVERTS_TO_MIN) {
             prepare_bounds(s, table, at);
         }
         if !S::OVERFLOW_CONVERTS_TO_MIN {
-            let floor = FloatOps::<T>::load(s, &table.code_floor[at..]);
-            s.store(s.mul(floor, scale), &mut table.x_min[at..]);
+            let floor = Load::load(s, &table.code_floor[at..]);
+            s.mul(floor, scale).store(s, &mut table.x_min[at..]);
         }
     }
 
@@ -182,13 +182,13 @@ pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     table: &mut Table<T, N>,
     at: usize,
 ) {
-    let scale = FloatOps::<T>::load(s, &table.scale[at..]);
-    let z = s.i32_load(&table.zero_point[at..]);
-    let most = s.i32_sub(s.i32_load(&table.qmax[at..]), z);
-    let floor = s.i32_sub(s.i32_load(&table.qmin[at..]), z);
+    let scale = Load::load(s, &table.scale[at..]);
+    let z = Load::load(s, &table.zero_point[at..]);
+    let most = s.i32_sub(Load::load(s, &table.qmax[at..]), z);
+    let floor = s.i32_sub(Load::load(s, &table.qmin[at..]), z);
     let floor = s.i32_to_real(s.i32_sub(floor, s.i32_splat(1)));
-    s.store(s.mul(s.i32_to_real(most), scale), &mut table.x_max[at..]);
-    s.store(floor, &mut table.code_floor[at..]);
+    s.mul(s.i32_to_real(most), scale).store(s, &mut table.x_max[at..]);
+    floor.store(s, &mut table.code_floor[at..]);
 }
 
 /// Divides: for any parameters, on any instruction set.

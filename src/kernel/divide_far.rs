@@ -47,7 +47,7 @@
 use super::divide::{Divide, prepare_bounds};
 use super::operation::Place;
 use super::table::Table;
-use crate::simd::{FloatOps, FmaOps};
+use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// Multiplies by the reciprocal and corrects the quotient by its remainder; without a clamp, where x is `IN_RANGE`.
 pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
@@ -77,8 +77,8 @@ impl<S: FmaOps<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_
 
     #[inline(always)]
     fn prepare<const N: usize>(s: S, table: &mut Table<f32, N>, at: usize) {
-        let scale = FloatOps::<f32>::load(s, &table.scale[at..]);
-        s.store(s.div(s.splat(1.0), scale), &mut table.recip[at..]);
+        let scale = Load::load(s, &table.scale[at..]);
+        s.div(s.splat(1.0), scale).store(s, &mut table.recip[at..]);
         prepare_bounds(s, table, at);
     }
 

@@ -9,9 +9,10 @@ use core::marker::PhantomData;
 
 use super::divide::Divide;
 use super::integers::Integer;
-use super::operation::{Operation, Place, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Number, Real};
+use crate::params::Affine;
 use crate::simd::Elements;
 
 /// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
@@ -23,9 +24,11 @@ where
     T: Real,
     D: Divide<S, T::Compute>,
 {
-    type Src = Reals<T>;
-    type Dst = Reals<T>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Src = T;
+    type In = S::V;
+    type Dst = T;
+    type Out = [S::V; 4];
+    type Parameter = Affine<T::Compute>;
     /// The scale beside the division.
     type Params = ([Integer<S, D>; 4], [S::V; 4]);
     type Limits = ();

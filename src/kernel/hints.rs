@@ -1,26 +1,26 @@
 //! Hints to the kernels: whether results go through the caches, and whether inputs are prefetched.
 
-/// The way of results to memory.
+/// Says how results are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stores {
-    /// Into the caches, where the caller finds them.
+    /// They are stored in the caches, where the caller finds them.
     Cached,
-    /// Past the caches, from which they would be evicted unread. Whoever calls a kernel with it
+    /// They are stored past the caches, which would evict them unread. The caller of the kernel
     /// calls [`Simd::fence`](crate::simd::Simd::fence) at the end.
     Streamed,
 }
 
-/// The place of inputs.
+/// Says where inputs are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loads {
-    /// In a cache, as likely as not: the CPU brings the rest by itself.
+    /// They may be in a cache; otherwise the CPU's own prefetching is enough.
     Cached,
-    /// In memory. They are prefetched, see `loops/slice.rs`.
+    /// They are in memory, and are prefetched, see `loops/slice.rs`.
     Ahead,
 }
 
 impl Loads {
-    /// For an operation that reads so many bytes on the whole, however it is shared among threads.
+    /// Returns the hint for an operation that reads so many bytes in total, on all threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < UNCACHED { Self::Cached } else { Self::Ahead }
     }
@@ -30,14 +30,13 @@ impl Loads {
     }
 }
 
-/// Bytes read and written from which on results are streamed, and inputs prefetched: more than most
+/// The number of bytes from which on results are streamed and inputs prefetched: more than most
 /// last-level caches hold for one program. (Benchmark `ratios`; in a cache, streaming is several times
 /// slower.)
 const UNCACHED: usize = 48 << 20;
 
 impl Stores {
-    /// For an operation that reads and writes so many bytes on the whole, however it is shared among
-    /// threads.
+    /// Returns the hint for an operation that reads and writes so many bytes in total, on all threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < UNCACHED { Self::Cached } else { Self::Streamed }
     }
@@ -46,7 +45,7 @@ impl Stores {
         self == Self::Streamed
     }
 
-    /// The place of the inputs of such results.
+    /// Returns the hint for the inputs of an operation whose results are stored so.
     pub(crate) fn loads(self) -> Loads {
         if self.is_streamed() { Loads::Ahead } else { Loads::Cached }
     }

@@ -1,4 +1,4 @@
-//! The integer of a quantization before Z is added: `clamp(rint(x ⊘ S), qmin − Z, qmax − Z)`.
+//! The integer of a quantization, before Z is added: `clamp(rint(x ⊘ S), qmin − Z, qmax − Z)`.
 
 use super::divide::Divide;
 use super::operation::Place;

@@ -1,46 +1,43 @@
 //! Range: the least and the greatest element, and whether there is a NaN.
 //!
-//! Neither depends on order, nor on how often an element is seen: several accumulators hide the
-//! latency, the first and the last step overlap the others, which start at cache lines, and a slice
-//! shorter than a step is loaded in part, lanes without an element being its first one. There are three
-//! ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
+//! There are three ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
 //!
 //! # By comparison
 //!
-//! `min_number` and `max_number` leave the accumulator where the other operand is NaN; so a NaN is
-//! passed over wherever it stands. A comparison of two elements with each other
-//! finds a NaN in either.
+//! `min_number` and `max_number` leave the accumulator where the other operand is NaN, so a NaN is passed over wherever
+//! it stands. A comparison of two elements with each other finds a NaN in either.
 //!
 //! # By bits
 //!
-//! Most CPUs compare as many integers in a cycle as floats or more, and a NaN is seen without being looked for:
-//! so an `f32` is reduced by its bits; `f16` and `bf16` too, which besides fill a register with twice as many,
-//! and need not be widened. Read as a
-//! signed integer, a float has its own sign; non-negative floats are in order, negative ones in
+//! Most CPUs compare as many integers in a cycle as floats or more, and integers show a NaN at no cost. So `f32` is
+//! reduced by its bits. So are `f16` and `bf16`, of which a register holds twice as many, and which then need not be
+//! widened.
+//!
+//! Read as a signed integer, a float has its own sign; non-negative floats are in order, negative ones in
 //! reverse, below them. Read as an unsigned integer, every negative float is above the others, and
 //! the least float is the greatest integer. So the greatest and the least signed integer and the
-//! greatest unsigned one, three instructions a register, tell all:
+//! greatest unsigned one, three instructions a register, are enough:
 //!
 //! ```text
 //! max = greatest signed,    if its sign is +;  otherwise all are negative, and it is the least signed
 //! min = greatest unsigned,  if its sign is −;  otherwise none is negative, and it is the least signed
 //! ```
 //!
-//! Once both signs have been seen, the least signed integer decides nothing, and two instructions do.
+//! After both signs have been seen, the least signed integer decides nothing, and two instructions are enough.
 //!
 //! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed
-//! integer is above `+inf` or the greatest unsigned one is above `−inf`. It costs nothing to see,
-//! but has then taken a bound's place, so that piece of the slice is done again by comparison.
+//! integer is above `+inf` or the greatest unsigned one is above `−inf`. It has then replaced a bound, so this piece of
+//! the slice is reduced again by comparison.
 
 use super::choice::Algorithms;
 use super::hints::Loads;
-use super::loops::slice::{ask_ahead, elements_past_line};
+use super::reduction::{Reduction, reduce};
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Simd};
+use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Store};
 
-/// Elements that are reduced together, and done again where there is a NaN among them: so many that
+/// The number of elements that are reduced together, and again if there is a NaN among them: so many that
 /// the reduction of a register to a number does not count.
 const PIECE: usize = 16 * 1024;
 
@@ -57,9 +54,9 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     fn run(self, s: S) -> MinMax<T::Compute> {
         let mut all = MinMax::EMPTY;
         for piece in self.src.chunks(PIECE) {
-            let mut seen = of_piece::<S, T, <S as Algorithms<T>>::Extremes>(s, piece, self.loads);
-            if <S as Algorithms<T>>::Extremes::SPOILT_BY_NAN && seen.has_nan {
-                seen = of_piece::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
+            let mut seen = reduce::<S, T, S::Extremes>(s, piece, self.loads);
+            if <S::Extremes as Reduction<S, T>>::BY_BITS && seen.has_nan {
+                seen = reduce::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
             }
             all = all.merge_observed(seen);
         }
@@ -67,96 +64,7 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
     }
 }
 
-/// The range of a slice that is not empty.
-#[inline(always)]
-fn of_piece<S, T, E>(s: S, src: &[T], loads: Loads) -> MinMax<T::Compute>
-where
-    S: Simd,
-    T: Real,
-    E: Extremes<S, T>,
-{
-    let n = src.len();
-    let mut seen = E::none(s);
-    if n < E::STEP {
-        seen.take(s, E::load_part(s, src));
-        return seen.finish(s);
-    }
-    // The others start at cache lines: a load from two lines takes twice the time.
-    seen.take(s, E::load_step(s, src));
-    let aligned = &src[E::STEP - elements_past_line(src) % E::STEP..];
-    let mut steps = aligned.chunks_exact(E::STEP);
-    let whole = steps.remainder().is_empty();
-    // Signs are looked for after 1, 2, 4, 8, … steps.
-    let (mut taken, mut look) = (1_usize, 1);
-    for step in steps.by_ref() {
-        if loads.is_ahead() {
-            ask_ahead(s, step);
-        }
-        if taken == look {
-            if seen.is_settled(s) {
-                seen.take_settled(s, E::load_step(s, step));
-                break;
-            }
-            look *= 2;
-        }
-        seen.take(s, E::load_step(s, step));
-        taken += 1;
-    }
-    if loads.is_ahead() {
-        for step in steps {
-            ask_ahead(s, step);
-            seen.take_settled(s, E::load_step(s, step));
-        }
-    } else {
-        for step in steps {
-            seen.take_settled(s, E::load_step(s, step));
-        }
-    }
-    if !whole {
-        seen.take(s, E::load_step(s, &src[n - E::STEP..]));
-    }
-    seen.finish(s)
-}
-
-/// A way to accumulate the extremes.
-pub(crate) trait Extremes<S, T: Real> {
-    /// Whether the bounds are wrong where `has_nan` is set.
-    const SPOILT_BY_NAN: bool;
-
-    /// The elements of a step.
-    const STEP: usize;
-
-    /// Four registers of elements.
-    type Step: Copy;
-
-    /// Reads a step from the front of `src`.
-    fn load_step(s: S, src: &[T]) -> Self::Step;
-
-    /// Reads all of `src`, shorter than a step and not empty; other lanes are its first element.
-    fn load_part(s: S, src: &[T]) -> Self::Step;
-
-    /// Of no elements.
-    fn none(s: S) -> Self;
-
-    /// Takes in one step.
-    fn take(&mut self, s: S, x: Self::Step);
-
-    /// Whether the signs that were seen make [`take`](Self::take) simpler. Cheap.
-    #[inline(always)]
-    fn is_settled(&self, _s: S) -> bool {
-        false
-    }
-
-    /// Takes in one step once that is so.
-    #[inline(always)]
-    fn take_settled(&mut self, s: S, x: Self::Step) {
-        self.take(s, x);
-    }
-
-    fn finish(self, s: S) -> MinMax<T::Compute>;
-}
-
-/// `min` and `max` of floats.
+/// Accumulates `min` and `max` of floats.
 pub(crate) struct ByComparison<S: FloatOps<T>, T: Compute> {
     min: [S::V; 4],
     max: [S::V; 4],
@@ -164,27 +72,16 @@ pub(crate) struct ByComparison<S: FloatOps<T>, T: Compute> {
 }
 
 impl<S: FloatOps<T>, T: Compute> ByComparison<S, T> {
-    /// How many of each bound are in use: four, or two where the CPU has not the registers for four
-    /// and would keep them in memory.
+    /// The number of registers in use for each bound: two if the CPU would have to keep four in memory.
     const ACCUMULATORS: usize = {
         let registers = size_of::<S::V>() / size_of::<S::I32>();
         if 2 * 4 * registers < S::REGISTERS { 4 } else { 2 }
     };
 }
 
-impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
-    const SPOILT_BY_NAN: bool = false;
-    const STEP: usize = S::STEP;
-    type Step = [S::V; 4];
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_part(s, src, src[0])
-    }
+impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
+    type Output = MinMax<T::Compute>;
+    type Register = S::V;
 
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -213,43 +110,27 @@ impl<S: Elements<T>, T: Real> Extremes<S, T> for ByComparison<S, T::Compute> {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
-        // Apart: where all is NaN, the lanes of `min` are above those of `max`.
+        // Each is reduced by itself: if all elements are NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::Compute::ZERO; MOST_LANES];
-        s.store(min, &mut lanes);
+        Store::<_, T::Compute>::store(min, s, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;
-        s.store(max, &mut lanes);
+        Store::<_, T::Compute>::store(max, s, &mut lanes);
         let max = reference::min_max(&lanes[..S::LANES]).max;
         MinMax { min, max, has_nan: s.any_flag(self.nan[0]) | s.any_flag(self.nan[1]) }
     }
 }
 
-/// `min` and `max` of the bits, as integers.
+/// Accumulates `min` and `max` of the bits, as integers.
 pub(crate) struct ByBits<S: FloatBits<T>, T: FromBits> {
     signed_min: [S::Ints; 4],
     signed_max: [S::Ints; 4],
     unsigned_max: [S::Ints; 4],
 }
 
-impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
-    const SPOILT_BY_NAN: bool = true;
-    const STEP: usize = 4 * S::INTS;
-    type Step = [S::Ints; 4];
-
-    #[inline(always)]
-    fn load_step(s: S, src: &[T]) -> [S::Ints; 4] {
-        let n = S::INTS;
-        let src = &src[..4 * n];
-        [
-            s.load_bits(src),
-            s.load_bits(&src[n..]),
-            s.load_bits(&src[2 * n..]),
-            s.load_bits(&src[3 * n..]),
-        ]
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::Ints; 4] {
-        s.load_bits_part(src, src[0])
-    }
+impl<S: FloatBits<T>, T: FromBits> Reduction<S, T> for ByBits<S, T> {
+    type Output = MinMax<T::Compute>;
+    type Register = S::Ints;
+    const BY_BITS: bool = true;
 
     #[inline(always)]
     fn none(s: S) -> Self {
@@ -263,11 +144,9 @@ impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     #[inline(always)]
     fn take(&mut self, s: S, bits: [S::Ints; 4]) {
         for group in 0..4 {
-            let bits = bits[group];
-            self.signed_min[group] = s.signed_min(self.signed_min[group], bits);
-            self.signed_max[group] = s.signed_max(self.signed_max[group], bits);
-            self.unsigned_max[group] = s.unsigned_max(self.unsigned_max[group], bits);
+            self.signed_min[group] = s.signed_min(self.signed_min[group], bits[group]);
         }
+        self.take_settled(s, bits);
     }
 
     #[inline(always)]
@@ -278,9 +157,8 @@ impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
     #[inline(always)]
     fn take_settled(&mut self, s: S, bits: [S::Ints; 4]) {
         for group in 0..4 {
-            let bits = bits[group];
-            self.signed_max[group] = s.signed_max(self.signed_max[group], bits);
-            self.unsigned_max[group] = s.unsigned_max(self.unsigned_max[group], bits);
+            self.signed_max[group] = s.signed_max(self.signed_max[group], bits[group]);
+            self.unsigned_max[group] = s.unsigned_max(self.unsigned_max[group], bits[group]);
         }
     }
 
@@ -303,13 +181,13 @@ impl<S: FloatBits<T>, T: FromBits> Extremes<S, T> for ByBits<S, T> {
 }
 
 impl<S: FloatBits<T>, T: FromBits> ByBits<S, T> {
-    /// Read as signed, of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, read as signed, lane by lane.
     #[inline(always)]
     fn greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.signed_max;
         s.signed_max(s.signed_max(a, b), s.signed_max(c, d))
     }
-    /// Read as unsigned, of the four registers, lane by lane.
+    /// Returns the greatest integers of the four registers, read as unsigned, lane by lane.
     #[inline(always)]
     fn unsigned_greatest(&self, s: S) -> S::Ints {
         let [a, b, c, d] = self.unsigned_max;

@@ -3,16 +3,16 @@
 //!
 //! A strip of neighbouring columns keeps its bounds in registers while some rows pass, a lane a column;
 //! then the next strip of these rows, which the first cache holds meanwhile. `min_number` and
-//! `max_number` pass over a NaN, as in `min_max.rs`; that there was one remains in the greatest
-//! magnitude, where a NaN stays once it is there. A zero bound of either sign becomes `+0.0` at the end.
+//! `max_number` pass over a NaN, as in `min_max.rs`. A NaN shows in the greatest
+//! magnitude, where it stays. A zero bound of either sign becomes `+0.0` at the end.
 //!
-//! The last strip ends with the row and overlaps, since it does not matter how often an element is seen;
-//! rows shorter than a register are copied to one.
+//! The last strip ends with the row and overlaps the one before it, since it does not matter how often an element is
+//! seen. Rows shorter than a register are copied to one.
 
 use super::loops::columns::TILE;
 use crate::element::{Number, Real};
 use crate::range::MinMax;
-use crate::simd::{Elements, FloatOps, Kernel, MOST_LANES};
+use crate::simd::{Elements, Kernel, Load, MOST_LANES, Store};
 
 /// The ranges of the columns of `src`, of which there are as many as `dst` has elements, at least one
 /// and at most [`TILE`]: rows are `stride` apart, and the last one ends with `src`.
@@ -22,15 +22,11 @@ pub(crate) struct MinMaxOfColumns<'a, T: Real> {
     pub(crate) dst: &'a mut [MinMax<T::Compute>],
 }
 
-/// Rows of a tile that stay in the first cache: 16 KiB of `f32`.
-const IN_CHAINS: usize = 16;
+/// The number of rows of a tile that stay in the first cache: 16 KiB of `f32`.
+const CACHED_ROWS: usize = 16;
 
-/// The bounds of the columns seen so far.
-struct Seen<T> {
-    min: [T; TILE],
-    max: [T; TILE],
-    magnitude: [T; TILE],
-}
+/// The least and the greatest number and the greatest magnitude of each column.
+type Seen<T> = [[T; TILE]; 3];
 
 impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
     type Output = ();
@@ -38,25 +34,20 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
     #[inline(always)]
     fn run(self, s: S) {
         let Self { src, stride, dst } = self;
-        let columns = dst.len();
-        let mut seen = Seen {
-            min: [T::Compute::INFINITY; TILE],
-            max: [T::Compute::NEG_INFINITY; TILE],
-            magnitude: [T::Compute::ZERO; TILE],
-        };
-        let rows = (src.len() - columns) / stride + 1;
-        let mut row = 0;
-        while row < rows {
-            let some = IN_CHAINS.min(rows - row);
-            of_rows::<S, T>(s, &src[row * stride..], stride, some, columns, &mut seen);
-            row += some;
+        let mut seen = [
+            [T::Compute::INFINITY; TILE],
+            [T::Compute::NEG_INFINITY; TILE],
+            [T::Compute::ZERO; TILE],
+        ];
+        for rows in src.chunks(stride.saturating_mul(CACHED_ROWS)) {
+            of_rows::<S, T>(s, rows, stride, dst.len(), &mut seen);
         }
-        for column in 0..columns {
-            let magnitude = seen.magnitude[column];
+        let [min, max, magnitude] = seen;
+        for column in 0..dst.len() {
             dst[column] = MinMax {
-                min: seen.min[column] + T::Compute::ZERO,
-                max: seen.max[column] + T::Compute::ZERO,
-                has_nan: magnitude.partial_cmp(&magnitude).is_none(),
+                min: min[column] + T::Compute::ZERO,
+                max: max[column] + T::Compute::ZERO,
+                has_nan: magnitude[column].partial_cmp(&magnitude[column]).is_none(),
             };
         }
     }
@@ -65,81 +56,66 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
 #[inline(always)]
 fn of_rows<S: Elements<T>, T: Real>(
     s: S,
-    src: &[T],
+    rows: &[T],
     stride: usize,
-    rows: usize,
     columns: usize,
     seen: &mut Seen<T::Compute>,
 ) {
     if columns < S::LANES {
-        return of_narrow_rows::<S, T>(s, src, stride, rows, columns, seen);
+        // Lanes beyond the row hold 0, and are left out of the result.
+        let mut lanes = [T::zeroed(); MOST_LANES];
+        for row in rows.chunks(stride) {
+            lanes[..columns].copy_from_slice(&row[..columns]);
+            strip::<S, T, 1>(s, &lanes, MOST_LANES, 0, seen);
+        }
+        return;
     }
     let mut at = 0;
     // Three registers of each group are bounds; of `f64` each is two of the CPU's, or more.
     if size_of::<S::V>() == size_of::<S::I32>() {
         while at + S::STEP <= columns {
-            strip::<S, T, 4>(s, src, stride, rows, at, seen);
+            strip::<S, T, 4>(s, rows, stride, at, seen);
             at += S::STEP;
         }
     }
     while at < columns {
         at = at.min(columns - S::LANES);
-        strip::<S, T, 1>(s, src, stride, rows, at, seen);
+        strip::<S, T, 1>(s, rows, stride, at, seen);
         at += S::LANES;
     }
 }
 
-/// Rows shorter than a register: what is behind them counts as 0, and is left out of what is seen.
-#[inline(always)]
-fn of_narrow_rows<S: Elements<T>, T: Real>(
-    s: S,
-    src: &[T],
-    stride: usize,
-    rows: usize,
-    columns: usize,
-    seen: &mut Seen<T::Compute>,
-) {
-    let mut lanes = [T::zeroed(); MOST_LANES];
-    for row in 0..rows {
-        let at = row * stride;
-        lanes[..columns].copy_from_slice(&src[at..at + columns]);
-        strip::<S, T, 1>(s, &lanes, 0, 1, 0, seen);
-    }
-}
-
-/// Some rows of the columns of `GROUPS` registers from `at` on.
+/// Takes in the columns of `GROUPS` registers from `at` on.
 #[inline(always)]
 fn strip<S: Elements<T>, T: Real, const GROUPS: usize>(
     s: S,
-    src: &[T],
+    rows: &[T],
     stride: usize,
-    rows: usize,
     at: usize,
     seen: &mut Seen<T::Compute>,
 ) {
-    let mut min = [s.splat(T::Compute::INFINITY); GROUPS];
-    let mut max = [s.splat(T::Compute::NEG_INFINITY); GROUPS];
-    let mut magnitude = [s.splat(T::Compute::ZERO); GROUPS];
-    for group in 0..GROUPS {
-        let at = at + group * S::LANES;
-        min[group] = FloatOps::<T::Compute>::load(s, &seen.min[at..]);
-        max[group] = FloatOps::<T::Compute>::load(s, &seen.max[at..]);
-        magnitude[group] = FloatOps::<T::Compute>::load(s, &seen.magnitude[at..]);
-    }
-    for row in 0..rows {
-        let start = row * stride + at;
-        let src = &src[start..start + GROUPS * S::LANES];
+    let mut registers = [[s.splat(T::Compute::ZERO); GROUPS]; 3];
+    for bound in 0..3 {
         for group in 0..GROUPS {
-            let x = Elements::<T>::load(s, &src[group * S::LANES..]);
+            let of_group = &seen[bound][at + group * S::LANES..];
+            registers[bound][group] = Load::load(s, of_group);
+        }
+    }
+    let [mut min, mut max, mut magnitude] = registers;
+    for start in (at..rows.len()).step_by(stride) {
+        let row = &rows[start..start + GROUPS * S::LANES];
+        for group in 0..GROUPS {
+            let x = Load::load(s, &row[group * S::LANES..]);
             min[group] = s.min_number(x, min[group]);
             max[group] = s.max_number(x, max[group]);
             magnitude[group] = s.max_magnitude(magnitude[group], x);
         }
     }
-    for group in 0..GROUPS {
-        let at = at + group * S::LANES;
-        s.store(min[group], &mut seen.min[at..]);
-        s.store(max[group], &mut seen.max[at..]);
-        s.store(magnitude[group], &mut seen.magnitude[at..]);
+    registers = [min, max, magnitude];
+    for bound in 0..3 {
+        for group in 0..GROUPS {
+            let of_group = &mut seen[bound][at + group * S::LANES..];
+            Store::<_, T::Compute>::store(registers[bound][group], s, of_group);
+        }
     }
 }

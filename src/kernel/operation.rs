@@ -4,18 +4,23 @@
 //! one parameter, to columns with a parameter each, and to short slices with a parameter each. The loops
 //! differ in where a register's parameters stand in a table, which is a [`Place`].
 
-use core::marker::PhantomData;
+use bytemuck::{Pod, Zeroable};
 
 use super::hints::Stores;
-use crate::element::{Code, Compute, Real};
-use crate::simd::{ByteOps, Elements, FloatOps, I32Ops, Simd, Stored};
+use super::table::Parameter;
+use crate::element::{Code, Compute};
+use crate::simd::{ByteOps, FloatOps, Load, Simd, Store, part};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
-    type Src: Source<S>;
-    type Dst: Destination<S>;
-    /// The parameters of at most N slices.
-    type Table<const N: usize>;
+    /// The elements that are read, and one of the four registers of a step of them.
+    type Src: Pod;
+    type In: Load<S, Self::Src>;
+    /// The elements that are written, and a step of them.
+    type Dst: Pod;
+    type Out: Store<S, Self::Dst>;
+    /// The parameter of a slice.
+    type Parameter: Parameter;
     /// The parameters of a step.
     type Params: Copy;
     /// The limits of a step's codes. Blocks of one table share them.
@@ -29,17 +34,23 @@ pub(crate) trait Operation<S: Simd> {
 
     /// Computes the fields that [`params`](Self::params) needs beside the given ones, unless the table has them.
     #[inline(always)]
-    fn prepare<const N: usize>(_s: S, _table: &mut Self::Table<N>) {}
+    fn prepare<const N: usize>(_s: S, _table: &mut TableOf<S, Self, N>) {}
 
-    fn params<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
-    -> Self::Params;
+    fn params<const N: usize>(
+        s: S,
+        table: &TableOf<S, Self, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self::Params;
 
-    fn limits<const N: usize>(s: S, table: &Self::Table<N>, at: [impl Place<S>; 4])
-    -> Self::Limits;
+    fn limits<const N: usize>(
+        s: S,
+        table: &TableOf<S, Self, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self::Limits;
 
-    fn begin(s: S, x: In<S, Self>, p: &Self::Params) -> Self::Begun;
+    fn begin(s: S, x: [Self::In; 4], p: &Self::Params) -> Self::Begun;
 
-    fn finish(s: S, begun: Self::Begun, p: &Self::Params, limits: &Self::Limits) -> Out<S, Self>;
+    fn finish(s: S, begun: Self::Begun, p: &Self::Params, limits: &Self::Limits) -> Self::Out;
 }
 
 /// The elements that an operation reads and writes.
@@ -57,16 +68,11 @@ impl<A, B> Io<'_, A, B> {
 }
 
 /// The elements that `O` reads and writes.
-pub(crate) type IoOf<'a, S, O> = Io<'a, SrcOf<S, O>, DstOf<S, O>>;
+pub(crate) type IoOf<'a, S, O> = Io<'a, <O as Operation<S>>::Src, <O as Operation<S>>::Dst>;
 
-/// A step that is read.
-pub(crate) type In<S, O> = <<O as Operation<S>>::Src as Source<S>>::Step;
-/// A step that is written.
-pub(crate) type Out<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Step;
-/// An element that is read.
-pub(crate) type SrcOf<S, O> = <<O as Operation<S>>::Src as Source<S>>::Element;
-/// An element that is written.
-pub(crate) type DstOf<S, O> = <<O as Operation<S>>::Dst as Destination<S>>::Element;
+/// The parameters of at most N slices.
+pub(crate) type TableOf<S, O, const N: usize> =
+    <<O as Operation<S>>::Parameter as Parameter>::Table<N>;
 
 /// The parameters and the limits of a step.
 #[derive(Clone, Copy)]
@@ -77,13 +83,29 @@ pub(crate) struct StepParams<S: Simd, O: Operation<S> + ?Sized> {
 
 impl<S: Simd, O: Operation<S>> StepParams<S, O> {
     #[inline(always)]
-    pub(crate) fn new<const N: usize>(s: S, table: &O::Table<N>, at: [impl Place<S>; 4]) -> Self {
+    pub(crate) fn new<const N: usize>(
+        s: S,
+        table: &TableOf<S, O, N>,
+        at: [impl Place<S>; 4],
+    ) -> Self {
         Self { params: O::params(s, table, at), limits: O::limits(s, table, at) }
     }
 
     #[inline(always)]
-    pub(crate) fn apply(&self, s: S, x: In<S, O>) -> Out<S, O> {
+    pub(crate) fn apply(&self, s: S, x: [O::In; 4]) -> O::Out {
         O::finish(s, O::begin(s, x, &self.params), &self.params, &self.limits)
+    }
+
+    /// Applies the operation to the first step of `src`, and writes the result to the front of `dst`.
+    #[inline(always)]
+    pub(crate) fn apply_to(&self, s: S, src: &[O::Src], dst: &mut [O::Dst]) {
+        self.apply(s, O::In::load_step(s, src)).store(s, dst);
+    }
+
+    /// Applies the operation to all of `src`, which is shorter than a step.
+    #[inline(always)]
+    pub(crate) fn apply_to_part(&self, s: S, src: &[O::Src], dst: &mut [O::Dst]) {
+        self.apply(s, O::In::load_part(s, src, O::Src::zeroed())).store_part(s, dst);
     }
 }
 
@@ -112,6 +134,13 @@ pub(crate) trait Place<S: Simd>: Copy {
     }
 }
 
+/// Places of the parameters of a row's elements.
+pub(crate) trait PlaceInRow<S: Simd>: Place<S> {
+    /// Returns the places for the registers of a step, of `len` elements from number `at` of the row on, as
+    /// [`Load::load_part`] puts them there.
+    fn step(at: usize, len: usize) -> [Self; 4];
+}
+
 /// A parameter for each lane, from this number on.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(pub(crate) usize);
@@ -122,11 +151,26 @@ impl<S: Simd> Place<S> for Lanes {
     where
         S: FloatOps<T>,
     {
-        FloatOps::<T>::load(s, &array[self.0..])
+        Load::load(s, &array[self.0..])
     }
     #[inline(always)]
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32 {
-        s.i32_load(&array[self.0..])
+        Load::load(s, &array[self.0..])
+    }
+}
+
+impl<S: Simd> PlaceInRow<S> for Lanes {
+    #[inline(always)]
+    fn step(at: usize, len: usize) -> [Self; 4] {
+        let mut lanes = [Self(at); 4];
+        for group in 0..4 {
+            lanes[group].0 += if S::MASKS || len < S::LANES || len >= S::STEP {
+                group * S::LANES
+            } else {
+                part(len, group, S::LANES)
+            };
+        }
+        lanes
     }
 }
 
@@ -160,116 +204,9 @@ impl<S: Simd> Place<S> for Slice {
     }
 }
 
-/// Elements that are read a step at a time.
-pub(crate) trait Source<S> {
-    type Element;
-    type Step;
-
-    /// Reads a step from the front of `src`.
-    fn load(s: S, src: &[Self::Element]) -> Self::Step;
-
-    /// Reads all of `src`, shorter than a step, in the places of [`part`](crate::simd::part).
-    fn load_part(s: S, src: &[Self::Element]) -> Self::Step;
-}
-
-/// Elements that are written a step at a time.
-pub(crate) trait Destination<S> {
-    type Element;
-    type Step;
-
-    /// Writes a step to the front of `dst`.
-    fn store(s: S, step: Self::Step, dst: &mut [Self::Element]);
-
-    /// Fills `dst`, shorter than a step, from the places of [`part`](crate::simd::part).
-    fn store_part(s: S, step: Self::Step, dst: &mut [Self::Element]);
-
-    /// Writes a step past the caches. `dst` starts at a cache line, or a whole number of steps from one.
-    fn stream(s: S, step: Self::Step, dst: &mut [Self::Element]);
-}
-
-/// Real numbers, in registers of the type that they are computed in.
-pub(crate) struct Reals<T>(PhantomData<T>);
-
-impl<S: Elements<T>, T: Real> Source<S> for Reals<T> {
-    type Element = T;
-    type Step = [S::V; 4];
-
+impl<S: Simd> PlaceInRow<S> for Slice {
     #[inline(always)]
-    fn load(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_step(s, src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[T]) -> [S::V; 4] {
-        Elements::<T>::load_part(s, src, T::zeroed())
-    }
-}
-
-impl<S: Elements<T>, T: Real> Destination<S> for Reals<T> {
-    type Element = T;
-    type Step = [S::V; 4];
-
-    #[inline(always)]
-    fn store(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::store_step(s, x, dst);
-    }
-    #[inline(always)]
-    fn store_part(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::store_part(s, x, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, x: [S::V; 4], dst: &mut [T]) {
-        Elements::<T>::stream_step(s, x, dst);
-    }
-}
-
-/// Codes of 8 or 16 bits: read as integers, written as they are packed.
-pub(crate) struct Quantized<Q>(PhantomData<Q>);
-
-impl<S: Stored<Q>, Q: Code> Source<S> for Quantized<Q> {
-    type Element = Q;
-    type Step = [S::I32; 4];
-
-    #[inline(always)]
-    fn load(s: S, src: &[Q]) -> [S::I32; 4] {
-        s.load_codes(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[Q]) -> [S::I32; 4] {
-        s.load_codes_part(src)
-    }
-}
-
-impl<S: Stored<Q>, Q: Code> Destination<S> for Quantized<Q> {
-    type Element = Q;
-    type Step = S::Packed;
-
-    #[inline(always)]
-    fn store(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes(q, dst);
-    }
-    #[inline(always)]
-    fn store_part(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.store_codes_part(q, dst);
-    }
-    #[inline(always)]
-    fn stream(s: S, q: S::Packed, dst: &mut [Q]) {
-        s.stream_codes(q, dst);
-    }
-}
-
-/// Integers of 32 bits: accumulators and biases.
-pub(crate) struct Accumulators;
-
-impl<S: I32Ops> Source<S> for Accumulators {
-    type Element = i32;
-    type Step = [S::I32; 4];
-
-    #[inline(always)]
-    fn load(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_step(src)
-    }
-    #[inline(always)]
-    fn load_part(s: S, src: &[i32]) -> [S::I32; 4] {
-        s.i32_load_part(src)
+    fn step(_: usize, _: usize) -> [Self; 4] {
+        [Self(0); 4]
     }
 }

@@ -13,9 +13,10 @@
 use core::marker::PhantomData;
 
 use super::divide::Divide;
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
+use crate::params::Affine;
 use crate::simd::{ByteOps, Elements, Simd};
 
 /// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
@@ -41,9 +42,11 @@ where
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    type Src = Reals<T>;
-    type Dst = Quantized<Q>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Src = T;
+    type In = S::V;
+    type Dst = Q;
+    type Out = S::Packed;
+    type Parameter = Affine<T::Compute>;
     type Params = Params<S, D>;
     /// `qmin` and `qmax`
     type Limits = [S::Packed; 2];

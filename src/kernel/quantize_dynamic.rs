@@ -12,15 +12,15 @@ use super::choice::Algorithms;
 use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slice::{ask_for, ask_for_in_first};
-use super::loops::slices::{Beside, SLICES, apply, is_of_blocks};
+use super::loops::slices::{Beside, OnSlices, SLICES, apply, is_of_blocks};
 use super::operation::Io;
 use super::quantize::Quantize;
 use super::ranges::{greatest_of_blocks, params_of_widths, widths_of_blocks, widths_of_slices};
-use super::table::Table;
+use super::table::ParameterTable;
 use crate::element::{Code, Real};
-use crate::granularity::Group;
+use crate::params::Affine;
 use crate::scheme::CodeGrid;
-use crate::simd::{ByteOps, Elements, FloatOps, Kernel};
+use crate::simd::{ByteOps, Elements, FloatOps, Kernel, Store};
 
 /// The length from which on the asymmetric ranges of blocks are found as those of slices of any length.
 /// (`ratios -- slices`, one way over the other on Zen 5: blocks of 128 take .94 of the time with AVX-512 and 1.23
@@ -43,9 +43,8 @@ pub(crate) fn slices_in_table<T>(len: usize) -> usize {
 pub(crate) struct QuantizeDynamic<'a, 'b, T: Real, Q> {
     pub(crate) io: &'a mut Io<'b, T, Q>,
     pub(crate) code_grid: &'a CodeGrid,
-    /// Has `qmin` and `qmax`; everything else is computed here.
-    pub(crate) table: &'a mut Table<T::Compute, SLICES>,
-    pub(crate) group: &'a Group,
+    /// The table has `qmin` and `qmax`; everything else is computed here.
+    pub(crate) on: OnSlices<'a, Affine<T::Compute>>,
 }
 
 /// The division for elements in the ranges of their slices.
@@ -61,7 +60,7 @@ where
 
     #[inline(always)]
     fn run(self, s: S) -> bool {
-        let Self { io, code_grid, table, group } = self;
+        let Self { io, code_grid, on: OnSlices { table, group, .. } } = self;
         let io = io.reborrow();
         let (block, symmetric) = (group.same(), code_grid.symmetric);
         let (from, to) = (group.start().src, group.end.src);
@@ -79,7 +78,7 @@ where
         } else if symmetric {
             for (batch, src) in io.src[from..to].chunks(S::LANES * block).enumerate() {
                 let greatest = greatest_of_blocks::<S, T>(s, src, block);
-                s.store(greatest, &mut table.scale[batch * S::LANES..]);
+                Store::<_, T::Compute>::store(greatest, s, &mut table.scale[batch * S::LANES..]);
             }
             true
         } else {

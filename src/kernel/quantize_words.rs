@@ -13,9 +13,10 @@ use core::marker::PhantomData;
 
 use super::divide::Divide;
 use super::integers::Integer;
-use super::operation::{Operation, Place, Quantized, Reals};
+use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Number, Real};
+use crate::params::Affine;
 use crate::simd::{Elements, WordOps};
 
 /// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
@@ -30,9 +31,11 @@ where
     Q: Code,
     D: Divide<S, T::Compute>,
 {
-    type Src = Reals<T>;
-    type Dst = Quantized<Q>;
-    type Table<const N: usize> = Table<T::Compute, N>;
+    type Src = T;
+    type In = S::V;
+    type Dst = Q;
+    type Out = S::Packed;
+    type Parameter = Affine<T::Compute>;
     /// Z beside the division.
     type Params = ([Integer<S, D>; 4], [S::I32; 4]);
     type Limits = ();

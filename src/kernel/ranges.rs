@@ -1,11 +1,10 @@
-//! The ranges of neighbouring slices, and the parameters that come of them, a lane for each slice.
+//! The ranges of neighbouring slices, and their parameters, a lane for each slice.
 //!
-//! The formulas are those of `reference.rs` for ranges without surprises: every scale lies in the guard of the
+//! The formulas are those of `reference.rs` for the case that every scale lies in the guard of the
 //! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
-//! neither NaN nor infinity, since each of them makes the scale one that the guard does not contain. A
-//! NaN is greater than any magnitude, unless `MAX_MAY_DROP_NAN`: there the lowest code shows it. The two
-//! extremes of an asymmetric range pass over it, and it is looked for by itself. If one scale lies
-//! outside the guard, the slices are left to the caller.
+//! no infinity. A NaN is greater than any magnitude, so a symmetric scale shows it, unless `MAX_MAY_DROP_NAN`: then the
+//! lowest code does. The extremes of an asymmetric range pass over a NaN, which is therefore looked for apart. If a
+//! scale lies outside the guard, the slices are left to the caller.
 
 use super::abs_max::AbsMaxOf;
 use super::choice::Algorithms;
@@ -13,13 +12,13 @@ use super::divide::Divide;
 use super::hints::Loads;
 use super::loops::slices::SLICES;
 use super::min_max::MinMaxOf;
-use super::table::Table;
+use super::table::{ParameterTable, Table};
 use crate::element::{Compute, Number, Real};
 use crate::granularity::{Group, Run};
 use crate::scheme::CodeGrid;
-use crate::simd::{Elements, FloatOps, Kernel, MOST_LANES};
+use crate::simd::{Elements, FloatOps, Kernel, Load, MOST_LANES, Store};
 
-/// The greatest magnitude of each of N blocks or fewer, in its lane; 0 in the others.
+/// Returns the greatest magnitude of each of N blocks or fewer, in its lane, and 0 in the other lanes.
 #[inline(always)]
 pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
     // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
@@ -37,13 +36,13 @@ fn greatest_of_some<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S
     let mut greatest = [s.splat(T::Compute::ZERO); MOST_LANES];
     for (greatest, block) in greatest.iter_mut().zip(src.chunks_exact(block)) {
         for x in block.chunks_exact(S::LANES) {
-            *greatest = s.max_magnitude(*greatest, Elements::<T>::load(s, x));
+            *greatest = s.max_magnitude(*greatest, Load::load(s, x));
         }
     }
     s.greatest_lanes(greatest)
 }
 
-/// Finds them for blocks of so many registers.
+/// Returns the greatest magnitudes of N blocks of so many registers.
 #[inline(always)]
 fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
     let src = &src[..S::LANES * S::LANES * REGISTERS];
@@ -51,8 +50,8 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     for block in 0..S::LANES {
         for pair in 0..REGISTERS / 2 {
             let first = (block * REGISTERS + 2 * pair) * S::LANES;
-            let a = Elements::<T>::load(s, &src[first..]);
-            let b = Elements::<T>::load(s, &src[first + S::LANES..]);
+            let a = Load::load(s, &src[first..]);
+            let b = Load::load(s, &src[first + S::LANES..]);
             let pairs = s.max_magnitudes(a, b);
             greatest[block] =
                 if pair == 0 { pairs } else { s.max_magnitude(greatest[block], pairs) };
@@ -61,7 +60,8 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// Writes how far each block goes below 0 to `recip_err`, and how wide it is, to `scale`; `false` if there is a NaN.
+/// Stores how far each block goes below 0 in `recip_err`, and how wide it is in `scale`. Returns `false` if there is a
+/// NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,
@@ -76,7 +76,7 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
         for (i, block) in src.chunks_exact(block).enumerate() {
             let (mut least, mut most) = (zero, zero);
             for x in block.chunks_exact(S::LANES) {
-                let x = Elements::<T>::load(s, x);
+                let x = Load::load(s, x);
                 nan = s.flag_nan(nan, x, x);
                 least = s.min_number(x, least);
                 most = s.max_number(x, most);
@@ -86,13 +86,13 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
         }
         let (down, up) = (s.greatest_lanes(down), s.greatest_lanes(up));
         // β is `−down`, and `α − (−down)` is `α + down`.
-        s.store(down, &mut table.recip_err[batch * S::LANES..]);
-        s.store(s.add(up, down), &mut table.scale[batch * S::LANES..]);
+        Store::<_, T::Compute>::store(down, s, &mut table.recip_err[batch * S::LANES..]);
+        Store::<_, T::Compute>::store(s.add(up, down), s, &mut table.scale[batch * S::LANES..]);
     }
     !s.any_flag(nan)
 }
 
-/// `Z = clamp(rint(qmin − β / S), qmin, qmax)`, for N blocks.
+/// Computes `Z = clamp(rint(qmin − β / S), qmin, qmax)` for N slices.
 #[inline(always)]
 fn zero_points<S: FloatOps<T>, T: Compute>(
     s: S,
@@ -100,16 +100,16 @@ fn zero_points<S: FloatOps<T>, T: Compute>(
     table: &mut Table<T, SLICES>,
     at: usize,
 ) {
-    let down = FloatOps::<T>::load(s, &table.recip_err[at..]);
-    let scale = FloatOps::<T>::load(s, &table.scale[at..]);
+    let down = Load::load(s, &table.recip_err[at..]);
+    let scale = Load::load(s, &table.scale[at..]);
     let z = s.add(s.splat(T::from_i32(code_grid.qmin)), s.div(down, scale));
     let z = s.to_i32_nearest(z, s.splat(T::from_i32(code_grid.qmin - 1)));
     let z = s.i32_min(s.i32_max(z, s.i32_splat(code_grid.qmin)), s.i32_splat(code_grid.qmax));
-    s.i32_store(z, &mut table.zero_point[at..]);
+    z.store(s, &mut table.zero_point[at..]);
 }
 
-/// `width / n`, 1 where there is no width, for N blocks whose widths are in the place of their scales. In
-/// `outside`, more than 0 or NaN once one of them is not in the guard.
+/// Computes the scales of N slices, whose widths are in the place of the scales: `width / n`, or 1 if the width is 0.
+/// Returns `outside`, made greater than 0 or NaN where a scale is not in the guard.
 #[inline(always)]
 fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s: S,
@@ -118,14 +118,14 @@ fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     at: usize,
     outside: S::V,
 ) -> S::V {
-    let width = FloatOps::<T>::load(s, &table.scale[at..]);
+    let width = Load::load(s, &table.scale[at..]);
     let one = s.splat(T::ONE);
-    // 0 where there is no width, otherwise 1: also of the least number there is.
+    // 0 if the width is 0, otherwise 1, even for the least subnormal number.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
     let scale = D::scale(s, width, T::from_i32(code_grid.steps));
     let scale = s.add(scale, s.sub(one, filled));
-    s.store(scale, &mut table.scale[at..]);
+    scale.store(s, &mut table.scale[at..]);
     let (least, most) = (s.splat(*T::GUARDED.start()), s.splat(*T::GUARDED.end()));
     s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))
 }
@@ -186,7 +186,7 @@ where
     }
     for at in (0..table.count).step_by(S::LANES) {
         if code_grid.symmetric {
-            s.i32_store(s.i32_splat(code_grid.zero_point), &mut table.zero_point[at..]);
+            s.i32_splat(code_grid.zero_point).store(s, &mut table.zero_point[at..]);
         } else {
             zero_points(s, code_grid, table, at);
         }

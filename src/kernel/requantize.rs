@@ -34,19 +34,27 @@
 
 use core::marker::PhantomData;
 
-use super::operation::{Accumulators, Operation, Place, Quantized};
+use super::operation::{Operation, Place};
+use super::table::{Parameter, ParameterTable};
 use crate::element::Code;
 use crate::params::{are_within, is_within};
-use crate::requantize::{Requantize as Params, Rescale};
-use crate::simd::{ByteOps, FloatOps, I32Ops};
+use crate::requantize::{Multiplier, Requantize as Params, Rescale};
+use crate::simd::{ByteOps, FloatOps, I32Ops, Simd};
 
 /// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
 
-/// Says whether the kernels take these parameters.
-#[inline(always)]
-pub(crate) fn is_narrow(p: &Rescale) -> bool {
-    is_within(p.zero_point, NARROW)
+/// The multipliers of some slices, by the kernel that takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Multipliers {
+    /// A float below 1.
+    BelowOne,
+    Floats,
+    /// In fixed point, all shifted to the right: below ½.
+    FixedRight,
+    Fixed,
+    /// A zero point leaves no room: the reference requantizes.
+    Wide,
 }
 
 /// The parameters of at most N neighbouring slices, whose multipliers are all floats or all in fixed point.
@@ -63,29 +71,28 @@ pub(crate) struct Rescales<const N: usize> {
     /// `qmax − Z`
     most: [i32; N],
     zero_point: [i32; N],
-    /// Says whether there is room for every Z.
-    pub(crate) are_narrow: bool,
-    /// Says whether all numbers in fixed point are shifted to the right: below ½.
-    pub(crate) all_shift_right: bool,
+    are_floats: bool,
+    summary: Multipliers,
 }
 
 impl<const N: usize> Rescales<N> {
-    pub(crate) fn new() -> Self {
-        let none = [0; N];
+    /// An empty table for multipliers that are all floats, or all in fixed point.
+    pub(crate) fn new(are_floats: bool) -> Self {
+        let (float, none, summary) = ([0.0; N], [0; N], Multipliers::Wide);
         Self {
-            float: [0.0; N],
+            float,
             fixed: none,
             shift: none,
             least: none,
             most: none,
             zero_point: none,
-            are_narrow: false,
-            all_shift_right: false,
+            are_floats,
+            summary,
         }
     }
 
-    /// Copies the parameters of the columns from `first` on, all floats or all in fixed point.
-    pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Params<Q>], floats: bool) {
+    /// Copies the parameters of the columns from `first` on.
+    pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Params<Q>]) {
         // Array by array, each a slice of the same length: nothing is looked for behind an end.
         let places = first..first + params.len();
         let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
@@ -94,7 +101,7 @@ impl<const N: usize> Rescales<N> {
             let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
             (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
         }
-        if floats {
+        if self.are_floats {
             for (multiplier, p) in self.float[places].iter_mut().zip(params) {
                 *multiplier = f32::from_bits(p.rescale().multiplier.bits());
             }
@@ -107,9 +114,12 @@ impl<const N: usize> Rescales<N> {
             }
         }
     }
+}
 
-    /// Copies the parameters of the `period` columns from `from` on, over and over, up to column `to`.
-    pub(crate) fn repeat(&mut self, from: usize, period: usize, to: usize) {
+impl<const N: usize> ParameterTable for Rescales<N> {
+    type Summary = Multipliers;
+
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
         super::table::repeat(&mut self.float, from, period, to);
         for array in [
             &mut self.fixed,
@@ -122,32 +132,52 @@ impl<const N: usize> Rescales<N> {
         }
     }
 
-    /// Sums up the columns, of which only the first `once` may differ. Without a way out of the loop: the compiler
-    /// compares as many as a register has lanes.
-    pub(crate) fn finish(&mut self, once: usize) {
-        let mut all = true;
-        for shift in &self.shift[..once] {
-            all &= *shift < 0;
+    /// Without a way out of the loop: the compiler compares as many as a register has lanes.
+    fn replaced(&mut self, count: usize) {
+        let mut all_right = true;
+        for shift in &self.shift[..count] {
+            all_right &= *shift < 0;
         }
-        self.all_shift_right = all;
-        self.are_narrow = are_within(&self.zero_point[..once], NARROW);
+        self.summary = match (self.are_floats, all_right) {
+            _ if !are_within(&self.zero_point[..count], NARROW) => Multipliers::Wide,
+            (true, _) => Multipliers::Floats,
+            (false, true) => Multipliers::FixedRight,
+            (false, false) => Multipliers::Fixed,
+        };
+    }
+
+    fn summary(&mut self, _: impl Simd) -> Multipliers {
+        self.summary
     }
 }
 
-impl From<&Rescale> for Rescales<1> {
-    /// The table of one slice.
+impl Parameter for Rescale {
+    type Table<const N: usize> = Rescales<N>;
+    type Summary = Multipliers;
+
     #[inline(always)]
-    fn from(p: &Rescale) -> Self {
-        let (bits, z) = (p.multiplier.bits(), p.zero_point);
-        Self {
+    fn table(&self) -> Rescales<1> {
+        let (bits, z) = (self.multiplier.bits(), self.zero_point);
+        Rescales {
             float: [f32::from_bits(bits)],
             fixed: [bits as i32],
-            shift: [p.multiplier.shift()],
-            least: [p.qmin - z],
-            most: [p.qmax - z],
+            shift: [self.multiplier.shift()],
+            least: [self.qmin - z],
+            most: [self.qmax - z],
             zero_point: [z],
-            are_narrow: is_narrow(p),
-            all_shift_right: p.multiplier.shift() < 0,
+            are_floats: matches!(self.multiplier, Multiplier::Float(_)),
+            summary: self.summary(),
+        }
+    }
+
+    #[inline(always)]
+    fn summary(&self) -> Multipliers {
+        match self.multiplier {
+            _ if !is_within(self.zero_point, NARROW) => Multipliers::Wide,
+            Multiplier::Float(m) if m < 1.0 => Multipliers::BelowOne,
+            Multiplier::Float(_) => Multipliers::Floats,
+            Multiplier::Fixed { shift, .. } if shift < 0 => Multipliers::FixedRight,
+            Multiplier::Fixed { .. } => Multipliers::Fixed,
         }
     }
 }
@@ -253,9 +283,11 @@ where
     Q: Code,
     M: Multiply<S>,
 {
-    type Src = Accumulators;
-    type Dst = Quantized<Q>;
-    type Table<const N: usize> = Rescales<N>;
+    type Src = i32;
+    type In = S::I32;
+    type Dst = Q;
+    type Out = S::Packed;
+    type Parameter = Rescale;
     /// The multipliers, and Z
     type Params = ([M; 4], [S::I16; 2]);
     /// `qmin` and `qmax`

@@ -1,10 +1,10 @@
 //! Sum of codes: exact.
 //!
-//! Lanes of 16 bits take the codes of some steps; before one can overflow, all are added up in lanes of
-//! 32 bits, and those in 64. What is left is a step that is filled up with codes 0, which add nothing.
+//! Lanes of 16 bits take the codes of some steps. Before one can overflow, they are added to lanes of
+//! 32 bits, and these to 64 bits. The last step is filled up with codes 0, which add nothing.
 
 use crate::element::Code;
-use crate::simd::{AddCodes, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS};
+use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};
 
 /// The sum of all codes, whose type holds one an element.
 pub(crate) struct SumOf<'a, Q> {
@@ -14,7 +14,7 @@ pub(crate) struct SumOf<'a, Q> {
 /// Steps whose codes of 8 bits a lane of 32 bits holds: it gets at most four of each.
 const STEPS: usize = 1 << 20;
 
-impl<S: AddCodes<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
+impl<S: ByteOps<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
     type Output = i64;
 
     #[inline(always)]
@@ -32,10 +32,8 @@ impl<S: AddCodes<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
                 }
             }
             let mut stored = [0; MOST_LANES];
-            s.i32_store(lanes, &mut stored);
-            for lane in 0..S::LANES {
-                sum += i64::from(stored[lane]);
-            }
+            lanes.store(s, &mut stored);
+            sum += stored.into_iter().map(i64::from).sum::<i64>();
         }
         sum
     }

@@ -3,6 +3,7 @@
 //! A [`Table`] has an array for each number that the kernels need. Scale, zero point and the limits of the codes are
 //! given. The reciprocals and the bounds of x are computed from them in lanes, as many at a time as a
 //! register has, since a table often serves no more than some dozen elements of each slice.
+//! The table of multipliers is in `requantize.rs`.
 
 use core::ops::Range;
 
@@ -11,7 +12,44 @@ use crate::element::Compute;
 use crate::params::{Affine, ExactFor, Reciprocal};
 use crate::scheme::CodeGrid;
 use crate::simd::{FloatOps, Kernel, Simd};
-use crate::slices::Numbers;
+use crate::slices::ParamArrays;
+
+/// The parameter of a slice.
+pub(crate) trait Parameter: Copy {
+    /// The parameters of at most N neighbouring slices.
+    type Table<const N: usize>: ParameterTable<Summary = Self::Summary>;
+    /// The properties by which a kernel is chosen.
+    type Summary: Copy;
+
+    fn table(&self) -> Self::Table<1>;
+
+    fn summary(&self) -> Self::Summary;
+}
+
+/// The parameters of neighbouring slices.
+pub(crate) trait ParameterTable {
+    type Summary;
+
+    /// Copies the parameters of the `period` slices from `from` on, over and over, up to slice `to`.
+    fn repeat(&mut self, from: usize, period: usize, to: usize);
+
+    /// Declares that the parameters of the first `count` slices have been replaced.
+    fn replaced(&mut self, count: usize);
+
+    /// Returns what all slices have in common.
+    fn summary(&mut self, s: impl Simd) -> Self::Summary;
+}
+
+/// The properties of the parameters of some slices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    /// The proof for the quotients of all slices.
+    pub(crate) proved: ExactFor,
+    /// Says whether any zero point is not 0.
+    pub(crate) is_shifted: bool,
+    /// Says whether all slices have the same `qmin` and `qmax`.
+    pub(crate) has_common_codes: bool,
+}
 
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
@@ -36,8 +74,8 @@ pub(crate) struct Table<T, const N: usize> {
     pub(super) x_min: [T; N],
     /// The number of slices.
     pub(crate) count: usize,
-    /// The proof for the quotients of all slices, once it has been looked up.
-    proved: Option<ExactFor>,
+    /// The summary, once it has been made.
+    summary: Option<Summary>,
     /// Says whether the computed fields have been computed.
     is_prepared: bool,
     /// Says whether `recip` and `recip_err` are among them.
@@ -64,7 +102,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
             code_floor: zeros,
             x_min: zeros,
             count: 0,
-            proved: None,
+            summary: None,
             is_prepared: false,
             is_inverted: false,
         }
@@ -80,46 +118,13 @@ impl<T: Compute, const N: usize> Table<T, N> {
     }
 
     /// The places of the given parameters of some slices.
-    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> Numbers<'_, T> {
-        Numbers {
+    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> ParamArrays<'_, T> {
+        ParamArrays {
             scale: &mut self.scale[slices.clone()],
             zero_point: &mut self.zero_point[slices.clone()],
             qmin: &mut self.qmin[slices.clone()],
             qmax: &mut self.qmax[slices],
         }
-    }
-
-    /// Declares that the parameters of `count` slices have been replaced.
-    #[inline(always)]
-    pub(crate) fn replaced(&mut self, count: usize) {
-        (self.count, self.proved) = (count, None);
-        (self.is_prepared, self.is_inverted) = (false, false);
-    }
-
-    /// Copies the parameters of the `period` slices from `from` on, over and over, up to slice `to`.
-    pub(crate) fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        repeat(&mut self.scale, from, period, to);
-        for array in [&mut self.zero_point, &mut self.qmin, &mut self.qmax] {
-            repeat(array, from, period, to);
-        }
-    }
-
-    /// Returns the proof for the quotients of all slices.
-    #[inline]
-    pub(crate) fn proved(&mut self, s: impl Simd) -> ExactFor {
-        let proved = self.proved.unwrap_or_else(|| s.vectorize(ExactForAll(self)));
-        self.proved = Some(proved);
-        proved
-    }
-
-    /// Says whether all slices have the same `qmin` and `qmax`.
-    #[inline]
-    pub(crate) fn has_common_codes(&self) -> bool {
-        let mut differ = 0;
-        for i in 0..self.count.min(N) {
-            differ |= (self.qmin[i] ^ self.qmin[0]) | (self.qmax[i] ^ self.qmax[0]);
-        }
-        differ == 0
     }
 
     /// Calls [`Divide::prepare`] for all slices, unless that has been done.
@@ -147,28 +152,59 @@ impl<T: Compute, const N: usize> Table<T, N> {
     }
 }
 
-impl<T: Compute> From<&Affine<T>> for Table<T, 1> {
-    /// The table of one slice.
+impl<T: Compute, const N: usize> ParameterTable for Table<T, N> {
+    type Summary = Summary;
+
+    fn repeat(&mut self, from: usize, period: usize, to: usize) {
+        repeat(&mut self.scale, from, period, to);
+        for array in [&mut self.zero_point, &mut self.qmin, &mut self.qmax] {
+            repeat(array, from, period, to);
+        }
+    }
+
     #[inline(always)]
-    fn from(p: &Affine<T>) -> Self {
+    fn replaced(&mut self, count: usize) {
+        (self.count, self.summary) = (count, None);
+        (self.is_prepared, self.is_inverted) = (false, false);
+    }
+
+    #[inline]
+    fn summary(&mut self, s: impl Simd) -> Summary {
+        let summary = self.summary.unwrap_or_else(|| s.vectorize(Summarize(self)));
+        self.summary = Some(summary);
+        summary
+    }
+}
+
+impl<T: Compute> Parameter for Affine<T> {
+    type Table<const N: usize> = Table<T, N>;
+    type Summary = Summary;
+
+    #[inline(always)]
+    fn table(&self) -> Table<T, 1> {
         // The bounds of 32-bit codes may wrap: no kernel makes such codes.
-        let most = p.qmax.wrapping_sub(p.zero_point);
-        let floor = T::from_i32(p.qmin.wrapping_sub(p.zero_point).wrapping_sub(1));
-        Self {
-            zero_point: [p.zero_point],
-            qmin: [p.qmin],
-            qmax: [p.qmax],
-            recip: [p.reciprocal.high],
-            scale: [p.scale],
-            recip_err: [p.reciprocal.low],
-            x_max: [T::from_i32(most) * p.scale],
+        let most = self.qmax.wrapping_sub(self.zero_point);
+        let floor = T::from_i32(self.qmin.wrapping_sub(self.zero_point).wrapping_sub(1));
+        Table {
+            zero_point: [self.zero_point],
+            qmin: [self.qmin],
+            qmax: [self.qmax],
+            recip: [self.reciprocal.high],
+            scale: [self.scale],
+            recip_err: [self.reciprocal.low],
+            x_max: [T::from_i32(most) * self.scale],
             code_floor: [floor],
-            x_min: [floor * p.scale],
+            x_min: [floor * self.scale],
             count: 1,
-            proved: Some(p.proved),
+            summary: Some(self.summary()),
             is_prepared: true,
             is_inverted: true,
         }
+    }
+
+    #[inline(always)]
+    fn summary(&self) -> Summary {
+        Summary { proved: self.proved, is_shifted: self.zero_point != 0, has_common_codes: true }
     }
 }
 
@@ -183,45 +219,33 @@ pub(super) fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: u
     }
 }
 
-/// What is proved of the quotients of all slices of a table.
-pub(crate) struct ExactForAll<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
+/// Summarizes the parameters of a table.
+struct Summarize<'a, T, const N: usize>(&'a Table<T, N>);
 
-impl<S, T: Compute, const N: usize> Kernel<S> for ExactForAll<'_, T, N> {
-    type Output = ExactFor;
+impl<S, T: Compute, const N: usize> Kernel<S> for Summarize<'_, T, N> {
+    type Output = Summary;
 
     /// Without a way out of the loop, so that the compiler compares as many as a register has lanes.
     #[inline(always)]
-    fn run(self, _: S) -> ExactFor {
+    fn run(self, _: S) -> Summary {
         let table = self.0;
         let (mut guarded, mut near, mut far) = (true, true, true);
+        let (mut shifts, mut differences) = (0, 0);
         for i in 0..table.count.min(N) {
-            let (scale, z, codes) =
-                (table.scale[i], table.zero_point[i], (table.qmin[i], table.qmax[i]));
+            let (scale, z) = (table.scale[i], table.zero_point[i]);
+            let (qmin, qmax) = (table.qmin[i], table.qmax[i]);
             guarded &= (*T::GUARDED.start() <= scale) & (scale <= *T::GUARDED.end());
-            near &= ExactFor::is_near(z, codes);
-            far &= ExactFor::is_far(z, codes);
+            near &= ExactFor::is_near(z, (qmin, qmax));
+            far &= ExactFor::is_far(z, (qmin, qmax));
+            shifts |= z;
+            differences |= (qmin ^ table.qmin[0]) | (qmax ^ table.qmax[0]);
         }
-        match (guarded, near, far) {
+        let proved = match (guarded, near, far) {
             (true, true, _) => ExactFor::Bits8,
             (true, false, true) => ExactFor::Bits16,
             _ => ExactFor::None,
-        }
-    }
-}
-
-/// Whether any zero point of a table is not 0.
-pub(crate) struct IsShifted<'a, T, const N: usize>(pub(crate) &'a Table<T, N>);
-
-impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self, _: S) -> bool {
-        let mut any = 0;
-        for z in &self.0.zero_point[..self.0.count] {
-            any |= z;
-        }
-        any != 0
+        };
+        Summary { proved, is_shifted: shifts != 0, has_common_codes: differences == 0 }
     }
 }
 
@@ -229,7 +253,7 @@ impl<S, T: Compute, const N: usize> Kernel<S> for IsShifted<'_, T, N> {
 mod tests {
     use super::super::divide::{ByReciprocal, Divide};
     use super::Table;
-    use crate::simd::{FloatOps, FmaOps, Kernel, MOST_LANES};
+    use crate::simd::{FmaOps, Kernel, Load, MOST_LANES, Store};
 
     /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
     struct EveryMantissa;
@@ -263,9 +287,9 @@ mod tests {
                     let n = ((1 << bits) - 1) as f32;
                     let mut scale = [0.0; MOST_LANES];
                     for at in (0..MOST_LANES).step_by(S::LANES) {
-                        let width = FloatOps::<f32>::load(s, &table.scale[at..]);
+                        let width = Load::load(s, &table.scale[at..]);
                         let found = <ByReciprocal<S, f32> as Divide<S, f32>>::scale(s, width, n);
-                        FloatOps::<f32>::store(s, found, &mut scale[at..]);
+                        found.store(s, &mut scale[at..]);
                     }
                     for i in 0..MOST_LANES {
                         assert_eq!(scale[i], table.scale[i] / n, "{:e} / {n}", table.scale[i]);

@@ -1,11 +1,12 @@
-//! Which part of the observed range the codes shall cover.
+//! The choice of the part of the observed range that the codes cover.
 
-use crate::bins::{Bins, ROW, bin_at, greatest_bin};
+use crate::bins::{Bins, MANTISSA, ROW, bin_at, bin_of, edge, greatest_bin};
 use crate::element::Compute;
 use crate::error::Error;
-use crate::observer::cumulative::Unit;
-use crate::observer::entropy::Entropy;
-use crate::observer::least_error::LeastError;
+use crate::observer::cumulative::{Sides, Unit, bias};
+use crate::observer::{entropy, least_error};
+use crate::range::Range;
+use crate::scheme::Scheme;
 
 /// Which part of the observed range the codes cover: how an [observer of a histogram] chooses.
 ///
@@ -89,16 +90,6 @@ pub(super) struct Window {
     pub(super) upper: i32,
 }
 
-/// The bounds of the data.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) window: Window,
-    /// The least and the greatest element.
-    pub(super) ends: (f64, f64),
-    /// The exponent field of the greatest magnitude.
-    pub(super) octave: i32,
-}
-
 /// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grid {
@@ -113,7 +104,7 @@ impl Grid {
         Self { least: -self.greatest, greatest: -self.least, ..*self }
     }
 
-    /// The integer n of the code that `x` gets.
+    /// Returns the integer n of the code that `x` gets.
     #[inline(always)]
     pub(super) fn code_of(&self, x: f64) -> f64 {
         /// Adding it leaves no fraction of numbers below 2⁵¹; ties go to even.
@@ -129,84 +120,108 @@ impl Grid {
     }
 }
 
-/// Returns the window that `clip` chooses for a scheme, given whether it is symmetric and whether it is
-/// raw. `grid` returns the scheme's codes for a window, if there are such parameters.
-pub(super) fn choose<T: Compute>(
-    bins: &Bins,
-    limits: &Limits,
-    (symmetric, raw): (bool, bool),
-    clip: Clip,
-    grid: &dyn Fn(Window, Unit) -> Option<Grid>,
-) -> Window {
-    let keeps_zero = !raw || bins.get::<T>(0) > 0;
-    let farthest = greatest_bin::<T>();
-    let search = Search { limits: limits.window, symmetric, keeps_zero, farthest };
-    match clip {
-        Clip::Percentile(percentile) => search.percentile::<T>(bins, percentile),
-        // Subnormal numbers have code 0, as zeros have.
-        _ if limits.octave == 0 => limits.window,
-        Clip::LeastError => {
-            let unit = Unit::for_squares::<T>(limits.octave);
-            let errors = LeastError::new::<T>(bins, unit, limits.ends);
-            let anywhere = |_| true;
-            search.minimum(&anywhere, &mut |window, most| errors.of(&grid(window, unit)?, most))
-        }
-        Clip::Entropy => {
-            let unit = Unit::for_sums::<T>(limits.octave);
-            let entropy = Entropy::new::<T>(bins, unit);
-            let is_occupied = |k| bins.get::<T>(bin_at(k)) > 0;
-            search.minimum(&is_occupied, &mut |window, most| {
-                entropy.of(window, &grid(window, unit)?, most)
-            })
-        }
-    }
-}
-
-/// How often both ends are moved at most, so that no data take for ever.
+/// The limit of the number of times that both ends are moved, so that every search ends.
 const ROUNDS: usize = 32;
 
 /// A window end that is so many edges nearer to 0 than the other end has code 0, whatever the scheme.
 const APART: i32 = (u16::BITS as usize * ROW) as i32;
 
 /// The windows that may be chosen.
-struct Search {
+pub(super) struct Search<'a, T> {
+    bins: &'a Bins,
+    /// The bounds of the data.
+    whole: Range<T>,
+    /// The edges around them.
     limits: Window,
     symmetric: bool,
-    /// Whether windows must reach as near to 0 as the limits.
+    /// Says that windows must reach as near to 0 as the limits.
     keeps_zero: bool,
-    /// An edge that no data are beyond.
-    farthest: i32,
 }
 
-impl Search {
-    /// The least upper edge beside a lower one.
+impl<'a, T: Compute> Search<'a, T> {
+    pub(super) fn new(bins: &'a Bins, whole: Range<T>, scheme: Scheme) -> Self {
+        let (least, greatest) = (bin_of(whole.min()), bin_of(whole.max()));
+        let limits = Window {
+            lower: least - i32::from(least > 0),
+            upper: greatest + i32::from(greatest < 0),
+        };
+        let keeps_zero = !scheme.is_raw() || bins.get::<T>(0) > 0;
+        Self { bins, whole, limits, symmetric: scheme.is_symmetric(), keeps_zero }
+    }
+
+    /// Returns the range of a window. It does not extend beyond the data.
+    pub(super) fn range_of(&self, window: Window) -> Result<Range<T>, Error> {
+        let Window { lower, upper } = self.limits;
+        Range::new(
+            if window.lower <= lower { self.whole.min() } else { edge(window.lower) },
+            if window.upper >= upper { self.whole.max() } else { edge(window.upper) },
+        )
+    }
+
+    /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, if
+    /// there are such parameters.
+    pub(super) fn choose(&self, clip: Clip, grid: &dyn Fn(Window, f64) -> Option<Grid>) -> Window {
+        // The exponent field of the greatest magnitude.
+        let octave = self.magnitude() >> MANTISSA;
+        match clip {
+            Clip::Percentile(percentile) => self.percentile(percentile),
+            // Subnormal numbers have code 0, as zeros have.
+            _ if octave == 0 => self.limits,
+            Clip::LeastError => {
+                // Scaled magnitudes are below 4, so the sums of their squares are finite.
+                let unit = Unit::new::<T>(octave, (octave - bias::<T>()).min(1022));
+                let scaled = |x: T| x.to_f64() * unit.scale;
+                let ends = (scaled(self.whole.min()), scaled(self.whole.max()));
+                let sides = Sides::new(self.bins, unit, ends, least_error::sums);
+                self.minimum(&|_| true, &mut |window, most| {
+                    least_error::cost(&sides, &grid(window, unit.scale)?, most)
+                })
+            }
+            Clip::Entropy => {
+                // Scaled magnitudes have finite sums, and are at least 2⁻² of the data's.
+                let unit = Unit::new::<T>(octave, 2);
+                let ends = (f64::NEG_INFINITY, f64::INFINITY);
+                let sides = Sides::new(self.bins, unit, ends, entropy::sums);
+                self.minimum(&|k| self.count_at(k) > 0, &mut |window, most| {
+                    entropy::cost(&sides, window, &grid(window, unit.scale)?, most)
+                })
+            }
+        }
+    }
+
+    /// Returns the number of elements between edges `k` and `k + 1`.
+    fn count_at(&self, k: i32) -> u64 {
+        self.bins.get::<T>(bin_at(k))
+    }
+
+    /// Returns the least upper edge beside a lower one.
     fn least_upper(&self, lower: i32) -> i32 {
-        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -self.farthest };
+        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -greatest_bin::<T>() };
         least.max(lower + 1)
     }
 
-    /// The greatest lower edge beside an upper one.
+    /// Returns the greatest lower edge beside an upper one.
     fn greatest_lower(&self, upper: i32) -> i32 {
-        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { self.farthest };
+        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { greatest_bin::<T>() };
         greatest.min(upper - 1)
     }
 
-    /// The window cut at a magnitude.
+    /// Returns the limits, cut at a magnitude.
     fn cut(&self, magnitude: i32) -> Window {
         Window { lower: self.limits.lower.max(-magnitude), upper: self.limits.upper.min(magnitude) }
     }
 
-    /// Where `cut` leaves the whole.
+    /// The least magnitude at which `cut` cuts nothing off.
     fn magnitude(&self) -> i32 {
         self.limits.upper.max(-self.limits.lower)
     }
 
-    fn percentile<T: Compute>(&self, bins: &Bins, percentile: f64) -> Window {
-        let total: u128 = bins.occupied().map(|(_, count)| u128::from(count)).sum();
+    fn percentile(&self, percentile: f64) -> Window {
+        let total: u128 = self.bins.occupied().map(|(_, count)| u128::from(count)).sum();
         let kept = percentile * total as f64 / 100.0;
         let below = kept as u128;
         let mut dropped = total - (below + u128::from(kept > below as f64)).min(total);
-        let count_at = |k| u128::from(bins.get::<T>(bin_at(k)));
+        let count_at = |k| u128::from(self.count_at(k));
         if self.symmetric {
             let mut magnitude = self.magnitude();
             loop {

@@ -5,8 +5,8 @@
 
 use alloc::vec::Vec;
 
-use crate::bins::{Bins, MANTISSA, ROW, Row};
-use crate::element::{Compute, Number};
+use crate::bins::{Bins, MANTISSA, Octave, ROW};
+use crate::element::{Compute, power_of_two};
 
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
@@ -15,7 +15,7 @@ const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
 pub(super) type Sums = [f64; 3];
 
 /// Returns the exponent field of 1.
-fn bias<T: Compute>() -> i32 {
+pub(super) fn bias<T: Compute>() -> i32 {
     T::EXPONENT_FIELDS as i32 / 2 - 1
 }
 
@@ -34,29 +34,19 @@ pub(super) struct Unit {
 
 impl Unit {
     /// Returns the scaling by 2⁻ⁿ, for data whose greatest magnitude has the exponent field `greatest`.
-    fn new<T: Compute>(greatest: i32, n: i32) -> Self {
+    pub(super) fn new<T: Compute>(greatest: i32, n: i32) -> Self {
         const BIAS: i32 = 1023;
         let bias = bias::<T>();
         Self {
-            scale: f64::power_of_two(-n),
+            scale: power_of_two(-n),
             offset: (BIAS - bias - n) << MANTISSA,
             first: 1.max(bias + n - BIAS + 2 + MANTISSA as i32) << MANTISSA,
             end: (greatest + 1) << MANTISSA,
         }
     }
 
-    /// Returns a scaling to magnitudes that are at least 2⁻² of the data's, and whose sums are finite.
-    pub(super) fn for_sums<T: Compute>(greatest: i32) -> Self {
-        Self::new::<T>(greatest, 2)
-    }
-
-    /// Returns a scaling to magnitudes below 4, whose sums of squares are finite.
-    pub(super) fn for_squares<T: Compute>(greatest: i32) -> Self {
-        Self::new::<T>(greatest, (greatest - bias::<T>()).min(1022))
-    }
-
     /// Returns the bin of a scaled positive number.
-    fn bin(&self, x: f64) -> i32 {
+    pub(super) fn bin(&self, x: f64) -> i32 {
         (x.to_bits() >> SHIFT) as i32 - self.offset
     }
 
@@ -72,7 +62,7 @@ impl Unit {
 /// The cumulative sums over the bins of one sign.
 #[derive(Debug)]
 pub(super) struct Side {
-    unit: Unit,
+    pub(super) unit: Unit,
     /// For each octave, the index of its first bin in `sums` and a mask for the indices of its bins: 127,
     /// or 0 if the octave is empty and all of its bins share one entry.
     octaves: Vec<(usize, usize)>,
@@ -92,30 +82,31 @@ pub(super) struct Sides {
 impl Sides {
     /// Adds up the results of `sums` for each bin, whose arguments are the bin's two ends and its count.
     /// The scaled bounds of the data, `min` and `max`, replace the edges that are beyond them.
-    pub(super) fn new<T: Compute>(
+    pub(super) fn new(
         bins: &Bins,
         unit: Unit,
         (min, max): (f64, f64),
         sums: impl Fn(f64, f64, f64) -> Sums + Copy,
     ) -> Self {
-        let row = |octave| bins.row::<T>(octave, false);
-        let positive = Side::new(unit, (min, max), row, sums);
-        let row = |octave| bins.row::<T>(octave, true);
-        Self { positive, negative: Side::new(unit, (-max, -min), row, sums) }
+        let (positive, negative) = bins.sides();
+        Self {
+            positive: Side::new(unit, (min, max), positive, sums),
+            negative: Side::new(unit, (-max, -min), negative, sums),
+        }
     }
 }
 
 impl Side {
-    fn new<'a>(
+    fn new(
         unit: Unit,
         (least, greatest): (f64, f64),
-        row: impl Fn(usize) -> Option<&'a Row>,
+        octaves: &[Octave],
         sums: impl Fn(f64, f64, f64) -> Sums,
     ) -> Self {
         let mut side = Self { unit, octaves: Vec::new(), sums: Vec::new(), least, greatest };
         let mut total = [0.0; 3];
         for first in (unit.first..unit.end).step_by(ROW) {
-            let row = row(first as usize / ROW);
+            let row = octaves[first as usize / ROW].as_deref();
             side.octaves.push((side.sums.len(), if row.is_some() { ROW - 1 } else { 0 }));
             for (bin, &count) in (first..).zip(row.into_iter().flatten()) {
                 side.sums.push(total);
@@ -142,11 +133,6 @@ impl Side {
     /// Returns how many elements are known to be at the outer end of a bin: the greatest one.
     pub(super) fn elements_at(&self, end: f64) -> f64 {
         if end == self.greatest { 1.0 } else { 0.0 }
-    }
-
-    /// Returns the bin of a scaled positive number.
-    pub(super) fn bin(&self, x: f64) -> i32 {
-        self.unit.bin(x)
     }
 
     /// Returns the first bin whose middle is not below a scaled positive number.

@@ -13,50 +13,28 @@
 
 use core::ops::Range;
 
-use crate::bins::{Bins, bin_at};
-use crate::element::{Compute, Number};
+use crate::bins::bin_at;
+use crate::element::Number;
 use crate::observer::choice::{Grid, Window};
-use crate::observer::cumulative::{Side, Sides, Sums, Unit};
+use crate::observer::cumulative::{Side, Sides, Sums};
 use crate::observer::least_error::COARSE;
 
 /// Replaces Q = 0 in an outermost cell: a single outlier would make the divergence infinite. MXNet and
 /// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// The sums of a histogram. Zeros are left out.
-pub(super) struct Entropy {
-    sides: Sides,
-    /// The number of elements.
-    total: f64,
-}
+/// The sums over the cell of one code: those of [`sums`] for its bins within the range, and the number of elements
+/// beyond the range that have this code.
+type Cell = (Sums, f64);
 
-/// The sums over the cell of one code.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    /// The number of elements within the range, the sum of n ln(n / w), and the width of bins with elements.
-    within: Sums,
-    /// The number of elements beyond the range that have this code.
-    beyond: f64,
-}
-
-impl Cell {
-    /// Returns `P · (D + ln(P / Q))`, which is not negative.
-    fn divergence(&self) -> f64 {
-        let [q, information, width] = self.within;
-        let loss = clipping(q, self.beyond);
-        if q == 0.0 {
-            return loss;
-        }
-        let inside = f64::max(information - q * libm::log(q / width), 0.0);
-        (q + self.beyond) / q * inside + loss
+/// Returns `P · (D + ln(P / Q))`, which is not negative.
+fn divergence(([q, information, width], beyond): Cell) -> f64 {
+    let loss = clipping(q, beyond);
+    if q == 0.0 {
+        return loss;
     }
-
-    fn add(&mut self, other: &Self) {
-        for (sum, more) in self.within.iter_mut().zip(other.within) {
-            *sum += more;
-        }
-        self.beyond += other.beyond;
-    }
+    let inside = f64::max(information - q * libm::log(q / width), 0.0);
+    (q + beyond) / q * inside + loss
 }
 
 /// Returns `P · ln(P / Q)`.
@@ -65,53 +43,46 @@ fn clipping(q: f64, beyond: f64) -> f64 {
     if beyond == 0.0 { 0.0 } else { p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q }) }
 }
 
-impl Entropy {
-    pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit) -> Self {
-        let unlimited = (f64::NEG_INFINITY, f64::INFINITY);
-        let sides = Sides::new::<T>(bins, unit, unlimited, |a, b, count| {
-            [count, count * (libm::log(count) - libm::log(b - a)), b - a]
-        });
-        let total = sides.positive.total()[0] + sides.negative.total()[0];
-        Self { sides, total }
-    }
+/// Returns the number of elements that are spread evenly from `a` to `b`, their n ln(n / w), and w.
+pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
+    [count, count * (libm::log(count) - libm::log(b - a)), b - a]
+}
 
-    /// Returns the divergence times the number of elements, or any number that is not below `most` if the
-    /// result is not either. Returns `None` if more than half of the elements are beyond the window.
-    pub(super) fn of(
-        &self,
-        Window { lower, upper }: Window,
-        grid: &Grid,
-        most: f64,
-    ) -> Option<f64> {
-        let Sides { positive, negative } = &self.sides;
-        let grid = &coarse(grid);
-        // The bins of each side that are in the window.
-        let above_0 = bin_at(lower.max(0))..bin_at(upper.max(0));
-        let below_0 = bin_at((-upper).max(0))..bin_at((-lower).max(0));
-        let above = positive.beyond(above_0.end) + negative.before(below_0.start)[0];
-        let below = negative.beyond(below_0.end) + positive.before(above_0.start)[0];
-        let within = self.total - below - above;
-        if within < 0.5 * self.total {
-            return None;
-        }
-        let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
-        let mut positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
-        let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
-        let mut negative =
-            Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
-
-        let mut zero = Cell::default();
-        positive.take_zero(&mut zero);
-        negative.take_zero(&mut zero);
-        let mut sum = self.total * libm::log(within / self.total) + zero.divergence();
-        let least = sum + positive.least() + negative.least();
-        if least >= most {
-            return Some(least);
-        }
-        sum += positive.divergence(most - sum);
-        sum += negative.divergence(most - sum);
-        Some(sum)
+/// Returns the divergence times the number of elements, or any number that is not below `most` if the
+/// result is not either. Returns `None` if more than half of the elements are beyond the window. Zeros are left out.
+pub(super) fn cost(
+    Sides { positive, negative }: &Sides,
+    Window { lower, upper }: Window,
+    grid: &Grid,
+    most: f64,
+) -> Option<f64> {
+    let total = positive.total()[0] + negative.total()[0];
+    let grid = &coarse(grid);
+    // The bins of each side that are in the window.
+    let above_0 = bin_at(lower.max(0))..bin_at(upper.max(0));
+    let below_0 = bin_at((-upper).max(0))..bin_at((-lower).max(0));
+    let above = positive.beyond(above_0.end) + negative.before(below_0.start)[0];
+    let below = negative.beyond(below_0.end) + positive.before(above_0.start)[0];
+    let within = total - below - above;
+    if within < 0.5 * total {
+        return None;
     }
+    let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
+    let mut positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
+    let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
+    let mut negative = Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
+
+    // Code 0 is a code of both signs.
+    let (a, b) = (positive.take_zero(), negative.take_zero());
+    let zero = divergence((core::array::from_fn(|i| a.0[i] + b.0[i]), a.1 + b.1));
+    let mut sum = total * libm::log(within / total) + zero;
+    let least = sum + positive.least() + negative.least();
+    if least >= most {
+        return Some(least);
+    }
+    sum += positive.divergence(most - sum);
+    sum += negative.divergence(most - sum);
+    Some(sum)
 }
 
 /// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins do not tell
@@ -147,17 +118,17 @@ impl Part<'_> {
         let (from, to) = (side.before(bin), side.before(next));
         let inner = if bin == bins.start { self.inner } else { 0.0 };
         let outer = if next == bins.end { self.outer } else { 0.0 };
-        (Cell { within: core::array::from_fn(|i| to[i] - from[i]), beyond: inner + outer }, next)
+        ((core::array::from_fn(|i| to[i] - from[i]), inner + outer), next)
     }
 
-    /// Moves the bins of code 0, a code of both signs, to `zero`.
-    fn take_zero(&mut self, zero: &mut Cell) {
+    /// Removes the bins of code 0, and returns their cell.
+    fn take_zero(&mut self) -> Cell {
         if self.bins.is_empty() || self.grid.code_of(self.side.middle(self.bins.start)) != 0.0 {
-            return;
+            return Cell::default();
         }
         let (cell, next) = self.cell(self.bins.start, 0.0);
-        zero.add(&cell);
         (self.bins.start, self.inner) = (next, 0.0);
+        cell
     }
 
     /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
@@ -182,7 +153,7 @@ impl Part<'_> {
         let mut sum = 0.0;
         while bin < bins.end && sum < most {
             let (cell, next) = self.cell(bin, code);
-            sum += cell.divergence();
+            sum += divergence(cell);
             bin = next;
             // After the last element within the window, only the outermost code is left.
             code = if side.before(bin)[0] == total { grid.greatest } else { code + 1.0 };

@@ -1,16 +1,15 @@
-//! The distribution of everything seen.
+//! The observer of the distribution.
 
 use core::fmt;
 
 use crate::auto::Auto;
 use crate::backend::Backend;
-use crate::bins::{self, Bins, MANTISSA};
+use crate::bins::{self, Bins};
 use crate::drive::RealOperations;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
-use crate::observer::bounds::{Bounds, for_each_finite_run};
-use crate::observer::choice::{Clip, Grid, Limits, Window, choose};
-use crate::observer::cumulative::Unit;
+use crate::observer::MinMaxObserver;
+use crate::observer::choice::{Clip, Grid, Search};
 use crate::params::QParams;
 use crate::range::Range;
 use crate::scheme::Scheme;
@@ -65,7 +64,7 @@ const PIECE: usize = 4096;
     )
 )]
 pub struct HistogramObserver<T: Compute> {
-    pub(super) bounds: Bounds<T>,
+    pub(super) bounds: MinMaxObserver<T>,
     pub(super) bins: Bins,
 }
 
@@ -73,7 +72,7 @@ impl<T: Compute> HistogramObserver<T> {
     /// An observer that has seen nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self { bounds: Bounds::EMPTY, bins: Bins::new::<T>() }
+        Self { bounds: MinMaxObserver::new(), bins: Bins::new::<T>() }
     }
 
     /// Counts the elements of `src`, on the calling thread.
@@ -82,11 +81,7 @@ impl<T: Compute> HistogramObserver<T> {
         let backend = Auto::detect().unwrap_or(Auto::best());
         for piece in src.chunks(PIECE) {
             let seen = backend.min_max(piece);
-            let others = for_each_finite_run(piece, seen, &mut |run: &[X], seen| {
-                self.bounds.include(seen);
-                X::Alone::count(run, &mut self.bins);
-            });
-            self.bounds.not_finite = self.bounds.not_finite.saturating_add(others);
+            self.bounds.observe_runs(piece, seen, |run| X::Alone::count(run, &mut self.bins));
         }
     }
 
@@ -119,19 +114,18 @@ impl<T: Compute> HistogramObserver<T> {
     pub fn range<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<Range<T>, Error> {
         clip.check()?;
         let whole = self.bounds.range()?;
-        // What is wrong with the scheme shows itself here, not in the middle of a search.
+        // A scheme that has no parameters is refused before the search.
         scheme.params::<T, Q>(whole)?;
-        let limits = self.limits(whole);
-        let kind = (scheme.is_symmetric(), scheme.is_raw());
-        let grid = |window, unit: Unit| {
-            let p: QParams<T, Q> = scheme.params(self.range_of(window, &limits).ok()?).ok()?;
+        let search = Search::new(&self.bins, whole, scheme);
+        let grid = |window, unit: f64| {
+            let p: QParams<T, Q> = scheme.params(search.range_of(window).ok()?).ok()?;
             Some(Grid {
-                step: p.scale().to_f64() * unit.scale,
+                step: p.scale().to_f64() * unit,
                 least: f64::from(p.qmin() - p.zero_point()),
                 greatest: f64::from(p.qmax() - p.zero_point()),
             })
         };
-        self.range_of(choose::<T>(&self.bins, &limits, kind, clip, &grid), &limits)
+        search.range_of(search.choose(clip, &grid))
     }
 
     /// The parameters for the range that `clip` chooses.
@@ -141,28 +135,6 @@ impl<T: Compute> HistogramObserver<T> {
     /// Those of [`range`](Self::range).
     pub fn params<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<QParams<T, Q>, Error> {
         scheme.params(self.range::<Q>(scheme, clip)?)
-    }
-
-    /// Returns the bounds of the data and the edges around them.
-    fn limits(&self, whole: Range<T>) -> Limits {
-        let (least, greatest) = (bins::bin_of(whole.min()), bins::bin_of(whole.max()));
-        Limits {
-            window: Window {
-                lower: least - i32::from(least > 0),
-                upper: greatest + i32::from(greatest < 0),
-            },
-            ends: (whole.min().to_f64(), whole.max().to_f64()),
-            octave: least.abs().max(greatest.abs()) >> MANTISSA,
-        }
-    }
-
-    /// Returns the range of a window. It does not extend beyond the data.
-    fn range_of(&self, window: Window, limits: &Limits) -> Result<Range<T>, Error> {
-        let Window { lower, upper } = limits.window;
-        Range::new(
-            if window.lower <= lower { self.bounds.min } else { bins::edge(window.lower) },
-            if window.upper >= upper { self.bounds.max } else { bins::edge(window.upper) },
-        )
     }
 }
 

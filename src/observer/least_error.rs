@@ -4,49 +4,33 @@
 //! c is the code's number. Each of the three sums is a difference of cumulative sums. The outermost
 //! cells have no outer end, so their errors include the errors of clipping.
 
-use crate::bins::Bins;
-use crate::element::Compute;
 use crate::observer::choice::Grid;
-use crate::observer::cumulative::{Side, Sides, Sums, Unit};
+use crate::observer::cumulative::{Side, Sides, Sums};
 
 /// From this many steps on, codes are closer to each other than the two edges of a bin.
 pub(super) const COARSE: f64 = 256.0;
 
-/// The moments of a histogram. Zeros have no error and are left out.
-pub(super) struct LeastError {
-    sides: Sides,
-}
-
-impl LeastError {
-    pub(super) fn new<T: Compute>(bins: &Bins, unit: Unit, limits: (f64, f64)) -> Self {
-        let (min, max) = limits;
-        let scaled = (min * unit.scale, max * unit.scale);
-        Self { sides: Sides::new::<T>(bins, unit, scaled, moments) }
-    }
-
-    /// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
-    /// `most`.
-    pub(super) fn of(&self, grid: &Grid, most: f64) -> Option<f64> {
-        let Sides { positive, negative } = &self.sides;
-        let negated = grid.negated();
-        if beyond(positive, grid) + beyond(negative, &negated) >= most {
-            return None;
-        }
-        Some(of_side(positive, grid) + of_side(negative, &negated))
-    }
-}
-
 /// Returns the number, the sum and the sum of squares of elements that are spread evenly from `a` to `b`.
-fn moments(a: f64, b: f64, count: f64) -> Sums {
+pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
     [count, count * (0.5 * (a + b)), count * ((a * a + a * b + b * b) / 3.0)]
 }
 
-/// Returns the moments of the elements with a magnitude below `x`.
-fn moments_to(side: &Side, x: f64) -> Sums {
+/// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
+/// `most`. Zeros have no error and are left out.
+pub(super) fn cost(Sides { positive, negative }: &Sides, grid: &Grid, most: f64) -> Option<f64> {
+    let negated = grid.negated();
+    if beyond(positive, grid) + beyond(negative, &negated) >= most {
+        return None;
+    }
+    Some(of_side(positive, grid) + of_side(negative, &negated))
+}
+
+/// Returns the sums over the elements with a magnitude below `x`.
+fn sums_to(side: &Side, x: f64) -> Sums {
     if x <= 0.0 {
         return [0.0; 3];
     }
-    let bin = side.bin(x);
+    let bin = side.unit.bin(x);
     let (before, after) = (side.before(bin), side.before(bin + 1));
     let ((a, b), count) = (side.ends(bin), after[0] - before[0]);
     if count == 0.0 || x <= a {
@@ -55,7 +39,7 @@ fn moments_to(side: &Side, x: f64) -> Sums {
         after
     } else {
         let spread = count - side.elements_at(b);
-        let part = moments(a, x, spread * ((x - a) / (b - a)));
+        let part = sums(a, x, spread * ((x - a) / (b - a)));
         core::array::from_fn(|i| before[i] + part[i])
     }
 }
@@ -70,7 +54,7 @@ fn around(c: f64, from: Sums, to: Sums) -> f64 {
 /// farther out. No narrower range has codes there, so clipping costs it at least as much.
 fn beyond(side: &Side, grid: &Grid) -> f64 {
     let end = f64::max((grid.greatest + 2.0) * grid.step, 0.0);
-    around(end, moments_to(side, end), side.total())
+    around(end, sums_to(side, end), side.total())
 }
 
 /// Returns the error of the elements of one sign.
@@ -80,7 +64,7 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
     let mut code = f64::min(f64::max(least, 0.0), greatest);
     let (mut from, mut sum) = ([0.0; 3], 0.0);
     while code < greatest && from[0] < total[0] {
-        let to = moments_to(side, (code + 0.5) * step);
+        let to = sums_to(side, (code + 0.5) * step);
         sum += around(code * step, from, to);
         if to[0] == from[0] {
             // Octaves without elements are skipped.
@@ -89,7 +73,7 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
         (from, code) = (to, code + 1.0);
         if code > COARSE && code < greatest {
             // The elements of a bin are anywhere in the cells of several codes.
-            let to = moments_to(side, (greatest - 0.5) * step);
+            let to = sums_to(side, (greatest - 0.5) * step);
             sum += (to[0] - from[0]) * (step * step / 12.0);
             (from, code) = (to, greatest);
         }

@@ -1,11 +1,10 @@
-//! The range of a typical batch.
+//! The observer of the moving average of ranges.
 
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
-use crate::free;
-use crate::observer::bounds::Bounds;
+use crate::observer::MinMaxObserver;
 use crate::params::QParams;
-use crate::range::Range;
+use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
 
 /// Observes the moving average of the batches' minima and maxima.
@@ -32,11 +31,11 @@ use crate::scheme::Scheme;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(try_from = "super::stored::Average<T>", into = "super::stored::Average<T>")
+    serde(try_from = "super::stored::MovingAverage<T>", into = "super::stored::MovingAverage<T>")
 )]
 pub struct MovingAverageObserver<T: Compute> {
     pub(super) constant: T,
-    pub(super) bounds: Bounds<T>,
+    pub(super) bounds: MinMaxObserver<T>,
 }
 
 impl<T: Compute> MovingAverageObserver<T> {
@@ -47,7 +46,7 @@ impl<T: Compute> MovingAverageObserver<T> {
     /// [`Error::AveragingConstant`] unless `0 < constant <= 1`.
     pub fn new(constant: T) -> Result<Self, Error> {
         if constant > T::ZERO && constant <= T::ONE {
-            Ok(Self { constant, bounds: Bounds::EMPTY })
+            Ok(Self { constant, bounds: MinMaxObserver::new() })
         } else {
             Err(Error::AveragingConstant { constant: constant.to_f64() })
         }
@@ -55,16 +54,17 @@ impl<T: Compute> MovingAverageObserver<T> {
 
     /// Takes `src` in as one batch, by the best backend of this CPU.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
-        let batch = Bounds::of(src, free::min_max(src));
-        if self.bounds.is_empty() || batch.is_empty() {
-            self.bounds.merge(&batch);
-            return;
+        let mut batch = MinMaxObserver::new();
+        batch.observe(src);
+        if !self.bounds.is_empty() && !batch.is_empty() {
+            let min = self.moved(self.bounds.seen.min, batch.seen.min);
+            let max = self.moved(self.bounds.seen.max, batch.seen.max);
+            // Rounding may cross bounds that are next to each other.
+            let max = if max < min { min } else { max };
+            batch.seen = MinMax { min, max, has_nan: false };
+            self.bounds.seen = batch.seen;
         }
-        self.bounds.min = self.moved(self.bounds.min, batch.min);
-        let max = self.moved(self.bounds.max, batch.max);
-        // Rounding may cross bounds that are next to each other.
-        self.bounds.max = if max < self.bounds.min { self.bounds.min } else { max };
-        self.bounds.not_finite = self.bounds.not_finite.saturating_add(batch.not_finite);
+        self.bounds.merge(&batch);
     }
 
     fn moved(&self, average: T, new: T) -> T {

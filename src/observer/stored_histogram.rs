@@ -3,6 +3,7 @@
 //! A state that is read must be one that some data lead to, as far as can be told. Reading it allocates no more than
 //! the histogram of such data.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -11,9 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bins::{self, Bins};
 use crate::element::Compute;
-use crate::observer::bounds::Bounds;
-use crate::observer::histogram::HistogramObserver;
-use crate::observer::stored::StoredBounds;
+use crate::observer::stored::MinMax;
+use crate::observer::{HistogramObserver, MinMaxObserver};
 
 /// The version of this form. Version 1, which had no number, had bins of equal width.
 const VERSION: u32 = 2;
@@ -27,14 +27,14 @@ pub(super) struct Histogram<T: Compute> {
     max: Option<T>,
     not_finite: u64,
     /// Pairs of a bin and its count, ascending.
-    counts: Counts<T>,
+    #[serde(serialize_with = "write_counts", deserialize_with = "read_counts::<T, _>")]
+    counts: Bins,
 }
 
 impl<T: Compute> From<HistogramObserver<T>> for Histogram<T> {
     fn from(HistogramObserver { bounds, bins }: HistogramObserver<T>) -> Self {
-        let StoredBounds { min, max, not_finite } = bounds.into();
-        let counts = Counts { bins, numbers: PhantomData };
-        Self { version: VERSION, min, max, not_finite, counts }
+        let MinMax { min, max, not_finite } = bounds.into();
+        Self { version: VERSION, min, max, not_finite, counts: bins }
     }
 }
 
@@ -42,48 +42,31 @@ impl<T: Compute> TryFrom<Histogram<T>> for HistogramObserver<T> {
     type Error = &'static str;
 
     fn try_from(stored: Histogram<T>) -> Result<Self, &'static str> {
-        let Histogram { version, min, max, not_finite, counts: Counts { bins, .. } } = stored;
+        let Histogram { version, min, max, not_finite, counts: bins } = stored;
         if version != VERSION {
             return Err("a histogram of another version");
         }
-        let bounds: Bounds<T> = StoredBounds { min, max, not_finite }.try_into()?;
-        let bin = |x| if bounds.is_empty() { None } else { Some(bins::bin_of(x)) };
+        let bounds: MinMaxObserver<T> = MinMax { min, max, not_finite }.try_into()?;
         let mut occupied = bins.occupied().map(|(bin, _)| bin);
         let first = occupied.next();
-        if first != bin(bounds.min) || occupied.last().or(first) != bin(bounds.max) {
+        if first != min.map(bins::bin_of) || occupied.last().or(first) != max.map(bins::bin_of) {
             return Err("min or max is not in the outermost bin");
         }
         Ok(Self { bounds, bins })
     }
 }
 
-/// The counts, serialized as pairs of a bin and its count.
-struct Counts<T: Compute> {
-    bins: Bins,
-    numbers: PhantomData<T>,
+fn write_counts<S: Serializer>(bins: &Bins, serializer: S) -> Result<S::Ok, S::Error> {
+    // Formats without a mark for the end of a sequence need its length first.
+    let pairs: Vec<(i32, u64)> = bins.occupied().collect();
+    pairs.as_slice().serialize(serializer)
 }
 
-impl<T: Compute> Serialize for Counts<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeSeq;
-        // Told beforehand: formats without a mark for the end need it.
-        let occupied = self.bins.occupied().count();
-        let mut pairs = serializer.serialize_seq(Some(occupied))?;
-        for pair in self.bins.occupied() {
-            pairs.serialize_element(&pair)?;
-        }
-        pairs.end()
-    }
+fn read_counts<'de, T: Compute, D: Deserializer<'de>>(deserializer: D) -> Result<Bins, D::Error> {
+    deserializer.deserialize_seq(Pairs::<T>(PhantomData))
 }
 
-impl<'de, T: Compute> Deserialize<'de> for Counts<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bins = deserializer.deserialize_seq(Pairs::<T>(PhantomData))?;
-        Ok(Self { bins, numbers: PhantomData })
-    }
-}
-
-/// Reads [`Counts`].
+/// Reads counts, pair by pair: a sequence of any length allocates no more than the bins.
 struct Pairs<T: Compute>(PhantomData<T>);
 
 impl<'de, T: Compute> Visitor<'de> for Pairs<T> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{LEAST_SHARED_OUTSIDE, PIECES, Parallel, piece};
-use crate::backend::{Each, Part, Pieces, Schedule};
+use crate::backend::{Schedule, Split, WorkUnits};
 use crate::engine::Isa;
 use crate::error::Error;
 use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
@@ -36,11 +36,15 @@ fn pieces_are_powers_of_two_of_blocks_and_not_too_many() {
 fn results_are_shared_in_few_pieces_that_are_powers_of_two_where_they_are_summed() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let parallel = Parallel::new(Scalar);
-    for count in [2, 3, 63, 64, 65, 121, 128, 1000, 12_345] {
-        let each = Each { len: (1 << 20) + 77, bytes: 4, least: 3 };
+    for count in [2_usize, 3, 63, 64, 65, 121, 128, 1000, 12_345] {
+        let units = |together: usize| {
+            let count = count.div_ceil(together);
+            let len = ((1 << 20) + 77_usize).div_ceil(count);
+            WorkUnits { count, len, bytes: 4, src: 0, slices: together, dst: 0 }
+        };
         let ranges = |range: Range<usize>| vec![range];
         let join = |a: Vec<Range<usize>>, b: Vec<Range<usize>>| [a, b].concat();
-        let pieces = pool.install(|| parallel.reduce_each(each, count, &ranges, &join));
+        let pieces = pool.install(|| parallel.reduce(&units(1), &ranges, &join));
         assert!(pieces.len() > 1 && pieces.len() <= PIECES, "{count}: {pieces:?}");
         assert!(pieces[0].len().is_power_of_two());
         let last = pieces.len() - 1;
@@ -48,19 +52,21 @@ fn results_are_shared_in_few_pieces_that_are_powers_of_two_where_they_are_summed
         assert!(pieces[..last].iter().all(|piece| piece.len() == pieces[0].len()));
         assert_eq!(pieces[last].end, count);
 
-        let (mut data, calls) = (vec![0; count], AtomicUsize::new(0));
-        let number = |first: usize, data: &mut [usize]| {
+        let (mut data, calls, least) = (vec![0; count], AtomicUsize::new(0), 3);
+        let units = units(least);
+        let number = |at: Range<usize>, _: &[()], data: &mut [usize], _: &mut [()]| {
             calls.fetch_add(1, Ordering::Relaxed);
-            assert!(data.len() >= each.least || first + data.len() == count);
+            let first = at.start * least;
+            assert!(data.len() >= least || first + data.len() == count);
             for (i, x) in data.iter_mut().enumerate() {
                 *x = first + i;
             }
-            Ok(())
+            Ok::<(), Error>(())
         };
-        pool.install(|| parallel.map_each(each, &mut data[..], &number)).unwrap();
+        pool.install(|| parallel.map(&units, &[], &mut data[..], &mut [], &number)).unwrap();
         assert!(data.iter().enumerate().all(|(i, x)| i == *x));
         let calls = calls.into_inner();
-        assert!(calls <= PIECES && (calls > 1 || count <= each.least), "{count}: {calls}");
+        assert!(calls <= PIECES && (calls > 1 || count <= least), "{count}: {calls}");
     }
 }
 
@@ -70,66 +76,29 @@ struct Counting;
 
 static SHARED: AtomicUsize = AtomicUsize::new(0);
 
-fn count() {
-    SHARED.fetch_add(1, Ordering::Relaxed);
-}
-
 impl Schedule for Counting {
     fn isa(&self) -> Isa {
         Scalar.isa()
     }
-    fn map<A: Sync, B: Send>(
+    fn map<A: Sync, P: Split, B: Send, E: Send>(
         &self,
+        units: &WorkUnits,
         src: &[A],
-        dst: &mut [B],
-        work: &(impl Fn(usize, &[A], &mut [B]) + Sync),
-    ) {
-        count();
-        work(0, src, dst);
-    }
-    fn map_in_place<A: Send>(&self, data: &mut [A], work: &(impl Fn(usize, &mut [A]) + Sync)) {
-        count();
-        work(0, data);
-    }
-    fn map_parts<A: Sync, P: Pieces, B: Send, E: Send>(
-        &self,
-        src: &[A],
-        _: Part,
         params: P,
         dst: &mut [B],
-        work: &(impl Fn(usize, &[A], P, &mut [B]) -> Result<(), E> + Sync),
+        work: &(impl Fn(Range<usize>, &[A], P, &mut [B]) -> Result<(), E> + Sync),
     ) -> Result<(), E> {
-        count();
-        work(0, src, params, dst)
+        SHARED.fetch_add(1, Ordering::Relaxed);
+        work(0..units.count, src, params, dst)
     }
-    fn map_each<P: Pieces>(
+    fn reduce<R: Send>(
         &self,
-        _: Each,
-        data: P,
-        work: &(impl Fn(usize, P) -> Result<(), Error> + Sync),
-    ) -> Result<(), Error> {
-        count();
-        work(0, data)
-    }
-    fn reduce<A: Sync, R: Send>(
-        &self,
-        src: &[A],
-        _: usize,
-        work: &(impl Fn(&[A]) -> R + Sync),
-        _: &(impl Fn(R, R) -> R + Sync),
-    ) -> R {
-        count();
-        work(src)
-    }
-    fn reduce_each<R: Send>(
-        &self,
-        _: Each,
-        of: usize,
+        units: &WorkUnits,
         work: &(impl Fn(Range<usize>) -> R + Sync),
         _: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        count();
-        work(0..of)
+        SHARED.fetch_add(1, Ordering::Relaxed);
+        work(0..units.count)
     }
 }
 

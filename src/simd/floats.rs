@@ -1,7 +1,7 @@
 //! Floats in registers: their arithmetic, and how they come from memory.
 
 use super::{Load, MOST_LANES, Simd, Store};
-use crate::element::{Compute, Number, Real};
+use crate::element::{Number, Real};
 use crate::range;
 
 /// N lanes of `T`, and their arithmetic: the IEEE-754 operations, to nearest, ties to even.
@@ -14,17 +14,6 @@ pub(crate) trait FloatOps<T: Number>: Simd {
 
     /// Says that in `max_magnitudes` a NaN may give way to a number, or become a negative one.
     const MAX_MAY_DROP_NAN: bool = false;
-
-    instructions! { safe
-        /// Reads N elements from the front of `src`.
-        fn load(self, src: &[T]) -> Self::V = Load::load(self, src);
-        /// Writes N elements to the front of `dst`.
-        fn store(self, v: Self::V, dst: &mut [T]) = v.store(self, dst);
-        /// Reads a step from the front of `src`.
-        fn load_step(self, src: &[T]) -> [Self::V; 4] = Load::load_step(self, src);
-        /// Reads all of `src`, shorter than a step, in the places of [`part`](super::part); other lanes are `fill`.
-        fn load_part(self, src: &[T], fill: T) -> [Self::V; 4] = Load::load_part(self, src, fill);
-    }
 
     fn splat(self, x: T) -> Self::V;
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -46,20 +35,24 @@ pub(crate) trait FloatOps<T: Number>: Simd {
         fn add_exact_square(self, a: Self::V, b: Self::V) -> Self::V = self.add(a, self.mul(b, b));
         /// Returns the greater of `a`, which is not negative, and `|b|`; neither is NaN.
         fn max_abs(self, a: Self::V, b: Self::V) -> Self::V = self.max(self.abs(b), a);
-        /// Returns the lesser; `acc`, which is no NaN, where `x` is one, signalling or quiet.
+        /// Returns `x`, but `acc` where `x` is NaN; or `x`, if `min` and `max` are instructions.
         ///
-        /// `min(x, acc)` does not do where it is made of a comparison and a choice: having seen that `acc` is never
+        /// If they are made of a comparison and a choice, `min(x, acc)` is not enough: having seen that `acc` is never
         /// NaN, the compiler may replace the two by an instruction that does the same for quiet NaNs only.
-        fn min_number(self, x: Self::V, acc: Self::V) -> Self::V = self.min(x, acc);
+        fn or_where_nan(self, x: Self::V, _acc: Self::V) -> Self::V = x;
+        /// Returns the lesser; `acc`, which is no NaN, where `x` is one, signalling or quiet.
+        fn min_number(self, x: Self::V, acc: Self::V) -> Self::V =
+            self.min(self.or_where_nan(x, acc), acc);
         /// Returns the greater; for NaN it is as `min_number`.
-        fn max_number(self, x: Self::V, acc: Self::V) -> Self::V = self.max(x, acc);
+        fn max_number(self, x: Self::V, acc: Self::V) -> Self::V =
+            self.max(self.or_where_nan(x, acc), acc);
         /// Returns the greater of `|a|` and `|b|`. It is NaN where one of them is, unless `MAX_MAY_DROP_NAN`.
         fn max_magnitudes(self, a: Self::V, b: Self::V) -> Self::V =
             self.max_magnitude(self.abs(a), b);
         /// Returns the greatest lane of magnitudes, in the order of `max_magnitude`.
         fn greatest_lane(self, v: Self::V) -> T = {
             let mut lanes = [T::ZERO; MOST_LANES];
-            self.store(v, &mut lanes);
+            v.store(self, &mut lanes);
             let mut greatest = T::ZERO;
             for &lane in &lanes[..Self::LANES] {
                 greatest = range::greater_magnitude(greatest, lane);
@@ -73,7 +66,7 @@ pub(crate) trait FloatOps<T: Number>: Simd {
             for i in 0..Self::LANES {
                 greatest[i] = self.greatest_lane(v[i]);
             }
-            self.load(&greatest)
+            Load::load(self, &greatest)
         };
     }
 
@@ -107,24 +100,9 @@ pub(crate) trait FloatOps<T: Number>: Simd {
 pub(crate) trait Elements<T: Real>:
     FloatOps<T::Compute, V: Load<Self, T> + Store<Self, T>>
 {
-    instructions! { safe
-        /// Reads N elements from the front of `src`.
-        fn load(self, src: &[T]) -> Self::V = Load::load(self, src);
-        /// Reads a step from the front of `src`.
-        fn load_step(self, src: &[T]) -> [Self::V; 4] = Load::load_step(self, src);
-        /// Reads all of `src`, shorter than a step, in the places of [`part`](super::part); other lanes are `fill`.
-        fn load_part(self, src: &[T], fill: T) -> [Self::V; 4] = Load::load_part(self, src, fill);
-        /// Writes a step to the front of `dst`.
-        fn store_step(self, v: [Self::V; 4], dst: &mut [T]) = Store::store_step(v, self, dst);
-        /// Writes as many elements as `dst` has, fewer than a step, from the places of [`part`](super::part).
-        fn store_part(self, v: [Self::V; 4], dst: &mut [T]) = Store::store_part(v, self, dst);
-        /// Writes a step past the caches, if there is such an instruction; `dst` starts at a cache line, or a whole
-        /// number of steps from one.
-        fn stream_step(self, v: [Self::V; 4], dst: &mut [T]) = Store::stream_step(v, self, dst);
-    }
 }
 
-impl<S: FloatOps<T>, T: Compute> Elements<T> for S {}
+impl<S, T: Real> Elements<T> for S where S: FloatOps<T::Compute, V: Load<Self, T> + Store<Self, T>> {}
 
 /// Fused arithmetic, which the reciprocal's exactness rests on.
 pub(crate) trait FmaOps<T: Number>: FloatOps<T> {

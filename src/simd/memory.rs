@@ -63,23 +63,29 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     }
 }
 
-/// A register that is stored as elements `E`.
+/// A register, or a step, that is stored as elements `E`.
 pub(crate) trait Store<S: Simd, E: Pod>: Copy {
-    /// The number of elements that a register holds.
+    /// The number of elements that it holds.
     const LANES: usize = S::LANES;
 
-    /// Writes the register to the front of `dst`.
+    /// Writes it to the front of `dst`.
     fn store(self, s: S, dst: &mut [E]);
 
     instructions! { safe
-        /// Writes the register past the caches, if there is such an instruction; `dst` is aligned to the register as it
-        /// is in memory.
+        /// Writes it past the caches, if there is such an instruction; `dst` is aligned to a register as that is in
+        /// memory.
         fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
-        /// Writes the register from element `at` of `dst` on, without the lanes beyond the end.
-        fn store_rest(self, s: S, dst: &mut [E], at: usize) = if Self::LANES <= MOST_LANES {
-            store_through::<MOST_LANES, _, _, _>(self, s, dst, at);
-        } else {
-            store_through::<LONGEST_STEP, _, _, _>(self, s, dst, at);
+        /// Writes a register from element `at` of `dst` on, without the lanes beyond the end.
+        fn store_rest(self, s: S, dst: &mut [E], at: usize) = {
+            let lanes: &mut [E] = if Self::LANES <= MOST_LANES {
+                &mut [E::zeroed(); MOST_LANES]
+            } else {
+                &mut [E::zeroed(); LONGEST_STEP]
+            };
+            self.store(s, lanes);
+            let at = at.min(dst.len());
+            let len = (dst.len() - at).min(Self::LANES);
+            dst[at..at + len].copy_from_slice(&lanes[..len]);
         };
         /// Writes four registers to the front of `dst`.
         fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
@@ -92,35 +98,40 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
         fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) = for group in 0..4 {
             v[group].stream(s, &mut dst[group * Self::LANES..]);
         };
-        /// Writes as many elements as `dst` has, fewer than four registers, from the places of [`part`].
-        fn store_part(v: [Self; 4], s: S, dst: &mut [E]) = {
-            let (len, n) = (dst.len(), Self::LANES);
-            if S::MASKS {
-                for group in 0..4 {
-                    v[group].store_rest(s, dst, group * n);
-                }
-            } else if len < n {
-                v[0].store_rest(s, dst, 0);
-            } else {
-                for group in 0..4 {
-                    v[group].store(s, &mut dst[part(len, group, n)..]);
-                }
+        /// Fills `dst`, which is shorter than a step, from the places of [`part`].
+        fn store_part(self, s: S, dst: &mut [E]) = {
+            let (len, n) = (dst.len(), Self::LANES / 4);
+            if S::MASKS || len < n {
+                return self.store_rest(s, dst, 0);
+            }
+            let mut step = [E::zeroed(); LONGEST_STEP];
+            self.store(s, &mut step);
+            for group in 0..4 {
+                let at = part(len, group, n);
+                dst[at..at + n].copy_from_slice(&step[group * n..group * n + n]);
             }
         };
     }
 }
 
-/// Writes a register to an array of N elements, which are enough, and from there to `dst` as [`Store::store_rest`] says.
-#[inline(always)]
-fn store_through<const N: usize, S, E, V>(v: V, s: S, dst: &mut [E], at: usize)
-where
-    S: Simd,
-    E: Pod,
-    V: Store<S, E>,
-{
-    let mut lanes = [E::zeroed(); N];
-    v.store(s, &mut lanes);
-    let at = at.min(dst.len());
-    let len = (dst.len() - at).min(V::LANES);
-    dst[at..at + len].copy_from_slice(&lanes[..len]);
+instructions! { safe
+    impl<S: Simd, E: Pod, V: Store<S, E>> Store<S, E> for [V; 4] {
+        const LANES: usize = 4 * V::LANES;
+        fn store(self, s: S, dst: &mut [E]) = V::store_step(self, s, dst);
+        fn stream(self, s: S, dst: &mut [E]) = V::stream_step(self, s, dst);
+        fn store_part(self, s: S, dst: &mut [E]) = {
+            let (len, n) = (dst.len(), V::LANES);
+            if S::MASKS {
+                for group in 0..4 {
+                    self[group].store_rest(s, dst, group * n);
+                }
+            } else if len < n {
+                self[0].store_rest(s, dst, 0);
+            } else {
+                for group in 0..4 {
+                    self[group].store(s, &mut dst[part(len, group, n)..]);
+                }
+            }
+        };
+    }
 }

@@ -18,14 +18,15 @@ mod grid;
 pub(crate) use grid::{Grid, GridMut};
 
 mod memory;
-pub(crate) use memory::part;
-use memory::{Load, Store};
+pub(crate) use memory::{Load, Store, part};
 
 mod bits;
-pub(crate) use bits::{FloatBits, FromBits, LongBits};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use bits::LongBits;
+pub(crate) use bits::{FloatBits, FromBits};
 
 mod codes;
-pub(crate) use codes::{AddCodes, ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
+pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
 
 mod floats;
 pub(crate) use floats::{Elements, FloatOps, FmaOps};
@@ -33,10 +34,7 @@ pub(crate) use floats::{Elements, FloatOps, FmaOps};
 #[cfg(feature = "half")]
 mod halves;
 #[cfg(feature = "half")]
-pub(crate) use halves::{I16Ops, ShortFloat};
-
-mod integers;
-pub(crate) use integers::I32Ops;
+pub(crate) use halves::ShortFloat;
 
 mod portable;
 pub use portable::Portable;
@@ -93,6 +91,10 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Says that loads and stores can leave lanes out; then `load_part` and its kin do not follow [`part`].
     const MASKS: bool = false;
 
+    /// Says that only CPUs of before 2013, and other instruction sets' rare cases, take these kernels: there are none for
+    /// short slices, and one for all multipliers in fixed point.
+    const IS_FALLBACK: bool = false;
+
     /// The number of elements in a step.
     const STEP: usize = 4 * Self::LANES;
 
@@ -117,10 +119,6 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
         fn prefetch(self, _line: *const u8) = ();
         /// Asks for a cache line as `prefetch` does, but into the first cache.
         fn prefetch_first(self, _line: *const u8) = ();
-        /// Reads N integers from the front of `src`.
-        fn i32_load(self, src: &[i32]) -> Self::I32 = Load::load(self, src);
-        /// Writes N integers to the front of `dst`.
-        fn i32_store(self, v: Self::I32, dst: &mut [i32]) = v.store(self, dst);
     }
 
     fn i32_splat(self, n: i32) -> Self::I32;
@@ -139,4 +137,30 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Wraps.
     fn i16_add(self, a: Self::I16, b: Self::I16) -> Self::I16;
     fn i16_add_saturating(self, a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Adds neighbouring lanes of `n`, and their sums to the lanes of `sums`.
+    fn i32_add_pairs(self, sums: Self::I32, n: Self::I16) -> Self::I32;
+}
+
+/// The arithmetic of a fixed-point multiplication, in N lanes of `i32`.
+pub(crate) trait I32Ops: Simd {
+    fn i32_and(self, a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Returns `⌊a / 2ⁿ⌋`; n is below 32.
+    fn i32_shift_right(self, a: Self::I32, n: i32) -> Self::I32;
+    /// Shifts left by a number for each lane.
+    fn i32_shift_left_by(self, a: Self::I32, n: Self::I32) -> Self::I32;
+    /// Shifts right by a number for each lane.
+    fn i32_shift_right_by(self, a: Self::I32, n: Self::I32) -> Self::I32;
+    /// Returns `⌊(a · b + 2³⁰) / 2³¹⌋` where b is not negative.
+    fn i32_mul_high(self, a: Self::I32, b: Self::I32) -> Self::I32;
+
+    instructions! { safe
+        /// Returns `⌊a · m / 2³¹⁺ᵉ⌉`, rounded twice as `kernel/requantize.rs` says; m is not negative, e from 1 to 31.
+        /// Lanes in which e is 0 may be anything.
+        fn i32_mul_shift(self, a: Self::I32, m: Self::I32, e: Self::I32) -> Self::I32 = {
+            let (x, one) = (self.i32_mul_high(a, m), self.i32_splat(1));
+            let y = self.i32_add(x, self.i32_shift_right(x, 31));
+            let doubled = self.i32_shift_right_by(y, self.i32_sub(e, one));
+            self.i32_shift_right(self.i32_add(doubled, one), 1)
+        };
+    }
 }

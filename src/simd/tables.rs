@@ -25,7 +25,7 @@ macro_rules! instructions {
             instructions!(@$kind $body)
         }
     )+};
-    ($kind:tt $(impl $(<$($G:ident: $Bound:ident),+>)? $Trait:ident $(<$($of:ty),+>)? $(for $Set:ty)? {
+    ($kind:tt $(impl $(<$($G:ident: $Bound:path),+>)? $Trait:ident $(<$($of:ty),+>)? $(for $Set:ty)? {
         $(type $Type:ident = $ty:ty;)*
         $(const $CONST:ident: $const_ty:ty = $value:expr;)*
         $(fn $name:ident($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)*

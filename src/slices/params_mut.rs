@@ -1,7 +1,7 @@
 //! Where the parameters of slices go that dynamic quantization finds.
 
-use super::Mappings;
-use crate::element::{Code, CodeType, Compute, code_at, put_code};
+use super::{Params, Source, ZeroPoints};
+use crate::element::{Code, CodeType, Compute, put_code};
 use crate::error::Error;
 use crate::params::{Affine, QParams};
 use crate::range::Range;
@@ -78,22 +78,16 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
 
     /// How many there is room for, once it is known that the scheme's parameters fit.
     pub(crate) fn checked_len(&self, scheme: Scheme) -> Result<usize, Error> {
-        let Room::Arrays { scales, zero_points } = &self.room else {
-            return Ok(self.count());
-        };
-        let (count, expected) = match zero_points {
-            ZeroPointsMut::Omitted if !scheme.is_symmetric() => {
-                return Err(Error::ZeroPointsOmitted);
+        if let Room::Arrays { scales, zero_points } = &self.room {
+            match zero_points {
+                ZeroPointsMut::Omitted if !scheme.is_symmetric() => {
+                    return Err(Error::ZeroPointsOmitted);
+                }
+                ZeroPointsMut::Codes(_) if scheme.is_raw() => return Err(Error::ZeroPointsAsCodes),
+                _ => zero_points.as_read().check_len(scales.len())?,
             }
-            ZeroPointsMut::Codes(_) if scheme.is_raw() => return Err(Error::ZeroPointsAsCodes),
-            ZeroPointsMut::Omitted => (scales.len(), scales.len()),
-            ZeroPointsMut::Integers(z) => (z.len(), scales.len()),
-            ZeroPointsMut::Codes(z) => (z.len(), scales.len().div_ceil(Q::PER_ELEMENT)),
-        };
-        if count != expected {
-            return Err(Error::LengthMismatch { src: scales.len(), dst: count });
         }
-        Ok(scales.len())
+        Ok(self.count())
     }
 
     /// The most that there is room for.
@@ -106,62 +100,37 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
 
     /// Splits the room before slice `at`.
     pub(crate) fn split_at(self, at: usize) -> (Self, Self) {
-        let (a, b) = match self.room {
+        match self.room {
             Room::Made(made) => {
                 let (a, b) = made.split_at_mut(at);
-                (Room::Made(a), Room::Made(b))
+                (a.into(), b.into())
             }
             Room::Arrays { scales, zero_points } => {
-                let (a, b) = scales.split_at_mut(at);
-                let (za, zb) = match zero_points {
-                    ZeroPointsMut::Omitted => (ZeroPointsMut::Omitted, ZeroPointsMut::Omitted),
-                    ZeroPointsMut::Integers(z) => {
-                        let (za, zb) = z.split_at_mut(at);
-                        (ZeroPointsMut::Integers(za), ZeroPointsMut::Integers(zb))
-                    }
-                    ZeroPointsMut::Codes(z) => {
-                        let (za, zb) = z.split_at_mut(at / Q::PER_ELEMENT);
-                        (ZeroPointsMut::Codes(za), ZeroPointsMut::Codes(zb))
-                    }
-                };
-                (
-                    Room::Arrays { scales: a, zero_points: za },
-                    Room::Arrays { scales: b, zero_points: zb },
-                )
-            }
-        };
-        (Self { room: a }, Self { room: b })
-    }
-
-    /// The same room for a shorter time.
-    pub(crate) fn reborrow(&mut self) -> ParamsMut<'_, T, Q> {
-        let room = match &mut self.room {
-            Room::Made(made) => Room::Made(made),
-            Room::Arrays { scales, zero_points } => {
-                let zero_points = match zero_points {
-                    ZeroPointsMut::Omitted => ZeroPointsMut::Omitted,
-                    ZeroPointsMut::Integers(z) => ZeroPointsMut::Integers(z),
-                    ZeroPointsMut::Codes(z) => ZeroPointsMut::Codes(z),
-                };
-                Room::Arrays { scales, zero_points }
-            }
-        };
-        ParamsMut { room }
-    }
-
-    /// Writes those of slice `i`. Packed zero points are written in ascending order.
-    pub(crate) fn set(&mut self, i: usize, p: Affine<T>) {
-        match &mut self.room {
-            Room::Made(made) => made[i] = QParams::of(p),
-            Room::Arrays { scales, zero_points } => {
-                scales[i] = p.scale;
-                zero_points.set(i, p.zero_point);
+                let ((a, b), (zero_a, zero_b)) =
+                    (scales.split_at_mut(at), zero_points.split_at(at));
+                (Self::arrays(a, zero_a), Self::arrays(b, zero_b))
             }
         }
     }
 
-    /// Writes those of neighbouring slices, from number `first` on: these scales and zero points, the rest of
-    /// slice `i` as `affine` has it.
+    /// The same room for a shorter time.
+    pub(crate) fn reborrow(&mut self) -> ParamsMut<'_, T, Q> {
+        match &mut self.room {
+            Room::Made(made) => (&mut **made).into(),
+            Room::Arrays { scales, zero_points } => {
+                ParamsMut::arrays(scales, zero_points.reborrow())
+            }
+        }
+    }
+
+    /// Writes the parameters of slice `i`. Packed zero points are written in ascending order.
+    pub(crate) fn set(&mut self, i: usize, p: Affine<T>) {
+        self.set_all(i, (&[p.scale], &[p.zero_point]), |_| p);
+    }
+
+    /// Writes the parameters of neighbouring slices from number `first` on: these scales and zero points, the rest of
+    /// the slice that is `i` behind the first as `affine` has it.
+    #[inline]
     pub(crate) fn set_all(
         &mut self,
         first: usize,
@@ -180,9 +149,9 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
                 match zero_points {
                     ZeroPointsMut::Omitted => {}
                     ZeroPointsMut::Integers(z) => z[slices].copy_from_slice(zeros),
-                    ZeroPointsMut::Codes(_) => {
-                        for (i, z) in zeros.iter().enumerate() {
-                            zero_points.set(first + i, *z);
+                    ZeroPointsMut::Codes(z) => {
+                        for (i, &zero) in zeros.iter().enumerate() {
+                            put_code(z, first + i, zero);
                         }
                     }
                 }
@@ -190,49 +159,49 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// What has been written, all of it by `scheme`.
-    pub(crate) fn by(&self, scheme: Scheme) -> Result<By<'_, T, Q>, Error> {
-        // Of any range: what is taken of it is the same for all.
+    /// Returns the parameters, once all of them have been written by `scheme`.
+    pub(crate) fn written(&self, scheme: Scheme) -> Result<Params<'_, T, Q>, Error> {
+        // Of any range: codes are those of all ranges, and so is a zero point that may be omitted.
         let range = Range::new(T::ZERO, T::ONE)?;
-        let codes = scheme.params_of(range, CodeType::of::<Q>())?;
-        Ok(By { params: self, codes })
-    }
-}
-
-impl<Q: Code> ZeroPointsMut<'_, Q> {
-    fn set(&mut self, i: usize, zero_point: i32) {
-        match self {
-            Self::Omitted => {}
-            Self::Integers(z) => z[i] = zero_point,
-            Self::Codes(z) => put_code(z, i, zero_point),
-        }
-    }
-}
-
-/// Parameters that a scheme has made.
-#[derive(Debug)]
-pub(crate) struct By<'a, T, Q> {
-    params: &'a ParamsMut<'a, T, Q>,
-    /// The codes of the scheme, and its zero point where that is omitted.
-    codes: Affine<T>,
-}
-
-impl<T: Compute, Q: Code> Mappings<T> for By<'_, T, Q> {
-    fn affine(&self, slice: usize) -> Affine<T> {
-        match &self.params.room {
-            Room::Made(made) => *made[slice].affine(),
+        let Affine { zero_point, qmin, qmax, .. } = scheme.params_of(range, CodeType::of::<Q>())?;
+        Ok(match &self.room {
+            Room::Made(made) => Params::from(&**made),
             Room::Arrays { scales, zero_points } => {
-                let z = match zero_points {
-                    ZeroPointsMut::Omitted => self.codes.zero_point,
-                    ZeroPointsMut::Integers(z) => z[slice],
-                    ZeroPointsMut::Codes(z) => code_at(z, slice),
-                };
-                Affine::new(scales[slice], z, self.codes.qmin, self.codes.qmax)
+                let zero_points = zero_points.as_read();
+                Params { source: Source::Arrays { scales, zero_points, zero_point, qmin, qmax } }
+            }
+        })
+    }
+}
+
+impl<'a, Q: Code> ZeroPointsMut<'a, Q> {
+    fn split_at(self, at: usize) -> (Self, Self) {
+        match self {
+            Self::Omitted => (Self::Omitted, Self::Omitted),
+            Self::Integers(z) => {
+                let (a, b) = z.split_at_mut(at);
+                (Self::Integers(a), Self::Integers(b))
+            }
+            Self::Codes(z) => {
+                let (a, b) = z.split_at_mut(at / Q::PER_ELEMENT);
+                (Self::Codes(a), Self::Codes(b))
             }
         }
     }
 
-    fn bits(&self) -> u32 {
-        Q::BITS
+    fn reborrow(&mut self) -> ZeroPointsMut<'_, Q> {
+        match self {
+            Self::Omitted => ZeroPointsMut::Omitted,
+            Self::Integers(z) => ZeroPointsMut::Integers(z),
+            Self::Codes(z) => ZeroPointsMut::Codes(z),
+        }
+    }
+
+    fn as_read(&self) -> ZeroPoints<'_, Q> {
+        match self {
+            Self::Omitted => ZeroPoints::Zero,
+            Self::Integers(z) => ZeroPoints::Integers(z),
+            Self::Codes(z) => ZeroPoints::Codes(z),
+        }
     }
 }

@@ -199,7 +199,7 @@ where
         // So large that the reciprocal's second term is subnormal and has five bits left.
         let far_scale = |i: usize| {
             let exponent = if size_of::<T::Compute>() == 4 { 119 } else { 1015 };
-            narrow_scale::<T>(1.0 + (i % 61) as f64 / 61.0) * T::Compute::power_of_two(exponent)
+            narrow_scale::<T>((1.0 + (i % 61) as f64 / 61.0) * f64::powi(2.0, exponent))
         };
         for far in [false, true] {
             if far {

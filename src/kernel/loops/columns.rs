@@ -9,12 +9,14 @@
 
 use core::ops::Range;
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Lanes, Operation, Source, SrcOf, StepParams,
-};
+use bytemuck::Pod;
+
+use super::super::operation::{Io, IoOf, Lanes, Operation, PlaceInRow, StepParams, TableOf};
+use super::super::table::{Parameter, ParameterTable};
 use super::slice::{CACHE_LINE, ask_for, elements_to_line};
+use super::{Loop, LoopInPlace, row_in_place};
 use crate::granularity::Tile;
-use crate::simd::{Grid, GridMut, Kernel, LONGEST_STEP, Simd, part};
+use crate::simd::{Grid, GridMut, LONGEST_STEP, Load, Simd, Store};
 
 /// The most columns in a table, beside those before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
@@ -26,27 +28,31 @@ pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
 /// all of them, and memory is read in as many places, none of which waits for another.
 pub(crate) const ROWS: usize = 8;
 
-/// Applies `O` to the columns of a tile, which are those of a table.
-pub(crate) struct OnColumns<'a, 'b, S: Simd, O: Operation<S>> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
-    pub(crate) table: &'a mut O::Table<COLUMNS>,
+/// The columns of a tile, with the parameters of a table.
+pub(crate) struct OnColumns<'a, P: Parameter> {
+    pub(crate) table: &'a mut P::Table<COLUMNS>,
     pub(crate) tile: &'a Tile,
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
+    const IS_OF_COLUMNS: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        let Self { io, table, tile } = self;
-        let Io { src, dst, stores } = io.reborrow();
+    fn summary(&mut self, s: impl Simd) -> P::Summary {
+        self.table.summary(s)
+    }
+
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let Self { table, tile } = self;
+        let Io { src, dst, stores } = io;
         O::prepare(s, table);
         let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
         let streams = S::STREAMS
             && O::STREAMS
             && stores.is_streamed()
             && columns >= 2 * LONGEST_STEP
-            && dst_pitch.wrapping_mul(size_of::<DstOf<S, O>>()).is_multiple_of(CACHE_LINE);
+            && dst_pitch.wrapping_mul(size_of::<O::Dst>()).is_multiple_of(CACHE_LINE);
         let mut row = 0;
         while row < tile.rows {
             let rows = ROWS.min(tile.rows - row);
@@ -75,26 +81,41 @@ impl<S: Simd, O: Operation<S>> Kernel<S> for OnColumns<'_, '_, S, O> {
     }
 }
 
+impl<P: Parameter> LoopInPlace<P> for OnColumns<'_, P> {
+    #[inline(always)]
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
+    {
+        let Self { table, tile } = self;
+        O::prepare(s, table);
+        for row in 0..tile.rows {
+            let from = tile.src + row * tile.src_pitch;
+            row_in_place::<S, T, O, Lanes, COLUMNS>(s, &mut x[from..from + tile.columns], table);
+        }
+    }
+}
+
 /// Writes through the caches, and returns the columns that are written.
 #[inline(always)]
 fn whole_rows<S: Simd, O: Operation<S>>(
     s: S,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
-    table: &O::Table<COLUMNS>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
+    table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
     // If lines begin at the same columns of each row, steps begin there.
-    let aligned = src.pitch().wrapping_mul(size_of::<SrcOf<S, O>>()).is_multiple_of(CACHE_LINE);
+    let aligned = src.pitch().wrapping_mul(size_of::<O::Src>()).is_multiple_of(CACHE_LINE);
     let first = if aligned { elements_to_line(src.front()) % S::STEP } else { 0 };
     let first = if columns < first + S::STEP { 0 } else { first };
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
-        let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
+        let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, S::STEP));
         for row in 0..src.rows() {
-            let step = op.apply(s, O::Src::load(s, src.part(row, at, S::STEP)));
-            O::Dst::store(s, step, dst.part(row, at, S::STEP));
+            let step = op.apply(s, O::In::load_step(s, src.part(row, at, S::STEP)));
+            step.store(s, dst.part(row, at, S::STEP));
         }
         column = if column == 0 && first > 0 { first } else { at + S::STEP };
     }
@@ -107,22 +128,25 @@ fn whole_rows<S: Simd, O: Operation<S>>(
 #[inline(always)]
 fn stream_rows<S: Simd, O: Operation<S>>(
     s: S,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
-    table: &O::Table<COLUMNS>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
+    table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
     let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
     // Half lines of all rows, and later the other halves, would be too many lines half written: they
     // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
-    let halves = S::STEP * size_of::<DstOf<S, O>>() == CACHE_LINE / 2;
+    let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
-        let op = StepParams::<S, O>::new(s, table, lanes::<S>(column, S::STEP));
+        let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(column, S::STEP));
         let next = column + S::STEP;
         if halves && column >= to_line && next + S::STEP <= columns {
-            let ops = [op, StepParams::<S, O>::new(s, table, lanes::<S>(next, S::STEP))];
+            let ops = [
+                op,
+                StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(next, S::STEP)),
+            ];
             for row in 0..src.rows() {
                 stream_step::<S, O>(s, &ops[0], src, dst, row, column);
                 stream_step::<S, O>(s, &ops[1], src, dst, row, next);
@@ -142,77 +166,27 @@ fn stream_rows<S: Simd, O: Operation<S>>(
 fn stream_step<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &Grid<'_, SrcOf<S, O>>,
-    dst: &mut GridMut<'_, DstOf<S, O>>,
+    src: &Grid<'_, O::Src>,
+    dst: &mut GridMut<'_, O::Dst>,
     row: usize,
     column: usize,
 ) {
     let src_step = src.part(row, column, S::STEP);
     let next = src_step.as_ptr().wrapping_add(src.pitch().wrapping_mul(2 * ROWS));
     ask_for(s, next.cast(), size_of_val(src_step));
-    let step = op.apply(s, O::Src::load(s, src_step));
-    O::Dst::stream(s, step, dst.part(row, column, S::STEP));
+    let step = op.apply(s, O::In::load_step(s, src_step));
+    step.stream(s, dst.part(row, column, S::STEP));
 }
 
 /// Some columns of one row, fewer than a step, from number `at` of the table on.
 #[inline(always)]
 fn part_of_row<S: Simd, O: Operation<S>>(
     s: S,
-    src: &[SrcOf<S, O>],
-    table: &O::Table<COLUMNS>,
+    src: &[O::Src],
+    table: &TableOf<S, O, COLUMNS>,
     at: usize,
-    dst: &mut [DstOf<S, O>],
+    dst: &mut [O::Dst],
 ) {
-    let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, src.len()));
-    O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
-}
-
-/// The parameters of a step's registers, of `len` elements from column `at` on, as
-/// [`Source::load_part`] places them.
-#[inline(always)]
-fn lanes<S: Simd>(at: usize, len: usize) -> [Lanes; 4] {
-    let mut lanes = [Lanes(at); 4];
-    for group in 0..4 {
-        lanes[group].0 += if S::MASKS || len < S::LANES || len >= S::STEP {
-            group * S::LANES
-        } else {
-            part(len, group, S::LANES)
-        };
-    }
-    lanes
-}
-
-/// Applies `O` to the columns of a tile, in place.
-pub(crate) struct OnColumnsInPlace<'a, S: Simd, O: Operation<S>> {
-    pub(crate) x: &'a mut [DstOf<S, O>],
-    pub(crate) table: &'a mut O::Table<COLUMNS>,
-    pub(crate) tile: &'a Tile,
-}
-
-impl<S, T, O> Kernel<S> for OnColumnsInPlace<'_, S, O>
-where
-    S: Simd,
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, s: S) {
-        let Self { x, table, tile } = self;
-        O::prepare(s, table);
-        for row in 0..tile.rows {
-            let (from, mut at) = (tile.src + row * tile.src_pitch, 0);
-            let mut steps = x[from..from + tile.columns].chunks_exact_mut(S::STEP);
-            for step in &mut steps {
-                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, S::STEP));
-                O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
-                at += S::STEP;
-            }
-            let rest = steps.into_remainder();
-            if !rest.is_empty() {
-                let op = StepParams::<S, O>::new(s, table, lanes::<S>(at, rest.len()));
-                O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
-            }
-        }
-    }
+    let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, src.len()));
+    op.apply_to_part(s, src, dst);
 }

@@ -1,6 +1,118 @@
-//! The three loops that apply an operation: to a slice with one parameter, to columns with a parameter each, and to
-//! short slices with a parameter each.
+//! The three loops over elements: with one parameter, with a parameter for each column, for each short slice.
 
-pub(crate) mod columns;
-pub(crate) mod slice;
-pub(crate) mod slices;
+pub(super) mod columns;
+pub(super) mod slice;
+pub(super) mod slices;
+
+use core::marker::PhantomData;
+
+use bytemuck::Pod;
+
+use super::operation::{IoOf, Operation, PlaceInRow, StepParams, TableOf};
+use super::table::Parameter;
+use crate::simd::{Kernel, Load, Simd, Store};
+
+/// The parameters of some elements, and the loop over these elements.
+pub(crate) trait Loop<P: Parameter>: Sized {
+    /// Says whether all elements have one parameter.
+    const IS_OF_ONE: bool = false;
+    /// Says whether each column has a parameter.
+    const IS_OF_COLUMNS: bool = false;
+    /// Says whether each short slice has a parameter. Then a caller can do with a kernel for some parameters only.
+    const IS_OF_SLICES: bool = false;
+
+    /// Returns what the parameters have in common.
+    fn summary(&mut self, s: impl Simd) -> P::Summary;
+
+    /// Returns the parameter, if there is one for all elements, and the place of the first code in its element: 0, unless
+    /// the codes are packed.
+    fn one(&self) -> Option<(&P, usize)> {
+        None
+    }
+
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>);
+
+    /// Applies `O` to the elements.
+    #[inline(always)]
+    fn apply<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: &mut IoOf<'_, S, O>) {
+        s.vectorize(Apply::<S, O, Self> { on: self, io });
+    }
+}
+
+/// Applies `O` to elements, compiled for `S`.
+struct Apply<'a, 'b, S: Simd, O: Operation<S>, L> {
+    on: L,
+    io: &'a mut IoOf<'b, S, O>,
+}
+
+impl<S: Simd, O: Operation<S>, L: Loop<O::Parameter>> Kernel<S> for Apply<'_, '_, S, O, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        self.on.run::<S, O>(s, self.io.reborrow());
+    }
+}
+
+/// A loop that can replace elements by their results.
+pub(crate) trait LoopInPlace<P: Parameter>: Loop<P> {
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P, Src = T, Dst = T>;
+
+    /// Applies `O` to the elements of `x`, in place.
+    #[inline(always)]
+    fn apply_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
+    {
+        s.vectorize(ApplyInPlace { on: self, x, operation: PhantomData::<O> });
+    }
+}
+
+/// Applies `O` to elements in place, compiled for `S`.
+struct ApplyInPlace<'a, T, O, L> {
+    on: L,
+    x: &'a mut [T],
+    operation: PhantomData<O>,
+}
+
+impl<S, T: Pod, O, L> Kernel<S> for ApplyInPlace<'_, T, O, L>
+where
+    S: Simd,
+    O: Operation<S, Src = T, Dst = T>,
+    L: LoopInPlace<O::Parameter>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        self.on.run_in_place::<S, T, O>(s, self.x);
+    }
+}
+
+/// Applies `O` to a row, whose results replace the elements.
+///
+/// No two steps may overlap here, since an element in both would be taken twice: whole steps from the
+/// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
+/// first is stored.
+#[inline(always)]
+fn row_in_place<S: Simd, T: Pod, O, A: PlaceInRow<S>, const N: usize>(
+    s: S,
+    row: &mut [T],
+    table: &TableOf<S, O, N>,
+) where
+    O: Operation<S, Src = T, Dst = T>,
+{
+    let (mut at, mut steps) = (0, row.chunks_exact_mut(S::STEP));
+    for step in &mut steps {
+        let op = StepParams::<S, O>::new(s, table, A::step(at, S::STEP));
+        op.apply(s, O::In::load_step(s, step)).store(s, step);
+        at += S::STEP;
+    }
+    let rest = steps.into_remainder();
+    if !rest.is_empty() {
+        let op = StepParams::<S, O>::new(s, table, A::step(at, rest.len()));
+        op.apply(s, O::In::load_part(s, rest, T::zeroed())).store_part(s, rest);
+    }
+}

@@ -20,10 +20,12 @@
 //! The second half of a step stands behind the first half of the next one. A CPU would find that
 //! overlap by itself; being given it saves up to a tenth of the time.
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Operation, Slice, Source, SrcOf, StepParams,
-};
-use crate::simd::{Kernel, Simd};
+use bytemuck::Pod;
+
+use super::super::operation::{Io, IoOf, Operation, Slice, StepParams};
+use super::super::table::Parameter;
+use super::{Loop, LoopInPlace, row_in_place};
+use crate::simd::{Load, Simd, Store};
 
 pub(crate) const CACHE_LINE: usize = 64;
 
@@ -55,22 +57,38 @@ pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     }
 }
 
-/// Applies `O` to a slice with the parameters `p`.
-pub(crate) struct OnSlice<'a, 'b, S: Simd, O: Operation<S>, P> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
+/// A slice with the parameter `p`, whose first code is number `at` of an element: 0, unless the codes are packed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnSlice<'a, P> {
     pub(crate) p: &'a P,
+    pub(crate) at: usize,
 }
 
-impl<'a, S: Simd, O: Operation<S>, P> Kernel<S> for OnSlice<'a, '_, S, O, P>
-where
-    O::Table<1>: From<&'a P>,
-{
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnSlice<'_, P> {
+    const IS_OF_ONE: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        let step = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
-        for_each_step(s, &step, self.io.reborrow());
+    fn summary(&mut self, _: impl Simd) -> P::Summary {
+        self.p.summary()
+    }
+    #[inline(always)]
+    fn one(&self) -> Option<(&P, usize)> {
+        Some((self.p, self.at))
+    }
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let step = StepParams::<S, O>::new(s, &self.p.table(), [Slice(0); 4]);
+        for_each_step(s, &step, io);
+    }
+}
+
+impl<P: Parameter> LoopInPlace<P> for OnSlice<'_, P> {
+    #[inline(always)]
+    fn run_in_place<S: Simd, T: Pod, O>(self, s: S, x: &mut [T])
+    where
+        O: Operation<S, Parameter = P, Src = T, Dst = T>,
+    {
+        row_in_place::<S, T, O, Slice, 1>(s, x, &self.p.table());
     }
 }
 
@@ -84,7 +102,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     let n = src.len();
     let dst = &mut dst[..n];
     if n < S::STEP {
-        return O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, src)), dst);
+        return op.apply_to_part(s, src, dst);
     }
     // A streamed store to a line that is in a cache waits until the line is written back: no first step then,
     // if the middle begins at once.
@@ -94,7 +112,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
     let mut at = if streams {
         elements_to_line(dst) % S::STEP
-    } else if size_of::<SrcOf<S, O>>() > size_of::<DstOf<S, O>>() {
+    } else if size_of::<O::Src>() > size_of::<O::Dst>() {
         aligned_start::<S, _, _>(src, dst)
     } else {
         aligned_start::<S, _, _>(dst, src)
@@ -111,46 +129,14 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
 }
 
-/// Applies `O` to all of `x`, whose results replace the elements.
-///
-/// No two steps may overlap here, since an element in both would be taken twice: whole steps from the
-/// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
-/// first is stored.
-pub(crate) struct InPlace<'a, S: Simd, O: Operation<S>, P> {
-    pub(crate) x: &'a mut [SrcOf<S, O>],
-    pub(crate) p: &'a P,
-}
-
-impl<'a, S, T, O, P> Kernel<S> for InPlace<'a, S, O, P>
-where
-    S: Simd,
-    O: Operation<S, Src: Source<S, Element = T>, Dst: Destination<S, Element = T>>,
-    O::Table<1>: From<&'a P>,
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, s: S) {
-        let op = StepParams::<S, O>::new(s, &self.p.into(), [Slice(0); 4]);
-        let mut steps = self.x.chunks_exact_mut(S::STEP);
-        for step in &mut steps {
-            O::Dst::store(s, op.apply(s, O::Src::load(s, step)), step);
-        }
-        let rest = steps.into_remainder();
-        if !rest.is_empty() {
-            O::Dst::store_part(s, op.apply(s, O::Src::load_part(s, rest)), rest);
-        }
-    }
-}
-
 #[inline(always)]
 fn one_step<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) {
-    O::Dst::store(s, op.apply(s, O::Src::load(s, src)), dst);
+    op.apply_to(s, src, dst);
 }
 
 /// Applies an operation to whole steps, of which less than two may be left; returns the number of elements in them.
@@ -158,28 +144,28 @@ fn one_step<S: Simd, O: Operation<S>>(
 fn steps_from<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) -> usize {
     if src.len() < S::STEP {
         return 0;
     }
     let StepParams { params, limits } = op;
     let (first, rest) = src.split_at(S::STEP);
-    let mut begun = O::begin(s, O::Src::load(s, first), params);
+    let mut begun = O::begin(s, O::In::load_step(s, first), params);
     // Of the same length as `rest`, so that one count serves both. In pairs, so that what is begun
     // need not move to another register.
     let (before_last, _) = dst.split_at_mut(rest.len());
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
         let Some(dst) = pairs.next() else { break };
-        let next = O::begin(s, O::Src::load(s, &src[..S::STEP]), params);
-        O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[..S::STEP]);
-        begun = O::begin(s, O::Src::load(s, &src[S::STEP..]), params);
-        O::Dst::store(s, O::finish(s, next, params, limits), &mut dst[S::STEP..]);
+        let next = O::begin(s, O::In::load_step(s, &src[..S::STEP]), params);
+        O::finish(s, begun, params, limits).store(s, &mut dst[..S::STEP]);
+        begun = O::begin(s, O::In::load_step(s, &src[S::STEP..]), params);
+        O::finish(s, next, params, limits).store(s, &mut dst[S::STEP..]);
     }
     let at = rest.len() / (2 * S::STEP) * (2 * S::STEP);
-    O::Dst::store(s, O::finish(s, begun, params, limits), &mut dst[at..]);
+    O::finish(s, begun, params, limits).store(s, &mut dst[at..]);
     at + S::STEP
 }
 
@@ -188,16 +174,16 @@ fn steps_from<S: Simd, O: Operation<S>>(
 fn streamed_steps<S: Simd, O: Operation<S>>(
     s: S,
     op: &StepParams<S, O>,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
 ) -> usize {
     let mut steps = dst.chunks_exact_mut(S::STEP);
     for src in src.chunks_exact(S::STEP) {
         let Some(dst) = steps.next() else { break };
-        if size_of::<SrcOf<S, O>>() >= size_of::<DstOf<S, O>>() {
+        if size_of::<O::Src>() >= size_of::<O::Dst>() {
             ask_ahead(s, src);
         }
-        O::Dst::stream(s, op.apply(s, O::Src::load(s, src)), dst);
+        op.apply(s, O::In::load_step(s, src)).stream(s, dst);
     }
     src.len() / S::STEP * S::STEP
 }

@@ -5,12 +5,12 @@
 //! one or two blocks, each with parameters of its own. Slices of any other length go one after another through the
 //! loop of a whole slice.
 
-use super::super::operation::{
-    Destination, DstOf, Io, IoOf, Operation, Out, Slice, Source, SrcOf, StepParams,
-};
+use super::super::operation::{Io, IoOf, Operation, Slice, StepParams, TableOf};
+use super::super::table::{Parameter, ParameterTable};
+use super::Loop;
 use super::slice::{elements_past_line, for_each_step};
 use crate::granularity::{Group, Run};
-use crate::simd::{Kernel, Simd};
+use crate::simd::{Load, Simd, Store};
 
 /// The most slices in a table: a whole number of registers on any instruction set.
 pub(crate) const SLICES: usize = 64;
@@ -18,21 +18,28 @@ pub(crate) const SLICES: usize = 64;
 /// The longest block whose steps are of blocks. Longer ones are worth a loop each.
 const LONGEST_BLOCK: usize = 1024;
 
-/// Applies `O` to a group of slices, which are those of a table.
-pub(crate) struct OnSlices<'a, 'b, S: Simd, O: Operation<S>> {
-    pub(crate) io: &'a mut IoOf<'b, S, O>,
-    pub(crate) table: &'a mut O::Table<SLICES>,
+/// The slices of a group, with the parameters of a table.
+pub(crate) struct OnSlices<'a, P: Parameter> {
+    pub(crate) table: &'a mut P::Table<SLICES>,
     pub(crate) group: &'a Group,
+    /// Room for what an adapter of the loop needs.
+    pub(crate) scratch: &'a mut [u8],
 }
 
-impl<S: Simd, O: Operation<S>> Kernel<S> for OnSlices<'_, '_, S, O> {
-    type Output = ();
+impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
+    const IS_OF_SLICES: bool = true;
 
     #[inline(always)]
-    fn run(self, s: S) {
-        O::prepare(s, self.table);
-        let as_blocks = is_of_blocks(s, self.group);
-        apply::<S, O>(s, self.io.reborrow(), self.table, (self.group, as_blocks), &mut ());
+    fn summary(&mut self, s: impl Simd) -> P::Summary {
+        self.table.summary(s)
+    }
+
+    #[inline(always)]
+    fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
+        let Self { table, group, .. } = self;
+        O::prepare(s, table);
+        let as_blocks = is_of_blocks(s, group);
+        apply::<S, O>(s, io, table, (group, as_blocks), &mut ());
     }
 }
 
@@ -56,9 +63,9 @@ impl<S, Step, Q> Beside<S, Step, Q> for () {}
 pub(crate) fn apply<S: Simd, O: Operation<S>>(
     s: S,
     io: IoOf<'_, S, O>,
-    table: &O::Table<SLICES>,
+    table: &TableOf<S, O, SLICES>,
     (group, as_blocks): (&Group, bool),
-    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+    beside: &mut impl Beside<S, O::Out, O::Dst>,
 ) {
     let Io { src, dst, stores } = io;
     let (mut runs, mut left, mut i) = (group.runs, group.len, 0);
@@ -103,11 +110,11 @@ pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
 #[inline(always)]
 fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool>(
     s: S,
-    src: &[SrcOf<S, O>],
-    dst: &mut [DstOf<S, O>],
+    src: &[O::Src],
+    dst: &mut [O::Dst],
     block: usize,
-    table: &O::Table<SLICES>,
-    beside: &mut impl Beside<S, Out<S, O>, DstOf<S, O>>,
+    table: &TableOf<S, O, SLICES>,
+    beside: &mut impl Beside<S, O::Out, O::Dst>,
 ) -> usize {
     let shift = block.trailing_zeros();
     let limits = O::limits(s, table, [Slice(0); 4]);
@@ -119,12 +126,12 @@ fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool
         let second = if TWO { Slice(first.0 + 1) } else { first };
         at += S::STEP;
         let params = O::params(s, table, [first, first, second, second]);
-        let q = O::finish(s, O::begin(s, O::Src::load(s, src), &params), &params, &limits);
+        let q = O::finish(s, O::begin(s, O::In::load_step(s, src), &params), &params, &limits);
         beside.after(s, &q);
         if STREAM {
-            O::Dst::stream(s, q, dst);
+            q.stream(s, dst);
         } else {
-            O::Dst::store(s, q, dst);
+            q.store(s, dst);
         }
     }
     at

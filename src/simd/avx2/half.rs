@@ -2,11 +2,12 @@
 
 use core::arch::x86_64::*;
 
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::Avx2;
-use crate::simd::tables::{aligned_front_mut, front_mut};
-use crate::simd::{I16Ops, Load, Store};
+use crate::simd::tables::{front, front_mut};
+use crate::simd::{FloatBits, Load, ShortFloat, Store, WordOps};
 
 loads! { Avx2, src:
     [f16; 8] to __m256 = _mm256_cvtph_ps(_mm_loadu_si128(src));
@@ -14,8 +15,6 @@ loads! { Avx2, src:
         let bits = _mm256_cvtepu16_epi32(_mm_loadu_si128(src));
         _mm256_castsi256_ps(_mm256_slli_epi32::<16>(bits))
     };
-    [f16; 16] to __m256i = _mm256_loadu_si256(src);
-    [bf16; 16] to __m256i = _mm256_loadu_si256(src);
 }
 
 stores! { Avx2, v, dst:
@@ -27,46 +26,53 @@ stores! { Avx2, v, dst:
 instructions! { unsafe
     impl Store<Avx2, bf16> for __m256 {
         fn store(self, s: Avx2, dst: &mut [bf16]) = {
-            let bits = _mm256_castsi256_si128(s.bf16_pair(self, self));
-            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), bits);
+            let [bits, _] = s.bf16_bits([self; 4]);
+            _mm_storeu_si128(front_mut::<_, 8>(dst).cast(), _mm256_castsi256_si128(bits));
         };
-        fn store_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = front_mut::<_, 16>(&mut dst[16 * pair..]);
-            _mm256_storeu_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
-        };
-        fn stream_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = aligned_front_mut::<_, _, 16>(s, &mut dst[16 * pair..]);
-            _mm256_stream_si256(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
-        };
+        fn store_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) =
+            s.bf16_bits(v).store(s, dst.reinterpret_cast_mut());
+        fn stream_step(v: [Self; 4], s: Avx2, dst: &mut [bf16]) =
+            s.bf16_bits(v).stream(s, dst.reinterpret_cast_mut());
     }
 
     impl Avx2 {
-        // The pack works within 128-bit parts.
-        fn bf16_pair(self, a: __m256, b: __m256) -> __m256i = {
-            let packed = _mm256_packus_epi32(self.bf16_rounded(a), self.bf16_rounded(b));
-            _mm256_permute4x64_epi64::<0b11_01_10_00>(packed)
-        };
         // Half of the last place is added, less one where that leaves a tie's even neighbour.
-        fn bf16_rounded(self, v: __m256) -> __m256i = {
-            let bits = _mm256_castps_si256(v);
-            let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
-            let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
-            _mm256_srli_epi32::<16>(_mm256_add_epi32(bits, half))
+        fn bf16_bits(self, v: [__m256; 4]) -> [__m256i; 2] = {
+            let mut bits = [_mm256_setzero_si256(); 4];
+            for group in 0..4 {
+                let n = _mm256_castps_si256(v[group]);
+                let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(n), _mm256_set1_epi32(1));
+                let half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff));
+                bits[group] = _mm256_srli_epi32::<16>(_mm256_add_epi32(n, half));
+            }
+            WordOps::<u16>::pack_words(self, bits)
+        };
+        // The least lane of `n ^ flip`, read as unsigned, and flipped back.
+        fn u16_least(self, n: __m256i, flip: u16) -> u16 = {
+            let n = _mm256_xor_si256(n, _mm256_set1_epi16(flip as i16));
+            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16 ^ flip
         };
     }
 
-    impl I16Ops for Avx2 {
-        fn i16_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
-        fn i16_xor(self, a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
-        fn i16_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi16(a, b);
-        fn i16_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi16(a, b);
-        fn u16_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu16(a, b);
+    impl<T: ShortFloat> Load<Avx2, T> for __m256i {
+        const LANES: usize = 16;
+        fn load(_: Avx2, src: &[T]) -> Self = _mm256_loadu_si256(front::<_, 16>(src).cast());
+    }
+
+    impl<T: ShortFloat> FloatBits<T> for Avx2 {
+        type Ints = __m256i;
+        fn bits_splat(self, bits: u32) -> __m256i = _mm256_set1_epi16(bits as i16);
+        fn bits_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        fn bits_not(self, n: __m256i) -> __m256i = _mm256_xor_si256(n, _mm256_set1_epi16(-1));
+        fn signed_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi16(a, b);
+        fn signed_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi16(a, b);
+        fn unsigned_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu16(a, b);
         // Every other sign bit of bytes is a number's.
-        fn i16_any_negative(self, n: __m256i) -> bool =
+        fn any_negative(self, n: __m256i) -> bool =
             _mm256_movemask_epi8(n) as u32 & 0xaaaa_aaaa != 0;
-        fn u16_least(self, n: __m256i) -> u16 = {
-            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
-            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16
-        };
+        fn signed_least(self, n: __m256i) -> i32 = i32::from(self.u16_least(n, 0x8000) as i16);
+        fn signed_greatest(self, n: __m256i) -> i32 = i32::from(self.u16_least(n, 0x7fff) as i16);
+        fn unsigned_greatest(self, n: __m256i) -> u32 = u32::from(self.u16_least(n, 0xffff));
     }
 }

@@ -3,12 +3,11 @@
 
 use core::arch::x86_64::*;
 
-use super::{ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, Simd, Store};
 
+mod codes;
 #[cfg(feature = "half")]
 mod half;
-mod int;
-mod words;
 
 /// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +60,30 @@ impl Simd for Avx2 {
         fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
         fn i16_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi16(a, b);
         fn i16_add_saturating(self, a: __m256i, b: __m256i) -> __m256i = _mm256_adds_epi16(a, b);
+        fn i32_add_pairs(self, sums: __m256i, n: __m256i) -> __m256i =
+            _mm256_add_epi32(sums, _mm256_madd_epi16(n, _mm256_set1_epi16(1)));
+    }
+}
+
+instructions! { unsafe
+    impl I32Ops for Avx2 {
+        fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
+            _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
+        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its lane is. Odd
+        // lanes are shuffled to even places: a shift tells LLVM that it is a product of 64-bit integers, and it makes
+        // one, of three multiplications.
+        fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
+            let half = _mm256_set1_epi64x(1 << 30);
+            let a_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(a);
+            let b_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(b);
+            let even = _mm256_add_epi64(_mm256_mul_epi32(a, b), half);
+            let odd = _mm256_add_epi64(_mm256_mul_epi32(a_odd, b_odd), half);
+            let (even, odd) = (_mm256_srli_epi64::<31>(even), _mm256_slli_epi64::<1>(odd));
+            _mm256_blend_epi32::<0b1010_1010>(even, odd)
+        };
     }
 }
 
@@ -70,17 +93,14 @@ type F64s = [__m256d; 2];
 loads! { Avx2, src:
     [i32; 8] to __m256i = _mm256_loadu_si256(src);
     [f32; 8] to __m256 = _mm256_loadu_ps(src);
+    [f32; 8] to __m256i = _mm256_loadu_si256(src);
     [f64; 8] to F64s = [_mm256_loadu_pd(src), _mm256_loadu_pd(src.add(4))];
-    [i8; 8] to __m256i = _mm256_cvtepi8_epi32(_mm_loadl_epi64(src));
-    [u8; 8] to __m256i = _mm256_cvtepu8_epi32(_mm_loadl_epi64(src));
 }
 
 stores! { Avx2, v, dst:
     [i32; 8] of __m256i = _mm256_storeu_si256(dst, v);
     [f32; 8] of __m256 = _mm256_storeu_ps(dst, v), stream _mm256_stream_ps(dst, v);
     [f64; 8] of F64s = { _mm256_storeu_pd(dst, v[0]); _mm256_storeu_pd(dst.add(4), v[1]) };
-    [i8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
-    [u8; 32] of __m256i = _mm256_storeu_si256(dst, v), stream _mm256_stream_si256(dst, v);
 }
 
 /// Reduces eight integers to one, with an operation on four.
@@ -110,7 +130,7 @@ instructions! { unsafe
             _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
         };
         fn greatest_lane(self, v: __m256) -> f32 =
-            f32::from_bits(self.i32_greatest(_mm256_castps_si256(v)) as u32);
+            f32::from_bits(FloatBits::<f32>::signed_greatest(self, _mm256_castps_si256(v)) as u32);
         // See `avx512/mod.rs`.
         fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
             let mut halves = [_mm256_setzero_ps(); 4];
@@ -153,13 +173,18 @@ instructions! { unsafe
         fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 = _mm256_fmadd_ps(a, b, c);
     }
 
-    impl LongBits for Avx2 {
-        fn to_bits(self, v: __m256) -> __m256i = _mm256_castps_si256(v);
-        fn u32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
-        fn i32_least(self, n: __m256i) -> i32 = reduce!(_mm_min_epi32, n);
-        fn i32_greatest(self, n: __m256i) -> i32 = reduce!(_mm_max_epi32, n);
-        fn u32_greatest(self, n: __m256i) -> u32 = reduce!(_mm_max_epu32, n) as u32;
-        fn i32_any_negative(self, n: __m256i) -> bool =
+    impl FloatBits<f32> for Avx2 {
+        type Ints = __m256i;
+        fn bits_splat(self, bits: u32) -> __m256i = _mm256_set1_epi32(bits as i32);
+        fn bits_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        fn bits_not(self, n: __m256i) -> __m256i = _mm256_xor_si256(n, _mm256_set1_epi32(-1));
+        fn signed_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
+        fn signed_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
+        fn unsigned_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
+        fn signed_least(self, n: __m256i) -> i32 = reduce!(_mm_min_epi32, n);
+        fn signed_greatest(self, n: __m256i) -> i32 = reduce!(_mm_max_epi32, n);
+        fn unsigned_greatest(self, n: __m256i) -> u32 = reduce!(_mm_max_epu32, n) as u32;
+        fn any_negative(self, n: __m256i) -> bool =
             _mm256_movemask_ps(_mm256_castsi256_ps(n)) != 0;
     }
 
@@ -207,24 +232,3 @@ instructions! { unsafe
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm256_fmadd_pd(a, b, c));
     }
 }
-
-macro_rules! codes {
-    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
-        instructions! { unsafe
-            impl Stored<$Q> for Avx2 { type Packed = __m256i; }
-
-            impl ByteOps<$Q> for Avx2 {
-                fn pack(self, n: [__m256i; 2]) -> __m256i = {
-                    let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-                    _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
-                };
-                fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
-                fn min_code(self, a: __m256i, b: __m256i) -> __m256i = $min(a, b);
-                fn max_code(self, a: __m256i, b: __m256i) -> __m256i = $max(a, b);
-            }
-        }
-    };
-}
-
-codes!(i8, _mm256_packs_epi16, _mm256_min_epi8, _mm256_max_epi8);
-codes!(u8, _mm256_packus_epi16, _mm256_min_epu8, _mm256_max_epu8);

@@ -2,11 +2,13 @@
 
 use core::arch::x86_64::*;
 
+use bytemuck::cast;
+use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::Avx512;
-use crate::simd::tables::{aligned_front_mut, front_mut, mask};
-use crate::simd::{I16Ops, Load, Store};
+use crate::simd::tables::{front, front_mut, mask};
+use crate::simd::{FloatBits, Load, ShortFloat, Store, WordOps};
 
 loads! { Avx512, src:
     [f16; 16] to __m512 = _mm512_cvtph_ps(_mm256_loadu_si256(src)), rest(mask, fill) {
@@ -21,10 +23,6 @@ loads! { Avx512, src:
         let bits = _mm512_cvtepu16_epi32(_mm256_mask_loadu_epi16(fill, mask, src));
         _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
     };
-    [f16; 32] to __m512i = _mm512_loadu_si512(src), rest(mask, fill)
-        _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, src);
-    [bf16; 32] to __m512i = _mm512_loadu_si512(src), rest(mask, fill)
-        _mm512_mask_loadu_epi16(_mm512_set1_epi16(fill.to_bits() as i16), mask, src);
 }
 
 stores! { Avx512, v, dst:
@@ -46,22 +44,16 @@ instructions! { unsafe
             let at = dst.as_mut_ptr().wrapping_add(at).cast();
             _mm256_mask_storeu_epi16(at, mask, _mm512_cvtepi32_epi16(s.bf16_rounded(self)));
         };
-        fn store_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = front_mut::<_, 32>(&mut dst[32 * pair..]);
-            _mm512_storeu_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
-        };
-        fn stream_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) = for pair in 0..2 {
-            let dst = aligned_front_mut::<_, _, 32>(s, &mut dst[32 * pair..]);
-            _mm512_stream_si512(dst.cast(), s.bf16_pair(v[2 * pair], v[2 * pair + 1]));
-        };
+        fn store_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) =
+            s.bf16_bits(v).store(s, dst.reinterpret_cast_mut());
+        fn stream_step(v: [Self; 4], s: Avx512, dst: &mut [bf16]) =
+            s.bf16_bits(v).stream(s, dst.reinterpret_cast_mut());
     }
 
     impl Avx512 {
-        // The pack works within 128-bit parts.
-        fn bf16_pair(self, a: __m512, b: __m512) -> __m512i = {
-            let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-            let packed = _mm512_packus_epi32(self.bf16_rounded(a), self.bf16_rounded(b));
-            _mm512_permutexvar_epi64(order, packed)
+        fn bf16_bits(self, v: [__m512; 4]) -> [__m512i; 2] = {
+            let (a, b) = (self.bf16_rounded(v[0]), self.bf16_rounded(v[1]));
+            WordOps::<u16>::pack_words(self, [a, b, self.bf16_rounded(v[2]), self.bf16_rounded(v[3])])
         };
         // Half of the last place is added, less one where that leaves a tie's even neighbour.
         fn bf16_rounded(self, v: __m512) -> __m512i = {
@@ -71,22 +63,37 @@ instructions! { unsafe
             let half = _mm512_mask_add_epi32(less, odd, less, _mm512_set1_epi32(1));
             _mm512_srli_epi32::<16>(half)
         };
+        // The least lane of `n ^ flip`, read as unsigned, and flipped back.
+        fn u16_least(self, n: __m512i, flip: u16) -> u16 = {
+            let n = _mm512_xor_si512(n, _mm512_set1_epi16(flip as i16));
+            let (low, high) = (_mm512_castsi512_si256(n), _mm512_extracti64x4_epi64::<1>(n));
+            let n = _mm256_min_epu16(low, high);
+            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
+            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16 ^ flip
+        };
     }
 
-    impl I16Ops for Avx512 {
-        fn i16_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
-        fn i16_xor(self, a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
-        fn i16_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi16(a, b);
-        fn i16_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi16(a, b);
-        fn u16_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu16(a, b);
-        fn i16_any_negative(self, n: __m512i) -> bool = _mm512_movepi16_mask(n) != 0;
-        fn u16_least(self, n: __m512i) -> u16 = {
-            let n = _mm256_min_epu16(
-                _mm512_castsi512_si256(n),
-                _mm512_extracti64x4_epi64::<1>(n),
-            );
-            let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
-            _mm_cvtsi128_si32(_mm_minpos_epu16(n)) as u16
+    impl<T: ShortFloat> Load<Avx512, T> for __m512i {
+        const LANES: usize = 32;
+        fn load(_: Avx512, src: &[T]) -> Self = _mm512_loadu_si512(front::<_, 32>(src).cast());
+        fn load_rest(_: Avx512, src: &[T], at: usize, fill: T) -> Self = {
+            let mask = mask(src.len(), at, 32) as __mmask32;
+            let src = src.as_ptr().wrapping_add(at).cast();
+            _mm512_mask_loadu_epi16(_mm512_set1_epi16(cast::<T, i16>(fill)), mask, src)
         };
+    }
+
+    impl<T: ShortFloat> FloatBits<T> for Avx512 {
+        type Ints = __m512i;
+        fn bits_splat(self, bits: u32) -> __m512i = _mm512_set1_epi16(bits as i16);
+        fn bits_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn bits_not(self, n: __m512i) -> __m512i = _mm512_xor_si512(n, _mm512_set1_epi16(-1));
+        fn signed_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi16(a, b);
+        fn signed_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi16(a, b);
+        fn unsigned_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu16(a, b);
+        fn any_negative(self, n: __m512i) -> bool = _mm512_movepi16_mask(n) != 0;
+        fn signed_least(self, n: __m512i) -> i32 = i32::from(self.u16_least(n, 0x8000) as i16);
+        fn signed_greatest(self, n: __m512i) -> i32 = i32::from(self.u16_least(n, 0x7fff) as i16);
+        fn unsigned_greatest(self, n: __m512i) -> u32 = u32::from(self.u16_least(n, 0xffff));
     }
 }

@@ -3,12 +3,11 @@
 
 use core::arch::x86_64::*;
 
-use super::{Avx2, ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{Avx2, FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, LongBits, Simd, Store};
 
+mod codes;
 #[cfg(feature = "half")]
 mod half;
-mod int;
-mod words;
 
 /// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +64,56 @@ impl Simd for Avx512 {
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
         fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
         fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
+        fn i32_add_pairs(self, sums: __m512i, n: __m512i) -> __m512i =
+            _mm512_add_epi32(sums, _mm512_madd_epi16(n, _mm512_set1_epi16(1)));
+    }
+}
+
+instructions! { unsafe
+    impl I32Ops for Avx512 {
+        fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
+            _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
+        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
+        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
+        // See `avx2/mod.rs`.
+        fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
+            let half = _mm512_set1_epi64(1 << 30);
+            let a_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(a);
+            let b_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(b);
+            let even = _mm512_add_epi64(_mm512_mul_epi32(a, b), half);
+            let odd = _mm512_add_epi64(_mm512_mul_epi32(a_odd, b_odd), half);
+            let (even, odd) = (_mm512_srli_epi64::<31>(even), _mm512_slli_epi64::<1>(odd));
+            _mm512_mask_blend_epi32(0xaaaa, even, odd)
+        };
+        // Both roundings at once, in 64 bits. The parts without `a` are made outside of the caller's loop. An odd lane
+        // is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative lanes differs.
+        // (LLVM sees the multiplication behind that shift, which AVX2 has not.)
+        fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
+            let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
+            let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));
+            let (nudge_odd, less_odd) = self.nudges(e_odd);
+            let change_odd = _mm512_xor_si512(nudge_odd, less_odd);
+
+            let a_odd = _mm512_srai_epi64::<32>(a);
+            let (even, odd) = (_mm512_mul_epi32(a, m), _mm512_mul_epi32(a_odd, m_odd));
+            let negative_even = _mm512_movepi64_mask(even);
+            let nudge_even = _mm512_mask_blend_epi64(negative_even, nudge_even, less_even);
+            // nudge_odd ^ (a_odd & change_odd)
+            let nudge_odd = _mm512_ternarylogic_epi64::<0x78>(nudge_odd, a_odd, change_odd);
+            let (even, odd) = (_mm512_add_epi64(even, nudge_even), _mm512_add_epi64(odd, nudge_odd));
+            let high = _mm512_mask_shuffle_epi32::<0b11_11_01_01>(odd, 0x5555, even);
+            _mm512_srav_epi32(high, _mm512_sub_epi32(e, _mm512_set1_epi32(1)))
+        };
+    }
+
+    impl Avx512 {
+        // 2³⁰ + 2³⁰⁺ᵉ, and 2³¹ less, for products of 64 bits.
+        fn nudges(self, e: __m512i) -> (__m512i, __m512i) = {
+            let half = _mm512_set1_epi64(1 << 30);
+            let nudge = _mm512_add_epi64(_mm512_sllv_epi64(half, e), half);
+            (nudge, _mm512_sub_epi64(nudge, _mm512_set1_epi64(1 << 31)))
+        };
     }
 }
 
@@ -76,16 +125,13 @@ loads! { Avx512, src:
         rest(mask, fill) _mm512_mask_loadu_epi32(_mm512_set1_epi32(fill), mask, src);
     [f32; 16] to __m512 = _mm512_loadu_ps(src),
         rest(mask, fill) _mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, src);
+    [f32; 16] to __m512i = _mm512_loadu_si512(src);
     [f64; 16] to F64s = [_mm512_loadu_pd(src), _mm512_loadu_pd(src.add(8))],
         rest(mask, fill) {
             let (fill, mask): (_, __mmask16) = (_mm512_set1_pd(fill), mask);
             let low = _mm512_mask_loadu_pd(fill, mask as __mmask8, src);
             [low, _mm512_mask_loadu_pd(fill, (mask >> 8) as __mmask8, src.wrapping_add(8))]
         };
-    [i8; 16] to __m512i = _mm512_cvtepi8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
-        _mm512_cvtepi8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill), mask, src));
-    [u8; 16] to __m512i = _mm512_cvtepu8_epi32(_mm_loadu_si128(src)), rest(mask, fill)
-        _mm512_cvtepu8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, src));
 }
 
 stores! { Avx512, v, dst:
@@ -98,10 +144,6 @@ stores! { Avx512, v, dst:
             _mm512_mask_storeu_pd(dst, mask as __mmask8, v[0]);
             _mm512_mask_storeu_pd(dst.wrapping_add(8), (mask >> 8) as __mmask8, v[1]);
         };
-    [i8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
-        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
-    [u8; 64] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
-        rest(mask) _mm512_mask_storeu_epi8(dst, mask, v);
 }
 
 instructions! { unsafe
@@ -179,11 +221,20 @@ instructions! { unsafe
 
     impl LongBits for Avx512 {
         fn to_bits(self, v: __m512) -> __m512i = _mm512_castps_si512(v);
-        fn u32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
-        fn i32_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
-        fn i32_greatest(self, n: __m512i) -> i32 = _mm512_reduce_max_epi32(n);
-        fn u32_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
-        fn i32_any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
+    }
+
+    impl FloatBits<f32> for Avx512 {
+        type Ints = __m512i;
+        fn bits_splat(self, bits: u32) -> __m512i = _mm512_set1_epi32(bits as i32);
+        fn bits_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        fn bits_not(self, n: __m512i) -> __m512i = _mm512_xor_si512(n, _mm512_set1_epi32(-1));
+        fn signed_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
+        fn signed_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
+        fn unsigned_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
+        fn signed_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
+        fn signed_greatest(self, n: __m512i) -> i32 = _mm512_reduce_max_epi32(n);
+        fn unsigned_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
+        fn any_negative(self, n: __m512i) -> bool = _mm512_movepi32_mask(n) != 0;
     }
 
     impl FloatOps<f64> for Avx512 {
@@ -236,25 +287,3 @@ instructions! { unsafe
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(_mm512_fmadd_pd(a, b, c));
     }
 }
-
-macro_rules! codes {
-    ($Q:ty, $saturate:ident, $min:ident, $max:ident) => {
-        instructions! { unsafe
-            impl Stored<$Q> for Avx512 { type Packed = __m512i; }
-
-            impl ByteOps<$Q> for Avx512 {
-                fn pack(self, n: [__m512i; 2]) -> __m512i = {
-                    let order =
-                        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-                    _mm512_permutexvar_epi32(order, $saturate(n[0], n[1]))
-                };
-                fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
-                fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
-                fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
-            }
-        }
-    };
-}
-
-codes!(i8, _mm512_packs_epi16, _mm512_min_epi8, _mm512_max_epi8);
-codes!(u8, _mm512_packus_epi16, _mm512_min_epu8, _mm512_max_epu8);

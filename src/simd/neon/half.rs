@@ -6,13 +6,12 @@ use half::{bf16, f16};
 
 use super::{F32s, I16s, Neon};
 use crate::simd::halves::bf16_from_f32;
-use crate::simd::{I16Ops, Load, Store};
+use crate::simd::tables::front;
+use crate::simd::{FloatBits, Load, ShortFloat, Store};
 
 loads! { Neon, src:
     [f16; 4] to F32s = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(src)));
     [bf16; 4] to F32s = vreinterpretq_f32_u32(vshll_n_u16::<16>(vld1_u16(src)));
-    [f16; 8] to I16s = vld1q_s16(src);
-    [bf16; 8] to I16s = vld1q_s16(src);
 }
 
 stores! { Neon, v, dst:
@@ -30,15 +29,24 @@ instructions! { unsafe
         };
     }
 
-    impl I16Ops for Neon {
-        fn i16_and(self, a: I16s, b: I16s) -> I16s = vandq_s16(a, b);
-        fn i16_xor(self, a: I16s, b: I16s) -> I16s = veorq_s16(a, b);
-        fn i16_min(self, a: I16s, b: I16s) -> I16s = vminq_s16(a, b);
-        fn i16_max(self, a: I16s, b: I16s) -> I16s = vmaxq_s16(a, b);
-        fn u16_max(self, a: I16s, b: I16s) -> I16s = vreinterpretq_s16_u16(
+    impl<T: ShortFloat> Load<Neon, T> for I16s {
+        const LANES: usize = 8;
+        fn load(_: Neon, src: &[T]) -> Self = vld1q_s16(front::<_, 8>(src).cast());
+    }
+
+    impl<T: ShortFloat> FloatBits<T> for Neon {
+        type Ints = I16s;
+        fn bits_splat(self, bits: u32) -> I16s = vdupq_n_s16(bits as i16);
+        fn bits_and(self, a: I16s, b: I16s) -> I16s = vandq_s16(a, b);
+        fn bits_not(self, n: I16s) -> I16s = vmvnq_s16(n);
+        fn signed_min(self, a: I16s, b: I16s) -> I16s = vminq_s16(a, b);
+        fn signed_max(self, a: I16s, b: I16s) -> I16s = vmaxq_s16(a, b);
+        fn unsigned_max(self, a: I16s, b: I16s) -> I16s = vreinterpretq_s16_u16(
             vmaxq_u16(vreinterpretq_u16_s16(a), vreinterpretq_u16_s16(b)),
         );
-        fn i16_any_negative(self, n: I16s) -> bool = vminvq_s16(n) < 0;
-        fn u16_least(self, n: I16s) -> u16 = vminvq_u16(vreinterpretq_u16_s16(n));
+        fn any_negative(self, n: I16s) -> bool = vminvq_s16(n) < 0;
+        fn signed_least(self, n: I16s) -> i32 = vminvq_s16(n).into();
+        fn signed_greatest(self, n: I16s) -> i32 = vmaxvq_s16(n).into();
+        fn unsigned_greatest(self, n: I16s) -> u32 = vmaxvq_u16(vreinterpretq_u16_s16(n)).into();
     }
 }

@@ -3,13 +3,11 @@
 
 use core::arch::aarch64::*;
 
-use super::tables::front;
-use super::{ByteOps, FloatOps, FmaOps, Kernel, Load, LongBits, Simd, Store, Stored};
+use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, Simd, Store};
 
+mod codes;
 #[cfg(feature = "half")]
 mod half;
-mod int;
-mod words;
 
 /// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +57,17 @@ impl Simd for Neon {
         fn i16_splat(self, n: i16) -> I16s = vdupq_n_s16(n);
         fn i16_add(self, a: I16s, b: I16s) -> I16s = vaddq_s16(a, b);
         fn i16_add_saturating(self, a: I16s, b: I16s) -> I16s = vqaddq_s16(a, b);
+        fn i32_add_pairs(self, sums: I32s, n: I16s) -> I32s = vpadalq_s16(sums, n);
+    }
+}
+
+instructions! { unsafe
+    impl I32Ops for Neon {
+        fn i32_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
+        fn i32_shift_right(self, a: I32s, n: i32) -> I32s = vshlq_s32(a, vdupq_n_s32(-n));
+        fn i32_shift_left_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, n);
+        fn i32_shift_right_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, vnegq_s32(n));
+        fn i32_mul_high(self, a: I32s, b: I32s) -> I32s = vqrdmulhq_s32(a, b);
     }
 }
 
@@ -70,6 +79,7 @@ type F64s = [float64x2_t; 2];
 loads! { Neon, src:
     [i32; 4] to I32s = vld1q_s32(src);
     [f32; 4] to F32s = vld1q_f32(src);
+    [f32; 4] to I32s = vld1q_s32(src);
     [f64; 4] to F64s = [vld1q_f64(src), vld1q_f64(src.add(2))];
 }
 
@@ -77,8 +87,6 @@ stores! { Neon, v, dst:
     [i32; 4] of I32s = vst1q_s32(dst, v);
     [f32; 4] of F32s = vst1q_f32(dst, v);
     [f64; 4] of F64s = { vst1q_f64(dst, v[0]); vst1q_f64(dst.add(2), v[1]) };
-    [i8; 16] of int8x16_t = vst1q_s8(dst, v);
-    [u8; 16] of uint8x16_t = vst1q_u8(dst, v);
 }
 
 instructions! { unsafe
@@ -94,10 +102,7 @@ instructions! { unsafe
         // FMIN and FMAX would return a NaN from either side.
         fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
         fn max(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcgtq_f32(a, b), a, b);
-        fn min_number(self, x: F32s, acc: F32s) -> F32s =
-            FloatOps::<f32>::min(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
-        fn max_number(self, x: F32s, acc: F32s) -> F32s =
-            FloatOps::<f32>::max(self, vbslq_f32(vceqq_f32(x, x), x, acc), acc);
+        fn or_where_nan(self, x: F32s, acc: F32s) -> F32s = vbslq_f32(vceqq_f32(x, x), x, acc);
         // FMAX and FMAXV return a NaN wherever it stands.
         fn max_magnitude(self, acc: F32s, x: F32s) -> F32s = vmaxq_f32(acc, vabsq_f32(x));
         fn greatest_lane(self, v: F32s) -> f32 = vmaxvq_f32(v);
@@ -120,15 +125,20 @@ instructions! { unsafe
         fn mul_add(self, a: F32s, b: F32s, c: F32s) -> F32s = vfmaq_f32(c, a, b);
     }
 
-    impl LongBits for Neon {
-        fn to_bits(self, v: F32s) -> I32s = vreinterpretq_s32_f32(v);
-        fn u32_max(self, a: I32s, b: I32s) -> I32s = vreinterpretq_s32_u32(
+    impl FloatBits<f32> for Neon {
+        type Ints = I32s;
+        fn bits_splat(self, bits: u32) -> I32s = vdupq_n_s32(bits as i32);
+        fn bits_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
+        fn bits_not(self, n: I32s) -> I32s = vmvnq_s32(n);
+        fn signed_min(self, a: I32s, b: I32s) -> I32s = vminq_s32(a, b);
+        fn signed_max(self, a: I32s, b: I32s) -> I32s = vmaxq_s32(a, b);
+        fn unsigned_max(self, a: I32s, b: I32s) -> I32s = vreinterpretq_s32_u32(
             vmaxq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)),
         );
-        fn i32_least(self, n: I32s) -> i32 = vminvq_s32(n);
-        fn i32_greatest(self, n: I32s) -> i32 = vmaxvq_s32(n);
-        fn u32_greatest(self, n: I32s) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
-        fn i32_any_negative(self, n: I32s) -> bool = vminvq_s32(n) < 0;
+        fn any_negative(self, n: I32s) -> bool = vminvq_s32(n) < 0;
+        fn signed_least(self, n: I32s) -> i32 = vminvq_s32(n);
+        fn signed_greatest(self, n: I32s) -> i32 = vmaxvq_s32(n);
+        fn unsigned_greatest(self, n: I32s) -> u32 = vmaxvq_u32(vreinterpretq_u32_s32(n));
     }
 
     impl FloatOps<f64> for Neon {
@@ -149,10 +159,10 @@ instructions! { unsafe
             let greater = both!(vcgtq_f64(a, b));
             both!(vbslq_f64(greater, a, b))
         };
-        fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            FloatOps::<f64>::min(self, self.or_where_nan(x, acc), acc);
-        fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            FloatOps::<f64>::max(self, self.or_where_nan(x, acc), acc);
+        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s = {
+            let numbers = both!(vceqq_f64(x, x));
+            both!(vbslq_f64(numbers, x, acc))
+        };
         // See `f32`.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(vabsq_f64(x));
@@ -186,56 +196,4 @@ instructions! { unsafe
         const OVERFLOW_CONVERTS_TO_MIN: bool = false;
         fn mul_add(self, a: F64s, b: F64s, c: F64s) -> F64s = both!(vfmaq_f64(c, a, b));
     }
-
-    impl Neon {
-        // `x`, but `acc` where it is NaN.
-        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s = {
-            let numbers = both!(vceqq_f64(x, x));
-            both!(vbslq_f64(numbers, x, acc))
-        };
-        fn widened(self, low: I16s, high: I16s) -> [I32s; 4] = [
-            vmovl_s16(vget_low_s16(low)),
-            vmovl_high_s16(low),
-            vmovl_s16(vget_low_s16(high)),
-            vmovl_high_s16(high),
-        ];
-    }
-}
-
-macro_rules! codes {
-    ($Q:ty, $V:ty, $load:ident, $load_half:ident, $splat:ident, $min:ident, $max:ident,
-     $saturate:ident, $combine:ident, $widen:ident, $widen_high:ident, $low:ident $(, $signed:ident)?) => {
-        instructions! { unsafe
-            impl Load<Neon, $Q> for I32s {
-                fn load(_: Neon, src: &[$Q]) -> Self = {
-                    let mut q = [0; 8];
-                    q[..4].copy_from_slice(&src[..4]);
-                    vmovl_s16(vget_low_s16($($signed)?($widen($load_half(q.as_ptr())))))
-                };
-                fn load_step(s: Neon, src: &[$Q]) -> [Self; 4] = {
-                    let q = $load(front::<_, 16>(src).cast());
-                    s.widened($($signed)?($widen($low(q))), $($signed)?($widen_high(q)))
-                };
-            }
-
-            impl Stored<$Q> for Neon { type Packed = $V; }
-
-            impl ByteOps<$Q> for Neon {
-                fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));
-                fn splat_code(self, q: i32) -> $V = $splat(q as $Q);
-                fn min_code(self, a: $V, b: $V) -> $V = $min(a, b);
-                fn max_code(self, a: $V, b: $V) -> $V = $max(a, b);
-            }
-        }
-    };
-}
-
-codes! {
-    i8, int8x16_t, vld1q_s8, vld1_s8, vdupq_n_s8, vminq_s8, vmaxq_s8,
-    vqmovn_s16, vcombine_s8, vmovl_s8, vmovl_high_s8, vget_low_s8
-}
-// Widened, they are below 2¹⁵: so from there on they are signed.
-codes! {
-    u8, uint8x16_t, vld1q_u8, vld1_u8, vdupq_n_u8, vminq_u8, vmaxq_u8,
-    vqmovun_s16, vcombine_u8, vmovl_u8, vmovl_high_u8, vget_low_u8, vreinterpretq_s16_u16
 }

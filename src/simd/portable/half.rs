@@ -6,7 +6,7 @@ use wide::{f32x4, i16x8, u16x8};
 
 use super::Portable;
 use crate::simd::halves::bf16_from_f32;
-use crate::simd::{I16Ops, Load, Store};
+use crate::simd::{FloatBits, Load, ShortFloat, Store};
 
 macro_rules! half {
     ($T:ident, $x:ident, $widened:expr, $narrowed:expr) => {
@@ -19,15 +19,6 @@ macro_rules! half {
                         lanes[i] = $widened;
                     }
                     Self::new(lanes)
-                };
-            }
-
-            impl Load<Portable, $T> for i16x8 {
-                const LANES: usize = 8;
-                fn load(_: Portable, src: &[$T]) -> Self = {
-                    let mut lanes = [$T::ZERO; 8];
-                    lanes.copy_from_slice(&src[..8]);
-                    cast(lanes)
                 };
             }
 
@@ -48,19 +39,32 @@ half!(f16, x, x.to_f32_const(), f16::from_f32_const(x));
 half!(bf16, x, f32::from_bits(u32::from(x.to_bits()) << 16), bf16_from_f32(x));
 
 instructions! { safe
-    impl I16Ops for Portable {
-        fn i16_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
-        fn i16_xor(self, a: i16x8, b: i16x8) -> i16x8 = a ^ b;
-        fn i16_min(self, a: i16x8, b: i16x8) -> i16x8 = a.min(b);
-        fn i16_max(self, a: i16x8, b: i16x8) -> i16x8 = a.max(b);
+    impl<T: ShortFloat> Load<Portable, T> for i16x8 {
+        const LANES: usize = 8;
+        fn load(_: Portable, src: &[T]) -> Self = {
+            let mut lanes = [T::zeroed(); 8];
+            lanes.copy_from_slice(&src[..8]);
+            cast(lanes)
+        };
+    }
+
+    impl<T: ShortFloat> FloatBits<T> for Portable {
+        type Ints = i16x8;
+        fn bits_splat(self, bits: u32) -> i16x8 = i16x8::splat(bits as i16);
+        fn bits_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
+        fn bits_not(self, n: i16x8) -> i16x8 = !n;
+        fn signed_min(self, a: i16x8, b: i16x8) -> i16x8 = a.min(b);
+        fn signed_max(self, a: i16x8, b: i16x8) -> i16x8 = a.max(b);
         // SSE2 has the maximum of signed integers only, but subtracts unsigned ones with saturation.
-        fn u16_max(self, a: i16x8, b: i16x8) -> i16x8 = {
+        fn unsigned_max(self, a: i16x8, b: i16x8) -> i16x8 = {
             let (a, b) = (cast::<_, u16x8>(a), cast::<_, u16x8>(b));
             let sse2 = cfg!(all(target_feature = "sse2", not(target_feature = "sse4.1")));
             cast(if sse2 { a.saturating_sub(b) + b } else { a.max(b) })
         };
-        fn i16_any_negative(self, n: i16x8) -> bool = n.reduce_min() < 0;
-        fn u16_least(self, n: i16x8) -> u16 =
-            (n ^ i16x8::splat(i16::MIN)).reduce_min() as u16 ^ 0x8000;
+        fn any_negative(self, n: i16x8) -> bool = n.reduce_min() < 0;
+        fn signed_least(self, n: i16x8) -> i32 = n.reduce_min().into();
+        fn signed_greatest(self, n: i16x8) -> i32 = n.reduce_max().into();
+        fn unsigned_greatest(self, n: i16x8) -> u32 =
+            u32::from((n ^ i16x8::splat(i16::MIN)).reduce_max() as u16 ^ 0x8000);
     }
 }

@@ -1,15 +1,14 @@
 //! Every target, through `wide`: 128-bit registers of whatever the crate is compiled for.
 
 use bytemuck::cast;
-use wide::{f32x4, f64x2, i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
+use wide::{f32x4, f64x2, i16x8, i32x4, i32x8};
 
-use super::{ByteOps, FloatOps, Kernel, Load, Simd, Store, Stored};
+use super::{FloatOps, I32Ops, Kernel, Load, Simd, Store};
 use crate::element::Number;
 
+mod codes;
 #[cfg(feature = "half")]
 mod half;
-mod int;
-mod words;
 
 /// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
 /// it.
@@ -36,6 +35,7 @@ impl Simd for Portable {
     type I16 = i16x8;
     type Common = Self;
     const LANES: usize = 4;
+    const IS_FALLBACK: bool = cfg!(target_arch = "x86_64");
 
     fn common(self) -> Self {
         self
@@ -60,6 +60,41 @@ impl Simd for Portable {
         fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
         fn i16_add(self, a: i16x8, b: i16x8) -> i16x8 = a + b;
         fn i16_add_saturating(self, a: i16x8, b: i16x8) -> i16x8 = a.saturating_add(b);
+        fn i32_add_pairs(self, sums: i32x4, n: i16x8) -> i32x4 = sums + n.dot(i16x8::splat(1));
+    }
+}
+
+instructions! { safe
+    impl I32Ops for Portable {
+        fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
+        fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
+        fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {
+            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
+            i32x4::new([a << i, b << j, c << k, d << l])
+        };
+        fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = {
+            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
+            i32x4::new([a >> i, b >> j, c >> k, d >> l])
+        };
+        fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 = {
+            let (a, b) = (a.to_array(), b.to_array());
+            let mut high = [0; 4];
+            for lane in 0..4 {
+                high[lane] = ((i64::from(a[lane]) * i64::from(b[lane]) + (1 << 30)) >> 31) as i32;
+            }
+            i32x4::new(high)
+        };
+        // Both roundings at once, in 64 bits.
+        fn i32_mul_shift(self, a: i32x4, m: i32x4, e: i32x4) -> i32x4 = {
+            let (a, m, e) = (a.to_array(), m.to_array(), e.to_array());
+            let mut n = [0; 4];
+            for lane in 0..4 {
+                let (a, m, e) = (i64::from(a[lane]), i64::from(m[lane]), e[lane]);
+                let nudge = (1 << 30) + (1_i64 << 30 << e) - (a >> 63 & 1 << 31);
+                n[lane] = ((a * m + nudge) >> (31 + e)) as i32;
+            }
+            i32x4::new(n)
+        };
     }
 }
 
@@ -94,8 +129,7 @@ instructions! { safe
         fn abs(self, a: f32x4) -> f32x4 = a.abs();
         fn min(self, a: f32x4, b: f32x4) -> f32x4 = a.lesser(b);
         fn max(self, a: f32x4, b: f32x4) -> f32x4 = a.greater(b);
-        fn min_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).lesser(acc);
-        fn max_number(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc).greater(acc);
+        fn or_where_nan(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc);
         fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = acc.greater_magnitude(x);
         fn no_flag(self) -> f32x4 = f32x4::ZERO;
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
@@ -128,10 +162,8 @@ instructions! { safe
         fn abs(self, a: F64s) -> F64s = [a[0].abs(), a[1].abs()];
         fn min(self, a: F64s, b: F64s) -> F64s = [a[0].lesser(b[0]), a[1].lesser(b[1])];
         fn max(self, a: F64s, b: F64s) -> F64s = [a[0].greater(b[0]), a[1].greater(b[1])];
-        fn min_number(self, x: F64s, acc: F64s) -> F64s =
-            FloatOps::<f64>::min(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
-        fn max_number(self, x: F64s, acc: F64s) -> F64s =
-            FloatOps::<f64>::max(self, [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])], acc);
+        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s =
+            [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])];
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
             [acc[0].greater_magnitude(x[0]), acc[1].greater_magnitude(x[1])];
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
@@ -213,50 +245,3 @@ macro_rules! choose {
 
 choose!(f32x4);
 choose!(f64x2);
-
-#[inline(always)]
-fn saturate_to_i8(low: i16x8, high: i16x8) -> i8x16 {
-    i8x16::from_i16x16_saturate(cast::<_, i16x16>([low, high]))
-}
-
-#[inline(always)]
-fn widen_to_i32(n: i16x16) -> [i32x4; 4] {
-    let [low, high] = cast::<_, [i16x8; 2]>(n);
-    let [a, b] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(low));
-    let [c, d] = cast::<_, [i32x4; 2]>(i32x8::from_i16x8(high));
-    [a, b, c, d]
-}
-
-macro_rules! codes {
-    ($Q:ty, $V:ident, $saturate:path) => {
-        instructions! { safe
-            impl Load<Portable, $Q> for i32x4 {
-                fn load(_: Portable, src: &[$Q]) -> Self =
-                    Self::new([src[0].into(), src[1].into(), src[2].into(), src[3].into()]);
-                fn load_step(_: Portable, src: &[$Q]) -> [Self; 4] = {
-                    let mut q = [0; 16];
-                    q.copy_from_slice(&src[..16]);
-                    widen_to_i32(i16x16::from($V::new(q)))
-                };
-            }
-
-            impl Store<Portable, $Q> for $V {
-                const LANES: usize = 16;
-                fn store(self, _: Portable, dst: &mut [$Q]) =
-                    dst[..16].copy_from_slice(&self.to_array());
-            }
-
-            impl Stored<$Q> for Portable { type Packed = $V; }
-
-            impl ByteOps<$Q> for Portable {
-                fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
-                fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
-                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
-                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
-            }
-        }
-    };
-}
-
-codes!(i8, i8x16, saturate_to_i8);
-codes!(u8, u8x16, u8x16::narrow_i16x8);

@@ -3,14 +3,15 @@
 use bytemuck::AnyBitPattern;
 
 use super::{
-    All, binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
-    unary,
+    binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
 };
-use crate::element::{Compute, Number};
-use crate::simd::{Elements, FloatOps, FmaOps, LongBits, MOST_LANES};
+use crate::element::Number;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::LongBits;
+use crate::simd::{FloatBits, FloatOps, FmaOps, MOST_LANES};
 
 /// A float with what the tests ask of it.
-trait Tested: Number + AnyBitPattern {
+pub(super) trait Tested: Number + AnyBitPattern {
     fn raw(self) -> u64;
     fn from_raw(bits: u64) -> Self;
     /// NaN: quiet and signalling, of both signs.
@@ -54,7 +55,7 @@ macro_rules! number {
 number!(f32, u32, 0x7fa0_0001);
 number!(f64, u64, 0x7ff4_0000_0000_0001);
 
-fn is_nan<T: Tested>(x: T) -> bool {
+pub(super) fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
@@ -71,7 +72,7 @@ fn numbers<T: Tested>() -> Vec<T> {
     near.chain(below).chain(ends).flat_map(|x| [x, T::ZERO - x]).chain([T::of_f64(-0.0)]).collect()
 }
 
-fn with_nans<T: Tested>() -> Vec<T> {
+pub(super) fn with_nans<T: Tested>() -> Vec<T> {
     numbers().into_iter().chain(T::nans()).collect()
 }
 
@@ -82,25 +83,25 @@ fn same<T: Tested>(a: T, b: T) -> bool {
 
 fn arithmetic<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
-    binary(&cases, |a, b| FloatOps::<T>::add(s, a, b), |a: T, b, x: T| same(x, a + b));
-    binary(&cases, |a, b| FloatOps::<T>::sub(s, a, b), |a: T, b, x: T| same(x, a - b));
-    binary(&cases, |a, b| FloatOps::<T>::mul(s, a, b), |a: T, b, x: T| same(x, a * b));
-    binary(&cases, |a, b| FloatOps::<T>::div(s, a, b), |a: T, b, x: T| same(x, a / b));
+    binary(&cases, |a, b| s.add(a, b), |a: T, b, x: T| same(x, a + b));
+    binary(&cases, |a, b| s.sub(a, b), |a: T, b, x: T| same(x, a - b));
+    binary(&cases, |a, b| s.mul(a, b), |a: T, b, x: T| same(x, a * b));
+    binary(&cases, |a, b| s.div(a, b), |a: T, b, x: T| same(x, a / b));
     let sign = T::of_f64(-0.0).raw();
     let magnitude = |a: T, _: T, x: T| x.raw() == a.raw() & !sign;
-    binary(&cases, |a, _| FloatOps::<T>::abs(s, a), magnitude);
+    binary(&cases, |a, _| s.abs(a), magnitude);
     let square = |a: T, b: T, x: T| same(x, a + b * b);
     let small: Vec<T> = [0.0, 1.0, -3.0, 4000.0, 0.5].map(T::of_f64).to_vec();
-    binary(&pairs(&small), |a, b| FloatOps::<T>::add_exact_square(s, a, b), square);
+    binary(&pairs(&small), |a, b| s.add_exact_square(a, b), square);
 }
 
 /// `a < b` chooses `a`, whatever else `b`; so the bits are those of one of them.
 fn choices<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
-    binary(&cases, |a, b| FloatOps::<T>::min(s, a, b), least);
+    binary(&cases, |a, b| s.min(a, b), least);
     let greatest = |a: T, b: T, x: T| x.raw() == if a > b { a } else { b }.raw();
-    binary(&cases, |a, b| FloatOps::<T>::max(s, a, b), greatest);
+    binary(&cases, |a, b| s.max(a, b), greatest);
 }
 
 /// `min_number` and `max_number` may return either of two zeros.
@@ -108,9 +109,9 @@ fn choices_of_numbers<T: Tested, S: FloatOps<T>>(s: S) {
     let cases: Vec<_> =
         pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
     let least = |x: T, acc: T, got: T| got == if x < acc { x } else { acc };
-    binary(&cases, |x, acc| FloatOps::<T>::min_number(s, x, acc), least);
+    binary(&cases, |x, acc| s.min_number(x, acc), least);
     let greatest = |x: T, acc: T, got: T| got == if x > acc { x } else { acc };
-    binary(&cases, |x, acc| FloatOps::<T>::max_number(s, x, acc), greatest);
+    binary(&cases, |x, acc| s.max_number(x, acc), greatest);
 }
 
 /// The greater magnitude, and a NaN where there is one.
@@ -131,17 +132,13 @@ fn magnitudes<T: Tested, S: FloatOps<T>>(s: S) {
     // The accumulator is a magnitude, or a NaN without its sign.
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<_> = all.iter().map(|&(a, b)| (T::from_raw(a.raw() & !sign), b)).collect();
-    binary(
-        &cases,
-        |acc, x| FloatOps::<T>::max_magnitude(s, acc, x),
-        |a: T, b, x: T| is(x, magnitude(a, b)),
-    );
+    binary(&cases, |acc, x| s.max_magnitude(acc, x), |a: T, b, x: T| is(x, magnitude(a, b)));
     let both = |a: T, b: T, x: T| {
         S::MAX_MAY_DROP_NAN && magnitude(a, b).is_none() || is(x, magnitude(a, b))
     };
-    binary(&all, |a, b| FloatOps::<T>::max_magnitudes(s, a, b), both);
+    binary(&all, |a, b| s.max_magnitudes(a, b), both);
     let finite: Vec<_> = cases.into_iter().filter(|&(a, b)| magnitude(a, b).is_some()).collect();
-    binary(&finite, |a, b| FloatOps::<T>::max_abs(s, a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
+    binary(&finite, |a, b| s.max_abs(a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
 }
 
 /// The greatest magnitude of the lanes of a register, and of several registers at once.
@@ -150,17 +147,17 @@ fn greatest<T: Tested, S: FloatOps<T>>(s: S) {
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
     in_every_lane(&cases, S::LANES, |row| {
         let expected = row.iter().copied().try_fold(T::ZERO, magnitude);
-        let got = FloatOps::<T>::greatest_lane(s, register(row));
+        let got = s.greatest_lane(register(row));
         assert!(expected.map_or(is_nan(got), |x| got == x), "{row:?}: {got:?}");
     });
     for place in 0..S::LANES * S::LANES {
-        let mut v = [FloatOps::<T>::splat(s, T::ONE); MOST_LANES];
+        let mut v = [s.splat(T::ONE); MOST_LANES];
         let mut lanes_of_one = vec![T::ONE; S::LANES];
         lanes_of_one[place % S::LANES] = T::INFINITY;
         v[place / S::LANES] = register(&lanes_of_one);
         let mut expected = vec![T::ONE; S::LANES];
         expected[place / S::LANES] = T::INFINITY;
-        assert_eq!(lanes::<T, _>(FloatOps::<T>::greatest_lanes(s, v)), expected);
+        assert_eq!(lanes::<T, _>(s.greatest_lanes(v)), expected);
     }
 }
 
@@ -169,27 +166,15 @@ fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     let numbers = numbers::<T>();
     in_every_lane(&numbers, S::LANES, |row| {
         let clean = register(row);
-        assert!(
-            !FloatOps::<T>::any_flag(
-                s,
-                FloatOps::<T>::flag_nan(s, FloatOps::<T>::no_flag(s), clean, clean)
-            ),
-            "{row:?}"
-        );
+        assert!(!s.any_flag(s.flag_nan(s.no_flag(), clean, clean)), "{row:?}");
         for nan in T::nans() {
             for lane in 0..S::LANES {
                 let mut row = row.to_vec();
                 row[lane] = nan;
                 let dirty = register(&row);
                 for (a, b) in [(clean, dirty), (dirty, clean), (dirty, dirty)] {
-                    let flag = FloatOps::<T>::flag_nan(s, FloatOps::<T>::no_flag(s), a, b);
-                    assert!(
-                        FloatOps::<T>::any_flag(s, flag)
-                            && FloatOps::<T>::any_flag(
-                                s,
-                                FloatOps::<T>::flag_nan(s, flag, clean, clean)
-                            )
-                    );
+                    let flag = s.flag_nan(s.no_flag(), a, b);
+                    assert!(s.any_flag(flag) && s.any_flag(s.flag_nan(flag, clean, clean)));
                 }
             }
         }
@@ -210,15 +195,11 @@ fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
             if x < lo || x >= T::of_f64(2_147_483_648.0) || is_nan(x) {
                 T::from_i32(n) <= lo
             } else {
-                n == x.rint().to_i32()
+                i64::from(n) == x.rint().to_i64()
             }
         };
         in_every_lane(&cases, S::LANES, |row| {
-            let got = lanes::<i32, _>(FloatOps::<T>::to_i32_nearest(
-                s,
-                register(row),
-                FloatOps::<T>::splat(s, lo),
-            ));
+            let got = lanes::<i32, _>(s.to_i32_nearest(register(row), s.splat(lo)));
             for (&x, n) in row.iter().zip(got) {
                 assert!(meaning(x, n), "{x:?} gives {n}, above {lo:?}");
             }
@@ -226,7 +207,7 @@ fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
     }
 }
 
-fn conversions<T: Tested, S: All + FloatOps<T>>(s: S) {
+fn conversions<T: Tested, S: FloatOps<T> + FloatOps<f64>>(s: S) {
     let integers = [0, 1, 255, 65_535, (1 << 24) + 1, (1 << 24) + 3, (1 << 30) + 65, i32::MAX];
     let integers: Vec<i32> = integers.iter().flat_map(|n| [*n, -n]).chain([i32::MIN]).collect();
     in_every_lane(&integers, S::LANES, |row| {
@@ -245,59 +226,16 @@ fn conversions<T: Tested, S: All + FloatOps<T>>(s: S) {
     });
 }
 
-fn splats_and_memory<T: Tested, S: FloatOps<T>>(s: S) {
-    let guard = T::of_f64(77.0);
+fn splats<T: Tested, S: FloatOps<T>>(s: S) {
     for x in with_nans::<T>() {
-        let raw: Vec<u64> =
-            lanes::<T, _>(FloatOps::<T>::splat(s, x)).into_iter().map(T::raw).collect();
+        let raw: Vec<u64> = lanes::<T, _>(s.splat(x)).into_iter().map(T::raw).collect();
         assert_eq!(raw, vec![x.raw(); S::LANES]);
     }
-    in_every_lane(&with_nans::<T>(), S::LANES, |row| {
-        let is_row = |got: &[T]| got.iter().zip(row).all(|(a, b)| a.raw() == b.raw());
-        assert!(is_row(&lanes::<T, _>(FloatOps::<T>::load(s, row))));
-        let mut dst = vec![guard; S::LANES + 1];
-        FloatOps::<T>::store(s, register(row), &mut dst);
-        assert!(is_row(&dst[..S::LANES]) && dst[S::LANES] == guard);
-    });
 }
 
-/// Memory aligned to a cache line, as `stream_step` needs it.
-#[repr(align(64))]
-struct Lines<T>([T; 65]);
-
-fn steps_and_parts<T: Tested + Compute, S: FloatOps<T>>(s: S) {
-    let guard = T::of_f64(77.0);
-    let src: Vec<T> = (0..S::STEP as i32).map(T::from_i32).collect();
-    let mut dst = Lines([guard; 65]);
-    for stream in [false, true] {
-        dst.0.fill(guard);
-        let v = Elements::<T>::load_step(s, &src);
-        assert_eq!(lanes::<T, _>(v), src);
-        if stream {
-            Elements::<T>::stream_step(s, v, &mut dst.0);
-            s.fence();
-        } else {
-            Elements::<T>::store_step(s, v, &mut dst.0);
-        }
-        assert_eq!(dst.0[..S::STEP], *src);
-        assert!(dst.0[S::STEP..].iter().all(|&x| x == guard));
-    }
-    for len in 0..S::STEP {
-        let v = Elements::<T>::load_part(s, &src[..len], guard);
-        let seen = lanes::<T, _>(v);
-        assert!(seen.iter().all(|x| *x == guard || src[..len].contains(x)), "{len}: {seen:?}");
-        let mut dst = vec![guard; len];
-        Elements::<T>::store_part(s, v, &mut dst);
-        assert_eq!(dst, src[..len]);
-    }
-}
-
-mod every {
-    use super::*;
-    on_every_backend!(
-        [f32, f64] arithmetic, choices, choices_of_numbers, magnitudes, greatest, flags, rounding,
-        conversions, splats_and_memory, steps_and_parts
-    );
+on_every_backend! {
+    [f32, f64] arithmetic, choices, choices_of_numbers, magnitudes, greatest, flags, rounding,
+        conversions, splats;
 }
 
 /// `mul_add` rounds once, also where the sum leaves only the lower half of the product.
@@ -305,12 +243,11 @@ fn fused<T: Tested, S: FmaOps<T>>(s: S) {
     for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
         let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
         let cases = pairs(&with_nans::<T>());
-        binary(&cases, |a, b| FmaOps::<T>::mul_add(s, a, b, FloatOps::<T>::splat(s, c)), meaning);
+        binary(&cases, |a, b| s.mul_add(a, b, s.splat(c)), meaning);
     }
     let remainder = |a: T, b: T, x: T| same(x, a.fused(b, T::ZERO - a * b));
-    let product =
-        |a, b| FloatOps::<T>::sub(s, FloatOps::<T>::splat(s, T::ZERO), FloatOps::<T>::mul(s, a, b));
-    binary(&pairs(&numbers::<T>()), |a, b| FmaOps::<T>::mul_add(s, a, b, product(a, b)), remainder);
+    let product = |a, b| s.sub(s.splat(T::ZERO), s.mul(a, b));
+    binary(&pairs(&numbers::<T>()), |a, b| s.mul_add(a, b, product(a, b)), remainder);
 }
 
 /// Infinity and what is beyond `i32` too, where the trait says so.
@@ -320,33 +257,27 @@ fn rounding_of_overflow<T: Tested, S: FmaOps<T>>(s: S) {
     }
 }
 
-mod with_fused {
-    use super::*;
-    on_detected_backends!([f32, f64] fused, rounding_of_overflow);
-}
-
-fn bits<T, S: LongBits>(s: S) {
+fn bits<T, S: FloatBits<f32>>(s: S) {
     let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
     super::floats_as_integers::<f32, u32, S>(s, &cases, |n| n as i32);
-    unary(&cases, |v: S::V| s.to_bits(v), |n: u32| n);
-    binary(&pairs(&cases), |a, b| s.u32_max(a, b), |a: u32, b, n: u32| n == a.max(b));
-    in_every_lane(&cases, S::LANES, |row| {
-        let signed = || row.iter().map(|&n| n as i32);
-        let n: S::I32 = register(row);
-        assert_eq!(Some(s.i32_least(n)), signed().min());
-        assert_eq!(Some(s.i32_greatest(n)), signed().max());
-        assert_eq!(Some(s.u32_greatest(n)), row.iter().copied().max());
-        assert_eq!(s.i32_any_negative(n), signed().any(i32::is_negative));
-        for lane in 0..S::LANES {
-            let mut one = vec![1; S::LANES];
-            assert!(!s.i32_any_negative(register(&one)));
-            one[lane] = -1;
-            assert!(s.i32_any_negative(register(&one)));
-        }
-    });
 }
 
-mod as_bits {
+mod detected {
     use super::*;
-    on_detected_backends!([()] bits);
+    on_detected_backends! {
+        [f32, f64] fused, rounding_of_overflow;
+        [()] bits;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn registers_as_integers() {
+    fn registers<S: LongBits>(s: S) {
+        let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
+        binary(&pairs(&cases), |v: S::V, _| s.to_bits(v), |n: u32, _, got: u32| n == got);
+    }
+    if let Some(s) = crate::Avx512::detect() {
+        super::on(s, registers);
+    }
 }

@@ -1,7 +1,7 @@
 //! Every operation of the vector traits beside its scalar meaning, in every lane, on every instruction set.
 //!
-//! Kernels rely on what the traits say and on nothing else. (`div_by` is tested in `kernel/table.rs`.) So an operation that is wrong on one target, in one lane
-//! or for one NaN fails here under its own name.
+//! Kernels rely on what the traits say and on nothing else. So an operation that is wrong on one target, in one lane or
+//! for one NaN fails here under its own name. (`div_by` is tested in `kernel/table.rs`.)
 #![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
 #![expect(clippy::extra_unused_type_parameters, reason = "all tests are stamped with a type")]
 
@@ -10,44 +10,28 @@ mod floats;
 #[cfg(feature = "half")]
 mod halves;
 mod integers;
+mod memory;
 
 use core::fmt::Debug;
 
-use bytemuck::{AnyBitPattern, Pod};
+use bytemuck::{AnyBitPattern, Pod, bytes_of};
 
-use super::{AddCodes, FloatBits, FloatOps, FromBits, I32Ops, Kernel, Simd, WordOps};
-
-/// The traits that every instruction set implements.
-trait All:
-    FloatOps<f32> + FloatOps<f64> + AddCodes<i8> + AddCodes<u8> + WordOps<i16> + WordOps<u16> + I32Ops
-{
-}
-
-impl<S> All for S where
-    S: FloatOps<f32>
-        + FloatOps<f64>
-        + AddCodes<i8>
-        + AddCodes<u8>
-        + WordOps<i16>
-        + WordOps<u16>
-        + I32Ops
-{
-}
+use super::{FloatBits, FromBits, Kernel, Load, Simd};
 
 /// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set.
 macro_rules! on_every_backend {
-    ($types:tt $($test:ident),+ $(,)?) => {
-        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $types $($test)+);
-        crate::simd::tests::on_detected_backends!($types $($test),+);
+    ($($types:tt $($test:ident),+;)+) => {
+        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $($types $($test)+;)+);
+        crate::simd::tests::on_detected_backends!($($types $($test),+;)+);
     };
-    (@ $name:ident, $detected:expr, $types:tt $($test:ident)+) => {
+    (@ $name:ident, $detected:expr, $($types:tt $($test:ident)+;)+) => {
         mod $name {
-            $(#[test]
+            $($(#[test]
             fn $test() {
                 if let Some(s) = $detected {
                     crate::simd::tests::on_every_backend!(# $test, s, $types);
                 }
-            })+
+            })+)+
         }
     };
     (# $test:ident, $s:ident, [$($T:ty),*]) => {
@@ -58,13 +42,13 @@ use on_every_backend;
 
 /// Stamps tests for the instruction sets that are found at run time: those with fused arithmetic.
 macro_rules! on_detected_backends {
-    ($types:tt $($test:ident),+ $(,)?) => {
+    ($($types:tt $($test:ident),+;)+) => {
         #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $($types $($test)+;)+);
         #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $($types $($test)+;)+);
         #[cfg(target_arch = "aarch64")]
-        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $types $($test)+);
+        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $($types $($test)+;)+);
     };
 }
 use on_detected_backends;
@@ -121,59 +105,46 @@ fn in_every_lane<C: Copy>(cases: &[C], lanes: usize, mut check: impl FnMut(&[C])
     }
 }
 
-/// Compares an operation on registers `R` with its meaning, for every case in every lane.
-fn unary<A, R, B, Q>(cases: &[A], op: impl Fn(R) -> Q, meaning: impl Fn(A) -> B)
-where
-    A: Pod + Debug,
-    R: Copy,
-    B: AnyBitPattern + PartialEq + Debug,
-    Q: Copy,
-{
-    in_every_lane(cases, size_of::<R>() / size_of::<A>(), |row| {
-        let got = lanes::<B, Q>(op(register(row)));
-        for (&case, got) in row.iter().zip(got) {
-            assert_eq!(got, meaning(case), "{case:?} among {row:?}");
-        }
-    });
-}
-
 /// Compares the operations on floats as integers, which are `U` in memory and `signed` as numbers, with their meanings.
-fn floats_as_integers<T: FromBits, U, S: FloatBits<T>>(s: S, cases: &[U], signed: impl Fn(U) -> i32)
-where
+fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
+    s: S,
+    cases: &[U],
+    signed: impl Fn(U) -> i32,
+) where
     U: Pod + Debug + Ord + Into<u32>,
 {
-    let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytemuck::bytes_of(&bits));
+    let ints = <S::Ints as Load<S, T>>::LANES;
+    let float = |bits: U| bytemuck::pod_read_unaligned::<T>(bytes_of(&bits));
     for &bits in cases {
         let got = lanes::<U, _>(s.bits_splat(bits.into()));
-        assert!(got.len() == S::INTS && got.iter().all(|&got| got == bits), "{bits:?}");
+        assert!(got.len() == ints && got.iter().all(|&got| got == bits), "{bits:?}");
         let same = T::from_low_bits(bits.into()).partial_cmp(&float(bits).widen());
         assert!(same.is_none_or(core::cmp::Ordering::is_eq), "{bits:?}");
     }
+    let numbers: Vec<T> = cases.iter().cycle().take(8 * ints).map(|&n| float(n)).collect();
+    memory::loads::<T, S::Ints, U, S>(s, &numbers, |x, n| bytes_of(&x) == bytes_of(&n));
     let pairs = pairs(cases);
+    let both = |a: U, b: U, n: U| n.into() == a.into() & b.into();
+    binary(&pairs, |a, b| s.bits_and(a, b), both);
     let not = |a: U, _: U, n: U| signed(n) == -1 - signed(a);
     binary(&pairs, |a, _| s.bits_not(a), not);
     binary(&pairs, |a, b| s.signed_min(a, b), |a, b, n: U| signed(n) == signed(a).min(signed(b)));
     binary(&pairs, |a, b| s.signed_max(a, b), |a, b, n: U| signed(n) == signed(a).max(signed(b)));
     binary(&pairs, |a, b| s.unsigned_max(a, b), |a: U, b, n: U| n == a.max(b));
-    in_every_lane(cases, S::INTS, |row| {
+    let reductions = |row: &[U]| {
         let n: S::Ints = register(row);
         let all = || row.iter().map(|&n| signed(n));
         assert_eq!(Some(s.signed_least(n)), all().min());
         assert_eq!(Some(s.signed_greatest(n)), all().max());
         assert_eq!(Some(s.unsigned_greatest(n)), row.iter().map(|&n| n.into()).max());
         assert_eq!(s.any_negative(n), all().any(i32::is_negative));
-        let numbers: Vec<T> = row.iter().map(|&n| float(n)).collect();
-        assert_eq!(lanes::<U, _>(s.load_bits(&numbers)), row);
-    });
-    let numbers: Vec<T> = cases.iter().cycle().take(4 * S::INTS).map(|&n| float(n)).collect();
-    for len in 1..numbers.len() {
-        let mut got = lanes::<U, _>(s.load_bits_part(&numbers[..len], numbers[0]));
-        let mut expected: Vec<U> = cases.iter().copied().cycle().take(len).collect();
-        got.sort_unstable();
-        got.dedup();
-        expected.sort_unstable();
-        expected.dedup();
-        assert_eq!(got, expected, "{len}");
+    };
+    in_every_lane(cases, ints, reductions);
+    // One lane decides.
+    for (lane, &bits) in (0..ints).flat_map(|lane| cases.iter().map(move |bits| (lane, bits))) {
+        let mut row = vec![cases[1]; ints];
+        row[lane] = bits;
+        reductions(&row);
     }
 }
 
