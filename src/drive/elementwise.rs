@@ -104,7 +104,7 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     dst: &mut [Q],
 ) {
     let mut io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    let way = way(isa, of.granularity, Q::QUANTIZES_COLUMNS, Q::HAS_SLICES);
     let scratch = &mut Q::Scratch::zeroed();
     walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
         Call::Run(p, run) => {
@@ -165,7 +165,7 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     dst: &mut [T],
 ) {
     let mut io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, <Q as Kernels<T>>::HAS_COLUMNS, Q::HAS_SLICES);
+    let way = way(isa, of.granularity, Q::DEQUANTIZES_COLUMNS, Q::HAS_SLICES);
     let scratch = &mut Q::Scratch::zeroed();
     walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
         Call::Run(p, run) => {

@@ -9,6 +9,8 @@ use crate::kernel::{DequantizeI32, Io, Loop};
 use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, I32Ops, Portable};
 
+pub(super) const QUANTIZES_COLUMNS: bool = false;
+
 pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(_: S, io: &mut Io<'_, T, Q>, on: L) -> bool
 where
     T: Real,

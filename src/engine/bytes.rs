@@ -13,6 +13,8 @@ use crate::simd::{ByteOps, Elements, Portable};
 /// own: there the loops that clamp do.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
+pub(super) const QUANTIZES_COLUMNS: bool = true;
+
 pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
     s: S,
     io: &mut Io<'_, T, Q>,

@@ -28,11 +28,14 @@ use crate::simd::{Portable, Simd};
 
 /// The kernels of a code type with numbers `T`. Lengths have been checked.
 ///
-/// A function returns `false` if it has no kernel for these parameters: then nothing is written, or nothing that
-/// counts. For one parameter there always is a kernel.
+/// A function returns `false` if it has no kernel for these parameters; the caller then overwrites the output. There
+/// always is a kernel for a single parameter.
 pub(crate) trait Kernels<T: Real>: CodeKernels {
-    /// Says whether there are kernels for columns, and for short slices.
-    const HAS_COLUMNS: bool = true;
+    /// Says whether there are kernels that quantize columns.
+    const QUANTIZES_COLUMNS: bool;
+    /// Says whether there are kernels that dequantize columns.
+    const DEQUANTIZES_COLUMNS: bool;
+    /// Says whether there are kernels for short slices.
     const HAS_SLICES: bool = false;
 
     /// The most elements that short slices together may have.
@@ -78,6 +81,8 @@ pub(crate) use leaf;
 macro_rules! kernels {
     ($($T:ty => $Q:ty: $codes:ident, $quantize:ident, $dequantize:ident $(, $slices:ident)?;)+) => {$(
         impl Kernels<$T> for $Q {
+            const QUANTIZES_COLUMNS: bool = $codes::QUANTIZES_COLUMNS;
+            const DEQUANTIZES_COLUMNS: bool = true;
             type Scratch = [u8; 0];
 
             fn quantize<L: ByBytes<<$T as Real>::Compute>, const IN_RANGE: bool>(

@@ -192,7 +192,7 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
     }
 }
 
-/// Columns of packed codes are brought here as columns of bytes (`drive/packed.rs`).
+/// Is never called: columns of packed codes are columns of bytes before they come here (`drive/packed.rs`).
 impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
     fn quantize_packed<T: Real, P, const IN_RANGE: bool>(
         self,
@@ -208,7 +208,8 @@ impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
 
 impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
     const LONGEST_GROUP: usize = CHUNK;
-    const HAS_COLUMNS: bool = false;
+    const QUANTIZES_COLUMNS: bool = false;
+    const DEQUANTIZES_COLUMNS: bool = false;
     const HAS_SLICES: bool = P::Byte::HAS_SLICES;
     type Scratch = [u8; CHUNK];
 

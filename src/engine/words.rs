@@ -6,6 +6,8 @@ use crate::kernel::{Algorithms, Dequantize, Divide, Io, Loop, QuantizeWords};
 use crate::params::{Affine, ExactFor};
 use crate::simd::{Elements, Portable, WordOps};
 
+pub(super) const QUANTIZES_COLUMNS: bool = true;
+
 /// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
 pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
     s: S,

@@ -26,22 +26,33 @@ fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
     all
 }
 
-/// The places in the input and in the output, and the slice, of every element of some tiles.
+/// The places in the input and in the output, and the slice, of every element of some tiles. Parts of a tile have the
+/// elements of their columns.
 fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<(usize, usize, usize)> {
     let mut all = Vec::new();
     for tile in tiles {
-        let first = all.len();
-        tile.for_each_run(|slice, &Run { src, dst, len }| {
-            all.extend((0..len).map(|i| (src + i, dst + i, slice)));
-        });
-        let by_index = (0..tile.rows).flat_map(|r| (0..tile.columns).map(move |c| (r, c)));
-        let by_index = by_index.map(|(r, c)| {
-            let (src, dst) = (tile.src + r * tile.src_pitch, tile.dst + r * tile.dst_pitch);
-            let slice = tile.slice + r * tile.slices + (tile.phase + c) % tile.period / tile.same;
-            (src + c, dst + c, slice)
-        });
-        assert!(by_index.eq(all[first..].iter().copied()), "{tile:?}");
+        for (from, to) in [(0, tile.columns), (1, tile.columns), (0, 1), (1, 2), (2, 5)] {
+            if from < to && to <= tile.columns {
+                let _ = elements_of(&tile.between(from, to));
+            }
+        }
+        all.extend(elements_of(&tile));
     }
+    all
+}
+
+fn elements_of(tile: &super::Tile) -> Vec<(usize, usize, usize)> {
+    let mut all = Vec::new();
+    tile.for_each_run(|slice, &Run { src, dst, len }| {
+        all.extend((0..len).map(|i| (src + i, dst + i, slice)));
+    });
+    let by_index = (0..tile.rows).flat_map(|r| (0..tile.columns).map(move |c| (r, c)));
+    let by_index = by_index.map(|(r, c)| {
+        let (src, dst) = (tile.src + r * tile.src_pitch, tile.dst + r * tile.dst_pitch);
+        let slice = tile.slice + r * tile.slices + (tile.phase + c) % tile.period / tile.same;
+        (src + c, dst + c, slice)
+    });
+    assert!(by_index.eq(all.iter().copied()), "{tile:?}");
     all
 }
 

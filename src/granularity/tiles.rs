@@ -259,6 +259,7 @@ impl Tile {
         let left_of_slice = (same - begun).min(columns);
         Runs {
             next: Run { src, dst, len: left_of_slice },
+            first: left_of_slice,
             same,
             columns,
             left: columns,
@@ -292,6 +293,8 @@ impl Tile {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runs {
     pub(super) next: Run,
+    /// The length of the first run of each row, which may begin inside a slice.
+    first: usize,
     pub(super) same: usize,
     columns: usize,
     /// The elements of the row from the next run on.
@@ -318,8 +321,10 @@ impl Runs {
             self.left = self.columns;
             self.next.src = self.next.src.wrapping_add(self.src_gap);
             self.next.dst = self.next.dst.wrapping_add(self.dst_gap);
+            self.next.len = self.first;
+        } else {
+            self.next.len = self.same.min(self.left);
         }
-        self.next.len = self.same.min(self.left);
         run
     }
 }

@@ -11,7 +11,7 @@ use crate::common::types::{Data, Packing};
 use crate::common::{backends, for_random};
 use case::{Case, any_case};
 use checks::{check, expected};
-use zeropoint::{I2x4, I4x2, U2x4, U4x2};
+use zeropoint::{Auto, Backend, Granularity, I2x4, I4x2, QParams, Requantize, U2x4, U4x2};
 
 fn on_every_backend<T: Data, Q: Packing>(case: &Case) -> Result<(), String> {
     let all = expected::<T, Q>(case);
@@ -83,6 +83,32 @@ fn many_threads_by_slices_are_the_definition() {
                     check(parallel, &case, &halves).unwrap();
                 });
             }
+        }
+    }
+}
+
+/// Rows so wide that they are cut into columns inside a channel, with parameters that no kernel takes together.
+#[test]
+fn channels_without_a_kernel_for_columns_are_those_of_the_reference() {
+    for (outer, axis, inner) in [(2, 69, 9), (2, 100, 9), (2, 10, 60), (3, 57, 32), (2, 300, 2)] {
+        let channels = Granularity::channel(&[outer, axis, inner], 1).unwrap();
+        let params: Vec<QParams<f32, i32>> =
+            (0..axis).map(|i| QParams::new(1.0, i as i32).unwrap()).collect();
+        let mut multipliers: Vec<Requantize<u8>> =
+            (0..axis).map(|i| Requantize::float(0.5, i as i32).unwrap()).collect();
+        multipliers[axis / 2] = Requantize::float(0.5, 40_000).unwrap();
+        let of = |backend: Auto| {
+            let n = channels.len();
+            let (mut biases, mut codes) = (vec![-1; n], vec![1; n]);
+            backend.quantize_per(channels, &vec![0.0; n], &params[..], &mut biases).unwrap();
+            backend.requantize_per(channels, &vec![0; n], &multipliers[..], &mut codes).unwrap();
+            (biases, codes)
+        };
+        let expected: Vec<i32> = (0..channels.len()).map(|e| (e / inner % axis) as i32).collect();
+        let all: Vec<_> = Auto::available().map(|backend| (backend, of(backend))).collect();
+        for (backend, (biases, codes)) in &all {
+            assert_eq!(*biases, expected, "{backend:?}: {outer} x {axis} x {inner}");
+            assert_eq!(*codes, all[0].1.1, "{backend:?}: {outer} x {axis} x {inner}");
         }
     }
 }
