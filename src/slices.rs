@@ -183,12 +183,14 @@ impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
         let slices = first..first + into.scale.len();
         match self.source {
             Source::Made(made) => {
+                let n = slices.len();
+                // With the same length for all of them, no index is checked in the loop.
+                let (scale, zero_point) = (&mut into.scale[..n], &mut into.zero_point[..n]);
+                let (qmin, qmax) = (&mut into.qmin[..n], &mut into.qmax[..n]);
                 for (i, p) in made[slices].iter().enumerate() {
                     let p = p.affine();
-                    into.scale[i] = p.scale;
-                    into.zero_point[i] = p.zero_point;
-                    into.qmin[i] = p.qmin;
-                    into.qmax[i] = p.qmax;
+                    (scale[i], zero_point[i]) = (p.scale, p.zero_point);
+                    (qmin[i], qmax[i]) = (p.qmin, p.qmax);
                 }
             }
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {

@@ -44,14 +44,24 @@ enum Call<'a, C: Compute> {
     Slices(usize, &'a CodeGrid, &'a mut Table<C, SLICES>, &'a Group),
 }
 
-/// Calls `work` with all slices of a piece, `most` at a time if there are kernels for short ones. It returns `false` if
-/// there is no kernel for these slices.
+/// The operation, see `Work` of `elementwise.rs`. Returns `false` if there is no kernel for these slices.
+trait Work<C: Compute> {
+    fn call(&mut self, call: Call<'_, C>) -> Result<bool, Error>;
+}
+
+impl<C: Compute, F: FnMut(Call<'_, C>) -> Result<bool, Error>> Work<C> for F {
+    fn call(&mut self, call: Call<'_, C>) -> Result<bool, Error> {
+        self(call)
+    }
+}
+
+/// Calls `work` with all slices of a piece, `most` at a time if there are kernels for short ones.
 #[inline(never)]
 fn walk<C: Compute>(
     of: &Piece<'_, Scheme>,
     code: CodeType,
     most: Option<usize>,
-    work: &mut dyn FnMut(Call<'_, C>) -> Result<bool, Error>,
+    work: &mut dyn Work<C>,
 ) -> Result<(), Error> {
     let Piece { granularity, ref elements, params: scheme, .. } = *of;
     let params = |seen| scheme.params_of(range::Range::try_from(seen)?, code);
@@ -62,7 +72,7 @@ fn walk<C: Compute>(
         for_each_run(granularity, elements.clone(), &mut |slice, run| {
             if result.is_ok() {
                 let i = slice - *first.get_or_insert(slice);
-                result = work(Call::Run(i, run, &params));
+                result = work.call(Call::Run(i, run, &params));
             }
         });
         return result.map(|_| ());
@@ -71,12 +81,12 @@ fn walk<C: Compute>(
     for_each_group(granularity, elements.clone(), most, &mut |group: &Group| {
         let slices = &group.slices;
         let i = slices.start - *first.get_or_insert(slices.start);
-        if work(Call::Slices(i, &code_grid, &mut table, group))? {
+        if work.call(Call::Slices(i, &code_grid, &mut table, group))? {
             return Ok(());
         }
         group.for_each_run(&mut |slice, run| {
             if result.is_ok() {
-                result = work(Call::Run(i + slice - slices.start, run, &params));
+                result = work.call(Call::Run(i + slice - slices.start, run, &params));
             }
         });
         result.map(|_| ())
@@ -100,7 +110,7 @@ pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
     });
     let mut io = Io { src, dst, stores: of.stores };
     let mut scratch = Q::Scratch::zeroed();
-    walk(of, CodeType::of::<Q>(), most, &mut |call| match call {
+    walk(of, CodeType::of::<Q>(), most, &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(i, run, params_of) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
             let p = &params_of(T::min_max(isa, io.src, io.stores.loads()))?;

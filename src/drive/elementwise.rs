@@ -11,7 +11,7 @@ use crate::element::{Compute, Real};
 use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
 use crate::granularity::{Granularity, Group, Run};
 use crate::kernel::{
-    COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Stores, Table,
+    COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Table,
 };
 use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
@@ -22,13 +22,27 @@ type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
 
 /// Elements of a piece with their parameters, for the kernel of an operation.
 enum Call<'a, C: Compute> {
-    Run(&'a Affine<C>, &'a Run),
+    /// Elements of a slice.
+    Run(usize, &'a Affine<C>, &'a Run),
     Columns(OnColumns<'a, Affine<C>>),
     Slices(OnSlices<'a, Affine<C>>),
+    /// Codes that have been written, whose sum is to be added.
+    Sum(&'a Run, &'a mut i64),
 }
 
-/// An operation. Returns `false` if it has no kernel for these parameters of columns or slices.
-type Work<'a, C> = &'a mut dyn FnMut(Call<'_, C>) -> bool;
+/// An operation.
+///
+/// The pointer table of `dyn FnMut` would have a second copy of each function, for `FnOnce`.
+trait Work<C: Compute> {
+    /// Returns `false` if there is no kernel for these parameters of columns or slices.
+    fn call(&mut self, call: Call<'_, C>) -> bool;
+}
+
+impl<C: Compute, F: FnMut(Call<'_, C>) -> bool> Work<C> for F {
+    fn call(&mut self, call: Call<'_, C>) -> bool {
+        self(call)
+    }
+}
 
 /// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of; in groups of
 /// short slices of at most so many elements.
@@ -37,13 +51,13 @@ fn walk<C: Compute>(
     of: &Mapped<'_, C>,
     (way, longest_group): (Way, usize),
     lead: (Lead, bool),
-    work: Work<'_, C>,
+    work: &mut dyn Work<C>,
 ) {
     let Piece { granularity, elements, params, .. } = of;
     let elements = elements.clone();
     match way {
         Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
-            work(Call::Run(&params.affine(slice), run));
+            work.call(Call::Run(slice, &params.affine(slice), run));
         }),
         Way::Slices => {
             let len = granularity.slice_len();
@@ -55,9 +69,9 @@ fn walk<C: Compute>(
                 table.replaced(slices.len());
                 params.fill(slices.start, table.numbers(0..slices.len()));
                 let on = OnSlices { table: &mut table, group, scratch: &mut [] };
-                if !work(Call::Slices(on)) {
+                if !work.call(Call::Slices(on)) {
                     group.for_each_run(&mut |slice, run| {
-                        work(Call::Run(&params.affine(slice), run));
+                        work.call(Call::Run(slice, &params.affine(slice), run));
                     });
                 }
                 Ok(())
@@ -70,9 +84,9 @@ fn walk<C: Compute>(
                 params.fill(slice, table.numbers(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
-                if !work(Call::Columns(OnColumns { table, tile })) {
+                if !work.call(Call::Columns(OnColumns { table, tile })) {
                     tile.for_each_run(|slice, run| {
-                        work(Call::Run(&params.affine(slice), run));
+                        work.call(Call::Run(slice, &params.affine(slice), run));
                     });
                 }
             });
@@ -96,18 +110,64 @@ fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
     if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
 }
 
+/// The elements that are quantized, and then summed while they are in the first cache.
+const SUMMED: usize = 8192;
+
+/// Does the work on slices, each of them one run of memory, as [`walk`] does, and sums the codes of each. `sums` begins
+/// with the first of these slices.
+///
+/// Codes are not summed at once: a load from two of the registers just stored would wait for both.
+#[inline(never)]
+fn walk_with_sums<C: Compute>(
+    of: &Mapped<'_, C>,
+    (way, longest_group): (Way, usize),
+    lead: (Lead, bool),
+    sums: &mut [i64],
+    work: &mut dyn Work<C>,
+) {
+    sums.fill(0);
+    let mut first = None;
+    walk(of, (way, longest_group.min(SUMMED)), lead, &mut |call: Call<'_, C>| match call {
+        Call::Run(slice, p, run) => {
+            let sum = &mut sums[slice - *first.get_or_insert(slice)];
+            for from in (0..run.len).step_by(SUMMED) {
+                let (src, dst) = (run.src + from, run.dst + from);
+                let part = Run { src, dst, len: SUMMED.min(run.len - from) };
+                work.call(Call::Run(slice, p, &part));
+                work.call(Call::Sum(&part, sum));
+            }
+            true
+        }
+        Call::Slices(on) => {
+            let group = on.group;
+            let done = work.call(Call::Slices(on));
+            if done {
+                let first = *first.get_or_insert(group.slices.start);
+                group.for_each_run(&mut |slice, run| {
+                    work.call(Call::Sum(run, &mut sums[slice - first]));
+                });
+            }
+            done
+        }
+        call => work.call(call),
+    });
+}
+
+/// Quantizes a piece; sums the codes too, if there are `sums`, for slices that are runs of memory.
 #[inline(never)]
 pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,
     of: &Mapped<'_, T::Compute>,
     src: &[T],
     dst: &mut [Q],
+    sums: Option<&mut [i64]>,
 ) {
     let mut io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Q::QUANTIZES_COLUMNS, Q::HAS_SLICES);
-    let scratch = &mut Q::Scratch::zeroed();
-    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
-        Call::Run(p, run) => {
+    let has_columns = Q::QUANTIZES_COLUMNS && sums.is_none();
+    let way = (way(isa, of.granularity, has_columns, Q::HAS_SLICES), Q::LONGEST_GROUP);
+    let (lead, scratch) = (lead(&io), &mut Q::Scratch::zeroed());
+    let mut work = |call: Call<'_, T::Compute>| match call {
+        Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
             Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at })
         }
@@ -116,45 +176,16 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
             let scratch = bytemuck::bytes_of_mut(scratch);
             Q::HAS_SLICES && Q::quantize::<_, false>(isa, &mut io, OnSlices { scratch, ..on })
         }
-    });
-}
-
-/// The elements that are quantized, and then summed while they are in the first cache.
-const SUMMED: usize = 8192;
-
-/// Calls `quantize` with elements that are whole slices, each of them one run of memory, and sums what it returns for
-/// each slice. `sums` begins with the first of these slices.
-#[inline(never)]
-fn walk_with_sums<C: Compute>(
-    of: &Mapped<'_, C>,
-    sums: &mut [i64],
-    quantize: &mut dyn FnMut(&Affine<C>, &Run) -> i64,
-) {
-    sums.fill(0);
-    let mut first = None;
-    for_each_run(of.granularity, of.elements.clone(), &mut |slice, run| {
-        let p = of.params.affine(slice);
-        let sum = &mut sums[slice - *first.get_or_insert(slice)];
-        for from in (0..run.len).step_by(SUMMED) {
-            let (src, dst) = (run.src + from, run.dst + from);
-            *sum += quantize(&p, &Run { src, dst, len: SUMMED.min(run.len - from) });
+        Call::Sum(run, sum) => {
+            let (io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
+            *sum += Q::sum(isa, io.dst, at, run.len);
+            true
         }
-    });
-}
-
-pub(super) fn quantize_with_sums<T: Real, Q: Kernels<T>>(
-    isa: Isa,
-    of: &Mapped<'_, T::Compute>,
-    src: &[T],
-    dst: &mut [Q],
-    sums: &mut [i64],
-) {
-    let mut io = Io { src, dst, stores: Stores::Cached };
-    walk_with_sums(of, sums, &mut |p, run| {
-        let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
-        Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at });
-        Q::sum(isa, io.dst, at, run.len)
-    });
+    };
+    match sums {
+        None => walk(of, way, lead, &mut work),
+        Some(sums) => walk_with_sums(of, way, lead, sums, &mut work),
+    }
 }
 
 #[inline(never)]
@@ -167,8 +198,8 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, Q::DEQUANTIZES_COLUMNS, Q::HAS_SLICES);
     let scratch = &mut Q::Scratch::zeroed();
-    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call| match call {
-        Call::Run(p, run) => {
+    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
+        Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (Q::PER_ELEMENT, 1));
             Q::dequantize(isa, &mut io, OnSlice { p, at })
         }
@@ -177,6 +208,7 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
             let scratch = bytemuck::bytes_of_mut(scratch);
             Q::HAS_SLICES && Q::dequantize(isa, &mut io, OnSlices { scratch, ..on })
         }
+        Call::Sum(..) => false,
     });
 }
 
@@ -188,13 +220,13 @@ pub(super) fn fake_quantize<T: RealKernels>(
 ) {
     let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), lead(&io), &mut |call| match call {
-        Call::Run(p, run) => {
+    walk(of, (way, 0), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
+        Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, 1));
             T::fake_quantize(isa, &mut io, OnSlice { p, at })
         }
         Call::Columns(on) => T::fake_quantize(isa, &mut io, on),
-        Call::Slices(_) => false,
+        Call::Slices(_) | Call::Sum(..) => false,
     });
 }
 
@@ -204,12 +236,12 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     x: &mut [T],
 ) {
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), (Lead::of(x), false), &mut |call| match call {
-        Call::Run(p, &Run { src, len, .. }) => {
+    walk(of, (way, 0), (Lead::of(x), false), &mut |call: Call<'_, T::Compute>| match call {
+        Call::Run(_, p, &Run { src, len, .. }) => {
             T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
         }
         Call::Columns(on) => T::fake_quantize_in_place(isa, x, on),
-        Call::Slices(_) => false,
+        Call::Slices(_) | Call::Sum(..) => false,
     });
 }
 

@@ -47,7 +47,7 @@ macro_rules! of_pairs {
             of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
             src: &[T],
             dst: &mut [Q],
-        ) = family::quantize(isa, of, src, dst);
+        ) = family::quantize(isa, of, src, dst, None);
 
         fn dequantize_per(
             isa: Isa,
@@ -63,7 +63,7 @@ macro_rules! of_pairs {
             src: &[T],
             dst: &mut [Q],
             sums: &mut [i64],
-        ) = elementwise::quantize_with_sums(isa, of, src, dst, sums);
+        ) = family::quantize(isa, of, src, dst, Some(sums));
 
         /// The elements are whole slices, the first of which belongs to the first of `params`. No error names a place
         /// in `src`.

@@ -35,10 +35,11 @@ pub(super) fn quantize<T: Real, P: Packed<Byte: Kernels<T>>>(
     of: &Piece<'_, dyn AnyParams<T::Compute> + '_>,
     src: &[T],
     dst: &mut [P],
+    sums: Option<&mut [i64]>,
 ) {
     let Piece { granularity, params, .. } = *of;
-    if Way::through(granularity) != Way::Columns || isa == Isa::Scalar {
-        return elementwise::quantize::<T, P>(isa, of, src, dst);
+    if Way::through(granularity) != Way::Columns || isa == Isa::Scalar || sums.is_some() {
+        return elementwise::quantize::<T, P>(isa, of, src, dst, sums);
     }
     let flat = &granularity.flat();
     for_each_line(granularity, of.elements.clone(), &mut |line, from, to| {
@@ -48,7 +49,7 @@ pub(super) fn quantize<T: Real, P: Packed<Byte: Kernels<T>>>(
             let src = &src[part.clone()];
             let elements = line.start + part.start..line.start + part.end;
             let of = Piece { granularity: flat, elements, params, stores: Stores::Cached };
-            elementwise::quantize::<T, P::Byte>(isa, &of, src, codes);
+            elementwise::quantize::<T, P::Byte>(isa, &of, src, codes, None);
         });
     });
 }

@@ -167,6 +167,7 @@ pub(crate) struct Tiles<'a> {
 impl Iterator for Tiles<'_> {
     type Item = Tile;
 
+    #[inline]
     fn next(&mut self) -> Option<Tile> {
         if self.at >= self.end {
             return None;
