@@ -168,6 +168,19 @@ pub struct ParamArrays<'a, T> {
     pub(crate) qmax: &'a mut [i32],
 }
 
+impl<T: Compute> ParamArrays<'_, T> {
+    /// Copies the first of these parameters. In this form the compiler copies four at a time.
+    fn copy_from<Q: Code>(self, params: &[QParams<T, Q>]) {
+        for (i, p) in params[..self.scale.len()].iter().enumerate() {
+            let p = p.affine();
+            self.scale[i] = p.scale;
+            self.zero_point[i] = p.zero_point;
+            self.qmin[i] = p.qmin;
+            self.qmax[i] = p.qmax;
+        }
+    }
+}
+
 impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
     fn affine(&self, slice: usize) -> Affine<T> {
         match self.source {
@@ -183,15 +196,7 @@ impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
         let slices = first..first + into.scale.len();
         match self.source {
             Source::Made(made) => {
-                let n = slices.len();
-                // With the same length for all of them, no index is checked in the loop.
-                let (scale, zero_point) = (&mut into.scale[..n], &mut into.zero_point[..n]);
-                let (qmin, qmax) = (&mut into.qmin[..n], &mut into.qmax[..n]);
-                for (i, p) in made[slices].iter().enumerate() {
-                    let p = p.affine();
-                    (scale[i], zero_point[i]) = (p.scale, p.zero_point);
-                    (qmin[i], qmax[i]) = (p.qmin, p.qmax);
-                }
+                into.copy_from(&made[first..]);
             }
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
                 match zero_points {
