@@ -16,10 +16,11 @@ mod requantize;
 mod status;
 mod types;
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 
 use crate::auto::Auto;
 use crate::backend::Backend;
+use crate::engine::with_instruction_sets;
 use crate::parallel::Parallel;
 
 pub use granularity::CGranularity;
@@ -35,13 +36,19 @@ fn backend() -> Result<Parallel<Auto>, status::Failure> {
     Ok(Parallel::inside_pools(Auto::detect()?))
 }
 
+macro_rules! names {
+    ({} $($Set:ident $name:literal [$cfg:meta],)+) => {
+        [c"scalar".to_bytes_with_nul(), $(concat!($name, "\0").as_bytes()),+]
+    };
+}
+
 /// The name of the backend; NULL if `ZEROPOINT_BACKEND` names one that is not available.
 fn backend_name() -> *const c_char {
-    const NAMES: [&CStr; 5] = [c"scalar", c"portable", c"avx2", c"avx512", c"neon"];
+    const NAMES: &[&[u8]] = &with_instruction_sets!(names);
     match Auto::detect() {
         Ok(auto) => {
-            let name = NAMES.iter().find(|name| name.to_bytes() == auto.name().as_bytes());
-            name.map_or(c"unknown", |name| name).as_ptr()
+            let is_its = |name: &&&[u8]| name.strip_suffix(b"\0") == Some(auto.name().as_bytes());
+            NAMES.iter().find(is_its).map_or(core::ptr::null(), |name| name.as_ptr().cast())
         }
         Err(error) => {
             let _ = Status::from(status::Failure::from(error));

@@ -67,7 +67,7 @@ fn walk<C: Compute>(
             let each = &mut |group: &Group| {
                 let slices = &group.slices;
                 table.replaced(slices.len());
-                params.fill(slices.start, table.numbers(0..slices.len()));
+                params.fill(slices.start, table.given_mut(0..slices.len()));
                 let on = OnSlices { table: &mut table, group, scratch: &mut [] };
                 if !work.call(Call::Slices(on)) {
                     group.for_each_run(&mut |slice, run| {
@@ -81,7 +81,7 @@ fn walk<C: Compute>(
         Way::Columns => {
             let mut table = Table::with_scales(C::ZERO);
             let fill = |table: &mut Table<C, COLUMNS>, slice, at: Range<usize>| {
-                params.fill(slice, table.numbers(at));
+                params.fill(slice, table.given_mut(at));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
                 if !work.call(Call::Columns(OnColumns { table, tile })) {

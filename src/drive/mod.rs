@@ -18,7 +18,7 @@ use core::ops::Range;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Stores};
 
-/// Some elements of a tensor, the parameters of its slices, and the way that results take.
+/// Some elements of a tensor, the parameters of its slices, and how results are stored.
 #[derive(Debug)]
 pub struct Piece<'a, P: ?Sized> {
     pub(crate) granularity: &'a Granularity,

@@ -9,7 +9,7 @@ use crate::granularity::{Granularity, Group, Run, Tile};
 use crate::kernel::{CACHE_LINE, ParameterTable, ROWS, TILE, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
-/// The longest slice that shares a kernel with others. With rows of 4096, dynamic quantization takes as long either way.
+/// The longest slice that is grouped with others. With rows of 4096, dynamic quantization takes as long either way.
 const LONGEST_SLICE: usize = 2048;
 
 /// The way through a tensor, by how neighbouring elements share parameters.
@@ -75,7 +75,7 @@ pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 /// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
 const ROWS_PER_CALL: usize = 8 * ROWS;
 
-/// The places of cache lines in memory.
+/// The offset of cache lines in a slice of memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
     to_line: usize,
@@ -154,7 +154,7 @@ pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dy
     }
 }
 
-/// Brings the parameters of a tile's columns to a table.
+/// Copies the parameters of a tile's columns into a table.
 fn fill_table<C: ParameterTable>(table: &mut C, tile: &Tile, fill: Fill<'_, C>) {
     let Tile { columns, period, same, .. } = *tile;
     let once = columns.min(period);

@@ -9,8 +9,7 @@ use crate::params::{Affine, ExactFor};
 use crate::scheme::CodeGrid;
 use crate::simd::{ByteOps, Elements, Portable};
 
-/// The division for numbers in a known range. Not for `f64`, of which few are quantized by a range of their
-/// own: there the loops that clamp do.
+/// The division for numbers in a known range. `f64` does not use it, since it is rarely quantized by its own range.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
 pub(super) const QUANTIZES_COLUMNS: bool = true;
@@ -45,8 +44,8 @@ where
     true
 }
 
-/// A zero point, and fewer codes than the type has, cost instructions: each has its own loop over one slice, for
-/// the type that most data are of. The others are compiled once.
+/// A zero point and a clamp each cost instructions, so `f32` has a loop over one slice for each of the four cases. Other
+/// types share one.
 fn divided_by<S, T, Q, D, L>(s: S, io: &mut Io<'_, T, Q>, on: L)
 where
     S: Elements<T> + ByteOps<Q>,

@@ -33,9 +33,8 @@ fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Resc
     true
 }
 
-/// Fewer codes than the type has cost instructions: hardly any beside a multiplier in fixed point,
-/// and a float of 1 or more is rare. So only the common case has a loop without the clamp. A multiplier in fixed point
-/// of ½ or more is rare too, and goes to the portable kernel.
+/// The clamp to fewer codes than the type has costs instructions, so the commonest case, a float below 1, has a loop
+/// without it. A multiplier in fixed point of ½ or more is rare and takes the portable kernel.
 fn requantize<S, Q, L>(s: S, io: &mut Io<'_, i32, Q>, mut on: L) -> bool
 where
     S: ByteOps<Q> + I32Ops + FloatOps<f32>,

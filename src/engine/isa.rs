@@ -72,10 +72,10 @@ macro_rules! select_from {
 }
 
 impl Isa {
-    /// Orders streamed stores before those that follow, if there were any, or another thread might see the
-    /// news that an output is ready before it sees the output.
+    /// Orders streamed stores, if there were any, before those that follow. Without it, another thread could be told that
+    /// the output is ready before it sees the output.
     ///
-    /// That takes as long as some hundred elements, so it is done once for a piece of a tensor.
+    /// It takes as long as some hundred elements, so it is done once for a piece of a tensor.
     #[inline]
     pub(crate) fn fence(self, stores: Stores) {
         if stores.is_streamed() {

@@ -9,7 +9,7 @@ use bytemuck::Zeroable;
 
 use super::{Isa, Kernels, dequantize_as_reference, quantize_as_reference};
 use crate::element::{Compute, Real};
-use crate::kernel::{Io, Loop, OnColumns, OnSlice, OnSlices, Stores, ask_ahead};
+use crate::kernel::{Io, Loop, OnColumns, OnSlice, OnSlices, Stores, prefetch_ahead};
 use crate::packed::Packed;
 use crate::params::Affine;
 use crate::reference;
@@ -24,7 +24,7 @@ const SHORT_CHUNK: usize = 1024;
 /// of narrow rows are few.
 pub(crate) const CHUNK: usize = 4096;
 
-/// So many bytes, at a cache line.
+/// An array that starts at a cache line.
 #[repr(align(64))]
 struct Buffer<B, const N: usize>([B; N]);
 
@@ -41,7 +41,7 @@ impl<S: Simd, P: Packed> Kernel<S> for Pack<'_, P> {
 
     #[inline(always)]
     fn run(self, s: S) {
-        ask_ahead(s, self.asked);
+        prefetch_ahead(s, self.asked);
         P::pack_all(self.codes, self.dst);
     }
 }
@@ -109,7 +109,7 @@ pub(crate) fn unpack<const N: usize, P: Packed>(
     }
 }
 
-/// The number of the `len` codes from number `at` on that stand in an element that they do not begin.
+/// Returns how many of the `len` codes from number `at` on belong to an element that begins before them.
 fn leading<P: Packed>(at: usize, len: usize) -> usize {
     (at.next_multiple_of(P::PER_ELEMENT) - at).min(len)
 }
@@ -241,8 +241,8 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
     }
 }
 
-/// Calls `bytes` to make the codes of a group in a buffer, and packs them. Returns `false` if it does, or if other
-/// codes are in the elements that these codes begin and end.
+/// Calls `bytes` to make the codes of a group in a buffer, and packs them. Returns `false` if `bytes` does, or if the
+/// group shares its first or last element with other codes.
 fn pack_group<T: Real, P: Packed>(
     isa: Isa,
     io: &mut Io<'_, T, P>,
@@ -270,7 +270,7 @@ fn pack_group<T: Real, P: Packed>(
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
-    use super::{Kernels, SHORT_CHUNK as CHUNK};
+    use super::{Kernels, SHORT_CHUNK};
     use crate::backend::Schedule;
     use crate::engine::fallback;
     use crate::kernel::{Io, OnSlice, Stores};
@@ -318,8 +318,8 @@ mod tests {
     #[test]
     fn packed_codes_are_those_of_the_reference_at_every_place() {
         let lens: Vec<usize> = (0..=130)
-            .chain(CHUNK - 9..CHUNK + 9)
-            .chain([300, 2 * CHUNK, 2 * CHUNK + 513])
+            .chain(SHORT_CHUNK - 9..SHORT_CHUNK + 9)
+            .chain([300, 2 * SHORT_CHUNK, 2 * SHORT_CHUNK + 513])
             .collect();
         for backend in Auto::available() {
             is_the_reference::<f32, I4x2>(backend, &lens);

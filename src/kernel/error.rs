@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 
 use super::divide::Divide;
 use super::hints::Loads;
-use super::loops::slice::ask_ahead;
+use super::loops::slice::prefetch_ahead;
 use super::operation::Slice;
 use super::table::Parameter;
 use crate::element::{Compute, Real};
@@ -62,7 +62,7 @@ where
             for row in self.block.chunks_exact(LANES) {
                 // The first pass over the block prefetches it for the others.
                 if group == 0 && self.loads.is_ahead() {
-                    ask_ahead(s, row);
+                    prefetch_ahead(s, row);
                 }
                 errors.add(s, Load::load(s, &row[first..]), None, &mut sums);
             }

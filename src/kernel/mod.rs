@@ -34,7 +34,7 @@ pub(crate) use error::ErrorOfBlock;
 pub(crate) use fake_quantize::FakeQuantize;
 pub(crate) use hints::{Loads, Stores};
 pub(crate) use loops::columns::{COLUMNS, OnColumns, ROWS, TILE};
-pub(crate) use loops::slice::{CACHE_LINE, OnSlice, ask_ahead, elements_to_line};
+pub(crate) use loops::slice::{CACHE_LINE, OnSlice, elements_to_line, prefetch_ahead};
 pub(crate) use loops::slices::{OnSlices, SLICES};
 pub(crate) use loops::{Loop, LoopInPlace};
 pub(crate) use min_max::MinMaxOf;

@@ -13,11 +13,13 @@ use crate::simd::{ByteOps, FloatOps, Load, Simd, Store, part};
 
 /// The arithmetic on one step, in registers.
 pub(crate) trait Operation<S: Simd> {
-    /// The elements that are read, and one of the four registers of a step of them.
+    /// The type of the elements that are read.
     type Src: Pod;
+    /// One of the four registers of a step that is read.
     type In: Load<S, Self::Src>;
-    /// The elements that are written, and a step of them.
+    /// The type of the elements that are written.
     type Dst: Pod;
+    /// A step of results.
     type Out: Store<S, Self::Dst>;
     /// The parameter of a slice.
     type Parameter: Parameter;
@@ -28,8 +30,8 @@ pub(crate) trait Operation<S: Simd> {
     /// The state between both halves of the arithmetic.
     type Begun;
 
-    /// Says whether there are loops that write past the caches. Few `f64` are quantized, and to stream the codes of more
-    /// saves a tenth of the bytes.
+    /// Says whether there are loops that store past the caches. `f64` has none for codes: it is rarely quantized, and they
+    /// would save a tenth of the bytes.
     const STREAMS: bool = true;
 
     /// Computes the fields that [`params`](Self::params) needs beside the given ones, unless the table has them.
@@ -136,8 +138,8 @@ pub(crate) trait Place<S: Simd>: Copy {
 
 /// Places of the parameters of a row's elements.
 pub(crate) trait PlaceInRow<S: Simd>: Place<S> {
-    /// Returns the places for the registers of a step, of `len` elements from number `at` of the row on, as
-    /// [`Load::load_part`] puts them there.
+    /// Returns the places of the registers of a step that begins at element `at` of the row and has `len` elements. They
+    /// match [`Load::load_part`].
     fn step(at: usize, len: usize) -> [Self; 4];
 }
 

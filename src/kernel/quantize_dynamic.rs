@@ -11,7 +11,7 @@
 use super::choice::Algorithms;
 use super::divide::Divide;
 use super::hints::Loads;
-use super::loops::slice::{ask_for, ask_for_in_first};
+use super::loops::slice::{prefetch_into_first, prefetch_range};
 use super::loops::slices::{Beside, OnSlices, SLICES, apply, is_of_blocks};
 use super::operation::Io;
 use super::quantize::Quantize;
@@ -144,9 +144,9 @@ where
             let next = self.next.as_ptr().wrapping_add(at).cast();
             let bytes = S::STEP * size_of::<T>();
             if self.loads.is_ahead() {
-                ask_for(s, next, bytes);
+                prefetch_range(s, next, bytes);
             } else {
-                ask_for_in_first(s, next, bytes);
+                prefetch_into_first(s, next, bytes);
             }
         }
     }

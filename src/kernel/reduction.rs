@@ -7,11 +7,11 @@
 use bytemuck::Pod;
 
 use super::hints::Loads;
-use super::loops::slice::{ask_ahead, elements_past_line};
+use super::loops::slice::{elements_past_line, prefetch_ahead};
 use crate::simd::{Load, Simd};
 
-/// Accumulators of what a slice is reduced to. There are four of each kind, one for each register of a step, which hides
-/// the latency of the operation.
+/// The accumulators of a reduction. There are four of each kind, one for each register of a step, to hide the latency of
+/// the operation.
 pub(crate) trait Reduction<S: Simd, T: Pod> {
     type Output;
 
@@ -40,6 +40,7 @@ pub(crate) trait Reduction<S: Simd, T: Pod> {
         self.take(s, x);
     }
 
+    /// Combines the accumulators.
     fn finish(self, s: S) -> Self::Output;
 }
 
@@ -70,7 +71,7 @@ fn take_steps<S: Simd, T: Pod, R: Reduction<S, T>>(s: S, src: &[T], loads: Loads
         let (mut taken, mut look) = (1_usize, 1);
         for x in steps.by_ref() {
             if loads.is_ahead() {
-                ask_ahead(s, x);
+                prefetch_ahead(s, x);
             }
             if taken == look {
                 if seen.is_settled(s) {
@@ -85,7 +86,7 @@ fn take_steps<S: Simd, T: Pod, R: Reduction<S, T>>(s: S, src: &[T], loads: Loads
     }
     if loads.is_ahead() {
         for x in steps {
-            ask_ahead(s, x);
+            prefetch_ahead(s, x);
             seen.take_settled(s, R::Register::load_step(s, x));
         }
     } else {

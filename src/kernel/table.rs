@@ -54,7 +54,7 @@ pub(crate) struct Summary {
 /// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
 /// number of registers crosses no cache line.
 ///
-/// In this order, with the scales among the others, for the sake of [`Table::with_scales`].
+/// The order of the fields matters: see [`Table::with_scales`].
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Table<T, const N: usize> {
@@ -83,11 +83,11 @@ pub(crate) struct Table<T, const N: usize> {
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
-    /// An empty table, whose scales are `scale`: 0, or 1 in a small table.
+    /// Returns an empty table whose scales are all `scale`: 0, or 1 in a small table.
     ///
-    /// No result depends on it. To clear memory is faster than to fill it. But a C library clears more
-    /// than 2 KiB by an instruction that takes 20 ns to begin; ones among the zeros halve the longest run of them,
-    /// and half of it, the compiler clears by itself.
+    /// The value changes no result, only how fast the table is cleared. To clear memory is faster than to fill it, but a
+    /// C library clears more than 2 KiB by an instruction that takes 20 ns to begin. Ones among the zeros halve the
+    /// longest run of zeros, and the compiler clears half of that by itself.
     #[inline(always)]
     pub(crate) fn with_scales(scale: T) -> Self {
         let (zeros, none) = ([T::ZERO; N], [0; N]);
@@ -108,17 +108,17 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
     }
 
-    /// An empty table with the limits of a scheme's codes.
+    /// Returns an empty table with the limits of a scheme's codes.
     #[inline(always)]
-    pub(crate) fn with_codes(spread: &CodeGrid) -> Self {
+    pub(crate) fn with_codes(code_grid: &CodeGrid) -> Self {
         let mut table = Self::with_scales(T::ONE);
-        table.qmin.fill(spread.qmin);
-        table.qmax.fill(spread.qmax);
+        table.qmin.fill(code_grid.qmin);
+        table.qmax.fill(code_grid.qmax);
         table
     }
 
-    /// The places of the given parameters of some slices.
-    pub(crate) fn numbers(&mut self, slices: Range<usize>) -> ParamArrays<'_, T> {
+    /// Returns the places of the given parameters of some slices.
+    pub(crate) fn given_mut(&mut self, slices: Range<usize>) -> ParamArrays<'_, T> {
         ParamArrays {
             scale: &mut self.scale[slices.clone()],
             zero_point: &mut self.zero_point[slices.clone()],
@@ -138,7 +138,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
     }
 
-    /// The parameters of slice `i`, proved near if the table has its reciprocal.
+    /// Returns the parameters of slice `i`. If the table has its reciprocal, it is proved for codes of 8 bits.
     #[inline]
     pub(crate) fn affine(&self, i: usize) -> Affine<T> {
         let (scale, zero_point) = (self.scale[i], self.zero_point[i]);
@@ -198,7 +198,7 @@ impl<T: Compute> Parameter for Affine<T> {
             count: 1,
             summary: Some(self.summary()),
             is_prepared: true,
-            is_inverted: true,
+            is_inverted: self.proved == ExactFor::Bits8,
         }
     }
 
@@ -225,7 +225,7 @@ struct Summarize<'a, T, const N: usize>(&'a Table<T, N>);
 impl<S, T: Compute, const N: usize> Kernel<S> for Summarize<'_, T, N> {
     type Output = Summary;
 
-    /// Without a way out of the loop, so that the compiler compares as many as a register has lanes.
+    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
     #[inline(always)]
     fn run(self, _: S) -> Summary {
         let table = self.0;

@@ -91,7 +91,7 @@ pub(crate) trait Simd: Copy + Debug + Send + Sync + 'static {
     /// Says that loads and stores can leave lanes out; then `load_part` and its kin do not follow [`part`].
     const MASKS: bool = false;
 
-    /// Says that only CPUs of before 2013, and other instruction sets' rare cases, take these kernels: there are none for
+    /// Says that this instruction set serves only CPUs of before 2013, and what is rare on others. It has no kernels for
     /// short slices, and one for all multipliers in fixed point.
     const IS_FALLBACK: bool = false;
 

@@ -3,9 +3,9 @@
 //! The parameters of up to [`TILE`] columns stand in a table, which stays in a cache while some rows pass. The proofs
 //! of the division are of one element, and so hold lane by lane.
 //!
-//! Whole steps, from the first column that begins a cache line on, and one more at either end, which
-//! overlaps. A part of a row that is shorter than a step is loaded and stored in part, and so are both
-//! ends of a streamed row. In place, no step may overlap another: there, the part is the rest behind whole steps.
+//! Whole steps start at the first cache line of a row, and one step at either end overlaps them. A row that is shorter
+//! than a step, and both ends of a streamed row, are loaded and stored in part. In place no steps may overlap, so the
+//! rest behind the whole steps is loaded in part.
 
 use core::ops::Range;
 
@@ -13,7 +13,7 @@ use bytemuck::Pod;
 
 use super::super::operation::{Io, IoOf, Lanes, Operation, PlaceInRow, StepParams, TableOf};
 use super::super::table::{Parameter, ParameterTable};
-use super::slice::{CACHE_LINE, ask_for, elements_to_line};
+use super::slice::{CACHE_LINE, elements_to_line, prefetch_range};
 use super::{Loop, LoopInPlace, row_in_place};
 use crate::granularity::Tile;
 use crate::simd::{Grid, GridMut, LONGEST_STEP, Load, Simd, Store};
@@ -24,8 +24,8 @@ pub(crate) const TILE: usize = 512;
 /// The places of a table of columns: a step may begin at any column and be loaded whole.
 pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
 
-/// The rows that are gone through together, step by step: their columns' parameters are then loaded once for
-/// all of them, and memory is read in as many places, none of which waits for another.
+/// The number of rows that are processed together, step by step. Their columns' parameters are loaded once for all of
+/// them, and memory is read in as many places, none of which waits for another.
 pub(crate) const ROWS: usize = 8;
 
 /// The columns of a tile, with the parameters of a table.
@@ -173,7 +173,7 @@ fn stream_step<S: Simd, O: Operation<S>>(
 ) {
     let src_step = src.part(row, column, S::STEP);
     let next = src_step.as_ptr().wrapping_add(src.pitch().wrapping_mul(2 * ROWS));
-    ask_for(s, next.cast(), size_of_val(src_step));
+    prefetch_range(s, next.cast(), size_of_val(src_step));
     let step = op.apply(s, O::In::load_step(s, src_step));
     step.stream(s, dst.part(row, column, S::STEP));
 }

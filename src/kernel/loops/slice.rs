@@ -1,4 +1,4 @@
-//! The loop of every element-wise operation: whole steps, and no scalar tail.
+//! The loop over one slice with one parameter. It has whole steps and no scalar tail.
 //!
 //! ```text
 //! src   |----first----|                    (unaligned)
@@ -13,12 +13,12 @@
 //! `dst` are different memory. A slice shorter than a step is loaded and stored in part. So every
 //! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
 //!
-//! If the whole is too large for the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store
-//! through the cache first reads the line that it then overwrites. What is read is asked for ahead, unless
-//! it is less than what is stored.
+//! If the tensor exceeds the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store
+//! through the cache first reads the line that it then overwrites. The input is prefetched, unless it is smaller than
+//! the output.
 //!
-//! The second half of a step stands behind the first half of the next one. A CPU would find that
-//! overlap by itself; being given it saves up to a tenth of the time.
+//! The loop begins a step before it finishes the one before it. A CPU would overlap them anyway; this order saves up to
+//! a tenth of the time.
 
 use bytemuck::Pod;
 
@@ -29,35 +29,35 @@ use crate::simd::{Load, Simd, Store};
 
 pub(crate) const CACHE_LINE: usize = 64;
 
-/// How far ahead of its turn memory is asked for, in bytes. CPUs do that by themselves, but some stop at
-/// every page and are late beyond it: an Intel Xeon of 2023 reads up to a third faster when asked
+/// The prefetch distance in bytes. CPUs prefetch by themselves, but some stop at every page and are late beyond it: an
+/// Intel Xeon of 2023 reads up to a third faster with these prefetches
 /// (`benches/README.md`; 1 KiB gains little, 2 KiB most of it, 4 to 16 KiB are alike). In a cache there is
 /// nothing to gain.
 const AHEAD: usize = 4096;
 
-/// Asks for the memory that stands [`AHEAD`] of these elements.
+/// Prefetches the memory that stands [`AHEAD`] of these elements.
 #[inline(always)]
-pub(crate) fn ask_ahead<S: Simd, T>(s: S, src: &[T]) {
-    ask_for(s, src.as_ptr().cast::<u8>().wrapping_add(AHEAD), size_of_val(src));
+pub(crate) fn prefetch_ahead<S: Simd, T>(s: S, src: &[T]) {
+    prefetch_range(s, src.as_ptr().cast::<u8>().wrapping_add(AHEAD), size_of_val(src));
 }
 
-/// Asks for so many bytes, which may be no memory at all.
+/// Prefetches so many bytes. The addresses may be invalid.
 #[inline(always)]
-pub(crate) fn ask_for<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+pub(crate) fn prefetch_range<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
         s.prefetch(memory.wrapping_add(byte));
     }
 }
 
-/// The same, into the first cache.
+/// Prefetches so many bytes into the first cache. The addresses may be invalid.
 #[inline(always)]
-pub(crate) fn ask_for_in_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
+pub(crate) fn prefetch_into_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
         s.prefetch_first(memory.wrapping_add(byte));
     }
 }
 
-/// A slice with the parameter `p`, whose first code is number `at` of an element: 0, unless the codes are packed.
+/// A slice with one parameter. `at` is the index of its first code within its element: 0, unless codes are packed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OnSlice<'a, P> {
     pub(crate) p: &'a P,
@@ -108,7 +108,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     // if the middle begins at once.
     let streams = S::STREAMS && O::STREAMS && stores.is_streamed();
     if !streams || elements_past_line(dst) != 0 {
-        one_step(s, op, src, dst);
+        op.apply_to(s, src, dst);
     }
     let mut at = if streams {
         elements_to_line(dst) % S::STEP
@@ -124,19 +124,9 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
     while at < n {
         let last = at.min(n - S::STEP);
-        one_step(s, op, &src[last..], &mut dst[last..]);
+        op.apply_to(s, &src[last..], &mut dst[last..]);
         at = last + S::STEP;
     }
-}
-
-#[inline(always)]
-fn one_step<S: Simd, O: Operation<S>>(
-    s: S,
-    op: &StepParams<S, O>,
-    src: &[O::Src],
-    dst: &mut [O::Dst],
-) {
-    op.apply_to(s, src, dst);
 }
 
 /// Applies an operation to whole steps, of which less than two may be left; returns the number of elements in them.
@@ -181,7 +171,7 @@ fn streamed_steps<S: Simd, O: Operation<S>>(
     for src in src.chunks_exact(S::STEP) {
         let Some(dst) = steps.next() else { break };
         if size_of::<O::Src>() >= size_of::<O::Dst>() {
-            ask_ahead(s, src);
+            prefetch_ahead(s, src);
         }
         op.apply(s, O::In::load_step(s, src)).stream(s, dst);
     }

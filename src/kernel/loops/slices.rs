@@ -47,11 +47,11 @@ impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
 ///
 /// `Q` is the element that is written: two types of elements may have one type of step.
 pub(crate) trait Beside<S, Step, Q> {
-    /// Is called before the step that begins at element `at`.
+    /// Runs before the step that begins at element `at`.
     #[inline(always)]
     fn before(&mut self, _s: S, _at: usize) {}
 
-    /// Is given the result of each step.
+    /// Receives the result of each step.
     #[inline(always)]
     fn after(&mut self, _s: S, _step: &Step) {}
 }
