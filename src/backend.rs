@@ -337,7 +337,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per); nothing is written then.
     fn dequantize_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
@@ -355,7 +355,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per); nothing is written then.
     fn fake_quantize_per<'a, T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         granularity: Granularity,
@@ -373,7 +373,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -399,7 +399,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per); nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per); nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
@@ -433,7 +433,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
+    /// The errors of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
     /// sums than of slices too. Nothing is written then.
     ///
     /// ```
@@ -498,7 +498,7 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// Those of [`quantize_per`](Self::quantize_per), and those of [`ParamsMut::arrays`]: nothing is written
+    /// The errors of [`quantize_per`](Self::quantize_per), and those of [`ParamsMut::arrays`]: nothing is written
     /// then. What is wrong with the least
     /// slice that has no parameters: [`Error::NotFinite`], with the index of the first NaN or infinity in
     /// `src`, [`Error::Empty`], or what [`Scheme::params`] refuses; the contents of `params` and `dst` are

@@ -111,7 +111,7 @@ errors! {
         PitchedLength {
             /// The elements up to the last row's end.
             least: usize,
-            /// Those with a whole pitch for every row.
+            /// The elements if every row has a whole pitch.
             most: usize,
             /// Elements in the slice of numbers or codes.
             len: usize,

@@ -37,7 +37,7 @@ impl<T: Compute> Range<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`Backend::range`] and of [`Auto::detect`].
+    /// The errors of [`Backend::range`] and of [`Auto::detect`].
     ///
     /// ```
     /// use zeropoint::{Error, Range};
@@ -57,7 +57,7 @@ impl<T: Compute> Range<T> {
 ///
 /// # Errors
 ///
-/// Those of [`Backend::abs_max`] and of [`Auto::detect`].
+/// The errors of [`Backend::abs_max`] and of [`Auto::detect`].
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme};
@@ -182,7 +182,7 @@ pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Res
 ///
 /// # Errors
 ///
-/// Those of [`Backend::quantize_dynamic`] and of [`Auto::detect`]; nothing is written then.
+/// The errors of [`Backend::quantize_dynamic`] and of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme};
@@ -204,7 +204,7 @@ pub fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comput
 ///
 /// # Errors
 ///
-/// Those of [`Backend::quantization_error`] and of [`Auto::detect`].
+/// The errors of [`Backend::quantization_error`] and of [`Auto::detect`].
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(1.0, 0)?;

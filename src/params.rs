@@ -150,7 +150,7 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or one of them is
+    /// The errors of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or one of them is
     /// outside `Q`.
     ///
     /// ```

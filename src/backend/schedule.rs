@@ -1,4 +1,4 @@
-//! What differs between backends: their instructions, and how they share work among threads.
+//! Backends differ in their instructions, and in how they share work among threads.
 
 use core::fmt::Debug;
 use core::ops::Range;

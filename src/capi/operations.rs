@@ -160,7 +160,7 @@ pub(super) fn quantization_error_per<T: Real, Q: Code>(
 }
 
 pub(super) fn fixed_multiplier(real: f64, multiplier: &mut i32, shift: &mut i32) -> Outcome {
-    // Of whatever codes.
+    // The multiplier is the same for every type of codes.
     if let Some(fixed) = Requantize::<i8>::fixed_from_real(real, 0)?.multiplier_and_shift() {
         (*multiplier, *shift) = fixed;
     }

@@ -87,7 +87,7 @@ impl Buffers {
     ///
     /// # Safety
     ///
-    /// Those of [`output`](Self::output), for one element.
+    /// The caller keeps the terms of [`output`](Self::output) for one element.
     #[inline(always)]
     #[expect(clippy::mut_from_ref, reason = "as of `output`")]
     pub(super) unsafe fn result<X: AnyBitPattern>(

@@ -32,7 +32,7 @@ pub struct CFixedSliceParams {
     pub qmax: i32,
 }
 
-/// The same over the codes of [`codes`].
+/// Returns `by` over the codes that [`codes`] makes of `given`.
 fn with_codes<Q: Code>(by: Requantize<Q>, given: (i32, i32)) -> Result<Requantize<Q>, Error> {
     let (qmin, qmax) = codes(given, CodeType::of::<Q>());
     by.with_codes(qmin, qmax)

@@ -239,7 +239,7 @@ pub(super) unsafe fn last_error_message(buffer: *mut c_char, size: usize) -> usi
     // No message is longer, unless an environment variable is.
     let mut text = Cursor::new([0_u8; 512]);
     if let Some(failure) = LAST.get() {
-        // What does not fit is left out.
+        // A longer message is cut off.
         let _ = write!(text, "{failure}");
     }
     let (text, len) = (text.get_ref(), text.position() as usize);

@@ -132,7 +132,7 @@ impl<T: Compute> HistogramObserver<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`range`](Self::range).
+    /// The errors of [`range`](Self::range).
     pub fn params<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<QParams<T, Q>, Error> {
         scheme.params(self.range::<Q>(scheme, clip)?)
     }

@@ -89,7 +89,7 @@ impl<T: Compute> MovingAverageObserver<T> {
     ///
     /// # Errors
     ///
-    /// Those of [`range`](Self::range), and what [`Scheme::params`] refuses.
+    /// The errors of [`range`](Self::range), and what [`Scheme::params`] refuses.
     pub fn params<Q: Code>(&self, scheme: Scheme) -> Result<QParams<T, Q>, Error> {
         scheme.params(self.range()?)
     }

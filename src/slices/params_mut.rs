@@ -161,7 +161,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
 
     /// Returns the parameters, once all of them have been written by `scheme`.
     pub(crate) fn written(&self, scheme: Scheme) -> Result<Params<'_, T, Q>, Error> {
-        // Of any range: codes are those of all ranges, and so is a zero point that may be omitted.
+        // Any range will do: all have the same codes, and the same zero point if that may be omitted.
         let range = Range::new(T::ZERO, T::ONE)?;
         let Affine { zero_point, qmin, qmax, .. } = scheme.params_of(range, CodeType::of::<Q>())?;
         Ok(match &self.room {

@@ -1,4 +1,4 @@
-//! What a C program may do wrong, with every pointer and every type of every operation: a status, and nothing
+//! Whatever a C program does wrong, with any pointer or type of any operation, it gets a status, and nothing is
 //! written.
 #![expect(unsafe_code, reason = "this is what a C program does")]
 
@@ -47,7 +47,7 @@ fn case(operation: &Operation) -> Case {
     Case { special: false, zero_point: 0, codes: (0, 1), ..case }
 }
 
-/// The same for slices, in rows that are apart by other pitches in the input than in the output.
+/// A case of slices in rows whose pitch in the input is another one than in the output.
 fn pitched() -> Case {
     let apart = |case: &Case| case.c_granularity.src_pitch != case.c_granularity.dst_pitch;
     let case = cases().into_iter().find(apart).unwrap();
