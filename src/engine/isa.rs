@@ -76,7 +76,7 @@ impl Isa {
     /// the output is ready before it sees the output.
     ///
     /// It takes as long as some hundred elements, so it is done once for a piece of a tensor.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn fence(self, stores: Stores) {
         if stores.is_streamed() {
             select!(self, s => simd::Simd::fence(s), ());
