@@ -12,7 +12,7 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{Params, ParamsMut};
+use crate::slices::{AnyParams, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
@@ -329,7 +329,7 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        let params = params.checked()?;
+        let params = (&params as &dyn AnyParams<S>, params.checked_len()?);
         per_slice::quantize(self, &granularity, (src, dst), params)
     }
 
@@ -346,7 +346,7 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        let params = params.checked()?;
+        let params = (&params as &dyn AnyParams<S>, params.checked_len()?);
         let codes = CodesIn::Src(Q::PER_ELEMENT);
         map_per(self, &granularity, (src, dst), codes, params, T::With::<Q>::dequantize_per)
     }
@@ -364,7 +364,7 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         let params = params.into();
-        let params = params.checked()?;
+        let params = (&params as &dyn AnyParams<S>, params.checked_len()?);
         let codes = CodesIn::Dst(1);
         map_per(self, &granularity, (src, dst), codes, params, T::Alone::fake_quantize_per)
     }
@@ -390,7 +390,7 @@ pub trait Backend: Schedule {
         params: impl Into<Params<'a, S, Q>>,
     ) -> Result<(), Error> {
         let params = params.into();
-        let params = params.checked()?;
+        let params = (&params as &dyn AnyParams<S>, params.checked_len()?);
         map_per_in_place(self, &granularity, x, params, T::Alone::fake_quantize_in_place_per)
     }
 
@@ -454,10 +454,10 @@ pub trait Backend: Schedule {
         sums: &mut [i64],
     ) -> Result<(), Error> {
         let params = params.into();
-        let ((params, count), codes) = (params.checked()?, CodesIn::Dst(Q::PER_ELEMENT));
+        let (count, codes) = (params.checked_len()?, CodesIn::Dst(Q::PER_ELEMENT));
         check_per(&granularity, src.len(), count, dst.len(), codes)?;
         granularity.check_params(sums.len())?;
-        per_slice::quantize_with_sums(self, &granularity, src, params, dst, sums)
+        per_slice::quantize_with_sums(self, &granularity, src, &params, dst, sums)
     }
 
     /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
@@ -556,9 +556,8 @@ pub trait Backend: Schedule {
     ) -> Result<ErrorStats, Error> {
         let params = params.into();
         granularity.check_src(src.len(), 1)?;
-        let (params, count) = params.checked()?;
-        granularity.check_params(count)?;
-        per_slice::error(self, &granularity, src, params)
+        granularity.check_params(params.checked_len()?)?;
+        per_slice::error(self, &granularity, src, &params)
     }
 }
 

@@ -100,10 +100,10 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         Self { source: Source::Arrays { scales, zero_points, zero_point: 0, qmin, qmax } }
     }
 
-    /// Returns the parameters, whatever their code type, and their number, if they are valid.
-    pub(crate) fn checked(&self) -> Result<(&dyn AnyParams<T>, usize), Error> {
+    /// Returns the number of slices, if the parameters are valid.
+    pub(crate) fn checked_len(&self) -> Result<usize, Error> {
         let (scales, zero_points, zero_point) = match self.source {
-            Source::Made(made) => return Ok((self, made.len())),
+            Source::Made(made) => return Ok(made.len()),
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
                 CodeType::of::<Q>().check_codes(qmin, qmax)?;
                 (scales, zero_points, zero_point)
@@ -123,7 +123,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
                 }
             }
         }
-        Ok((self, scales.len()))
+        Ok(scales.len())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::walk::{Way, for_each_group, for_each_run};
+use super::walk::{Way, for_each_run};
 use super::{Piece, part, reduce};
 use crate::element::{CodeType, Compute};
 use crate::engine::{Isa, Kernels, RealKernels};
@@ -78,19 +78,20 @@ fn walk<C: Compute>(
         return result.map(|_| ());
     };
     let mut table = Table::with_codes(&code_grid);
-    for_each_group(granularity, elements.clone(), most, &mut |group: &Group| {
+    let mut groups = granularity.groups(elements.clone(), most);
+    while let Some(group) = groups.next() {
         let slices = &group.slices;
         let i = slices.start - *first.get_or_insert(slices.start);
-        if work.call(Call::Slices(i, &code_grid, &mut table, group))? {
-            return Ok(());
+        if !work.call(Call::Slices(i, &code_grid, &mut table, group))? {
+            group.for_each_run(&mut |slice, run| {
+                if result.is_ok() {
+                    result = work.call(Call::Run(i + slice - slices.start, run, &params));
+                }
+            });
+            result?;
         }
-        group.for_each_run(&mut |slice, run| {
-            if result.is_ok() {
-                result = work.call(Call::Run(i + slice - slices.start, run, &params));
-            }
-        });
-        result.map(|_| ())
-    })
+    }
+    Ok(())
 }
 
 /// Quantizes elements that are whole slices, each of them one run of memory, with parameters from their own ranges.
@@ -119,7 +120,7 @@ pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
         }
         Call::Slices(i, code_grid, table, group) => {
             let scratch = bytemuck::bytes_of_mut(&mut scratch);
-            let on = OnSlices { table, group, scratch };
+            let on = &mut OnSlices { table, group, scratch };
             let done = Q::HAS_SLICES && Q::quantize_dynamic(isa, &mut io, code_grid, on);
             if done {
                 let given = (&table.scale[..table.count], &table.zero_point[..table.count]);

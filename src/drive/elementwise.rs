@@ -1,15 +1,14 @@
 //! Element by element: quantize, dequantize, fake-quantize, requantize.
 
-use core::convert::Infallible;
 use core::ops::Range;
 
 use bytemuck::Zeroable;
 
-use super::walk::{Lead, Way, for_each_group, for_each_run, for_each_table};
+use super::walk::{Lead, Way, for_each_run, for_each_table};
 use super::{Piece, part};
 use crate::element::{Compute, Real};
 use crate::engine::{CodeKernels, Isa, Kernels, RealKernels};
-use crate::granularity::{Granularity, Group, Run};
+use crate::granularity::{Granularity, Run};
 use crate::kernel::{
     COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Table,
 };
@@ -25,7 +24,7 @@ enum Call<'a, C: Compute> {
     /// Elements of a slice.
     Run(usize, &'a Affine<C>, &'a Run),
     Columns(OnColumns<'a, Affine<C>>),
-    Slices(OnSlices<'a, Affine<C>>),
+    Slices(&'a mut OnSlices<'a, Affine<C>>),
     /// Codes that have been written, whose sum is to be added.
     Sum(&'a Run, &'a mut i64),
 }
@@ -44,13 +43,14 @@ impl<C: Compute, F: FnMut(Call<'_, C>) -> bool> Work<C> for F {
     }
 }
 
-/// Does the work on all elements, in one way; in columns, from the lines of the memory that `lead` is of; in groups of
-/// short slices of at most so many elements.
+/// Does the work on all elements, in one way: in columns, from the lines of the memory that `lead` is of; in groups of
+/// short slices, of at most so many elements and with so much memory.
 #[inline(never)]
 fn walk<C: Compute>(
     of: &Mapped<'_, C>,
-    (way, longest_group): (Way, usize),
-    lead: (Lead, bool),
+    way: Way,
+    (longest_group, scratch): (usize, &mut [u8]),
+    lead: Lead,
     work: &mut dyn Work<C>,
 ) {
     let Piece { granularity, elements, params, .. } = of;
@@ -64,19 +64,18 @@ fn walk<C: Compute>(
             let most =
                 if len * SLICES <= longest_group { SLICES } else { longest_group / len }.max(1);
             let mut table = Table::with_scales(C::ONE);
-            let each = &mut |group: &Group| {
+            let mut groups = granularity.groups(elements, most);
+            while let Some(group) = groups.next() {
                 let slices = &group.slices;
                 table.replaced(slices.len());
                 params.fill(slices.start, table.given_mut(0..slices.len()));
-                let on = OnSlices { table: &mut table, group, scratch: &mut [] };
+                let on = &mut OnSlices { table: &mut table, group, scratch: &mut *scratch };
                 if !work.call(Call::Slices(on)) {
                     group.for_each_run(&mut |slice, run| {
                         work.call(Call::Run(slice, &params.affine(slice), run));
                     });
                 }
-                Ok(())
-            };
-            let Ok(()) = for_each_group::<Infallible>(granularity, elements, most, each);
+            }
         }
         Way::Columns => {
             let mut table = Table::with_scales(C::ZERO);
@@ -106,8 +105,8 @@ fn way(isa: Isa, granularity: &Granularity, has_columns: bool, has_slices: bool)
 }
 
 /// Tiles of columns begin at the lines of the streamed output, otherwise at those of the input.
-fn lead<A, B>(io: &Io<'_, A, B>) -> (Lead, bool) {
-    if io.stores.is_streamed() { (Lead::of(io.dst), true) } else { (Lead::of(io.src), false) }
+fn lead<A, B>(io: &Io<'_, A, B>) -> Lead {
+    if io.stores.is_streamed() { Lead::of(io.dst, true) } else { Lead::of(io.src, false) }
 }
 
 /// The elements that are quantized, and then summed while they are in the first cache.
@@ -121,14 +120,16 @@ const SUMMED: usize = 8192;
 #[inline(never)]
 fn walk_with_sums<C: Compute>(
     of: &Mapped<'_, C>,
-    (way, longest_group): (Way, usize),
-    lead: (Lead, bool),
+    way: Way,
+    (longest_group, scratch): (usize, &mut [u8]),
+    lead: Lead,
     sums: &mut [i64],
     work: &mut dyn Work<C>,
 ) {
     sums.fill(0);
     let mut first = None;
-    walk(of, (way, longest_group.min(SUMMED)), lead, &mut |call: Call<'_, C>| match call {
+    let short = (longest_group.min(SUMMED), scratch);
+    walk(of, way, short, lead, &mut |call: Call<'_, C>| match call {
         Call::Run(slice, p, run) => {
             let sum = &mut sums[slice - *first.get_or_insert(slice)];
             for from in (0..run.len).step_by(SUMMED) {
@@ -165,18 +166,16 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
 ) {
     let mut io = Io { src, dst, stores: of.stores };
     let has_columns = Q::QUANTIZES_COLUMNS && sums.is_none();
-    let way = (way(isa, of.granularity, has_columns, Q::HAS_SLICES), Q::LONGEST_GROUP);
-    let (lead, scratch) = (lead(&io), &mut Q::Scratch::zeroed());
+    let way = way(isa, of.granularity, has_columns, Q::HAS_SLICES);
+    let (lead, mut scratch) = (lead(&io), Q::Scratch::zeroed());
+    let short = (Q::LONGEST_GROUP, bytemuck::bytes_of_mut(&mut scratch));
     let mut work = |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
             Q::quantize::<_, false>(isa, &mut io, OnSlice { p, at })
         }
         Call::Columns(on) => Q::quantize::<_, false>(isa, &mut io, on),
-        Call::Slices(on) => {
-            let scratch = bytemuck::bytes_of_mut(scratch);
-            Q::HAS_SLICES && Q::quantize::<_, false>(isa, &mut io, OnSlices { scratch, ..on })
-        }
+        Call::Slices(on) => Q::HAS_SLICES && Q::quantize::<_, false>(isa, &mut io, on),
         Call::Sum(run, sum) => {
             let (io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
             *sum += Q::sum(isa, io.dst, at, run.len);
@@ -184,8 +183,8 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
         }
     };
     match sums {
-        None => walk(of, way, lead, &mut work),
-        Some(sums) => walk_with_sums(of, way, lead, sums, &mut work),
+        None => walk(of, way, short, lead, &mut work),
+        Some(sums) => walk_with_sums(of, way, short, lead, sums, &mut work),
     }
 }
 
@@ -198,17 +197,15 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
 ) {
     let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, Q::DEQUANTIZES_COLUMNS, Q::HAS_SLICES);
-    let scratch = &mut Q::Scratch::zeroed();
-    walk(of, (way, Q::LONGEST_GROUP), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
+    let mut scratch = Q::Scratch::zeroed();
+    let (lead, short) = (lead(&io), (Q::LONGEST_GROUP, bytemuck::bytes_of_mut(&mut scratch)));
+    walk(of, way, short, lead, &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (Q::PER_ELEMENT, 1));
             Q::dequantize(isa, &mut io, OnSlice { p, at })
         }
         Call::Columns(on) => Q::dequantize(isa, &mut io, on),
-        Call::Slices(on) => {
-            let scratch = bytemuck::bytes_of_mut(scratch);
-            Q::HAS_SLICES && Q::dequantize(isa, &mut io, OnSlices { scratch, ..on })
-        }
+        Call::Slices(on) => Q::HAS_SLICES && Q::dequantize(isa, &mut io, on),
         Call::Sum(..) => false,
     });
 }
@@ -221,7 +218,7 @@ pub(super) fn fake_quantize<T: RealKernels>(
 ) {
     let mut io = Io { src, dst, stores: of.stores };
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
+    walk(of, way, (0, &mut []), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, 1));
             T::fake_quantize(isa, &mut io, OnSlice { p, at })
@@ -237,7 +234,7 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     x: &mut [T],
 ) {
     let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, (way, 0), (Lead::of(x), false), &mut |call: Call<'_, T::Compute>| match call {
+    walk(of, way, (0, &mut []), Lead::of(x, false), &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, &Run { src, len, .. }) => {
             T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
         }

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use crate::granularity::{Granularity, Group, Run, Tile};
+use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{CACHE_LINE, ParameterTable, ROWS, TILE, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
@@ -28,8 +28,9 @@ impl Way {
         if granularity.has_columns() {
             return Self::Columns;
         }
-        let is_short = (2..=LONGEST_SLICE).contains(&granularity.slice_len());
-        if is_short && granularity.is_contiguous() && granularity.slices() > 1 {
+        let len = granularity.slice_len();
+        let is_short = (2..=LONGEST_SLICE).contains(&len);
+        if is_short && granularity.is_contiguous() && len < granularity.len() {
             Self::Slices
         } else {
             Self::Runs
@@ -48,25 +49,6 @@ pub(super) fn for_each_run(
     }
 }
 
-/// Calls `work` with the elements, whose slices are short, `most` slices at a time.
-pub(super) fn for_each_group<E>(
-    granularity: &Granularity,
-    elements: Range<usize>,
-    most: usize,
-    work: &mut dyn FnMut(&Group) -> Result<(), E>,
-) -> Result<(), E> {
-    for tile in granularity.tiles(elements) {
-        let (mut runs, mut left, mut slice) =
-            (tile.runs(), tile.rows * tile.columns, tile.slice_of(0));
-        while left > 0 {
-            let group = Group::next(&mut runs, slice, most, left);
-            (left, slice) = (left - group.len, group.slices.end);
-            work(&group)?;
-        }
-    }
-    Ok(())
-}
-
 /// Copies the parameters of neighbouring slices, from one number on, to places of a table.
 pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 
@@ -75,30 +57,32 @@ pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 /// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
 const ROWS_PER_CALL: usize = 8 * ROWS;
 
-/// The offset of cache lines in a slice of memory.
+/// The offset of cache lines in the input or in the output.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
     to_line: usize,
     line: usize,
+    in_dst: bool,
 }
 
 impl Lead {
-    pub(super) fn of<T>(memory: &[T]) -> Self {
-        Self { to_line: elements_to_line(memory), line: CACHE_LINE / size_of::<T>() }
+    pub(super) fn of<T>(memory: &[T], in_dst: bool) -> Self {
+        Self { to_line: elements_to_line(memory), line: CACHE_LINE / size_of::<T>(), in_dst }
     }
 
-    /// The number of elements from place `at` to the next start of a line.
-    fn from(self, at: usize) -> usize {
-        (self.line + self.to_line - at % self.line) % self.line
+    /// The number of columns from the start of a tile to the next start of a line.
+    fn columns(self, tile: &Tile) -> usize {
+        let at = if self.in_dst { tile.dst } else { tile.src };
+        ((self.line + self.to_line - at % self.line) % self.line).min(tile.columns)
     }
 }
 
 /// Calls `work` with the elements as tiles of at most as many columns as a table has room for, and with the parameters
-/// of these columns. Tiles begin at the lines of memory that `lead` is of: the output, if `in_dst`.
+/// of these columns. Tiles begin at the lines of memory that `lead` is of.
 pub(super) fn for_each_table<C: ParameterTable>(
     granularity: &Granularity,
     elements: Range<usize>,
-    (lead, in_dst): (Lead, bool),
+    lead: Lead,
     table: &mut C,
     fill: Fill<'_, C>,
     work: &mut dyn FnMut(&mut C, &Tile),
@@ -124,7 +108,7 @@ pub(super) fn for_each_table<C: ParameterTable>(
             continue;
         }
         // Tiles of whole steps, but for the columns before the first line and behind the last step of a row.
-        let lead = lead.from(if in_dst { tile.dst } else { tile.src }).min(tile.columns);
+        let lead = lead.columns(&tile);
         for row in (0..tile.rows).step_by(ROWS_PER_CALL) {
             let some = tile.rows_between(row, tile.rows.min(row + ROWS_PER_CALL));
             for_each_part(&some, TILE, lead, &mut |tile| {

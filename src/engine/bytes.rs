@@ -84,7 +84,7 @@ pub(super) fn quantize_dynamic<S, T, Q>(
     s: S,
     io: &mut Io<'_, T, Q>,
     code_grid: &CodeGrid,
-    on: OnSlices<'_, Affine<T::Compute>>,
+    on: &mut OnSlices<'_, Affine<T::Compute>>,
 ) -> bool
 where
     S: Algorithms<T> + ByteOps<Q>,

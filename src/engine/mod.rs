@@ -58,7 +58,7 @@ pub(crate) trait Kernels<T: Real>: CodeKernels {
         _isa: Isa,
         _io: &mut Io<'_, T, Self>,
         _code_grid: &CodeGrid,
-        _on: OnSlices<'_, Affine<T::Compute>>,
+        _on: &mut OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
         false
     }
@@ -119,7 +119,7 @@ macro_rules! kernels {
             isa: Isa,
             io: &mut Io<'_, $T, $Q>,
             code_grid: &CodeGrid,
-            on: OnSlices<'_, Affine<<$T as Real>::Compute>>,
+            on: &mut OnSlices<'_, Affine<<$T as Real>::Compute>>,
         ) -> bool {
             leaf!(isa, s => bytes::quantize_dynamic(s, io, code_grid, on), false)
         }

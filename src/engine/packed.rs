@@ -24,6 +24,9 @@ const SHORT_CHUNK: usize = 1024;
 /// of narrow rows are few.
 pub(crate) const CHUNK: usize = 4096;
 
+/// Codes of short slices in the buffer. It is cleared once a call, which takes twice as long a byte where it is longer.
+const GROUP: usize = 2048;
+
 /// An array that starts at a cache line.
 #[repr(align(64))]
 struct Buffer<B, const N: usize>([B; N]);
@@ -66,7 +69,7 @@ type ToBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &mut [<P as Packed>::Byte]
 type FromBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &[<P as Packed>::Byte]);
 type OnGroup<'a, T, P> = &'a mut dyn FnMut(
     &mut Io<'_, T, <P as Packed>::Byte>,
-    OnSlices<'_, Affine<<T as Real>::Compute>>,
+    &mut OnSlices<'_, Affine<<T as Real>::Compute>>,
 ) -> bool;
 
 /// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
@@ -164,7 +167,7 @@ impl<C: Compute> ByBytes<C> for OnSlice<'_, Affine<C>> {
     }
 }
 
-impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
+impl<C: Compute> ByBytes<C> for &mut OnSlices<'_, Affine<C>> {
     fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
@@ -178,9 +181,9 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
         T: Real<Compute = C>,
         P: Packed<Byte: Kernels<T>>,
     {
-        let Self { table, group, scratch } = self;
+        let OnSlices { table, group, scratch } = self;
         let (from, to) = (group.start().src, group.end.src);
-        if !from.is_multiple_of(P::PER_ELEMENT) || !group.has_no_gaps() || group.len > CHUNK {
+        if !from.is_multiple_of(P::PER_ELEMENT) || !group.has_no_gaps() || group.len > GROUP {
             return false;
         }
         let src = &io.src[from / P::PER_ELEMENT..to.div_ceil(P::PER_ELEMENT)];
@@ -188,7 +191,11 @@ impl<C: Compute> ByBytes<C> for OnSlices<'_, Affine<C>> {
         select!(isa, s => s.vectorize(Unpack { src, codes }), return false);
         let mut bytes = Io { src: codes, dst: &mut *io.dst, stores: io.stores };
         let group = &group.placed_at(0, group.start().dst);
-        P::Byte::dequantize(isa, &mut bytes, OnSlices { table, group, scratch: &mut [] })
+        P::Byte::dequantize(
+            isa,
+            &mut bytes,
+            &mut OnSlices { table: &mut **table, group, scratch: &mut [] },
+        )
     }
 }
 
@@ -207,11 +214,11 @@ impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
 }
 
 impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
-    const LONGEST_GROUP: usize = CHUNK;
+    const LONGEST_GROUP: usize = GROUP;
     const QUANTIZES_COLUMNS: bool = false;
     const DEQUANTIZES_COLUMNS: bool = false;
     const HAS_SLICES: bool = P::Byte::HAS_SLICES;
-    type Scratch = [u8; CHUNK];
+    type Scratch = [u8; GROUP];
 
     fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
         isa: Isa,
@@ -235,7 +242,7 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
         isa: Isa,
         io: &mut Io<'_, T, P>,
         code_grid: &CodeGrid,
-        on: OnSlices<'_, Affine<T::Compute>>,
+        on: &mut OnSlices<'_, Affine<T::Compute>>,
     ) -> bool {
         pack_group(isa, io, on, &mut |io, on| P::Byte::quantize_dynamic(isa, io, code_grid, on))
     }
@@ -246,13 +253,13 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
 fn pack_group<T: Real, P: Packed>(
     isa: Isa,
     io: &mut Io<'_, T, P>,
-    OnSlices { table, group, scratch }: OnSlices<'_, Affine<T::Compute>>,
+    OnSlices { table, group, scratch }: &mut OnSlices<'_, Affine<T::Compute>>,
     bytes: OnGroup<'_, T, P>,
 ) -> bool {
     let (from, to, per) = (group.start().dst, group.end.dst, P::PER_ELEMENT);
     let begins = from.is_multiple_of(per);
     let ends = to.is_multiple_of(per) || to.div_ceil(per) == io.dst.len();
-    if !(begins && ends && group.has_no_gaps() && group.len <= CHUNK) {
+    if !(begins && ends && group.has_no_gaps() && group.len <= GROUP) {
         return false;
     }
     let codes = &mut bytemuck::cast_slice_mut(scratch)[..group.len.next_multiple_of(per)];
@@ -260,7 +267,7 @@ fn pack_group<T: Real, P: Packed>(
     let dst = &mut codes[..group.len];
     let mut in_buffer = Io { src: io.src, dst, stores: Stores::Cached };
     let group = &group.placed_at(group.start().src, 0);
-    if !bytes(&mut in_buffer, OnSlices { table, group, scratch: &mut [] }) {
+    if !bytes(&mut in_buffer, &mut OnSlices { table: &mut **table, group, scratch: &mut [] }) {
         return false;
     }
     let (dst, asked) = (&mut io.dst[from / per..to.div_ceil(per)], &[][..]);

@@ -2,10 +2,11 @@
 
 use core::ops::Range;
 
-use super::{Run, Runs};
+use super::tiles::Tiles;
+use super::{Granularity, Run, Runs};
 
 /// Neighbouring slices, each of which is one run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
     pub(crate) slices: Range<usize>,
     pub(crate) runs: Runs,
@@ -17,33 +18,66 @@ pub(crate) struct Group {
     pub(crate) is_whole: bool,
 }
 
+/// The groups that some elements consist of, whose slices are short.
+pub(crate) struct Groups<'a> {
+    tiles: Tiles<'a>,
+    /// The most slices of a group.
+    most: usize,
+    /// The runs behind the group, and the elements of the tile in them.
+    runs: Runs,
+    left: usize,
+    group: Group,
+}
+
+impl Granularity {
+    /// Returns the groups that elements `elements` of the tensor consist of, of `most` slices or fewer.
+    pub(crate) fn groups(&self, elements: Range<usize>, most: usize) -> Groups<'_> {
+        let (runs, group) = (Runs::default(), Group::default());
+        Groups { tiles: self.tiles(elements), most, runs, left: 0, group }
+    }
+}
+
+impl Groups<'_> {
+    /// Returns the next group. It is no iterator, since a group is as long as three cache lines: a copy would wait for
+    /// the stores.
+    pub(crate) fn next(&mut self) -> Option<&Group> {
+        if self.left == 0 {
+            let tile = self.tiles.next()?;
+            (self.runs, self.left) = (tile.runs(), tile.rows * tile.columns);
+            self.group.slices.end = tile.slice_of(0);
+        }
+        self.group.follow(&mut self.runs, self.most, self.left);
+        self.left -= self.group.len;
+        Some(&self.group)
+    }
+}
+
 impl Group {
     /// The fewest whole slices of a row that make a group of their own: it has faster kernels than one with a rest, but
     /// to start one takes as long as some slices.
     const WHOLE: usize = 16;
 
-    /// Takes `most` runs or fewer, of `left` elements or fewer, the first of which is of slice `slice`.
-    pub(crate) fn next(runs: &mut Runs, slice: usize, most: usize, left: usize) -> Self {
+    /// Becomes the group behind itself: `most` runs or fewer, of `left` elements or fewer.
+    fn follow(&mut self, runs: &mut Runs, most: usize, left: usize) {
         let (row, is_whole) = (runs.left, runs.next.len == runs.same);
-        let mut group =
-            Self { slices: slice..slice, runs: *runs, len: 0, end: runs.next, is_whole };
+        self.slices.start = self.slices.end;
+        (self.runs, self.len, self.is_whole) = (*runs, 0, is_whole);
         // Whole slices are not counted one by one.
         if is_whole {
             let (same, in_row) = (runs.same, row.min(left));
             let whole = if most * same <= in_row { most } else { in_row / same };
             if whole > 0 {
-                group.take(runs, whole, whole * same);
+                self.take(runs, whole, whole * same);
             }
             if whole >= Self::WHOLE {
-                return group;
+                return;
             }
         }
-        while group.slices.len() < most && group.len < left {
-            let len = runs.next.len.min(left - group.len);
-            group.take(runs, 1, len);
-            group.is_whole &= len == runs.same && group.len <= row;
+        while self.slices.len() < most && self.len < left {
+            let len = runs.next.len.min(left - self.len);
+            self.take(runs, 1, len);
+            self.is_whole &= len == runs.same && self.len <= row;
         }
-        group
     }
 
     /// Appends some slices of the row, of `len` elements.

@@ -32,7 +32,7 @@ pub(crate) struct Tile {
 /// Neighbouring elements of one slice.
 ///
 /// It is passed by reference: to copy it, just written field by field, by wider loads would wait for the stores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) src: usize,
     pub(crate) dst: usize,
@@ -89,7 +89,9 @@ impl Granularity {
         let width = match (self.pitch, self.block) {
             (Some(_), _) => row,
             (None, None) => axis * inner,
-            (None, Some(block)) if inner == 1 && axis.is_multiple_of(block) => self.len(),
+            (None, Some(block)) if inner == 1 && self.outer > 1 && axis.is_multiple_of(block) => {
+                self.len()
+            }
             (None, Some(_)) if inner == 1 => axis,
             (None, Some(_)) => inner,
         };
@@ -130,7 +132,7 @@ impl Granularity {
         }
         let left = end - at;
         let (rows, columns) = if column == 0 && left >= width {
-            (rows.min(left / width), width)
+            (if left < 2 * width { 1 } else { rows.min(left / width) }, width)
         } else {
             (1, left.min(width - column))
         };
@@ -291,7 +293,7 @@ impl Tile {
 }
 
 /// The runs of a tile, one after another. It has no end: whoever asks knows how many there are.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Runs {
     pub(super) next: Run,
     /// The length of the first run of each row, which may begin inside a slice.

@@ -40,17 +40,17 @@ pub(crate) fn slices_in_table<T>(len: usize) -> usize {
 /// Finds the parameters of a group of slices, and quantizes them.
 ///
 /// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
-pub(crate) struct QuantizeDynamic<'a, 'b, T: Real, Q> {
+pub(crate) struct QuantizeDynamic<'a, 'b, 'c, T: Real, Q> {
     pub(crate) io: &'a mut Io<'b, T, Q>,
     pub(crate) code_grid: &'a CodeGrid,
     /// The table has `qmin` and `qmax`; everything else is computed here.
-    pub(crate) on: OnSlices<'a, Affine<T::Compute>>,
+    pub(crate) on: &'a mut OnSlices<'c, Affine<T::Compute>>,
 }
 
 /// The division for elements in the ranges of their slices.
 type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
-impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, T, Q>
+impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, '_, T, Q>
 where
     S: Algorithms<T> + ByteOps<Q>,
     T: Real,

@@ -26,7 +26,7 @@ pub(crate) struct OnSlices<'a, P: Parameter> {
     pub(crate) scratch: &'a mut [u8],
 }
 
-impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
+impl<P: Parameter> Loop<P> for &mut OnSlices<'_, P> {
     const IS_OF_SLICES: bool = true;
 
     #[inline(always)]
@@ -36,7 +36,7 @@ impl<P: Parameter> Loop<P> for OnSlices<'_, P> {
 
     #[inline(always)]
     fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
-        let Self { table, group, .. } = self;
+        let OnSlices { table, group, .. } = self;
         O::prepare(s, table);
         let as_blocks = is_of_blocks(s, group);
         apply::<S, O>(s, io, table, (group, as_blocks), &mut ());
