@@ -44,10 +44,9 @@ pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     with_positive_zeros(seen)
 }
 
-/// [`min_max`] of every column: of the elements `stride` apart, from each of the first ones on.
+/// Extends each range by its column: by the elements `stride` apart, from each of the first ones on.
 pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
     for (column, seen) in dst.iter_mut().enumerate() {
-        *seen = MinMax::EMPTY;
         for &x in src[column..].iter().step_by(stride) {
             *seen = seen.merge_observed(MinMax::of_one(x.widen()));
         }

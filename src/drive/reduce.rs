@@ -9,6 +9,7 @@ use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
 use crate::reference;
+use crate::simd::LONGEST_STEP;
 use crate::slices::AnyParams;
 use crate::stats::{self, BLOCK, Sums};
 
@@ -34,13 +35,21 @@ pub(super) fn min_max<T: RealKernels>(
             });
             continue;
         }
-        let (longer, rest) = tile.with_longer_rows(TILE);
+        // A longer row fills the registers of narrow columns.
+        let (longer, rest) = tile.with_longer_rows(2 * LONGEST_STEP);
         for tile in [Some(longer), rest].into_iter().flatten() {
             for from in (0..tile.columns).step_by(TILE) {
                 let part = tile.between(from, tile.columns.min(from + TILE));
-                let seen = &mut [MinMax::EMPTY; TILE][..part.columns];
                 let end = part.src + (part.rows - 1) * part.src_pitch + part.columns;
-                T::min_max_columns(isa, &src[part.src..end], part.src_pitch, seen);
+                let src = &src[part.src..end];
+                if part.has_a_slice_a_column() {
+                    let slice = part.slice_of(0) - first;
+                    let of_columns = &mut dst[slice..slice + part.columns];
+                    T::min_max_columns(isa, src, part.src_pitch, of_columns);
+                    continue;
+                }
+                let seen = &mut [MinMax::EMPTY; TILE][..part.columns];
+                T::min_max_columns(isa, src, part.src_pitch, seen);
                 for (column, seen) in seen.iter().enumerate() {
                     let of_slice = &mut dst[part.slice_of(column) - first];
                     *of_slice = of_slice.merge_observed(*seen);

@@ -57,6 +57,9 @@ pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 /// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
 const ROWS_PER_CALL: usize = 8 * ROWS;
 
+/// The rows that a table should serve at least.
+const ROWS_A_TABLE: usize = 32;
+
 /// The offset of cache lines in the input or in the output.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
@@ -99,7 +102,10 @@ pub(super) fn for_each_table<C: ParameterTable>(
             continue;
         }
         if tile.columns <= TILE / 2 {
-            let (longer, rest) = tile.with_longer_rows(TILE);
+            // A longer row has fewer steps that are not full, but its table should serve some rows.
+            let elements = tile.rows * tile.columns;
+            let most = TILE.min((elements / ROWS_A_TABLE).max(2 * LONGEST_STEP));
+            let (longer, rest) = tile.with_longer_rows(most);
             fill_table(table, &longer, fill);
             work(table, &longer);
             if let Some(rest) = rest {

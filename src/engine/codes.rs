@@ -42,12 +42,10 @@ where
     Q: Code,
     L: Loop<Rescale>,
 {
-    match on.summary(s) {
+    let summary = on.summary(s);
+    match summary.multipliers {
         Multipliers::Wide => return requantize_as_reference(io, &on),
-        Multipliers::BelowOne
-            if L::IS_OF_ONE
-                && on.one().is_some_and(|(p, _)| (p.qmin, p.qmax) == (Q::MIN, Q::MAX)) =>
-        {
+        Multipliers::BelowOne if summary.common_codes == (Q::MIN, Q::MAX) => {
             on.apply::<S, Requantize<Q, ByFloat<S, true>, false>>(s, io);
         }
         Multipliers::BelowOne | Multipliers::Floats => {

@@ -16,7 +16,7 @@ use crate::stats::{self, Sums};
 pub(crate) trait RealKernels: Real {
     fn min_max(isa: Isa, src: &[Self], loads: Loads) -> MinMax<Self::Compute>;
 
-    /// The range of every column of `src`, whose rows are `stride` apart and have as many elements as `dst`: at
+    /// Extends the ranges `dst` by the columns of `src`, whose rows are `stride` apart and have as many elements: at
     /// least one, at most [`TILE`](crate::kernel::TILE). The last row ends with `src`.
     fn min_max_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [MinMax<Self::Compute>]);
 

@@ -190,6 +190,11 @@ impl Tile {
         self.slice + if column < self.same { 0 } else { column / self.same }
     }
 
+    /// Says whether each column is of a slice of its own, in order.
+    pub(crate) fn has_a_slice_a_column(&self) -> bool {
+        self.same == 1 && self.phase % self.period + self.columns <= self.period
+    }
+
     /// Its part that belongs to the slices `slices`.
     fn of_slices(self, slices: &Range<usize>) -> Option<Self> {
         if self.slices == 0 {

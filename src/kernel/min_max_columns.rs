@@ -14,8 +14,8 @@ use crate::element::{Number, Real};
 use crate::range::MinMax;
 use crate::simd::{Elements, Kernel, Load, MOST_LANES, Store};
 
-/// The ranges of the columns of `src`, of which there are as many as `dst` has elements, at least one
-/// and at most [`TILE`]: rows are `stride` apart, and the last one ends with `src`.
+/// Extends the ranges `dst` by the columns of `src`, of which there are as many, at least one and at most [`TILE`]: rows
+/// are `stride` apart, and the last one ends with `src`.
 pub(crate) struct MinMaxOfColumns<'a, T: Real> {
     pub(crate) src: &'a [T],
     pub(crate) stride: usize,
@@ -44,11 +44,11 @@ impl<S: Elements<T>, T: Real> Kernel<S> for MinMaxOfColumns<'_, T> {
         }
         let [min, max, magnitude] = seen;
         for column in 0..dst.len() {
-            dst[column] = MinMax {
+            dst[column] = dst[column].merge_observed(MinMax {
                 min: min[column] + T::Compute::ZERO,
                 max: max[column] + T::Compute::ZERO,
                 has_nan: magnitude[column].partial_cmp(&magnitude[column]).is_none(),
-            };
+            });
         }
     }
 }

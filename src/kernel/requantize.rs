@@ -37,9 +37,9 @@ use core::marker::PhantomData;
 use super::operation::{Operation, Place};
 use super::table::{Parameter, ParameterTable};
 use crate::element::Code;
-use crate::params::{are_within, is_within};
+use crate::params::is_within;
 use crate::requantize::{Multiplier, Requantize as Params, Rescale};
-use crate::simd::{ByteOps, FloatOps, I32Ops, Simd};
+use crate::simd::{ByteOps, FloatOps, I32Ops, Kernel, Simd};
 
 /// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
 const NARROW: i32 = 30_000;
@@ -47,7 +47,7 @@ const NARROW: i32 = 30_000;
 /// The multipliers of some slices, by the kernel that takes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Multipliers {
-    /// A float below 1.
+    /// Floats below 1.
     BelowOne,
     Floats,
     /// In fixed point, all shifted to the right: below ½.
@@ -57,12 +57,20 @@ pub(crate) enum Multipliers {
     Wide,
 }
 
+/// The properties of the parameters of some slices, by which a kernel is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) multipliers: Multipliers,
+    /// The codes that all slices have: from the greatest `qmin` to the least `qmax`.
+    pub(crate) common_codes: (i32, i32),
+}
+
 /// The parameters of at most N neighbouring slices, whose multipliers are all floats or all in fixed point.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Rescales<const N: usize> {
-    float: [f32; N],
-    fixed: [i32; N],
+    /// The bits of a float, or a multiplier in fixed point.
+    multiplier: [i32; N],
     /// The shift of a multiplier in fixed point: to the left; to the right, if it is negative.
     shift: [i32; N],
     /// `qmin − Z`. Z is added again later; it is subtracted only because the compiler then copies four
@@ -72,22 +80,25 @@ pub(crate) struct Rescales<const N: usize> {
     most: [i32; N],
     zero_point: [i32; N],
     are_floats: bool,
-    summary: Multipliers,
+    /// The number of slices.
+    count: usize,
+    /// The summary, once it has been made.
+    summary: Option<Summary>,
 }
 
 impl<const N: usize> Rescales<N> {
-    /// An empty table for multipliers that are all floats, or all in fixed point.
+    /// Returns an empty table for multipliers that are all floats, or all in fixed point.
     pub(crate) fn new(are_floats: bool) -> Self {
-        let (float, none, summary) = ([0.0; N], [0; N], Multipliers::Wide);
+        let none = [0; N];
         Self {
-            float,
-            fixed: none,
+            multiplier: none,
             shift: none,
             least: none,
             most: none,
             zero_point: none,
             are_floats,
-            summary,
+            count: 0,
+            summary: None,
         }
     }
 
@@ -101,14 +112,10 @@ impl<const N: usize> Rescales<N> {
             let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
             (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
         }
-        if self.are_floats {
-            for (multiplier, p) in self.float[places].iter_mut().zip(params) {
-                *multiplier = f32::from_bits(p.rescale().multiplier.bits());
-            }
-        } else {
-            for (multiplier, p) in self.fixed[places.clone()].iter_mut().zip(params) {
-                *multiplier = p.rescale().multiplier.bits() as i32;
-            }
+        for (multiplier, p) in self.multiplier[places.clone()].iter_mut().zip(params) {
+            *multiplier = p.rescale().multiplier.bits() as i32;
+        }
+        if !self.are_floats {
             for (shift, p) in self.shift[places].iter_mut().zip(params) {
                 *shift = p.rescale().multiplier.shift();
             }
@@ -117,12 +124,11 @@ impl<const N: usize> Rescales<N> {
 }
 
 impl<const N: usize> ParameterTable for Rescales<N> {
-    type Summary = Multipliers;
+    type Summary = Summary;
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        super::table::repeat(&mut self.float, from, period, to);
         for array in [
-            &mut self.fixed,
+            &mut self.multiplier,
             &mut self.shift,
             &mut self.least,
             &mut self.most,
@@ -132,53 +138,80 @@ impl<const N: usize> ParameterTable for Rescales<N> {
         }
     }
 
-    /// Without a way out of the loop: the compiler compares as many as a register has lanes.
     fn replaced(&mut self, count: usize) {
-        let mut all_right = true;
-        for shift in &self.shift[..count] {
-            all_right &= *shift < 0;
-        }
-        self.summary = match (self.are_floats, all_right) {
-            _ if !are_within(&self.zero_point[..count], NARROW) => Multipliers::Wide,
-            (true, _) => Multipliers::Floats,
-            (false, true) => Multipliers::FixedRight,
-            (false, false) => Multipliers::Fixed,
-        };
+        (self.count, self.summary) = (count, None);
     }
 
-    fn summary(&mut self, _: impl Simd) -> Multipliers {
-        self.summary
+    #[inline]
+    fn summary(&mut self, s: impl Simd) -> Summary {
+        let summary = self.summary.unwrap_or_else(|| s.vectorize(Summarize(self)));
+        self.summary = Some(summary);
+        summary
     }
 }
 
 impl Parameter for Rescale {
     type Table<const N: usize> = Rescales<N>;
-    type Summary = Multipliers;
+    type Summary = Summary;
 
     #[inline(always)]
     fn table(&self) -> Rescales<1> {
-        let (bits, z) = (self.multiplier.bits(), self.zero_point);
+        let z = self.zero_point;
         Rescales {
-            float: [f32::from_bits(bits)],
-            fixed: [bits as i32],
+            multiplier: [self.multiplier.bits() as i32],
             shift: [self.multiplier.shift()],
             least: [self.qmin - z],
             most: [self.qmax - z],
             zero_point: [z],
             are_floats: matches!(self.multiplier, Multiplier::Float(_)),
-            summary: self.summary(),
+            count: 1,
+            summary: Some(self.summary()),
         }
     }
 
     #[inline(always)]
-    fn summary(&self) -> Multipliers {
-        match self.multiplier {
+    fn summary(&self) -> Summary {
+        let multipliers = match self.multiplier {
             _ if !is_within(self.zero_point, NARROW) => Multipliers::Wide,
             Multiplier::Float(m) if m < 1.0 => Multipliers::BelowOne,
             Multiplier::Float(_) => Multipliers::Floats,
             Multiplier::Fixed { shift, .. } if shift < 0 => Multipliers::FixedRight,
             Multiplier::Fixed { .. } => Multipliers::Fixed,
+        };
+        Summary { multipliers, common_codes: (self.qmin, self.qmax) }
+    }
+}
+
+/// Summarizes the parameters of a table.
+struct Summarize<'a, const N: usize>(&'a Rescales<N>);
+
+impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
+    type Output = Summary;
+
+    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
+    #[inline(always)]
+    fn run(self, _: S) -> Summary {
+        const ONE: i32 = 1.0_f32.to_bits() as i32;
+        let table = self.0;
+        let (mut are_below_one, mut are_right, mut are_narrow) = (true, true, true);
+        let mut common_codes = (i32::MIN, i32::MAX);
+        for i in 0..table.count.min(N) {
+            let z = table.zero_point[i];
+            // Positive floats are in the order of their bits.
+            are_below_one &= table.multiplier[i] < ONE;
+            are_right &= table.shift[i] < 0;
+            are_narrow &= (-NARROW <= z) & (z <= NARROW);
+            common_codes.0 = common_codes.0.max(table.least[i].wrapping_add(z));
+            common_codes.1 = common_codes.1.min(table.most[i].wrapping_add(z));
         }
+        let multipliers = match (table.are_floats, are_below_one, are_right) {
+            _ if !are_narrow => Multipliers::Wide,
+            (true, true, _) => Multipliers::BelowOne,
+            (true, false, _) => Multipliers::Floats,
+            (false, _, true) => Multipliers::FixedRight,
+            (false, _, false) => Multipliers::Fixed,
+        };
+        Summary { multipliers, common_codes }
     }
 }
 
@@ -202,7 +235,8 @@ impl<S: I32Ops + FloatOps<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         const BEYOND: f32 = (1 << 25) as f32;
-        let multiplier = at.floats(s, &table.float);
+        let multiplier: &[f32; N] = bytemuck::cast_ref(&table.multiplier);
+        let multiplier = at.floats(s, multiplier);
         Self { multiplier, low: s.splat(-BEYOND), high: s.splat(BEYOND) }
     }
 
@@ -229,7 +263,7 @@ impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
         let zero = s.i32_splat(0);
         // Behind the last column may stand whatever the table had there before.
         let shift = s.i32_max(s.i32_sub(zero, at.ints(s, &table.shift)), zero);
-        Self { multiplier: at.ints(s, &table.fixed), shift }
+        Self { multiplier: at.ints(s, &table.multiplier), shift }
     }
 
     #[inline(always)]
@@ -251,7 +285,7 @@ impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let (zero, shift) = (s.i32_splat(0), at.ints(s, &table.shift));
         Self {
-            multiplier: at.ints(s, &table.fixed),
+            multiplier: at.ints(s, &table.multiplier),
             left: s.i32_max(shift, zero),
             right: s.i32_max(s.i32_sub(zero, shift), zero),
         }
