@@ -41,13 +41,14 @@ impl Groups<'_> {
     /// Returns the next group. It is no iterator, since a group is as long as three cache lines: a copy would wait for
     /// the stores.
     pub(crate) fn next(&mut self) -> Option<&Group> {
-        if self.left == 0 {
+        let (mut runs, mut left) = (self.runs, self.left);
+        if left == 0 {
             let tile = self.tiles.next()?;
-            (self.runs, self.left) = (tile.runs(), tile.rows * tile.columns);
+            (runs, left) = (tile.runs(), tile.rows * tile.columns);
             self.group.slices.end = tile.slice_of(0);
         }
-        self.group.follow(&mut self.runs, self.most, self.left);
-        self.left -= self.group.len;
+        self.group.follow(&mut runs, self.most, left);
+        (self.runs, self.left) = (runs, left - self.group.len);
         Some(&self.group)
     }
 }
@@ -58,6 +59,7 @@ impl Group {
     const WHOLE: usize = 16;
 
     /// Becomes the group behind itself: `most` runs or fewer, of `left` elements or fewer.
+    #[inline(always)]
     fn follow(&mut self, runs: &mut Runs, most: usize, left: usize) {
         let (row, is_whole) = (runs.left, runs.next.len == runs.same);
         self.slices.start = self.slices.end;
