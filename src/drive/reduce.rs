@@ -59,6 +59,9 @@ pub(super) fn min_max<T: RealKernels>(
     }
 }
 
+/// The fewest codes of a run that are worth a call of a kernel.
+const SHORTEST_SUM: usize = 32;
+
 /// Sums the codes of the slices from number `first` on; `src` is the whole tensor.
 pub(super) fn sum<Q: CodeKernels>(
     isa: Isa,
@@ -67,28 +70,42 @@ pub(super) fn sum<Q: CodeKernels>(
     first: usize,
     sums: &mut [i64],
 ) {
+    add_codes(granularity, first, sums, &mut |at, len, sums| match sums {
+        [sum] if len < SHORTEST_SUM => *sum += reference::sum(src, at, len),
+        [sum] => {
+            let (codes, at) = elements_of(Q::PER_ELEMENT, at, len);
+            *sum += Q::sum(isa, &src[codes], at, len);
+        }
+        sums => {
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum += i64::from(code_at(src, at + column));
+            }
+        }
+    });
+}
+
+/// Calls `add` with the place and the number of some codes, and with their sum, or with one sum for each.
+fn add_codes(
+    granularity: &Granularity,
+    first: usize,
+    sums: &mut [i64],
+    add: &mut dyn FnMut(usize, usize, &mut [i64]),
+) {
     sums.fill(0);
     if granularity.len() == 0 || sums.is_empty() {
         return;
     }
     for tile in granularity.tiles_of(first..first + sums.len()) {
-        if !granularity.has_columns() || tile.slices > 0 {
-            tile.for_each_run(|slice, run| {
-                let (codes, at) = elements_of(Q::PER_ELEMENT, run.src, run.len);
-                sums[slice - first] += Q::sum(isa, &src[codes], at, run.len);
-            });
-        } else if tile.same > 1 {
-            tile.for_each_run(|slice, run| {
-                sums[slice - first] += reference::sum(src, run.src, run.len);
-            });
-        } else {
+        if tile.has_a_slice_a_column() {
             let from = tile.slice_of(0) - first;
+            let sums = &mut sums[from..from + tile.columns];
             for row in 0..tile.rows {
-                let at = tile.src + row * tile.src_pitch;
-                for (column, sum) in sums[from..from + tile.columns].iter_mut().enumerate() {
-                    *sum += i64::from(code_at(src, at + column));
-                }
+                add(tile.src + row * tile.src_pitch, tile.columns, sums);
             }
+        } else {
+            tile.for_each_run(|slice, run| {
+                add(run.src, run.len, core::slice::from_mut(&mut sums[slice - first]));
+            });
         }
     }
 }

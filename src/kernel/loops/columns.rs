@@ -68,12 +68,18 @@ impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
                 whole_rows::<S, O>(s, &src, &mut dst, table)
             };
             for row in 0..rows {
-                for (from, to) in [(0, done.start), (done.end, columns)] {
-                    if from < to {
-                        let (src, dst) =
-                            (src.part(row, from, to - from), dst.part(row, from, to - from));
-                        part_of_row::<S, O>(s, src, table, from, dst);
+                let mut from = 0;
+                loop {
+                    if done.contains(&from) {
+                        from = done.end;
                     }
+                    if from >= columns {
+                        break;
+                    }
+                    let len = if from < done.start { done.start } else { columns } - from;
+                    let (src, dst) = (src.part(row, from, len), dst.part(row, from, len));
+                    part_of_row::<S, O>(s, src, table, from, dst);
+                    from += len;
                 }
             }
             row += rows;
@@ -140,24 +146,18 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
-        let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(column, S::STEP));
-        let next = column + S::STEP;
-        if halves && column >= to_line && next + S::STEP <= columns {
-            let ops = [
-                op,
-                StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(next, S::STEP)),
-            ];
-            for row in 0..src.rows() {
-                stream_step::<S, O>(s, &ops[0], src, dst, row, column);
-                stream_step::<S, O>(s, &ops[1], src, dst, row, next);
+        let at = [column, column + S::STEP];
+        let steps = if halves && column >= to_line && at[1] + S::STEP <= columns { 2 } else { 1 };
+        let ops = [
+            StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at[0], S::STEP)),
+            StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at[1], S::STEP)),
+        ];
+        for row in 0..src.rows() {
+            for i in 0..steps {
+                stream_step::<S, O>(s, &ops[i], src, dst, row, at[i]);
             }
-            column = next + S::STEP;
-        } else {
-            for row in 0..src.rows() {
-                stream_step::<S, O>(s, &op, src, dst, row, column);
-            }
-            column = next;
         }
+        column += steps * S::STEP;
     }
     first..column
 }
