@@ -47,8 +47,6 @@
 //! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::InRange`]). The
 //! quotient is the same, so what `prove_exact` shows of the clamped kernels holds here.
 
-use core::marker::PhantomData;
-
 use super::operation::Place;
 use super::table::Table;
 use crate::element::Compute;
@@ -56,22 +54,22 @@ use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
 pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
-    /// Whether Z and the integers that matter fit 16 bits with room to spare.
-    const NARROW: bool;
+    /// Says whether Z and the integers that matter fit 16 bits with room to spare.
+    const NARROW: bool = false;
 
     /// Says whether `round` is never above `qmax − Z`.
-    const CAPPED: bool;
+    const CAPPED: bool = false;
 
     /// Says whether `round` is always near the range from `qmin − Z` to `qmax − Z`.
-    const IN_RANGE: bool;
+    const IN_RANGE: bool = false;
 
     /// Says whether [`prepare`](Self::prepare) computes the reciprocals of a table.
-    const INVERTS: bool;
+    const INVERTS: bool = false;
 
     /// The form for numbers that are known to lie in the range that the parameters were made for.
     type InRange: Divide<S, T>;
 
-    /// `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
+    /// Returns `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
     /// NaN.
     #[inline(always)]
     fn scale(s: S, width: S::V, n: T) -> S::V {
@@ -79,20 +77,22 @@ pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     }
 
     /// Computes what [`of`](Self::of) needs, for the slices of a register from `at` on, whose parameters are there.
-    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
+    #[inline(always)]
+    fn prepare<const N: usize>(_s: S, _table: &mut Table<T, N>, _at: usize) {}
 
-    /// The division by the scales of a table that is prepared.
+    /// Returns the division by the scales of a table that is prepared.
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self;
 
-    /// x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
+    /// Returns x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
     fn quotient(self, s: S, x: S::V) -> S::V;
 
-    /// `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, some integer
-    /// that is too low as well; above, `qmax − Z` or some integer that is too high as well.
+    /// Returns `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, the result is some
+    /// integer that is too low as well; above, `qmax − Z` or some integer that is too high as well.
     fn round(self, s: S, quotient: S::V) -> S::I32;
 }
 
 /// Multiplies by the two-term reciprocal; without a clamp, where x is `IN_RANGE`.
+#[derive(Clone, Copy)]
 pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool = false> {
     recip: S::V,
     recip_err: S::V,
@@ -102,14 +102,6 @@ pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool 
     /// One below the least integer of interest.
     code_floor: S::V,
 }
-
-impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Clone for ByReciprocal<S, T, IN_RANGE> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Copy for ByReciprocal<S, T, IN_RANGE> {}
 
 impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
     const NARROW: bool = true;
@@ -175,7 +167,7 @@ impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproc
     }
 }
 
-/// The upper bound of x, and the integer below which nothing matters.
+/// Computes the upper bound of x, and the integer below which nothing matters.
 #[inline(always)]
 pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     s: S,
@@ -192,30 +184,15 @@ pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
 }
 
 /// Divides: for any parameters, on any instruction set.
+#[derive(Clone, Copy)]
 pub(crate) struct ByDivision<S: FloatOps<T>, T: Compute> {
     scale: S::V,
     low: S::V,
     high: S::V,
-    data: PhantomData<T>,
 }
-
-impl<S: FloatOps<T>, T: Compute> Clone for ByDivision<S, T> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<T>, T: Compute> Copy for ByDivision<S, T> {}
 
 impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
-    const NARROW: bool = false;
-    const CAPPED: bool = false;
-    const IN_RANGE: bool = false;
-    const INVERTS: bool = false;
     type InRange = Self;
-
-    #[inline(always)]
-    fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
 
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
@@ -225,7 +202,6 @@ impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
             scale: at.floats(s, &table.scale),
             low: s.splat(T::from_i32(-BEYOND)),
             high: s.splat(T::from_i32(BEYOND)),
-            data: PhantomData,
         }
     }
 

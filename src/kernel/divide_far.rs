@@ -50,6 +50,7 @@ use super::table::Table;
 use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// Multiplies by the reciprocal and corrects the quotient by its remainder; without a clamp, where x is `IN_RANGE`.
+#[derive(Clone, Copy)]
 pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
     recip: S::V,
     minus_scale: S::V,
@@ -59,20 +60,10 @@ pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
     code_floor: S::V,
 }
 
-impl<S: FloatOps<f32>, const IN_RANGE: bool> Clone for ByMarkstein<S, IN_RANGE> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<f32>, const IN_RANGE: bool> Copy for ByMarkstein<S, IN_RANGE> {}
-
 impl<S: FmaOps<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_RANGE> {
-    const NARROW: bool = false;
     // x is clamped from above.
     const CAPPED: bool = !IN_RANGE;
     const IN_RANGE: bool = IN_RANGE;
-    const INVERTS: bool = false;
     type InRange = ByMarkstein<S, true>;
 
     #[inline(always)]

@@ -30,7 +30,7 @@ where
     type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
     /// The scale beside the division.
-    type Params = ([Integer<S, D>; 4], [S::V; 4]);
+    type Params = ([Integer<S, T::Compute, D>; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
     const STREAMS: bool = T::Compute::SQUARE_FITS_F64;

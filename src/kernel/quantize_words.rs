@@ -37,7 +37,7 @@ where
     type Out = S::Packed;
     type Parameter = Affine<T::Compute>;
     /// Z beside the division.
-    type Params = ([Integer<S, D>; 4], [S::I32; 4]);
+    type Params = ([Integer<S, T::Compute, D>; 4], [S::I32; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
     const STREAMS: bool = T::Compute::SQUARE_FITS_F64;

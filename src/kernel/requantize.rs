@@ -295,11 +295,7 @@ where
     type Begun = [S::I32; 4];
 
     #[inline(always)]
-    fn params<const N: usize>(
-        s: S,
-        table: &Rescales<N>,
-        at: [impl Place<S>; 4],
-    ) -> ([M; 4], [S::I16; 2]) {
+    fn params<const N: usize>(s: S, table: &Rescales<N>, at: [impl Place<S>; 4]) -> Self::Params {
         let [a, b, c, d] = at;
         let multiply =
             [M::of(s, table, a), M::of(s, table, b), M::of(s, table, c), M::of(s, table, d)];
