@@ -34,7 +34,7 @@ where
     type Src = T;
     type In = S::V;
     type Dst = Q;
-    type Out = S::Packed;
+    type Out = [S::I16; 2];
     type Parameter = Affine<T::Compute>;
     /// Z beside the division.
     type Params = ([Integer<S, T::Compute, D>; 4], [S::I32; 4]);
@@ -72,7 +72,7 @@ where
     }
 
     #[inline(always)]
-    fn finish(s: S, quotient: [S::V; 4], (p, z): &Self::Params, (): &()) -> S::Packed {
+    fn finish(s: S, quotient: [S::V; 4], (p, z): &Self::Params, (): &()) -> [S::I16; 2] {
         let mut n = *z;
         for group in 0..4 {
             let r = if CLAMP {
