@@ -1,51 +1,47 @@
-//! `rint(x ⊘ S)`, by dividing, or by multiplying with a proof that it comes to the same.
+//! `rint(x ⊘ S)`, by a division, or by multiplications that are proved to give the same integer.
 //!
 //! # Rounding as the division does, without dividing
 //!
-//! Division is by far the slowest instruction of a quantization. Let the reciprocal be given as two
-//! numbers, `h = T(1/S)` and `l = T(1/S − h)`. The quotient
+//! Division is by far the slowest instruction of a quantization. Let the reciprocal be given as two numbers,
+//! `h = T(1/S)` and `l = T(1/S − h)`. The quotient
 //!
 //! ```text
 //! fma(x, h, x ⊗ l)
 //! ```
 //!
-//! is not always `x ⊘ S`, but it rounds to the same *integer*. Why, for a significand of p bits (24 or
-//! 53) and so a relative error u = 2⁻ᵖ of a rounding:
+//! is not always `x ⊘ S`, but it rounds to the same *integer*. For a significand of p bits (24 or 53), a rounding has the
+//! relative error u = 2⁻ᵖ:
 //!
-//! * Before the fma rounds, it has x/S but for 2u² + u³ of it. So it can round to another integer than
-//!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S.
-//!   Arithmetic lists all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the
-//!   kernels with divisions at every pair up to k = 3255. The first difference of all is at
-//!   k = 3432 for `f32`, at k = 85 968 592 for `f64`.
-//! * For `f32`, brute force says the same without a list: for all 2²³ mantissas of S, at the five
-//!   floats around every `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone
-//!   in x over |x| ≤ 2¹⁶·S. (From one float to the next, the exact product x·h rises by
-//!   d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own rounding, 2u²·x·h. So the sum
-//!   rises, and the fma rounds it once.)
-//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal.
-//!   Where `l` is not 0, it is at least u²/S in magnitude, and at a step x is S/2 or nearly: so the
-//!   products are normal whatever S is, and h, l and x are for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and
-//!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
-//!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
+//! * Before the fma rounds, its sum differs from x/S by at most 2u² + u³ of it. So it can round to another integer than
+//!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists
+//!   all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the kernels with
+//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 for `f32`, at k = 85 968 592 for `f64`.
+//! * For `f32`, brute force confirms this without a list: for all 2²³ mantissas of S, at the five floats around every
+//!   `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone in x over |x| ≤ 2¹⁶·S. (From one float
+//!   to the next, the exact product x·h rises by d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own
+//!   rounding, 2u²·x·h. So the sum rises, and the fma rounds it once.)
+//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. If `l` is not 0, it is
+//!   at least u²/S in magnitude, and at a step x is about S/2: so the products are normal for every S, and h, l and x are
+//!   normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than half of the
+//!   first step, x and its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
-//! [`Affine`](crate::params::Affine) knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
-//! lies beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for
-//! `f32` those have a quotient of their own (`divide_far.rs`). Elsewhere [`ByDivision`] divides.
+//! [`Affine`](crate::params::Affine) knows whether S is within those bounds, and Z so small (3000) that no step of an
+//! 8-bit code is beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for `f32` they
+//! have a quotient of their own (`divide_far.rs`). In all other cases [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by u each, and
-//! by little more; of an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½, so
-//! the quotient rounds to `most`, and nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
+//! Above, x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by little more than u each: of
+//! an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½. So the quotient rounds to `most`, and
+//! nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
 //!
-//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
-//! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
-//! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN
-//! ends as `qmin`, which is its definition.
+//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, if only `x ⊗ l` overflows. x86
+//! converts each of these to the least integer, which is too low as well. Other converters keep +inf above, so there x
+//! is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is its definition.
 //!
-//! Where every x is known to lie in the range that the parameters were made for, as in the second pass
-//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::InRange`]). The
-//! quotient is the same, so what `prove_exact` shows of the clamped kernels holds here.
+//! If every x is in the range that the parameters were made for, as in the second pass of a dynamic quantization, none of
+//! this can happen, and nothing is clamped ([`Divide::InRange`]). The quotient is the same, so what `prove_exact` shows
+//! of the clamped kernels holds for these.
 
 use super::operation::Place;
 use super::table::Table;
