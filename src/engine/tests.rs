@@ -1,5 +1,7 @@
 //! No instruction set falls back to the reference; what is streamed is what is cached.
 
+use bytemuck::Pod;
+
 use super::{Isa, fallback};
 use crate::backend::Schedule;
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
@@ -10,32 +12,45 @@ use crate::{
     Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme, reference,
 };
 
-/// How many operations of `backend` ran as the reference.
-fn fallbacks<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
+/// Calls a function for every pair of a number and a code of 8 or 16 bits, and returns all results.
+macro_rules! for_every_pair {
+    ($f:ident $args:tt) => {
+        for_every_pair!(@ $f $args f32 i8, f32 u8, f32 i16, f32 u16, f64 i8, f64 u8, f64 i16, f64 u16)
+    };
+    (@ $f:ident $args:tt $($T:ident $Q:ident),+) => {
+        [$($f::<$T, $Q> $args),+]
+    };
+}
+
+fn ascending<T: Compute>(len: usize) -> Vec<T> {
+    (0..len as i32).map(T::from_i32).collect()
+}
+
+/// Returns how many operations of `backend` ran as the reference.
+fn fallbacks<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
-    let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
+    let src = &ascending::<T>(len)[..];
+    let (mut q, mut x) = (vec![Q::zeroed(); len], vec![T::ZERO; len]);
     backend.min_max(src);
     backend.abs_max(src).unwrap();
     let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
-    backend.quantize(src, &p, &mut q).unwrap();
-    backend.dequantize(&q, &p, &mut x).unwrap();
-    backend.quantization_error(src, &p).unwrap();
-    backend.fake_quantize(src, &p, &mut x).unwrap();
-    backend.fake_quantize_in_place(&mut x, &p);
-    // A scale beyond the reciprocal's guard.
-    let p = QParams::new(T::MIN_POSITIVE, 0).unwrap();
-    backend.quantize(src, &p, &mut q).unwrap();
-    backend.quantization_error(src, &p).unwrap();
-    backend.fake_quantize(src, &p, &mut x).unwrap();
-    backend.fake_quantize_in_place(&mut x, &p);
+    // The second scale is beyond the reciprocal's guard.
+    for p in [p, QParams::new(T::MIN_POSITIVE, 0).unwrap()] {
+        backend.quantize(src, &p, &mut q).unwrap();
+        backend.dequantize(&q, &p, &mut x).unwrap();
+        backend.quantization_error(src, &p).unwrap();
+        backend.fake_quantize(src, &p, &mut x).unwrap();
+        backend.fake_quantize_in_place(&mut x, &p);
+    }
     fallback::COUNT.get()
 }
 
-/// How many operations on columns that have parameters of their own went element by element.
-fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize {
+/// Returns how many operations on columns that have parameters of their own went element by element.
+fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
-    let (mut q, mut x) = (vec![Q::zeroed(); src.len()], vec![T::ZERO; src.len()]);
-    let columns = Granularity::channel(&[src.len() / 10, 10], 1).unwrap();
+    let src = &ascending::<T>(len)[..];
+    let (mut q, mut x) = (vec![Q::zeroed(); len], vec![T::ZERO; len]);
+    let columns = Granularity::channel(&[len / 10, 10], 1).unwrap();
     let params = [QParams::new(T::ONE, 3).unwrap(); 10];
     backend.quantize_per(columns, src, &params[..], &mut q).unwrap();
     backend.dequantize_per(columns, &q, &params[..], &mut x).unwrap();
@@ -44,62 +59,59 @@ fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, src: &[T]) -> usize 
     fallback::COUNT.get()
 }
 
-/// The same of what the codes of 8 bits alone have kernels for.
-fn fallbacks_of_bytes<Q: Code>(backend: Auto, src: &[f32]) -> usize {
+/// Returns how many operations that only codes of 8 bits have kernels for ran as the reference.
+fn fallbacks_of_bytes<Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
-    let mut q = vec![Q::zeroed(); src.len()];
+    let mut q = vec![Q::zeroed(); len];
     let p = QParams::<f32, Q>::new(0.5, 3).unwrap();
-    let acc: Vec<i32> = (0..src.len() as i32).map(|i| 1000 * i).collect();
+    let acc: Vec<i32> = (0..len as i32).map(|i| 1000 * i).collect();
+    let columns = Granularity::channel(&[1, len], 1).unwrap();
     for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
-        backend.requantize(&acc, &r.unwrap(), &mut q).unwrap();
+        let r = r.unwrap();
+        backend.requantize(&acc, &r, &mut q).unwrap();
+        backend.requantize_per(columns, &acc, &vec![r; len][..], &mut q).unwrap();
     }
-    let rows = Granularity::row(1, src.len()).unwrap();
-    backend.quantize_with_sums(rows, src, &[p], &mut q, &mut [0]).unwrap();
+    let rows = Granularity::row(1, len).unwrap();
+    backend.quantize_with_sums(rows, &vec![1.0; len], &[p], &mut q, &mut [0]).unwrap();
     backend.sum_per(rows, &q, &mut [0]).unwrap();
-    for r in [Requantize::float(0.1, 3), Requantize::fixed(1 << 30, -3, 3)] {
-        let columns = Granularity::channel(&[1, src.len()], 1).unwrap();
-        backend.requantize_per(columns, &acc, &vec![r.unwrap(); src.len()][..], &mut q).unwrap();
-    }
     fallback::COUNT.get()
 }
 
-fn fallbacks_of_all_types(backend: Auto, len: usize) -> [usize; 8] {
-    fn data<T: Real>(len: usize) -> Vec<T::Compute> {
-        (0..len).map(|i| T::Compute::from_i32(i as i32)).collect()
+/// Returns how many dequantizations of accumulators ran as the reference, of columns how many elements.
+fn fallbacks_of_accumulators<T: Compute>(backend: Auto, len: usize) -> usize {
+    fallback::COUNT.set(0);
+    let (q, mut x) = ((0..len as i32).collect::<Vec<_>>(), vec![T::ZERO; len]);
+    let columns = Granularity::channel(&[len / 10, 10], 1).unwrap();
+    for z in [0, 3] {
+        let p = QParams::new(T::ONE, z).unwrap();
+        backend.dequantize(&q, &p, &mut x).unwrap();
+        backend.dequantize_per(columns, &q, &[p; 10], &mut x).unwrap();
     }
-    let (f32s, f64s) = (data::<f32>(len), data::<f64>(len));
-    [
-        fallbacks::<f32, i8>(backend, &f32s),
-        fallbacks::<f32, u8>(backend, &f32s),
-        fallbacks::<f64, i8>(backend, &f64s),
-        fallbacks::<f64, u8>(backend, &f64s),
-        fallbacks::<f32, i16>(backend, &f32s),
-        fallbacks::<f32, u16>(backend, &f32s),
-        fallbacks::<f64, i16>(backend, &f64s),
-        fallbacks::<f64, u16>(backend, &f64s),
-    ]
+    fallback::COUNT.get()
 }
 
 #[test]
 fn every_operation_of_every_instruction_set_is_native() {
     for backend in Auto::available() {
+        let name = backend.name();
+        let expected = |by_reference| if name == "scalar" { by_reference } else { 0 };
         for len in [1, 1000] {
-            let scalar = backend.name() == "scalar";
-            let found = fallbacks_of_all_types(backend, len);
-            let expected = if scalar { 13 } else { 0 };
-            assert_eq!(found, [expected; 8], "{} at {len} elements", backend.name());
-            let src = vec![1.0; len];
-            let found =
-                [fallbacks_of_bytes::<i8>(backend, &src), fallbacks_of_bytes::<u8>(backend, &src)];
+            let found = for_every_pair!(fallbacks(backend, len));
+            assert_eq!(found, [expected(14); 8], "{name} at {len} elements");
             // The reference counts each column.
-            let expected = if scalar { 5 + 2 * len } else { 0 };
-            assert_eq!(found, [expected; 2], "{} at {len} elements", backend.name());
+            let found =
+                [fallbacks_of_bytes::<i8>, fallbacks_of_bytes::<u8>].map(|f| f(backend, len));
+            assert_eq!(found, [expected(5 + 2 * len); 2], "{name} at {len} elements");
         }
+        // The reference counts each element of columns.
+        let found = for_every_pair!(fallbacks_of_columns(backend, 1000));
+        assert_eq!(found, [expected(4 * 1000); 8], "{name}: columns");
+        let found = [fallbacks_of_accumulators::<f32>, fallbacks_of_accumulators::<f64>];
+        assert_eq!(found.map(|f| f(backend, 1000)), [expected(2 + 2 * 1000); 2], "{name}");
     }
 }
 
-/// The least, the greatest, the greatest magnitude and the errors of numbers, asked for ahead or not, whose
-/// signs are those of `sign`.
+/// Compares the extremes, the greatest magnitude and the errors of numbers with these signs, prefetched or not.
 fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
     // Beyond a piece of the range, and a block of the errors.
     for len in (0..300).chain([4095, 4097, 16_384, 16_385, 33_001]) {
@@ -107,26 +119,20 @@ fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
             (0..len + 3).map(|i| T::from_i32(sign(i) * (i * 7919 % 1009) as i32)).collect();
         let p = QParams::<T, i8>::new(T::ONE, 3).unwrap();
         for at in 0..3 {
-            let src = &all[at..at + len];
-            let isa = backend.isa();
-            let of = |loads| {
-                let range = T::Alone::min_max(isa, src, loads);
-                let greatest = T::Alone::abs_max(isa, src, loads);
-                (range, greatest, T::Alone::error_sums(isa, src, p.affine(), loads))
-            };
-            let expected = (
-                reference::min_max(src),
-                reference::abs_max_of(src),
-                reference::error_sums(src, p.affine()),
-            );
+            let (src, isa, p) = (&all[at..at + len], backend.isa(), p.affine());
+            let bounds = (reference::min_max(src), reference::abs_max_of(src));
+            let expected = (bounds, reference::error_sums(src, p));
             for loads in [Loads::Cached, Loads::Ahead] {
-                assert_eq!(of(loads), expected, "{backend:?}: {len} from {at}, {loads:?}");
+                let bounds =
+                    (T::Alone::min_max(isa, src, loads), T::Alone::abs_max(isa, src, loads));
+                let seen = (bounds, T::Alone::error_sums(isa, src, p, loads));
+                assert_eq!(seen, expected, "{backend:?}: {len} from {at}, {loads:?}");
             }
         }
     }
 }
 
-/// An extreme at every place of numbers of both signs, or of one.
+/// Looks for an extreme at every place of numbers of both signs, or of one.
 fn extremes_are_seen_everywhere<T: Compute>(backend: Auto) {
     let isa = backend.isa();
     for signs in [1, 2] {
@@ -145,7 +151,7 @@ fn extremes_are_seen_everywhere<T: Compute>(backend: Auto) {
 }
 
 #[test]
-fn what_is_asked_for_ahead_is_reduced_to_the_same() {
+fn prefetched_numbers_are_reduced_to_the_same() {
     for backend in Auto::available() {
         let signs: [fn(usize) -> i32; 3] = [|_| 1, |_| -1, |i| if i % 3 == 0 { -1 } else { 1 }];
         for sign in signs {
@@ -159,7 +165,7 @@ fn what_is_asked_for_ahead_is_reduced_to_the_same() {
 
 #[test]
 fn columns_are_native() {
-    let x: Vec<f32> = (0..1000).map(|i| i as f32).collect();
+    let x = ascending::<f32>(1000);
     for backend in Auto::available() {
         for columns in [1, 7, 100, 500] {
             let shape = [1000 / columns, columns];
@@ -180,48 +186,7 @@ fn columns_are_native() {
     }
 }
 
-#[test]
-fn accumulators_are_native() {
-    let q: Vec<i32> = (0..1000).collect();
-    for backend in Auto::available() {
-        fallback::COUNT.set(0);
-        let (mut x, mut y) = (vec![0.0_f32; 1000], vec![0.0_f64; 1000]);
-        for z in [0, 3] {
-            let (p, w) = (QParams::new(0.5, z).unwrap(), QParams::new(0.5, z).unwrap());
-            backend.dequantize(&q, &p, &mut x).unwrap();
-            backend.dequantize(&q, &w, &mut y).unwrap();
-            let columns = Granularity::channel(&[100, 10], 1).unwrap();
-            backend.dequantize_per(columns, &q, &[p; 10], &mut x).unwrap();
-            backend.dequantize_per(columns, &q, &[w; 10], &mut y).unwrap();
-        }
-        // The reference counts each element of columns.
-        let expected = if backend.name() == "scalar" { 4 + 4 * 1000 } else { 0 };
-        assert_eq!(fallback::COUNT.get(), expected, "{}", backend.name());
-    }
-}
-
-#[test]
-fn columns_with_parameters_of_their_own_are_native() {
-    let f32s: Vec<f32> = (0..1000).map(|i| i as f32).collect();
-    let f64s: Vec<f64> = (0..1000).map(f64::from).collect();
-    for backend in Auto::available() {
-        let found = [
-            fallbacks_of_columns::<f32, i8>(backend, &f32s),
-            fallbacks_of_columns::<f32, u8>(backend, &f32s),
-            fallbacks_of_columns::<f64, i8>(backend, &f64s),
-            fallbacks_of_columns::<f64, u8>(backend, &f64s),
-            fallbacks_of_columns::<f32, i16>(backend, &f32s),
-            fallbacks_of_columns::<f32, u16>(backend, &f32s),
-            fallbacks_of_columns::<f64, i16>(backend, &f64s),
-            fallbacks_of_columns::<f64, u16>(backend, &f64s),
-        ];
-        // The reference counts each element.
-        let expected = if backend.name() == "scalar" { 4 * 1000 } else { 0 };
-        assert_eq!(found, [expected; 8], "{}", backend.name());
-    }
-}
-
-/// Results past the caches are the same, at every place of `dst` in a cache line.
+/// Compares streamed results with cached ones, at every place of `dst` in a cache line.
 fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
     let p = QParams::<T::Compute, Q>::new(T::Compute::ONE, Q::MIN + 100).unwrap();
     let src: Vec<T> = (0..600).map(|i| T::narrow(T::Compute::from_i32(i % 300 - 150))).collect();
@@ -248,14 +213,7 @@ fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
 #[test]
 fn streamed_results_are_the_cached_ones() {
     for backend in Auto::available() {
-        streamed_is_cached::<f32, i8>(backend);
-        streamed_is_cached::<f32, u8>(backend);
-        streamed_is_cached::<f64, i8>(backend);
-        streamed_is_cached::<f64, u8>(backend);
-        streamed_is_cached::<f32, i16>(backend);
-        streamed_is_cached::<f32, u16>(backend);
-        streamed_is_cached::<f64, i16>(backend);
-        streamed_is_cached::<f64, u16>(backend);
+        for_every_pair!(streamed_is_cached(backend));
         #[cfg(feature = "half")]
         {
             streamed_is_cached::<half::f16, i8>(backend);
@@ -266,7 +224,7 @@ fn streamed_results_are_the_cached_ones() {
     }
 }
 
-/// Columns with parameters of their own, from number `first` on, beside what the reference makes of them.
+/// Compares columns with parameters of their own, from element `first` on, with the reference.
 struct OfColumns<'a> {
     backend: Auto,
     granularity: &'a Granularity,
@@ -276,30 +234,25 @@ struct OfColumns<'a> {
 }
 
 impl OfColumns<'_> {
-    fn same<D: Clone + PartialEq>(
-        &self,
-        what: &str,
-        zero: D,
-        work: impl Fn(Isa, &mut [D], Stores),
-    ) {
-        let n = self.granularity.len() - self.first;
-        let mut expected = vec![zero.clone(); self.at + n];
-        work(Isa::Scalar, &mut expected[self.at..], Stores::Cached);
+    fn same<D: Pod + PartialEq>(&self, what: &str, work: impl Fn(Isa, &mut [D], Stores)) {
+        let Self { backend, granularity, first, at } = *self;
+        let of = |isa, stores| {
+            let mut results = vec![D::zeroed(); at + granularity.len() - first];
+            work(isa, &mut results[at..], stores);
+            results
+        };
+        let expected = of(Isa::Scalar, Stores::Cached);
         for stores in [Stores::Cached, Stores::Streamed] {
-            let mut got = vec![zero.clone(); self.at + n];
-            work(self.backend.isa(), &mut got[self.at..], stores);
-            let Self { backend, granularity, first, at } = self;
-            let case = (backend.name(), granularity, first, at, stores);
-            assert!(got == expected, "{what}: {case:?}");
+            let is_same = of(backend.isa(), stores) == expected;
+            assert!(is_same, "{what}: {:?}", (backend.name(), granularity, first, at, stores));
         }
     }
 
     fn reals_and_codes<T: Real, Q: Code>(&self) {
         let Self { granularity: g, first, .. } = *self;
-        let scale = |c| T::Compute::from_i32(1 + c % 3);
-        let params: Vec<_> = (0..g.slices() as i32)
-            .map(|c| QParams::<T::Compute, Q>::new(scale(c), c % 5).unwrap())
-            .collect();
+        let param =
+            |c| QParams::<T::Compute, Q>::new(T::Compute::from_i32(1 + c % 3), c % 5).unwrap();
+        let params: Vec<_> = (0..g.slices() as i32).map(param).collect();
         let params: &dyn AnyParams<_> = &crate::Params::from(&params[..]);
         let of = |stores| Piece { granularity: g, elements: first..g.len(), params, stores };
         let number = |i: usize| i as i32 % 409 - 200;
@@ -307,40 +260,38 @@ impl OfColumns<'_> {
             (first..g.len()).map(|i| T::narrow(T::Compute::from_i32(number(i)))).collect();
         let mut codes = vec![Q::zeroed(); src.len()];
         T::With::<Q>::quantize_per(Isa::Scalar, &of(Stores::Cached), &src, &mut codes);
-        self.same("quantize", Q::zeroed(), |isa, q, stores| {
+        self.same("quantize", |isa, q, stores| {
             T::With::<Q>::quantize_per(isa, &of(stores), &src, q);
         });
-        self.same("dequantize", T::zeroed(), |isa, x, stores| {
+        self.same("dequantize", |isa, x, stores| {
             T::With::<Q>::dequantize_per(isa, &of(stores), &codes, x);
         });
-        self.same("fake_quantize", T::zeroed(), |isa, x, stores| {
+        self.same("fake_quantize", |isa, x, stores| {
             T::Alone::fake_quantize_per(isa, &of(stores), &src, x);
         });
         let accumulators: Vec<i32> = (first..g.len()).map(number).collect();
-        self.same("of accumulators", T::zeroed(), |isa, x, stores| {
+        self.same("of accumulators", |isa, x, stores| {
             T::With::<i32>::dequantize_per(isa, &of(stores), &accumulators, x);
         });
     }
 
     fn accumulators<Q: Code>(&self) {
         let Self { granularity: g, first, .. } = *self;
-        let slices = 0..g.slices() as i32;
-        let floats = slices.clone().map(|c| Requantize::<Q>::float(0.1 + c as f32, c % 5));
-        let fixed = slices.clone().map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, c % 5));
-        let to_the_right =
-            slices.clone().map(|c| Requantize::<Q>::fixed(3 << 29, c % 9 - 9, c % 5));
-        // Of one column there is no room for the zero point in 16 bits.
-        let far = |c| if c % 70 == 3 { 40_000 } else { c % 5 };
-        let far = slices.map(|c| Requantize::<Q>::fixed(1 << 30, c % 9 - 7, far(c)));
-        let params: [Vec<_>; 4] = [
-            floats.map(Result::unwrap).collect(),
-            fixed.map(Result::unwrap).collect(),
-            to_the_right.map(Result::unwrap).collect(),
-            far.map(Result::unwrap).collect(),
+        let multipliers: [fn(i32) -> Requantize<Q>; 4] = [
+            |c| Requantize::float(0.1 + c as f32, c % 5).unwrap(),
+            |c| Requantize::fixed(1 << 30, c % 9 - 7, c % 5).unwrap(),
+            // All shift to the right.
+            |c| Requantize::fixed(3 << 29, c % 9 - 9, c % 5).unwrap(),
+            // The zero point of one column in 70 does not fit 16 bits.
+            |c| {
+                let z = if c % 70 == 3 { 40_000 } else { c % 5 };
+                Requantize::fixed(1 << 30, c % 9 - 7, z).unwrap()
+            },
         ];
         let src: Vec<i32> = (first..g.len()).map(|i| i as i32 % 409 - 200).collect();
-        for params in params {
-            self.same("requantize", Q::zeroed(), |isa, q, stores| {
+        for multiplier in multipliers {
+            let params: Vec<_> = (0..g.slices() as i32).map(multiplier).collect();
+            self.same("requantize", |isa, q, stores| {
                 let (elements, params) = (first..g.len(), &params[..]);
                 let of = Piece { granularity: g, elements, params, stores };
                 Q::Alone::requantize_per(isa, &of, &src, q);
@@ -349,8 +300,8 @@ impl OfColumns<'_> {
     }
 }
 
-/// Cached and streamed, from any column on, at several places in a cache line, and in more tiles and rows
-/// than are gone through together.
+/// Takes columns cached and streamed, from several columns on, at several places in a cache line, and more tiles and rows
+/// than a kernel takes together.
 #[test]
 fn columns_are_the_reference_wherever_they_go() {
     let matrix = |rows, columns| Granularity::channel(&[rows, columns], 1).unwrap();

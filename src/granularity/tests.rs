@@ -2,7 +2,7 @@
 
 use super::{Granularity, Run};
 
-/// The slice of every element.
+/// Returns the slice of every element.
 fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
     let blocks = shape[axis].div_ceil(block.max(1));
     let mut all = Vec::new();
@@ -26,9 +26,11 @@ fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
     all
 }
 
-/// The places in the input and in the output, and the slice, of every element of some tiles. Parts of a tile have the
-/// elements of their columns.
-fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<(usize, usize, usize)> {
+/// The place in the input, the place in the output and the slice of an element.
+type Place = (usize, usize, usize);
+
+/// Returns the places of all elements of some tiles. Parts of a tile have the elements of their columns.
+fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<Place> {
     let mut all = Vec::new();
     for tile in tiles {
         for (from, to) in [(0, tile.columns), (1, tile.columns), (0, 1), (1, 2), (2, 5)] {
@@ -41,7 +43,7 @@ fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<(usize, usize, usiz
     all
 }
 
-fn elements_of(tile: &super::Tile) -> Vec<(usize, usize, usize)> {
+fn elements_of(tile: &super::Tile) -> Vec<Place> {
     let mut all = Vec::new();
     tile.for_each_run(|slice, &Run { src, dst, len }| {
         all.extend((0..len).map(|i| (src + i, dst + i, slice)));
@@ -83,34 +85,27 @@ fn tiles_are_the_slices_of_the_shape() {
                 _ => (g.with_pitch(row + gap, row + 1).unwrap(), row + gap, row + 1),
             };
             let of_slice = slices_of(shape, axis, block);
-            let expected: Vec<_> = (0..g.len())
-                .map(|e| {
-                    (e / row * src_pitch + e % row, e / row * dst_pitch + e % row, of_slice[e])
-                })
-                .collect();
+            let place = |e: usize| {
+                let (row, column) = (e / row, e % row);
+                (row * src_pitch + column, row * dst_pitch + column, of_slice[e])
+            };
             // With a pitch, a piece is some rows.
-            let pieces =
-                if gap == 0 { [1, 2, 5, 1000] } else { [row, 2 * row, 3 * row, 1000 * row] };
-            for piece in pieces {
+            let unit = if gap == 0 { 1 } else { row };
+            for piece in [1, 2, 3, 5, 1000].map(|n| n * unit) {
                 for first in (0..g.len()).step_by(piece.max(1)) {
                     let end = g.len().min(first + piece);
-                    let place = expected[first];
-                    let of_piece = expected[first..end].iter();
-                    let of_piece: Vec<_> =
-                        of_piece.map(|e| (e.0 - place.0, e.1 - place.1, e.2)).collect();
+                    let (src, dst, _) = place(first);
+                    let relative = |e: Place| (e.0 - src, e.1 - dst, e.2);
+                    let of_piece: Vec<_> = (first..end).map(place).map(relative).collect();
                     let got = elements(g.tiles(first..end));
                     assert_eq!(got, of_piece, "{g:?}: elements {first} to {end}");
                 }
             }
-            if g.len() == 0 {
-                continue;
-            }
-            for (from, to) in
-                (0..g.slices()).flat_map(|from| [(from, from + 1), (from, g.slices())])
-            {
+            let slices = if g.len() == 0 { 0 } else { g.slices() };
+            for (from, to) in (0..slices).flat_map(|from| [(from, from + 1), (from, slices)]) {
                 let mut got = elements(g.tiles_of(from..to));
-                let of_slices = |e: &&(usize, usize, usize)| (from..to).contains(&e.2);
-                let of_slices: Vec<_> = expected.iter().filter(of_slices).copied().collect();
+                let is_in = |e: &Place| (from..to).contains(&e.2);
+                let of_slices: Vec<_> = (0..g.len()).map(place).filter(is_in).collect();
                 if to == from + 1 {
                     assert_eq!(got, of_slices, "{g:?}: slice {from}");
                 }

@@ -2,10 +2,10 @@
 //!
 //! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a number that is not
 //! negative was seen, one instruction finds it. The minimum is found among the floats. So neither bound waits for the
-//! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
-//! many for integers. (In the first two caches of an Intel Xeon of 2023 both bounds by bits take half as long again,
-//! on Zen 4 both by comparison.) A NaN is found by comparison; a positive one replaces the maximum, so this piece
-//! is reduced again.
+//! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as many for
+//! integers. (In the first two caches, both bounds by bits take half as long again on an Intel Xeon of 2023, both by
+//! comparison on Zen 4.) A NaN is found by comparison; a positive one replaces the maximum, so this piece is reduced
+//! again.
 
 use super::reduction::Reduction;
 use crate::range::MinMax;

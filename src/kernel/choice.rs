@@ -1,6 +1,11 @@
 //! The algorithms that each instruction set takes for each type: the one table of them.
 
+#[cfg(feature = "half")]
+use half::{bf16, f16};
+
 use super::abs_max::ByMagnitude;
+#[cfg(feature = "half")]
+use super::abs_max::ByShorts;
 use super::divide::{ByDivision, ByReciprocal, Divide};
 use super::divide_far::ByMarkstein;
 use super::min_max::{ByBits, ByComparison};
@@ -24,75 +29,44 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
     type Magnitudes: Reduction<Self, T, Output = T::Compute>;
 }
 
+/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes; f64: Near and Far`. Numbers of 16 bits are
+/// divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
 macro_rules! algorithms {
-    ($S:ty: $($T:ty => $Near:ty, $Far:ty, $Extremes:ty, $Magnitudes:ty;)+) => {$(
-        impl Algorithms<$T> for $S {
-            type Near = $Near;
-            type Far = $Far;
-            type Extremes = $Extremes;
-            type Magnitudes = $Magnitudes;
-        }
-    )+};
-    // Numbers of 16 bits are divided as those of 32, and reduced by their bits.
-    ($S:ty: halves) => {
+    ($S:ty: f32: $near:ty, $far:ty, $extremes:ty; f64: $near64:ty;) => {
+        algorithms!(@ $S: f32: $near, $far, $extremes, ByMagnitude<Self, f32>);
+        #[cfg(feature = "f64")]
+        algorithms!(@ $S: f64: $near64, $near64, ByComparison<Self, f64>, ByMagnitude<Self, f64>);
         #[cfg(feature = "half")]
-        algorithms! { $S:
-            half::f16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::f16>, crate::kernel::abs_max::ByShorts<Self, half::f16>;
-            half::bf16 => <Self as Algorithms<f32>>::Near, <Self as Algorithms<f32>>::Far,
-                ByBits<Self, half::bf16>, crate::kernel::abs_max::ByShorts<Self, half::bf16>;
+        algorithms!(@ $S: f16: $near, $far, ByBits<Self, f16>, ByShorts<Self, f16>);
+        #[cfg(feature = "half")]
+        algorithms!(@ $S: bf16: $near, $far, ByBits<Self, bf16>, ByShorts<Self, bf16>);
+    };
+    (@ $S:ty: $T:ty: $near:ty, $far:ty, $extremes:ty, $magnitudes:ty) => {
+        impl Algorithms<$T> for $S {
+            type Near = $near;
+            type Far = $far;
+            type Extremes = $extremes;
+            type Magnitudes = $magnitudes;
         }
     };
 }
 
 algorithms! { Portable:
-    f32 => ByDivision<Self, f32>, ByDivision<Self, f32>, ByComparison<Self, f32>, ByMagnitude<Self, f32>;
+    f32: ByDivision<Self, f32>, ByDivision<Self, f32>, ByComparison<Self, f32>;
+    f64: ByDivision<Self, f64>;
 }
-#[cfg(feature = "f64")]
-algorithms! { Portable:
-    f64 => ByDivision<Self, f64>, ByDivision<Self, f64>, ByComparison<Self, f64>, ByMagnitude<Self, f64>;
-}
-algorithms! { Portable: halves }
-
 #[cfg(target_arch = "x86_64")]
-mod x86_64 {
-    use super::super::by_both::ByBoth;
-    use super::*;
-    use crate::simd::{Avx2, Avx512};
-
-    algorithms! { Avx2:
-        f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>, ByMagnitude<Self, f32>;
-    }
-    #[cfg(feature = "f64")]
-    algorithms! { Avx2:
-        f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
-            ByMagnitude<Self, f64>;
-    }
-    algorithms! { Avx2: halves }
-
-    algorithms! { Avx512:
-        f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBoth<Self>, ByMagnitude<Self, f32>;
-    }
-    #[cfg(feature = "f64")]
-    algorithms! { Avx512:
-        f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
-            ByMagnitude<Self, f64>;
-    }
-    algorithms! { Avx512: halves }
+algorithms! { crate::simd::Avx2:
+    f32: ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>;
+    f64: ByReciprocal<Self, f64>;
 }
-
+#[cfg(target_arch = "x86_64")]
+algorithms! { crate::simd::Avx512:
+    f32: ByReciprocal<Self, f32>, ByMarkstein<Self>, super::by_both::ByBoth<Self>;
+    f64: ByReciprocal<Self, f64>;
+}
 #[cfg(target_arch = "aarch64")]
-mod aarch64 {
-    use super::*;
-    use crate::simd::Neon;
-
-    algorithms! { Neon:
-        f32 => ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>, ByMagnitude<Self, f32>;
-    }
-    #[cfg(feature = "f64")]
-    algorithms! { Neon:
-        f64 => ByReciprocal<Self, f64>, ByReciprocal<Self, f64>, ByComparison<Self, f64>,
-            ByMagnitude<Self, f64>;
-    }
-    algorithms! { Neon: halves }
+algorithms! { crate::simd::Neon:
+    f32: ByReciprocal<Self, f32>, ByMarkstein<Self>, ByBits<Self, f32>;
+    f64: ByReciprocal<Self, f64>;
 }

@@ -9,14 +9,14 @@ use super::operation::{Operation, Place};
 use super::table::Table;
 use crate::element::{Code, Real};
 use crate::params::Affine;
-use crate::simd::{Elements, Stored};
+use crate::simd::{Elements, Load, Simd};
 
 /// `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
 pub(crate) struct Dequantize<T, Q>(PhantomData<(T, Q)>);
 
 impl<S, T, Q> Operation<S> for Dequantize<T, Q>
 where
-    S: Elements<T> + Stored<Q>,
+    S: Elements<T> + Simd<I32: Load<S, Q>>,
     T: Real,
     Q: Code,
 {

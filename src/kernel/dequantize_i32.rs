@@ -1,8 +1,8 @@
 //! Dequantize accumulators: `x̂ = T(q − Z) ⊗ S`, with q of 32 bits.
 //!
-//! `q − Z` need not fit 32 bits. So it is made in `f64`, in which q, Z and their difference, an integer
-//! of 33 bits, are exact; converted to T, it is rounded once, as the integer would be. Where Z is 0,
-//! q itself is converted, which rounds once too.
+//! `q − Z` need not fit 32 bits. So it is made in `f64`, in which q, Z and their difference, an integer of 33 bits, are
+//! exact; converted to T, it is rounded once, as the integer would be. If Z is 0, q itself is converted, which rounds
+//! once too.
 
 use core::marker::PhantomData;
 

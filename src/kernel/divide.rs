@@ -1,53 +1,47 @@
-//! `rint(x ⊘ S)`, by dividing, or by multiplying with a proof that it comes to the same.
+//! `rint(x ⊘ S)`, by a division, or by multiplications that are proved to give the same integer.
 //!
 //! # Rounding as the division does, without dividing
 //!
-//! Division is by far the slowest instruction of a quantization. Let the reciprocal be given as two
-//! numbers, `h = T(1/S)` and `l = T(1/S − h)`. The quotient
+//! Division is by far the slowest instruction of a quantization. Let the reciprocal be given as two numbers,
+//! `h = T(1/S)` and `l = T(1/S − h)`. The quotient
 //!
 //! ```text
 //! fma(x, h, x ⊗ l)
 //! ```
 //!
-//! is not always `x ⊘ S`, but it rounds to the same *integer*. Why, for a significand of p bits (24 or
-//! 53) and so a relative error u = 2⁻ᵖ of a rounding:
+//! is not always `x ⊘ S`, but it rounds to the same *integer*. For a significand of p bits (24 or 53), a rounding has the
+//! relative error u = 2⁻ᵖ:
 //!
-//! * Before the fma rounds, it has x/S but for 2u² + u³ of it. So it can round to another integer than
-//!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S.
-//!   Arithmetic lists all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the
-//!   kernels with divisions at every pair up to k = 3255. The first difference of all is at
-//!   k = 3432 for `f32`, at k = 85 968 592 for `f64`.
-//! * For `f32`, brute force says the same without a list: for all 2²³ mantissas of S, at the five
-//!   floats around every `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone
-//!   in x over |x| ≤ 2¹⁶·S. (From one float to the next, the exact product x·h rises by
-//!   d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own rounding, 2u²·x·h. So the sum
-//!   rises, and the fma rounds it once.)
-//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal.
-//!   Where `l` is not 0, it is at least u²/S in magnitude, and at a step x is S/2 or nearly: so the
-//!   products are normal whatever S is, and h, l and x are for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and
-//!   2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`), with room to spare. Nearer to 0 than half of the first step, x and
-//!   its products may be subnormal, and flushed to zero or not: both quotients round to 0.
+//! * Before the fma rounds, its sum differs from x/S by at most 2u² + u³ of it. So it can round to another integer than
+//!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists
+//!   all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the kernels with
+//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 for `f32`, at k = 85 968 592 for `f64`.
+//! * For `f32`, brute force confirms this without a list: for all 2²³ mantissas of S, at the five floats around every
+//!   `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone in x over |x| ≤ 2¹⁶·S. (From one float
+//!   to the next, the exact product x·h rises by d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own
+//!   rounding, 2u²·x·h. So the sum rises, and the fma rounds it once.)
+//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. If `l` is not 0, it is
+//!   at least u²/S in magnitude, and at a step x is about S/2: so the products are normal for every S, and h, l and x are
+//!   normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than half of the
+//!   first step, x and its products may be subnormal, and flushed to zero or not: both quotients round to 0.
 //!
-//! [`Affine`](crate::params::Affine) knows whether S is in those bounds, and Z so small (3000) that no 8-bit code's step
-//! lies beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for
-//! `f32` those have a quotient of their own (`divide_far.rs`). Elsewhere [`ByDivision`] divides.
+//! [`Affine`](crate::params::Affine) knows whether S is within those bounds, and Z so small (3000) that no step of an
+//! 8-bit code is beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for `f32` they
+//! have a quotient of their own (`divide_far.rs`). In all other cases [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by u each, and
-//! by little more; of an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½, so
-//! the quotient rounds to `most`, and nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
+//! Above, x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by little more than u each: of
+//! an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½. So the quotient rounds to `most`, and
+//! nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
 //!
-//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, where only
-//! `x ⊗ l` overflows. x86 converts every one of them to the least integer, which is too low as well.
-//! Other converters keep +inf above, so there x is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN
-//! ends as `qmin`, which is its definition.
+//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, if only `x ⊗ l` overflows. x86
+//! converts each of these to the least integer, which is too low as well. Other converters keep +inf above, so there x
+//! is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is its definition.
 //!
-//! Where every x is known to lie in the range that the parameters were made for, as in the second pass
-//! of a dynamic quantization, none of this can happen, and nothing is clamped ([`Divide::InRange`]). The
-//! quotient is the same, so what `prove_exact` shows of the clamped kernels holds here.
-
-use core::marker::PhantomData;
+//! If every x is in the range that the parameters were made for, as in the second pass of a dynamic quantization, none of
+//! this can happen, and nothing is clamped ([`Divide::InRange`]). The quotient is the same, so what `prove_exact` shows
+//! of the clamped kernels holds for these.
 
 use super::operation::Place;
 use super::table::Table;
@@ -56,22 +50,22 @@ use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
 pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
-    /// Whether Z and the integers that matter fit 16 bits with room to spare.
-    const NARROW: bool;
+    /// Says whether Z and the integers that matter fit 16 bits with room to spare.
+    const NARROW: bool = false;
 
     /// Says whether `round` is never above `qmax − Z`.
-    const CAPPED: bool;
+    const CAPPED: bool = false;
 
     /// Says whether `round` is always near the range from `qmin − Z` to `qmax − Z`.
-    const IN_RANGE: bool;
+    const IN_RANGE: bool = false;
 
     /// Says whether [`prepare`](Self::prepare) computes the reciprocals of a table.
-    const INVERTS: bool;
+    const INVERTS: bool = false;
 
     /// The form for numbers that are known to lie in the range that the parameters were made for.
     type InRange: Divide<S, T>;
 
-    /// `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
+    /// Returns `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
     /// NaN.
     #[inline(always)]
     fn scale(s: S, width: S::V, n: T) -> S::V {
@@ -79,20 +73,22 @@ pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     }
 
     /// Computes what [`of`](Self::of) needs, for the slices of a register from `at` on, whose parameters are there.
-    fn prepare<const N: usize>(s: S, table: &mut Table<T, N>, at: usize);
+    #[inline(always)]
+    fn prepare<const N: usize>(_s: S, _table: &mut Table<T, N>, _at: usize) {}
 
-    /// The division by the scales of a table that is prepared.
+    /// Returns the division by the scales of a table that is prepared.
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self;
 
-    /// x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
+    /// Returns x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
     fn quotient(self, s: S, x: S::V) -> S::V;
 
-    /// `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, some integer
-    /// that is too low as well; above, `qmax − Z` or some integer that is too high as well.
+    /// Returns `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, the result is some
+    /// integer that is too low as well; above, `qmax − Z` or some integer that is too high as well.
     fn round(self, s: S, quotient: S::V) -> S::I32;
 }
 
 /// Multiplies by the two-term reciprocal; without a clamp, where x is `IN_RANGE`.
+#[derive(Clone, Copy)]
 pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool = false> {
     recip: S::V,
     recip_err: S::V,
@@ -102,14 +98,6 @@ pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool 
     /// One below the least integer of interest.
     code_floor: S::V,
 }
-
-impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Clone for ByReciprocal<S, T, IN_RANGE> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<T>, T: Compute, const IN_RANGE: bool> Copy for ByReciprocal<S, T, IN_RANGE> {}
 
 impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
     const NARROW: bool = true;
@@ -175,7 +163,7 @@ impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproc
     }
 }
 
-/// The upper bound of x, and the integer below which nothing matters.
+/// Computes the upper bound of x, and the integer below which nothing matters.
 #[inline(always)]
 pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     s: S,
@@ -192,30 +180,15 @@ pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
 }
 
 /// Divides: for any parameters, on any instruction set.
+#[derive(Clone, Copy)]
 pub(crate) struct ByDivision<S: FloatOps<T>, T: Compute> {
     scale: S::V,
     low: S::V,
     high: S::V,
-    data: PhantomData<T>,
 }
-
-impl<S: FloatOps<T>, T: Compute> Clone for ByDivision<S, T> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<T>, T: Compute> Copy for ByDivision<S, T> {}
 
 impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
-    const NARROW: bool = false;
-    const CAPPED: bool = false;
-    const IN_RANGE: bool = false;
-    const INVERTS: bool = false;
     type InRange = Self;
-
-    #[inline(always)]
-    fn prepare<const N: usize>(_: S, _: &mut Table<T, N>, _: usize) {}
 
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
@@ -225,7 +198,6 @@ impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
             scale: at.floats(s, &table.scale),
             low: s.splat(T::from_i32(-BEYOND)),
             high: s.splat(T::from_i32(BEYOND)),
-            data: PhantomData,
         }
     }
 

@@ -1,8 +1,8 @@
 //! `rint(x ⊘ S)` for `f32` as far as the codes of 16 bits, by Markstein's correction.
 //!
-//! The quotient of two terms (`divide.rs`) is wrong at the steps of 16-bit codes: first at k = 3432,
-//! for `S = 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. One operation more corrects a quotient by its own
-//! remainder, with `h = T(1/S)`:
+//! The quotient of two terms (`divide.rs`) is wrong at the steps of 16-bit codes: first at k = 3432, for
+//! `S = 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. One operation more corrects a quotient by its own remainder, with
+//! `h = T(1/S)`:
 //!
 //! ```text
 //! q₀ = x ⊗ h
@@ -11,38 +11,34 @@
 //!
 //! # Why it rounds to the same integer as the division
 //!
-//! Let u = 2⁻²⁴ be the relative error of a rounding, `h = (1/S)·(1 + a)`, `q₀ = (x/S)·(1 + d)`, and
-//! `−d·x·(1 + e)` the remainder as it is rounded: |a| and |e| are at most u, |d| at most 2u + u².
-//! Before its last rounding, q has
+//! Let u = 2⁻²⁴ be the relative error of a rounding, `h = (1/S)·(1 + a)`, `q₀ = (x/S)·(1 + d)`, and `−d·x·(1 + e)` the
+//! rounded remainder: |a| and |e| are at most u, |d| at most 2u + u². Before its last rounding, q is
 //!
 //! ```text
 //! (x/S)·(1 + d − d·(1 + e)·(1 + a)) = (x/S)·(1 − d·(a + e + a·e))
 //! ```
 //!
-//! and so is off by at most E = (2u + u²)² of the quotient, 2⁻⁴⁶·(1 + u + u²/4). The division rounds
-//! x/S, the kernel a number so near to it, both to 24 bits and then to an integer. Integers can differ
-//! only if a boundary of the rounding to 24 bits, next to some k + ½, lies between the two: arithmetic
-//! lists all such pairs (x, S), and the example `prove_exact` compares the kernels with divisions at
-//! each of them, for every threshold that codes of 16 bits have with a zero point within ±2²⁰: that
-//! is all for which [`Bits16`](crate::params::ExactFor::Bits16) is given. Nothing here needs that q be monotone in x.
+//! and so is off by at most E = (2u + u²)² of the quotient, 2⁻⁴⁶·(1 + u + u²/4). The division rounds x/S, the kernel a
+//! number so near to it, both to 24 bits and then to an integer. The integers can differ only if a boundary of the
+//! rounding to 24 bits, next to some k + ½, is between the two numbers: arithmetic lists all such pairs (x, S), and the
+//! example `prove_exact` compares the kernels with divisions at each of them, for every threshold that codes of 16 bits
+//! have with a zero point within ±2²⁰. [`Bits16`](crate::params::ExactFor::Bits16) is given for no others. The proof does
+//! not need that q is monotone in x.
 //!
-//! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a
-//! step q₀ is ¼ or more, and the remainder, where it is not 0, is a multiple of the product of the last
-//! places of q₀ and S, at least 2⁻²⁵·2⁻²³·S: normal for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, as h and q₀ are. Nearer to 0
-//! than half of the first step, x and the remainder may be subnormal, and flushed to zero or not: that
-//! moves q by at most 2⁻¹²⁶·h + 2⁻¹²⁶, which is nothing, and both quotients round to 0.
+//! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a step q₀ is ¼ or
+//! more, and a remainder that is not 0 is a multiple of the product of the last places of q₀ and S, at least 2⁻²⁵·2⁻²³·S:
+//! normal for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴, as h and q₀ are. Nearer to 0 than half of the first step, x and the remainder may be
+//! subnormal, and flushed to zero or not: that moves q by at most 2⁻¹²⁶·h + 2⁻¹²⁶, and both quotients round to 0.
 //!
 //! # Beyond the steps
 //!
-//! Above: x is first clamped to `x_max = most ⊗ S`, where |most| < 2²¹. That product and its quotient are
-//! off by u each, and by little more: by less than ¼ + 2⁻²³ together, so the quotient rounds to `most`.
-//! `min(x_max, x)` lets a NaN pass.
+//! Above, x is first clamped to `x_max = most ⊗ S`, where |most| < 2²¹. That product and its quotient are off by little
+//! more than u each, together by less than ¼ + 2⁻²³: so the quotient rounds to `most`. `min(x_max, x)` lets a NaN pass.
 //!
-//! Below, nothing but the conversion is asked: where q₀ is finite, q is within E of the quotient or,
-//! past the greatest number, −inf. Where q₀ is −inf, the remainder is +inf for a finite x, NaN for −inf,
-//! and q NaN for both. It is never +inf, so every converter makes it low: x86 converts what is out of
-//! range to the least integer, the others are given the greater of `code_floor`, which is not NaN. So no
-//! clamp from below is needed on any of them. A NaN of x stays one, and ends as `qmin`.
+//! Below, x is not clamped on any instruction set, since every q converts to a low integer. If q₀ is finite, q is within
+//! E of the quotient or, past the greatest number, −inf. If q₀ is −inf, the remainder is +inf for a finite x and NaN for
+//! −inf, and q is NaN. So q is never +inf. x86 converts what is out of range to the least integer; other converters are
+//! given the greater of q and `code_floor`, which is not NaN. A NaN of x stays one, and ends as `qmin`.
 
 use super::divide::{Divide, prepare_bounds};
 use super::operation::Place;
@@ -50,6 +46,7 @@ use super::table::Table;
 use crate::simd::{FloatOps, FmaOps, Load, Store};
 
 /// Multiplies by the reciprocal and corrects the quotient by its remainder; without a clamp, where x is `IN_RANGE`.
+#[derive(Clone, Copy)]
 pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
     recip: S::V,
     minus_scale: S::V,
@@ -59,20 +56,10 @@ pub(crate) struct ByMarkstein<S: FloatOps<f32>, const IN_RANGE: bool = false> {
     code_floor: S::V,
 }
 
-impl<S: FloatOps<f32>, const IN_RANGE: bool> Clone for ByMarkstein<S, IN_RANGE> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<S: FloatOps<f32>, const IN_RANGE: bool> Copy for ByMarkstein<S, IN_RANGE> {}
-
 impl<S: FmaOps<f32>, const IN_RANGE: bool> Divide<S, f32> for ByMarkstein<S, IN_RANGE> {
-    const NARROW: bool = false;
     // x is clamped from above.
     const CAPPED: bool = !IN_RANGE;
     const IN_RANGE: bool = IN_RANGE;
-    const INVERTS: bool = false;
     type InRange = ByMarkstein<S, true>;
 
     #[inline(always)]

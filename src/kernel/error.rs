@@ -1,14 +1,12 @@
 //! Error of a quantization: the sums over one block, without writing codes or numbers.
 //!
-//! `divide.rs` computes `r = rint(x ⊘ S)`, which is right from one below `qmin − Z` to one above `qmax − Z`,
-//! so an element is clipped exactly if `r ≠ clamp(r)`. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in `f64`.
+//! `divide.rs` computes `r = rint(x ⊘ S)`, which is right from one below `qmin − Z` to one above `qmax − Z`: so an element
+//! is clipped exactly if `r ≠ clamp(r)`. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in `f64`.
 //!
-//! The 16 lanes of `f64` that the definition deals the elements to (`stats.rs`) are 1, 2 or 4 groups of
-//! N. Each group passes over the whole block by itself, which the first cache holds meanwhile (of
-//! `f64` nearly): the sums of all groups would not fit in 16 registers. Squares are rounded
-//! before they are added, so there is no fused operation here, except for the square of an `f32`,
-//! which is exact in `f64`. The end of a short block goes through the same instructions, padded with zeros; a
-//! padded lane adds +0, which changes no sum that began with +0.
+//! The definition (`stats.rs`) deals the elements to 16 lanes of `f64`, which are 1, 2 or 4 groups of N. Their sums would
+//! not fit in 16 registers, so each group passes over the whole block, which stays in the first cache (of `f64` nearly
+//! all). Squares are rounded before they are added; only the square of an `f32` is exact in `f64` and may be fused. The
+//! end of a block is padded with zeros; a padded lane adds +0, which changes no sum that began with +0.
 
 use core::marker::PhantomData;
 

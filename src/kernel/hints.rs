@@ -30,9 +30,8 @@ impl Loads {
     }
 }
 
-/// The number of bytes from which on results are streamed and inputs prefetched: more than most
-/// last-level caches hold for one program. (Benchmark `ratios`; in a cache, streaming is several times
-/// slower.)
+/// The number of bytes from which on results are streamed and inputs prefetched: more than most last-level caches hold
+/// for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
 const UNCACHED: usize = 48 << 20;
 
 impl Stores {

@@ -1,5 +1,7 @@
 //! The integer of a quantization, before Z is added: `clamp(rint(x ⊘ S), qmin − Z, qmax − Z)`.
 
+use core::marker::PhantomData;
+
 use super::divide::Divide;
 use super::operation::Place;
 use super::table::Table;
@@ -8,53 +10,38 @@ use crate::simd::{FloatOps, Simd};
 
 /// The parameters of one register.
 #[derive(Clone, Copy)]
-pub(crate) struct Integer<S: Simd, D> {
+pub(crate) struct Integer<S: Simd, T, D> {
     pub(super) divide: D,
     /// `qmin − Z`
-    pub(super) least: S::I32,
+    least: S::I32,
     /// `qmax − Z`
-    pub(super) most: S::I32,
+    most: S::I32,
+    data: PhantomData<T>,
 }
 
-impl<S: Simd, D> Integer<S, D> {
+impl<S: FloatOps<T>, T: Compute, D: Divide<S, T>> Integer<S, T, D> {
     #[inline(always)]
-    pub(super) fn of<T: Compute, const N: usize>(
-        s: S,
-        table: &Table<T, N>,
-        at: impl Place<S>,
-    ) -> Self
-    where
-        S: FloatOps<T>,
-        D: Divide<S, T>,
-    {
+    fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
         let z = at.ints(s, &table.zero_point);
         Self {
             divide: D::of(s, table, at),
             least: s.i32_sub(at.ints(s, &table.qmin), z),
             most: s.i32_sub(at.ints(s, &table.qmax), z),
+            data: PhantomData,
         }
     }
 
     #[inline(always)]
-    pub(super) fn of_step<T: Compute, const N: usize>(
+    pub(super) fn of_step<const N: usize>(
         s: S,
         table: &Table<T, N>,
-        at: [impl Place<S>; 4],
-    ) -> [Self; 4]
-    where
-        S: FloatOps<T>,
-        D: Divide<S, T>,
-    {
-        let [a, b, c, d] = at;
+        [a, b, c, d]: [impl Place<S>; 4],
+    ) -> [Self; 4] {
         [Self::of(s, table, a), Self::of(s, table, b), Self::of(s, table, c), Self::of(s, table, d)]
     }
 
     #[inline(always)]
-    pub(super) fn clamped<T: Compute>(&self, s: S, quotient: S::V) -> S::I32
-    where
-        S: FloatOps<T>,
-        D: Divide<S, T>,
-    {
+    pub(super) fn clamped(&self, s: S, quotient: S::V) -> S::I32 {
         let r = s.i32_max(self.divide.round(s, quotient), self.least);
         if D::CAPPED { r } else { s.i32_min(r, self.most) }
     }

@@ -4,19 +4,17 @@
 //!
 //! # By comparison
 //!
-//! `min_number` and `max_number` leave the accumulator where the other operand is NaN, so a NaN is passed over wherever
-//! it stands. A comparison of two elements with each other finds a NaN in either.
+//! `min_number` and `max_number` keep the accumulator where the element is NaN. A comparison of two elements with each
+//! other finds a NaN in either.
 //!
 //! # By bits
 //!
-//! Most CPUs compare as many integers in a cycle as floats or more, and integers show a NaN at no cost. So `f32` is
-//! reduced by its bits. So are `f16` and `bf16`, of which a register holds twice as many, and which then need not be
-//! widened.
+//! Most CPUs compare at least as many integers in a cycle as floats, and integers show a NaN at no cost. So `f32` is
+//! reduced by its bits, and `f16` and `bf16` too, of which a register holds twice as many without widening.
 //!
-//! Read as a signed integer, a float has its own sign; non-negative floats are in order, negative ones in
-//! reverse, below them. Read as an unsigned integer, every negative float is above the others, and
-//! the least float is the greatest integer. So the greatest and the least signed integer and the
-//! greatest unsigned one, three instructions a register, are enough:
+//! Read as signed integers, non-negative floats are in order, and negative floats are below them in reverse. Read as
+//! unsigned integers, every negative float is above the others, and the least float is the greatest integer. So the
+//! greatest and the least signed integer and the greatest unsigned one, three instructions a register, are enough:
 //!
 //! ```text
 //! max = greatest signed,    if its sign is +;  otherwise all are negative, and it is the least signed
@@ -25,9 +23,9 @@
 //!
 //! After both signs have been seen, the least signed integer decides nothing, and two instructions are enough.
 //!
-//! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed
-//! integer is above `+inf` or the greatest unsigned one is above `−inf`. It has then replaced a bound, so this piece of
-//! the slice is reduced again by comparison.
+//! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed integer is above `+inf` or
+//! the greatest unsigned one is above `−inf`. It has then replaced a bound, so this piece of the slice is reduced again
+//! by comparison.
 
 use super::choice::Algorithms;
 use super::hints::Loads;

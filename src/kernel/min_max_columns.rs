@@ -1,13 +1,11 @@
-//! Range of every column: the least and the greatest of the elements that stand one below the other, and
-//! whether there is a NaN among them.
+//! Range of every column: the least and the greatest of its elements, and whether there is a NaN among them.
 //!
-//! A strip of neighbouring columns keeps its bounds in registers while some rows pass, a lane a column;
-//! then the next strip of these rows, which the first cache holds meanwhile. `min_number` and
-//! `max_number` pass over a NaN, as in `min_max.rs`. A NaN shows in the greatest
-//! magnitude, where it stays. A zero bound of either sign becomes `+0.0` at the end.
+//! The bounds of neighbouring columns, a lane a column, stay in registers for some rows; then those rows are read again
+//! from the first cache for the next columns. `min_number` and `max_number` pass over a NaN, as in `min_max.rs`, but it
+//! stays in the greatest magnitude. A zero bound of either sign becomes `+0.0` at the end.
 //!
-//! The last strip ends with the row and overlaps the one before it, since it does not matter how often an element is
-//! seen. Rows shorter than a register are copied to one.
+//! The last strip of columns ends with the row and overlaps the one before it, since it does not matter how often an
+//! element is seen. Rows shorter than a register are copied to one.
 
 use super::loops::columns::TILE;
 use crate::element::{Number, Real};

@@ -1,14 +1,12 @@
 //! Quantize: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
 //!
-//! The quotient is rounded and known to be right as far as there are codes (`divide.rs`). Then four
-//! registers of integers become one of codes by saturation: to 16 bits, to which Z is added with
-//! saturation, then to 8. That clamps to the codes of the type without an instruction of its own; a
-//! quotient that saturates at −32768 is below every code still when Z ≤ 3000 is added.
+//! The rounded quotient is right as far as there are codes (`divide.rs`). Then four registers of integers become one of
+//! codes by saturation: to 16 bits, to which Z is added with saturation, then to 8. That clamps to the codes of the type
+//! without an instruction of its own; a quotient that saturates at −32768 is still below every code when Z ≤ 3000 is
+//! added.
 //!
-//! Where all numbers are in a known range, nothing can overflow, and Z is added without saturation:
-//! x86 adds so on more of its pipes.
-//!
-//! Where the quotient was divided, Z may be as large as 2²⁴ and is added in 32 bits instead.
+//! If all numbers are in a known range, nothing can overflow, and Z is added without saturation, which x86 does on more
+//! of its pipes. If the quotient was divided, Z may be as large as 2²⁴ and is added in 32 bits instead.
 
 use core::marker::PhantomData;
 

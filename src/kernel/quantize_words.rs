@@ -1,13 +1,11 @@
 //! Quantize to 16 bits: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
 //!
-//! The quotient is rounded and known to be right as far as there are codes (`divide_far.rs`,
-//! `divide.rs`). Z is added in 32 bits, and saturation makes 16 of them, which clamps to the codes of
-//! the type without an instruction of its own.
+//! The rounded quotient is right as far as there are codes (`divide_far.rs`, `divide.rs`). Z is added in 32 bits, and
+//! saturation to 16 bits clamps to the codes of the type without an instruction of its own.
 //!
-//! A number below every code may have become any low integer, down to −2³¹: so for a negative Z,
-//! with which it would wrap, the integers are clamped first, as they are for fewer codes than the type
-//! has. Above, nothing wraps: the integer is at most `qmax − Z`, or 2²⁵ from a division, or in a known
-//! range next to it.
+//! A number below every code may have become any low integer, down to −2³¹, which a negative Z would wrap: then the
+//! integers are clamped first, as they are for fewer codes than the type has. Above, nothing wraps: the integer is at
+//! most `qmax − Z`, or 2²⁵ from a division, or in a known range next to it.
 
 use core::marker::PhantomData;
 
@@ -34,10 +32,10 @@ where
     type Src = T;
     type In = S::V;
     type Dst = Q;
-    type Out = S::Packed;
+    type Out = [S::I16; 2];
     type Parameter = Affine<T::Compute>;
     /// Z beside the division.
-    type Params = ([Integer<S, D>; 4], [S::I32; 4]);
+    type Params = ([Integer<S, T::Compute, D>; 4], [S::I32; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
     const STREAMS: bool = T::Compute::SQUARE_FITS_F64;
@@ -72,7 +70,7 @@ where
     }
 
     #[inline(always)]
-    fn finish(s: S, quotient: [S::V; 4], (p, z): &Self::Params, (): &()) -> S::Packed {
+    fn finish(s: S, quotient: [S::V; 4], (p, z): &Self::Params, (): &()) -> [S::I16; 2] {
         let mut n = *z;
         for group in 0..4 {
             let r = if CLAMP {

@@ -2,30 +2,30 @@
 //!
 //! # A float multiplier: `q = clamp(rint(f32(acc) ⊗ m) + Z, qmin, qmax)`
 //!
-//! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; what is below −2²⁵ becomes
-//! an integer that is too. Where m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, and every
-//! converter has an integer for it: then nothing is clamped from above.
+//! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; a number below −2²⁵ becomes an integer
+//! that is below it too. If m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, which every converter
+//! converts: then nothing is clamped from above.
 //!
-//! # A fixed-point one: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
+//! # A fixed-point multiplier: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
 //!
-//! * Instead of saturating the shift to the left, acc is clamped to what it does not overflow for. Where
-//!   that changes acc, the shifted number is at least 2³⁰ in magnitude, so times M, which is 2³⁰ at
-//!   least, and without a shift to the right, 2²⁹ or more is left: beyond every code of at most 16
-//!   bits, as what saturation makes is. (M = 0 gives 0 of either.)
-//! * M is not negative. So `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the
-//!   product, is `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. It is above −2³¹.
-//! * `rdbpot(x, e)` rounds to the nearest, ties away from 0. For e > 0 and `y = x − [x < 0]`, which does
-//!   not overflow, that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half: `⌊(⌊y / 2ᵉ⁻¹⌋ + 1) / 2⌋`. It does not
-//!   overflow either: x, which is at most 2³¹ − 2, and so y leave room for the 1.
-//! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with
-//!   P = a·M + 2³⁰, m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is
-//!   `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`. (Where a < 0, but x is 0, a·M + 2³⁰ is from 0 to 2³⁰: with the
-//!   2³¹ and without, the sum is from 0 to below 2³¹⁺ᵉ.) Of the sum's upper 32 bits h it is `⌊h / 2ᵉ⁻¹⌋`.
+//! * Instead of saturating the shift to the left, acc is clamped to the range in which it does not overflow. If that
+//!   changes acc, the shifted number is at least 2³⁰ in magnitude; times M, which is at least 2³⁰, and without a shift to
+//!   the right, 2²⁹ or more is left. That is beyond every code of at most 16 bits, as the saturated number would be.
+//!   (M = 0 makes 0 of both.)
+//! * M is not negative. So `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the product, is
+//!   `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. It is above −2³¹.
+//! * `rdbpot(x, e)` rounds to the nearest, ties away from 0. For e > 0 and `y = x − [x < 0]`, which does not overflow,
+//!   that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half: `⌊(⌊y / 2ᵉ⁻¹⌋ + 1) / 2⌋`. It does not overflow either, since x is
+//!   at most 2³¹ − 2.
+//! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with P = a·M + 2³⁰,
+//!   m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`. (If a < 0,
+//!   but x is 0, a·M + 2³⁰ is from 0 to 2³⁰: with the 2³¹ and without, the sum is from 0 to below 2³¹⁺ᵉ.) Of the upper
+//!   32 bits h of the sum it is `⌊h / 2ᵉ⁻¹⌋`.
 //!
-//! # To codes
+//! # Codes
 //!
-//! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. A larger one, which no
-//! framework makes, is left to the reference.
+//! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. A larger one, which no framework
+//! makes, is left to the reference.
 //!
 //! # A multiplier for each column
 //!
@@ -329,11 +329,7 @@ where
     type Begun = [S::I32; 4];
 
     #[inline(always)]
-    fn params<const N: usize>(
-        s: S,
-        table: &Rescales<N>,
-        at: [impl Place<S>; 4],
-    ) -> ([M; 4], [S::I16; 2]) {
+    fn params<const N: usize>(s: S, table: &Rescales<N>, at: [impl Place<S>; 4]) -> Self::Params {
         let [a, b, c, d] = at;
         let multiply =
             [M::of(s, table, a), M::of(s, table, b), M::of(s, table, c), M::of(s, table, d)];

@@ -1,7 +1,7 @@
 //! Sum of codes: exact.
 //!
-//! Lanes of 16 bits take the codes of some steps. Before one can overflow, they are added to lanes of
-//! 32 bits, and these to 64 bits. The last step is filled up with codes 0, which add nothing.
+//! Lanes of 16 bits take the codes of some steps. Before one can overflow, they are added to lanes of 32 bits, and these
+//! to 64 bits. The last step is filled up with codes 0, which add nothing.
 
 use crate::element::Code;
 use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};

@@ -3,14 +3,11 @@
 use super::{LONGEST_STEP, Load, Simd, Store};
 use crate::element::Code;
 
-/// A step of codes `Q`, between registers and memory. They are loaded as integers.
-pub(crate) trait Stored<Q: Code>: Simd<I32: Load<Self, Q>> {
+/// A step of 8-bit codes `Q`, and their arithmetic. Codes are loaded as integers.
+pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
     /// A step of codes.
     type Packed: Store<Self, Q>;
-}
 
-/// A step of 8-bit codes `Q`, and their arithmetic.
-pub(crate) trait ByteOps<Q: Code>: Stored<Q> {
     /// Returns the codes of both halves of a step, saturated, in the order of the elements.
     fn pack(self, n: [Self::I16; 2]) -> Self::Packed;
 
@@ -43,8 +40,14 @@ pub(crate) trait ByteOps<Q: Code>: Stored<Q> {
 /// The number of steps for which 16 bits hold the sum of two 8-bit codes of each, with either sign: 64 · 2 · 255 < 2¹⁵.
 pub(crate) const STEPS_IN_16_BITS: usize = 64;
 
-/// A step of 16-bit codes `Q`.
-pub(crate) trait WordOps<Q: Code>: Stored<Q> {
-    /// Returns the codes of a step, saturated, in the order of the elements.
-    fn pack_words(self, n: [Self::I32; 4]) -> Self::Packed;
+/// A step of 16-bit codes `Q`, in two registers. Codes are loaded as integers.
+pub(crate) trait WordOps<Q: Code>: Simd<I32: Load<Self, Q>, I16: Store<Self, Q>> {
+    /// Returns the codes of half a step, saturated, in the order of the elements.
+    fn pack_half(self, a: Self::I32, b: Self::I32) -> Self::I16;
+
+    instructions! { safe
+        /// Returns the codes of a step, saturated, in the order of the elements.
+        fn pack_words(self, n: [Self::I32; 4]) -> [Self::I16; 2] =
+            [self.pack_half(n[0], n[1]), self.pack_half(n[2], n[3])];
+    }
 }

@@ -63,6 +63,20 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     }
 }
 
+/// Writes what [`Store::store_rest`] writes, by way of an array.
+#[inline(always)]
+fn store_rest_by_copy<S: Simd, E: Pod, V: Store<S, E>>(v: V, s: S, dst: &mut [E], at: usize) {
+    let lanes: &mut [E] = if V::LANES <= MOST_LANES {
+        &mut [E::zeroed(); MOST_LANES]
+    } else {
+        &mut [E::zeroed(); LONGEST_STEP]
+    };
+    v.store(s, lanes);
+    let at = at.min(dst.len());
+    let len = (dst.len() - at).min(V::LANES);
+    dst[at..at + len].copy_from_slice(&lanes[..len]);
+}
+
 /// A register, or a step, that is stored as elements `E`.
 pub(crate) trait Store<S: Simd, E: Pod>: Copy {
     /// The number of elements that it holds.
@@ -76,17 +90,7 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
         /// memory.
         fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
         /// Writes a register from element `at` of `dst` on, without the lanes beyond the end.
-        fn store_rest(self, s: S, dst: &mut [E], at: usize) = {
-            let lanes: &mut [E] = if Self::LANES <= MOST_LANES {
-                &mut [E::zeroed(); MOST_LANES]
-            } else {
-                &mut [E::zeroed(); LONGEST_STEP]
-            };
-            self.store(s, lanes);
-            let at = at.min(dst.len());
-            let len = (dst.len() - at).min(Self::LANES);
-            dst[at..at + len].copy_from_slice(&lanes[..len]);
-        };
+        fn store_rest(self, s: S, dst: &mut [E], at: usize) = store_rest_by_copy(self, s, dst, at);
         /// Writes four registers to the front of `dst`.
         fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
             let dst = &mut dst[..4 * Self::LANES];
@@ -115,6 +119,26 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
 }
 
 instructions! { safe
+    impl<S: Simd, E: Pod, V: Store<S, E>> Store<S, E> for [V; 2] {
+        const LANES: usize = 2 * V::LANES;
+        fn store(self, s: S, dst: &mut [E]) = {
+            let (low, high) = dst[..2 * V::LANES].split_at_mut(V::LANES);
+            self[0].store(s, low);
+            self[1].store(s, high);
+        };
+        fn stream(self, s: S, dst: &mut [E]) = {
+            let (low, high) = dst[..2 * V::LANES].split_at_mut(V::LANES);
+            self[0].stream(s, low);
+            self[1].stream(s, high);
+        };
+        fn store_rest(self, s: S, dst: &mut [E], at: usize) = if S::MASKS {
+            self[0].store_rest(s, dst, at);
+            self[1].store_rest(s, dst, at + V::LANES);
+        } else {
+            store_rest_by_copy(self, s, dst, at);
+        };
+    }
+
     impl<S: Simd, E: Pod, V: Store<S, E>> Store<S, E> for [V; 4] {
         const LANES: usize = 4 * V::LANES;
         fn store(self, s: S, dst: &mut [E]) = V::store_step(self, s, dst);

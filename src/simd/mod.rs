@@ -26,7 +26,7 @@ pub(crate) use bits::LongBits;
 pub(crate) use bits::{FloatBits, FromBits};
 
 mod codes;
-pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
+pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, WordOps};
 
 mod floats;
 pub(crate) use floats::{Elements, FloatOps, FmaOps};

@@ -5,7 +5,7 @@ use super::Simd;
 
 /// Writes tables of instructions: impl blocks in which each method is `fn name(self, a: T) -> R = expression;`, or such
 /// methods alone. Each is `#[inline(always)]`. In a table that begins with `unsafe`, not `safe`, the expressions may
-/// use the CPU's instructions.
+/// use the CPU's instructions. Lines that begin with `binary` are those of [`binary!`].
 macro_rules! instructions {
     (@safe $body:expr) => {
         $body
@@ -28,12 +28,26 @@ macro_rules! instructions {
     ($kind:tt $(impl $(<$($G:ident: $Bound:path),+>)? $Trait:ident $(<$($of:ty),+>)? $(for $Set:ty)? {
         $(type $Type:ident = $ty:ty;)*
         $(const $CONST:ident: $const_ty:ty = $value:expr;)*
+        $(binary $($both:ident)? [$V:ty]: $($binary:ident = $function:path),+;)*
         $(fn $name:ident($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)*
     })+) => {$(
         impl $(<$($G: $Bound),+>)? $Trait $(<$($of),+>)? $(for $Set)? {
             $(type $Type = $ty;)*
             $(const $CONST: $const_ty = $value;)*
+            $(binary! { $kind $($both)? [$V]: $($binary = $function),+ })*
             $(instructions! { $kind fn $name($($arg)*) $(-> $ret)? = $body; })*
+        }
+    )+};
+}
+
+/// Writes methods of a table that apply a function to two registers `$V`, or to both halves of two pairs of registers.
+macro_rules! binary {
+    ($kind:tt [$V:ty]: $($name:ident = $function:path),+) => {$(
+        instructions! { $kind fn $name(self, a: $V, b: $V) -> $V = $function(a, b); }
+    )+};
+    ($kind:tt both [$V:ty]: $($name:ident = $function:path),+) => {$(
+        instructions! { $kind
+            fn $name(self, a: $V, b: $V) -> $V = [$function(a[0], b[0]), $function(a[1], b[1])];
         }
     )+};
 }

@@ -62,12 +62,10 @@ instructions! { unsafe
 
     impl<T: ShortFloat> FloatBits<T> for Avx2 {
         type Ints = __m256i;
+        binary [__m256i]: bits_and = _mm256_and_si256, signed_min = _mm256_min_epi16,
+            signed_max = _mm256_max_epi16, unsigned_max = _mm256_max_epu16;
         fn bits_splat(self, bits: u32) -> __m256i = _mm256_set1_epi16(bits as i16);
-        fn bits_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn bits_not(self, n: __m256i) -> __m256i = _mm256_xor_si256(n, _mm256_set1_epi16(-1));
-        fn signed_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi16(a, b);
-        fn signed_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi16(a, b);
-        fn unsigned_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu16(a, b);
         // Every other sign bit of bytes is a number's.
         fn any_negative(self, n: __m256i) -> bool =
             _mm256_movemask_epi8(n) as u32 & 0xaaaa_aaaa != 0;

@@ -41,15 +41,17 @@ impl Simd for Avx2 {
 
     entry!(Avx2: "avx2", "fma", "f16c");
 
+    binary! { unsafe [__m256i]:
+        i32_add = _mm256_add_epi32, i32_sub = _mm256_sub_epi32,
+        i32_min = _mm256_min_epi32, i32_max = _mm256_max_epi32,
+        i16_add = _mm256_add_epi16, i16_add_saturating = _mm256_adds_epi16
+    }
+
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
         fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
-        fn i32_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
-        fn i32_sub(self, a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
-        fn i32_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
-        fn i32_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
         // A comparison that holds is −1.
         fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i = {
             let count = _mm256_add_epi32(count, _mm256_set1_epi32(1));
@@ -58,8 +60,6 @@ impl Simd for Avx2 {
         // The packs work within 128-bit parts; `pack` restores the order.
         fn i16_from_i32(self, a: __m256i, b: __m256i) -> __m256i = _mm256_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
-        fn i16_add(self, a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi16(a, b);
-        fn i16_add_saturating(self, a: __m256i, b: __m256i) -> __m256i = _mm256_adds_epi16(a, b);
         fn i32_add_pairs(self, sums: __m256i, n: __m256i) -> __m256i =
             _mm256_add_epi32(sums, _mm256_madd_epi16(n, _mm256_set1_epi16(1)));
     }
@@ -67,11 +67,10 @@ impl Simd for Avx2 {
 
 instructions! { unsafe
     impl I32Ops for Avx2 {
-        fn i32_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
+        binary [__m256i]: i32_and = _mm256_and_si256,
+            i32_shift_left_by = _mm256_sllv_epi32, i32_shift_right_by = _mm256_srav_epi32;
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_left_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_sllv_epi32(a, n);
-        fn i32_shift_right_by(self, a: __m256i, n: __m256i) -> __m256i = _mm256_srav_epi32(a, n);
         // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its lane is. Odd
         // lanes are shuffled to even places: a shift tells LLVM that it is a product of 64-bit integers, and it makes
         // one, of three multiplications.
@@ -100,7 +99,7 @@ loads! { Avx2, src:
 stores! { Avx2, v, dst:
     [i32; 8] of __m256i = _mm256_storeu_si256(dst, v);
     [f32; 8] of __m256 = _mm256_storeu_ps(dst, v), stream _mm256_stream_ps(dst, v);
-    [f64; 8] of F64s = { _mm256_storeu_pd(dst, v[0]); _mm256_storeu_pd(dst.add(4), v[1]) };
+    [f64; 4] of __m256d = _mm256_storeu_pd(dst, v);
 }
 
 /// Reduces eight integers to one, with an operation on four.
@@ -116,14 +115,10 @@ instructions! { unsafe
     impl FloatOps<f32> for Avx2 {
         type V = __m256;
         type Flag = __m256;
+        binary [__m256]: add = _mm256_add_ps, sub = _mm256_sub_ps, mul = _mm256_mul_ps,
+            div = _mm256_div_ps, min = _mm256_min_ps, max = _mm256_max_ps;
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
-        fn add(self, a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
-        fn sub(self, a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
-        fn mul(self, a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
-        fn div(self, a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
         fn abs(self, a: __m256) -> __m256 = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
-        fn min(self, a: __m256, b: __m256) -> __m256 = _mm256_min_ps(a, b);
-        fn max(self, a: __m256, b: __m256) -> __m256 = _mm256_max_ps(a, b);
         // Without their signs, floats are in the order of their bits.
         fn max_magnitude(self, acc: __m256, x: __m256) -> __m256 = {
             let x = _mm256_castps_si256(FloatOps::<f32>::abs(self, x));
@@ -175,12 +170,10 @@ instructions! { unsafe
 
     impl FloatBits<f32> for Avx2 {
         type Ints = __m256i;
+        binary [__m256i]: bits_and = _mm256_and_si256, signed_min = _mm256_min_epi32,
+            signed_max = _mm256_max_epi32, unsigned_max = _mm256_max_epu32;
         fn bits_splat(self, bits: u32) -> __m256i = _mm256_set1_epi32(bits as i32);
-        fn bits_and(self, a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         fn bits_not(self, n: __m256i) -> __m256i = _mm256_xor_si256(n, _mm256_set1_epi32(-1));
-        fn signed_min(self, a: __m256i, b: __m256i) -> __m256i = _mm256_min_epi32(a, b);
-        fn signed_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epi32(a, b);
-        fn unsigned_max(self, a: __m256i, b: __m256i) -> __m256i = _mm256_max_epu32(a, b);
         fn signed_least(self, n: __m256i) -> i32 = reduce!(_mm_min_epi32, n);
         fn signed_greatest(self, n: __m256i) -> i32 = reduce!(_mm_max_epi32, n);
         fn unsigned_greatest(self, n: __m256i) -> u32 = reduce!(_mm_max_epu32, n) as u32;
@@ -191,18 +184,14 @@ instructions! { unsafe
     impl FloatOps<f64> for Avx2 {
         type V = F64s;
         type Flag = __m256d;
+        binary both [F64s]: add = _mm256_add_pd, sub = _mm256_sub_pd, mul = _mm256_mul_pd,
+            div = _mm256_div_pd, min = _mm256_min_pd, max = _mm256_max_pd;
         fn splat(self, x: f64) -> F64s = [_mm256_set1_pd(x); 2];
-        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm256_add_pd(a, b));
-        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm256_sub_pd(a, b));
-        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm256_mul_pd(a, b));
-        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm256_div_pd(a, b));
         fn abs(self, a: F64s) -> F64s = {
             let sign = [_mm256_set1_pd(-0.0); 2];
             both!(_mm256_andnot_pd(sign, a))
         };
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm256_fmadd_pd(b, b, a));
-        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm256_min_pd(a, b));
-        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm256_max_pd(a, b));
         // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back. There is no `max`
         // of 64-bit integers.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {

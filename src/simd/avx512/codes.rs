@@ -4,10 +4,10 @@ use core::arch::x86_64::*;
 
 use super::Avx512;
 use crate::simd::tables::front;
-use crate::simd::{ByteOps, Load, Store, Stored, WordOps};
+use crate::simd::{ByteOps, Load, Store, WordOps};
 
 macro_rules! bytes {
-    ($Q:ty, $saturate:ident, $widen:ident, $min:ident, $max:ident, $one:ident, $q:ident, $pairs:expr) => {
+    ($Q:ty, $saturate:ident, $widen:ident, $min:ident, $max:ident, |$one:ident, $q:ident| $pairs:expr) => {
         loads! { Avx512, src:
             [$Q; 16] to __m512i = $widen(_mm_loadu_si128(src)), rest(mask, fill)
                 $widen(_mm_mask_loadu_epi8(_mm_set1_epi8(fill as i8), mask, src));
@@ -19,17 +19,15 @@ macro_rules! bytes {
         }
 
         instructions! { unsafe
-            impl Stored<$Q> for Avx512 { type Packed = __m512i; }
-
             impl ByteOps<$Q> for Avx512 {
+                type Packed = __m512i;
+                binary [__m512i]: min_code = $min, max_code = $max;
                 fn pack(self, n: [__m512i; 2]) -> __m512i = {
                     let order =
                         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
                     _mm512_permutexvar_epi32(order, $saturate(n[0], n[1]))
                 };
                 fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
-                fn min_code(self, a: __m512i, b: __m512i) -> __m512i = $min(a, b);
-                fn max_code(self, a: __m512i, b: __m512i) -> __m512i = $max(a, b);
                 // A multiplication by 1 adds neighbours.
                 fn add_step(self, sums: __m512i, step: &[$Q]) -> __m512i = {
                     let $one = _mm512_set1_epi8(1);
@@ -43,15 +41,12 @@ macro_rules! bytes {
 
 bytes! {
     i8, _mm512_packs_epi16, _mm512_cvtepi8_epi32, _mm512_min_epi8, _mm512_max_epi8,
-    one, q, _mm512_maddubs_epi16(one, q)
+    |one, q| _mm512_maddubs_epi16(one, q)
 }
 bytes! {
     u8, _mm512_packus_epi16, _mm512_cvtepu8_epi32, _mm512_min_epu8, _mm512_max_epu8,
-    one, q, _mm512_maddubs_epi16(q, one)
+    |one, q| _mm512_maddubs_epi16(q, one)
 }
-
-/// A step of codes.
-type Pair = [__m512i; 2];
 
 macro_rules! words {
     ($Q:ty, $saturate:ident, $widen:ident) => {
@@ -61,30 +56,16 @@ macro_rules! words {
         }
 
         stores! { Avx512, v, dst:
-            [$Q; 64] of Pair = {
-                _mm512_storeu_si512(dst, v[0]);
-                _mm512_storeu_si512(dst.add(1), v[1])
-            }, stream {
-                _mm512_stream_si512(dst, v[0]);
-                _mm512_stream_si512(dst.add(1), v[1])
-            }, rest(mask) {
-                let mask: __mmask64 = mask;
-                _mm512_mask_storeu_epi16(dst, mask as __mmask32, v[0]);
-                _mm512_mask_storeu_epi16(dst.wrapping_add(32), (mask >> 32) as __mmask32, v[1]);
-            };
+            [$Q; 32] of __m512i = _mm512_storeu_si512(dst, v), stream _mm512_stream_si512(dst, v),
+                rest(mask) _mm512_mask_storeu_epi16(dst, mask, v);
         }
 
         instructions! { unsafe
-            impl Stored<$Q> for Avx512 { type Packed = Pair; }
-
             impl WordOps<$Q> for Avx512 {
                 // The packs work within 128-bit parts.
-                fn pack_words(self, n: [__m512i; 4]) -> Pair = {
+                fn pack_half(self, a: __m512i, b: __m512i) -> __m512i = {
                     let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-                    [
-                        _mm512_permutexvar_epi64(order, $saturate(n[0], n[1])),
-                        _mm512_permutexvar_epi64(order, $saturate(n[2], n[3])),
-                    ]
+                    _mm512_permutexvar_epi64(order, $saturate(a, b))
                 };
             }
         }

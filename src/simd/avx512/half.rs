@@ -85,12 +85,10 @@ instructions! { unsafe
 
     impl<T: ShortFloat> FloatBits<T> for Avx512 {
         type Ints = __m512i;
+        binary [__m512i]: bits_and = _mm512_and_si512, signed_min = _mm512_min_epi16,
+            signed_max = _mm512_max_epi16, unsigned_max = _mm512_max_epu16;
         fn bits_splat(self, bits: u32) -> __m512i = _mm512_set1_epi16(bits as i16);
-        fn bits_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         fn bits_not(self, n: __m512i) -> __m512i = _mm512_xor_si512(n, _mm512_set1_epi16(-1));
-        fn signed_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi16(a, b);
-        fn signed_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi16(a, b);
-        fn unsigned_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu16(a, b);
         fn any_negative(self, n: __m512i) -> bool = _mm512_movepi16_mask(n) != 0;
         fn signed_least(self, n: __m512i) -> i32 = i32::from(self.u16_least(n, 0x8000) as i16);
         fn signed_greatest(self, n: __m512i) -> i32 = i32::from(self.u16_least(n, 0x7fff) as i16);

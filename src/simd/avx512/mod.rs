@@ -46,15 +46,17 @@ impl Simd for Avx512 {
 
     entry!(Avx512: "avx512f", "avx512bw", "avx512dq", "avx512vl");
 
+    binary! { unsafe [__m512i]:
+        i32_add = _mm512_add_epi32, i32_sub = _mm512_sub_epi32,
+        i32_min = _mm512_min_epi32, i32_max = _mm512_max_epi32,
+        i16_add = _mm512_add_epi16, i16_add_saturating = _mm512_adds_epi16
+    }
+
     instructions! { unsafe
         fn fence(self) = _mm_sfence();
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
         fn i32_splat(self, n: i32) -> __m512i = _mm512_set1_epi32(n);
-        fn i32_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
-        fn i32_sub(self, a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
-        fn i32_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
-        fn i32_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
         fn i32_count_unequal(self, count: __m512i, a: __m512i, b: __m512i) -> __m512i = {
             let unequal = _mm512_cmpneq_epi32_mask(a, b);
             _mm512_mask_add_epi32(count, unequal, count, _mm512_set1_epi32(1))
@@ -62,8 +64,6 @@ impl Simd for Avx512 {
         // The packs work within 128-bit parts; `pack` restores the order.
         fn i16_from_i32(self, a: __m512i, b: __m512i) -> __m512i = _mm512_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
-        fn i16_add(self, a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi16(a, b);
-        fn i16_add_saturating(self, a: __m512i, b: __m512i) -> __m512i = _mm512_adds_epi16(a, b);
         fn i32_add_pairs(self, sums: __m512i, n: __m512i) -> __m512i =
             _mm512_add_epi32(sums, _mm512_madd_epi16(n, _mm512_set1_epi16(1)));
     }
@@ -71,11 +71,10 @@ impl Simd for Avx512 {
 
 instructions! { unsafe
     impl I32Ops for Avx512 {
-        fn i32_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
+        binary [__m512i]: i32_and = _mm512_and_si512,
+            i32_shift_left_by = _mm512_sllv_epi32, i32_shift_right_by = _mm512_srav_epi32;
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
-        fn i32_shift_left_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_sllv_epi32(a, n);
-        fn i32_shift_right_by(self, a: __m512i, n: __m512i) -> __m512i = _mm512_srav_epi32(a, n);
         // See `avx2/mod.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
@@ -151,14 +150,10 @@ instructions! { unsafe
         type V = __m512;
         type Flag = __mmask16;
         const MAX_MAY_DROP_NAN: bool = true;
+        binary [__m512]: add = _mm512_add_ps, sub = _mm512_sub_ps, mul = _mm512_mul_ps,
+            div = _mm512_div_ps, min = _mm512_min_ps, max = _mm512_max_ps;
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
-        fn add(self, a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
-        fn sub(self, a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
-        fn mul(self, a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
-        fn div(self, a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
         fn abs(self, a: __m512) -> __m512 = _mm512_abs_ps(a);
-        fn min(self, a: __m512, b: __m512) -> __m512 = _mm512_min_ps(a, b);
-        fn max(self, a: __m512, b: __m512) -> __m512 = _mm512_max_ps(a, b);
         // Without their signs, floats are in the order of their bits.
         fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
             _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
@@ -225,12 +220,10 @@ instructions! { unsafe
 
     impl FloatBits<f32> for Avx512 {
         type Ints = __m512i;
+        binary [__m512i]: bits_and = _mm512_and_si512, signed_min = _mm512_min_epi32,
+            signed_max = _mm512_max_epi32, unsigned_max = _mm512_max_epu32;
         fn bits_splat(self, bits: u32) -> __m512i = _mm512_set1_epi32(bits as i32);
-        fn bits_and(self, a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         fn bits_not(self, n: __m512i) -> __m512i = _mm512_xor_si512(n, _mm512_set1_epi32(-1));
-        fn signed_min(self, a: __m512i, b: __m512i) -> __m512i = _mm512_min_epi32(a, b);
-        fn signed_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epi32(a, b);
-        fn unsigned_max(self, a: __m512i, b: __m512i) -> __m512i = _mm512_max_epu32(a, b);
         fn signed_least(self, n: __m512i) -> i32 = _mm512_reduce_min_epi32(n);
         fn signed_greatest(self, n: __m512i) -> i32 = _mm512_reduce_max_epi32(n);
         fn unsigned_greatest(self, n: __m512i) -> u32 = _mm512_reduce_max_epu32(n);
@@ -240,17 +233,13 @@ instructions! { unsafe
     impl FloatOps<f64> for Avx512 {
         type V = F64s;
         type Flag = __mmask8;
+        binary both [F64s]: add = _mm512_add_pd, sub = _mm512_sub_pd, mul = _mm512_mul_pd,
+            div = _mm512_div_pd, min = _mm512_min_pd, max = _mm512_max_pd,
+            // The greater absolute value, without a sign.
+            max_abs = _mm512_range_pd::<0b1011>;
         fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
-        fn add(self, a: F64s, b: F64s) -> F64s = both!(_mm512_add_pd(a, b));
-        fn sub(self, a: F64s, b: F64s) -> F64s = both!(_mm512_sub_pd(a, b));
-        fn mul(self, a: F64s, b: F64s) -> F64s = both!(_mm512_mul_pd(a, b));
-        fn div(self, a: F64s, b: F64s) -> F64s = both!(_mm512_div_pd(a, b));
         fn abs(self, a: F64s) -> F64s = both!(_mm512_abs_pd(a));
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm512_fmadd_pd(b, b, a));
-        // The greater absolute value, without a sign.
-        fn max_abs(self, a: F64s, b: F64s) -> F64s = both!(_mm512_range_pd::<0b1011>(a, b));
-        fn min(self, a: F64s, b: F64s) -> F64s = both!(_mm512_min_pd(a, b));
-        fn max(self, a: F64s, b: F64s) -> F64s = both!(_mm512_max_pd(a, b));
         // See `f32`.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(_mm512_abs_pd(x));

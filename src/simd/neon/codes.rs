@@ -4,7 +4,7 @@ use core::arch::aarch64::*;
 
 use super::{I16s, I32s, Neon};
 use crate::simd::tables::front;
-use crate::simd::{ByteOps, Load, Store, Stored, WordOps};
+use crate::simd::{ByteOps, Load, Simd, Store, WordOps};
 
 instructions! { unsafe
     impl Neon {
@@ -35,13 +35,11 @@ macro_rules! bytes {
                 };
             }
 
-            impl Stored<$Q> for Neon { type Packed = $V; }
-
             impl ByteOps<$Q> for Neon {
+                type Packed = $V;
+                binary [$V]: min_code = $min, max_code = $max;
                 fn pack(self, n: [I16s; 2]) -> $V = $combine($saturate(n[0]), $saturate(n[1]));
                 fn splat_code(self, q: i32) -> $V = $splat(q as $Q);
-                fn min_code(self, a: $V, b: $V) -> $V = $min(a, b);
-                fn max_code(self, a: $V, b: $V) -> $V = $max(a, b);
                 fn add_step(self, sums: I16s, step: &[$Q]) -> I16s = {
                     let q = $load(front::<_, 16>(step).cast());
                     $($signed)?($add($($unsigned)?(sums), q))
@@ -61,31 +59,22 @@ bytes! {
     vcombine_u8, vpadalq_u8, vmovl_u8, vmovl_high_u8, vget_low_u8, vreinterpretq_s16_u16, vreinterpretq_u16_s16
 }
 
-macro_rules! words {
-    ($Q:ty, $V:ty, $store:ident, $saturate:ident, $combine:ident) => {
-        stores! { Neon, v, dst:
-            [$Q; 16] of [$V; 2] = { $store(dst, v[0]); $store(dst.add(8), v[1]) };
-        }
-
-        instructions! { unsafe
-            impl Stored<$Q> for Neon {
-                type Packed = [$V; 2];
-            }
-
-            impl WordOps<$Q> for Neon {
-                fn pack_words(self, n: [I32s; 4]) -> [$V; 2] = [
-                    $combine($saturate(n[0]), $saturate(n[1])),
-                    $combine($saturate(n[2]), $saturate(n[3])),
-                ];
-            }
-        }
-    };
+// Codes of 16 bits are stored as they are, signed or not.
+stores! { Neon, v, dst:
+    [i16; 8] of I16s = vst1q_s16(dst, v);
+    [u16; 8] of I16s = vst1q_s16(dst, v);
 }
 
-words!(i16, I16s, vst1q_s16, vqmovn_s32, vcombine_s16);
-words!(u16, uint16x8_t, vst1q_u16, vqmovun_s32, vcombine_u16);
-
 instructions! { unsafe
+    impl WordOps<i16> for Neon {
+        fn pack_half(self, a: I32s, b: I32s) -> I16s = self.i16_from_i32(a, b);
+    }
+
+    impl WordOps<u16> for Neon {
+        fn pack_half(self, a: I32s, b: I32s) -> I16s =
+            vreinterpretq_s16_u16(vcombine_u16(vqmovun_s32(a), vqmovun_s32(b)));
+    }
+
     impl Load<Neon, i16> for I32s {
         fn load(_: Neon, src: &[i16]) -> Self = vmovl_s16(vld1_s16(front::<_, 4>(src).cast()));
         fn load_step(s: Neon, src: &[i16]) -> [Self; 4] = {

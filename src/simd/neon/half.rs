@@ -36,11 +36,9 @@ instructions! { unsafe
 
     impl<T: ShortFloat> FloatBits<T> for Neon {
         type Ints = I16s;
+        binary [I16s]: bits_and = vandq_s16, signed_min = vminq_s16, signed_max = vmaxq_s16;
         fn bits_splat(self, bits: u32) -> I16s = vdupq_n_s16(bits as i16);
-        fn bits_and(self, a: I16s, b: I16s) -> I16s = vandq_s16(a, b);
         fn bits_not(self, n: I16s) -> I16s = vmvnq_s16(n);
-        fn signed_min(self, a: I16s, b: I16s) -> I16s = vminq_s16(a, b);
-        fn signed_max(self, a: I16s, b: I16s) -> I16s = vmaxq_s16(a, b);
         fn unsigned_max(self, a: I16s, b: I16s) -> I16s = vreinterpretq_s16_u16(
             vmaxq_u16(vreinterpretq_u16_s16(a), vreinterpretq_u16_s16(b)),
         );

@@ -41,12 +41,13 @@ impl Simd for Neon {
 
     entry!(Neon: "neon");
 
+    binary! { unsafe [I32s]:
+        i32_add = vaddq_s32, i32_sub = vsubq_s32, i32_min = vminq_s32, i32_max = vmaxq_s32
+    }
+    binary! { unsafe [I16s]: i16_add = vaddq_s16, i16_add_saturating = vqaddq_s16 }
+
     instructions! { unsafe
         fn i32_splat(self, n: i32) -> I32s = vdupq_n_s32(n);
-        fn i32_add(self, a: I32s, b: I32s) -> I32s = vaddq_s32(a, b);
-        fn i32_sub(self, a: I32s, b: I32s) -> I32s = vsubq_s32(a, b);
-        fn i32_min(self, a: I32s, b: I32s) -> I32s = vminq_s32(a, b);
-        fn i32_max(self, a: I32s, b: I32s) -> I32s = vmaxq_s32(a, b);
         // A comparison that holds is −1.
         fn i32_count_unequal(self, count: I32s, a: I32s, b: I32s) -> I32s = {
             let count = vaddq_s32(count, vdupq_n_s32(1));
@@ -55,19 +56,16 @@ impl Simd for Neon {
         fn i16_from_i32(self, a: I32s, b: I32s) -> I16s =
             vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
         fn i16_splat(self, n: i16) -> I16s = vdupq_n_s16(n);
-        fn i16_add(self, a: I16s, b: I16s) -> I16s = vaddq_s16(a, b);
-        fn i16_add_saturating(self, a: I16s, b: I16s) -> I16s = vqaddq_s16(a, b);
         fn i32_add_pairs(self, sums: I32s, n: I16s) -> I32s = vpadalq_s16(sums, n);
     }
 }
 
 instructions! { unsafe
     impl I32Ops for Neon {
-        fn i32_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
+        binary [I32s]: i32_and = vandq_s32, i32_shift_left_by = vshlq_s32,
+            i32_mul_high = vqrdmulhq_s32;
         fn i32_shift_right(self, a: I32s, n: i32) -> I32s = vshlq_s32(a, vdupq_n_s32(-n));
-        fn i32_shift_left_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, n);
         fn i32_shift_right_by(self, a: I32s, n: I32s) -> I32s = vshlq_s32(a, vnegq_s32(n));
-        fn i32_mul_high(self, a: I32s, b: I32s) -> I32s = vqrdmulhq_s32(a, b);
     }
 }
 
@@ -86,18 +84,15 @@ loads! { Neon, src:
 stores! { Neon, v, dst:
     [i32; 4] of I32s = vst1q_s32(dst, v);
     [f32; 4] of F32s = vst1q_f32(dst, v);
-    [f64; 4] of F64s = { vst1q_f64(dst, v[0]); vst1q_f64(dst.add(2), v[1]) };
+    [f64; 2] of float64x2_t = vst1q_f64(dst, v);
 }
 
 instructions! { unsafe
     impl FloatOps<f32> for Neon {
         type V = F32s;
         type Flag = uint32x4_t;
+        binary [F32s]: add = vaddq_f32, sub = vsubq_f32, mul = vmulq_f32, div = vdivq_f32;
         fn splat(self, x: f32) -> F32s = vdupq_n_f32(x);
-        fn add(self, a: F32s, b: F32s) -> F32s = vaddq_f32(a, b);
-        fn sub(self, a: F32s, b: F32s) -> F32s = vsubq_f32(a, b);
-        fn mul(self, a: F32s, b: F32s) -> F32s = vmulq_f32(a, b);
-        fn div(self, a: F32s, b: F32s) -> F32s = vdivq_f32(a, b);
         fn abs(self, a: F32s) -> F32s = vabsq_f32(a);
         // FMIN and FMAX would return a NaN from either side.
         fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
@@ -127,11 +122,9 @@ instructions! { unsafe
 
     impl FloatBits<f32> for Neon {
         type Ints = I32s;
+        binary [I32s]: bits_and = vandq_s32, signed_min = vminq_s32, signed_max = vmaxq_s32;
         fn bits_splat(self, bits: u32) -> I32s = vdupq_n_s32(bits as i32);
-        fn bits_and(self, a: I32s, b: I32s) -> I32s = vandq_s32(a, b);
         fn bits_not(self, n: I32s) -> I32s = vmvnq_s32(n);
-        fn signed_min(self, a: I32s, b: I32s) -> I32s = vminq_s32(a, b);
-        fn signed_max(self, a: I32s, b: I32s) -> I32s = vmaxq_s32(a, b);
         fn unsigned_max(self, a: I32s, b: I32s) -> I32s = vreinterpretq_s32_u32(
             vmaxq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)),
         );
@@ -144,11 +137,8 @@ instructions! { unsafe
     impl FloatOps<f64> for Neon {
         type V = F64s;
         type Flag = uint64x2_t;
+        binary both [F64s]: add = vaddq_f64, sub = vsubq_f64, mul = vmulq_f64, div = vdivq_f64;
         fn splat(self, x: f64) -> F64s = [vdupq_n_f64(x); 2];
-        fn add(self, a: F64s, b: F64s) -> F64s = both!(vaddq_f64(a, b));
-        fn sub(self, a: F64s, b: F64s) -> F64s = both!(vsubq_f64(a, b));
-        fn mul(self, a: F64s, b: F64s) -> F64s = both!(vmulq_f64(a, b));
-        fn div(self, a: F64s, b: F64s) -> F64s = both!(vdivq_f64(a, b));
         fn abs(self, a: F64s) -> F64s = both!(vabsq_f64(a));
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(vfmaq_f64(a, b, b));
         fn min(self, a: F64s, b: F64s) -> F64s = {

@@ -4,11 +4,11 @@ use bytemuck::cast;
 use wide::{i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
 
 use super::Portable;
-use crate::simd::{ByteOps, Load, Simd, Store, Stored, WordOps};
+use crate::simd::{ByteOps, Load, Simd, Store, WordOps};
 
-/// Writes a step of codes `$Q` in memory, `$V` in registers, and their loads as integers.
-macro_rules! stored {
-    ($Q:ty, $V:ty $(, load_step($q:ident) $widened:expr)?) => {
+/// Writes the stores of codes `$Q` from registers `$V`, and their loads as integers.
+macro_rules! memory {
+    ($Q:ty, [$V:ty; $n:literal] $(, load_step($q:ident) $widened:expr)?) => {
         instructions! { safe
             impl Load<Portable, $Q> for i32x4 {
                 fn load(_: Portable, src: &[$Q]) -> Self =
@@ -21,13 +21,9 @@ macro_rules! stored {
             }
 
             impl Store<Portable, $Q> for $V {
-                const LANES: usize = 16;
+                const LANES: usize = $n;
                 fn store(self, _: Portable, dst: &mut [$Q]) =
-                    dst[..16].copy_from_slice(&cast::<_, [$Q; 16]>(self));
-            }
-
-            impl Stored<$Q> for Portable {
-                type Packed = $V;
+                    dst[..$n].copy_from_slice(&cast::<_, [$Q; $n]>(self));
             }
         }
     };
@@ -35,14 +31,14 @@ macro_rules! stored {
 
 macro_rules! bytes {
     ($Q:ty, $V:ident, $saturate:path) => {
-        stored!($Q, $V, load_step(q) widen_to_i32(i16x16::from($V::new(q))));
+        memory!($Q, [$V; 16], load_step(q) widen_to_i32(i16x16::from($V::new(q))));
 
         instructions! { safe
             impl ByteOps<$Q> for Portable {
+                type Packed = $V;
+                binary [$V]: min_code = $V::min, max_code = $V::max;
                 fn pack(self, n: [i16x8; 2]) -> $V = $saturate(n[0], n[1]);
                 fn splat_code(self, q: i32) -> $V = $V::splat(q as $Q);
-                fn min_code(self, a: $V, b: $V) -> $V = a.min(b);
-                fn max_code(self, a: $V, b: $V) -> $V = a.max(b);
                 fn add_step(self, sums: i16x8, step: &[$Q]) -> i16x8 = {
                     let mut q = [0; 16];
                     q.copy_from_slice(&step[..16]);
@@ -56,25 +52,20 @@ macro_rules! bytes {
 
 bytes!(i8, i8x16, saturate_to_i8);
 bytes!(u8, u8x16, u8x16::narrow_i16x8);
-stored!(i16, [i16x8; 2]);
-stored!(u16, [i16x8; 2]);
+memory!(i16, [i16x8; 8]);
+memory!(u16, [i16x8; 8]);
 
 instructions! { safe
     impl WordOps<i16> for Portable {
-        fn pack_words(self, n: [i32x4; 4]) -> [i16x8; 2] =
-            [self.i16_from_i32(n[0], n[1]), self.i16_from_i32(n[2], n[3])];
+        fn pack_half(self, a: i32x4, b: i32x4) -> i16x8 = self.i16_from_i32(a, b);
     }
 
     impl WordOps<u16> for Portable {
         // SSE2 saturates to `i16` only: so the codes' middle is moved to 0, and back.
-        fn pack_words(self, n: [i32x4; 4]) -> [i16x8; 2] = {
-            let mut n = n;
-            for group in 0..4 {
-                n[group] = n[group].max(i32x4::splat(0)) - i32x4::splat(1 << 15);
-            }
-            let [low, high] = WordOps::<i16>::pack_words(self, n);
-            let middle = i16x8::splat(i16::MIN);
-            [low ^ middle, high ^ middle]
+        fn pack_half(self, a: i32x4, b: i32x4) -> i16x8 = {
+            let (zero, middle) = (i32x4::splat(0), i32x4::splat(1 << 15));
+            let signed = self.i16_from_i32(a.max(zero) - middle, b.max(zero) - middle);
+            signed ^ i16x8::splat(i16::MIN)
         };
     }
 }

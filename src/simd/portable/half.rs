@@ -1,5 +1,7 @@
 //! Floats of 16 bits, converted one by one, and their bits, 8 in a register.
 
+use core::ops::BitAnd;
+
 use bytemuck::cast;
 use half::{bf16, f16};
 use wide::{f32x4, i16x8, u16x8};
@@ -50,11 +52,9 @@ instructions! { safe
 
     impl<T: ShortFloat> FloatBits<T> for Portable {
         type Ints = i16x8;
+        binary [i16x8]: bits_and = i16x8::bitand, signed_min = i16x8::min, signed_max = i16x8::max;
         fn bits_splat(self, bits: u32) -> i16x8 = i16x8::splat(bits as i16);
-        fn bits_and(self, a: i16x8, b: i16x8) -> i16x8 = a & b;
         fn bits_not(self, n: i16x8) -> i16x8 = !n;
-        fn signed_min(self, a: i16x8, b: i16x8) -> i16x8 = a.min(b);
-        fn signed_max(self, a: i16x8, b: i16x8) -> i16x8 = a.max(b);
         // SSE2 has the maximum of signed integers only, but subtracts unsigned ones with saturation.
         fn unsigned_max(self, a: i16x8, b: i16x8) -> i16x8 = {
             let (a, b) = (cast::<_, u16x8>(a), cast::<_, u16x8>(b));

@@ -1,5 +1,7 @@
 //! Every target, through `wide`: 128-bit registers of whatever the crate is compiled for.
 
+use core::ops::{Add, BitAnd, Div, Mul, Sub};
+
 use bytemuck::cast;
 use wide::{f32x4, f64x2, i16x8, i32x4, i32x8};
 
@@ -10,8 +12,7 @@ mod codes;
 #[cfg(feature = "half")]
 mod half;
 
-/// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for
-/// it.
+/// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for it.
 ///
 /// It divides, since not every such instruction set can multiply and add with one rounding.
 ///
@@ -47,54 +48,49 @@ impl Simd for Portable {
         kernel.run(self)
     }
 
+    binary! { safe [i32x4]:
+        i32_add = i32x4::add, i32_sub = i32x4::sub, i32_min = i32x4::min, i32_max = i32x4::max
+    }
+    binary! { safe [i16x8]: i16_add = i16x8::add, i16_add_saturating = i16x8::saturating_add }
+
     instructions! { safe
         fn i32_splat(self, n: i32) -> i32x4 = i32x4::splat(n);
-        fn i32_add(self, a: i32x4, b: i32x4) -> i32x4 = a + b;
-        fn i32_sub(self, a: i32x4, b: i32x4) -> i32x4 = a - b;
-        fn i32_min(self, a: i32x4, b: i32x4) -> i32x4 = a.min(b);
-        fn i32_max(self, a: i32x4, b: i32x4) -> i32x4 = a.max(b);
         fn i32_count_unequal(self, count: i32x4, a: i32x4, b: i32x4) -> i32x4 =
             count + i32x4::splat(1) + a.simd_eq(b);
         fn i16_from_i32(self, a: i32x4, b: i32x4) -> i16x8 =
             i16x8::from_i32x8_saturate(cast::<_, i32x8>([a, b]));
         fn i16_splat(self, n: i16) -> i16x8 = i16x8::splat(n);
-        fn i16_add(self, a: i16x8, b: i16x8) -> i16x8 = a + b;
-        fn i16_add_saturating(self, a: i16x8, b: i16x8) -> i16x8 = a.saturating_add(b);
         fn i32_add_pairs(self, sums: i32x4, n: i16x8) -> i32x4 = sums + n.dot(i16x8::splat(1));
     }
 }
 
+/// Computes each lane of a register of integers from the lanes of the named registers.
+macro_rules! by_lane {
+    (|$($v:ident),+| $lane:expr) => {{
+        $(let $v = $v.to_array();)+
+        let mut lanes = [0; 4];
+        for i in 0..4 {
+            $(let $v = $v[i];)+
+            lanes[i] = $lane;
+        }
+        i32x4::new(lanes)
+    }};
+}
+
 instructions! { safe
     impl I32Ops for Portable {
-        fn i32_and(self, a: i32x4, b: i32x4) -> i32x4 = a & b;
+        binary [i32x4]: i32_and = i32x4::bitand;
         fn i32_shift_right(self, a: i32x4, n: i32) -> i32x4 = a >> n;
-        fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = {
-            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
-            i32x4::new([a << i, b << j, c << k, d << l])
-        };
-        fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = {
-            let ([a, b, c, d], [i, j, k, l]) = (a.to_array(), n.to_array());
-            i32x4::new([a >> i, b >> j, c >> k, d >> l])
-        };
-        fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 = {
-            let (a, b) = (a.to_array(), b.to_array());
-            let mut high = [0; 4];
-            for lane in 0..4 {
-                high[lane] = ((i64::from(a[lane]) * i64::from(b[lane]) + (1 << 30)) >> 31) as i32;
-            }
-            i32x4::new(high)
-        };
+        fn i32_shift_left_by(self, a: i32x4, n: i32x4) -> i32x4 = by_lane!(|a, n| a << n);
+        fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = by_lane!(|a, n| a >> n);
+        fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 =
+            by_lane!(|a, b| ((i64::from(a) * i64::from(b) + (1 << 30)) >> 31) as i32);
         // Both roundings at once, in 64 bits.
-        fn i32_mul_shift(self, a: i32x4, m: i32x4, e: i32x4) -> i32x4 = {
-            let (a, m, e) = (a.to_array(), m.to_array(), e.to_array());
-            let mut n = [0; 4];
-            for lane in 0..4 {
-                let (a, m, e) = (i64::from(a[lane]), i64::from(m[lane]), e[lane]);
-                let nudge = (1 << 30) + (1_i64 << 30 << e) - (a >> 63 & 1 << 31);
-                n[lane] = ((a * m + nudge) >> (31 + e)) as i32;
-            }
-            i32x4::new(n)
-        };
+        fn i32_mul_shift(self, a: i32x4, m: i32x4, e: i32x4) -> i32x4 = by_lane!(|a, m, e| {
+            let (a, m) = (i64::from(a), i64::from(m));
+            let nudge = (1 << 30) + (1_i64 << 30 << e) - (a >> 63 & 1 << 31);
+            ((a * m + nudge) >> (31 + e)) as i32
+        });
     }
 }
 
@@ -121,31 +117,27 @@ instructions! { safe
     impl FloatOps<f32> for Portable {
         type V = f32x4;
         type Flag = f32x4;
+        binary [f32x4]: add = f32x4::add, sub = f32x4::sub, mul = f32x4::mul, div = f32x4::div,
+            min = f32x4::lesser, max = f32x4::greater,
+            or_where_nan = f32x4::or_where_nan, max_magnitude = f32x4::greater_magnitude;
         fn splat(self, x: f32) -> f32x4 = f32x4::splat(x);
-        fn add(self, a: f32x4, b: f32x4) -> f32x4 = a + b;
-        fn sub(self, a: f32x4, b: f32x4) -> f32x4 = a - b;
-        fn mul(self, a: f32x4, b: f32x4) -> f32x4 = a * b;
-        fn div(self, a: f32x4, b: f32x4) -> f32x4 = a / b;
         fn abs(self, a: f32x4) -> f32x4 = a.abs();
-        fn min(self, a: f32x4, b: f32x4) -> f32x4 = a.lesser(b);
-        fn max(self, a: f32x4, b: f32x4) -> f32x4 = a.greater(b);
-        fn or_where_nan(self, x: f32x4, acc: f32x4) -> f32x4 = x.or_where_nan(acc);
-        fn max_magnitude(self, acc: f32x4, x: f32x4) -> f32x4 = acc.greater_magnitude(x);
         fn no_flag(self) -> f32x4 = f32x4::ZERO;
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
             flag | a.is_nan() | b.is_nan();
         fn any_flag(self, flag: f32x4) -> bool = flag.any();
-        // Converters differ in what becomes of a NaN: after `max` there is none.
+        // Converters differ in what becomes of a NaN: after `greater` there is none. Where a register is an array, `wide`
+        // rounds ties away from zero.
         fn to_i32_nearest(self, v: f32x4, lo: f32x4) -> i32x4 = {
             let v = v.greater(lo);
-            if HAS_VECTORS { v.fast_round_int() } else { nearest_integers(v) }
+            if HAS_VECTORS { v.fast_round_int() } else { by_lane!(|v| v.rint() as i32) }
         };
         fn i32_to_real(self, n: i32x4) -> f32x4 = f32x4::from_i32x4(n);
-        fn f64_to_real(self, v: [f64x2; 2]) -> f32x4 = {
+        fn f64_to_real(self, v: F64s) -> f32x4 = {
             let [a, b, c, d] = cast::<_, [f64; 4]>(v);
             f32x4::new([a as f32, b as f32, c as f32, d as f32])
         };
-        fn to_f64(self, v: f32x4) -> [f64x2; 2] = {
+        fn to_f64(self, v: f32x4) -> F64s = {
             let [a, b, c, d] = v.to_array();
             [f64x2::new([a.into(), b.into()]), f64x2::new([c.into(), d.into()])]
         };
@@ -154,18 +146,11 @@ instructions! { safe
     impl FloatOps<f64> for Portable {
         type V = F64s;
         type Flag = f64x2;
+        binary both [F64s]: add = f64x2::add, sub = f64x2::sub, mul = f64x2::mul, div = f64x2::div,
+            min = f64x2::lesser, max = f64x2::greater,
+            or_where_nan = f64x2::or_where_nan, max_magnitude = f64x2::greater_magnitude;
         fn splat(self, x: f64) -> F64s = [f64x2::splat(x); 2];
-        fn add(self, a: F64s, b: F64s) -> F64s = [a[0] + b[0], a[1] + b[1]];
-        fn sub(self, a: F64s, b: F64s) -> F64s = [a[0] - b[0], a[1] - b[1]];
-        fn mul(self, a: F64s, b: F64s) -> F64s = [a[0] * b[0], a[1] * b[1]];
-        fn div(self, a: F64s, b: F64s) -> F64s = [a[0] / b[0], a[1] / b[1]];
         fn abs(self, a: F64s) -> F64s = [a[0].abs(), a[1].abs()];
-        fn min(self, a: F64s, b: F64s) -> F64s = [a[0].lesser(b[0]), a[1].lesser(b[1])];
-        fn max(self, a: F64s, b: F64s) -> F64s = [a[0].greater(b[0]), a[1].greater(b[1])];
-        fn or_where_nan(self, x: F64s, acc: F64s) -> F64s =
-            [x[0].or_where_nan(acc[0]), x[1].or_where_nan(acc[1])];
-        fn max_magnitude(self, acc: F64s, x: F64s) -> F64s =
-            [acc[0].greater_magnitude(x[0]), acc[1].greater_magnitude(x[1])];
         fn no_flag(self) -> f64x2 = f64x2::ZERO;
         fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
@@ -193,16 +178,6 @@ const HAS_VECTORS: bool = cfg!(any(
     target_feature = "simd128",
     all(target_feature = "neon", target_arch = "aarch64")
 ));
-
-/// Rounds to integers, ties to even. Where a register is an array, `wide` takes ties away from zero.
-#[inline(always)]
-fn nearest_integers(v: f32x4) -> i32x4 {
-    let mut n = [0; 4];
-    for (n, x) in n.iter_mut().zip(v.to_array()) {
-        *n = x.rint() as i32;
-    }
-    i32x4::new(n)
-}
 
 /// Choices between floats, whose rules for NaN differ between targets. The fast forms of x86 have just the rules that
 /// [`FloatOps`] needs.

@@ -1,8 +1,8 @@
 //! Codes of 8 and of 16 bits, between integers, registers and memory.
 
-use super::{in_every_lane, lanes, on_every_backend, pairs, register};
+use super::{in_every_lane, lanes, pairs, register};
 use crate::Code;
-use crate::simd::{ByteOps, STEPS_IN_16_BITS, Stored, WordOps};
+use crate::simd::{ByteOps, STEPS_IN_16_BITS, Simd, WordOps};
 
 fn code<Q: Code>(n: i32) -> Q {
     let mut q = Q::zeroed();
@@ -10,20 +10,20 @@ fn code<Q: Code>(n: i32) -> Q {
     q
 }
 
-/// Every code, or every third of 16 bits.
+/// Returns every code, or every third of 16 bits.
 pub(super) fn all_codes<Q: Code>() -> Vec<Q> {
     (Q::MIN..=Q::MAX).step_by(if Q::BITS > 8 { 3 } else { 1 }).map(code).collect()
 }
 
-/// Around every limit, and the limits of `i32`.
+/// Returns integers around every limit, and the limits of `i32`.
 fn integers() -> Vec<i32> {
     let limits = [0, 127, 255, 32_767, 65_535];
     let near = limits.iter().flat_map(|n| (-3..4).map(move |d| n + d));
     near.flat_map(|n| [n, -n]).chain([i32::MIN, i32::MIN + 1, i32::MAX]).collect()
 }
 
-/// Integers become codes: saturated, and in the order of the elements.
-fn packs<Q: Code, S: Stored<Q>>(_: S, pack: impl Fn([S::I32; 4]) -> S::Packed) {
+/// Compares packed integers with codes: saturated, and in the order of the elements.
+fn packs<Q: Code, S: Simd, P: Copy>(_: S, pack: impl Fn([S::I32; 4]) -> P) {
     in_every_lane(&integers(), S::STEP, |row| {
         let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();
         assert_eq!(lanes::<Q, _>(pack(register(row))), expected, "{row:?}");
@@ -31,11 +31,11 @@ fn packs<Q: Code, S: Stored<Q>>(_: S, pack: impl Fn([S::I32; 4]) -> S::Packed) {
 }
 
 fn packs_bytes<Q: Code, S: ByteOps<Q>>(s: S) {
-    packs(s, |n| s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]));
+    packs::<Q, S, _>(s, |n| s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]));
 }
 
 fn packs_words<Q: Code, S: WordOps<Q>>(s: S) {
-    packs(s, |n| s.pack_words(n));
+    packs::<Q, S, _>(s, |n| s.pack_words(n));
 }
 
 fn extremes<Q: Code, S: ByteOps<Q>>(s: S) {
@@ -72,7 +72,7 @@ fn sums<Q: Code, S: ByteOps<Q>>(s: S) {
     }
 }
 
-on_every_backend! {
+on_backends! {
     [i8, u8] packs_bytes, extremes, sums;
     [i16, u16] packs_words;
 }

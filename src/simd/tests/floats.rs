@@ -2,9 +2,7 @@
 
 use bytemuck::AnyBitPattern;
 
-use super::{
-    binary, in_every_lane, lanes, on_detected_backends, on_every_backend, pairs, register,
-};
+use super::{binary, in_every_lane, lanes, pairs, register};
 use crate::element::Number;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::LongBits;
@@ -12,16 +10,16 @@ use crate::simd::{FloatBits, FloatOps, FmaOps, MOST_LANES};
 
 /// A float with what the tests ask of it.
 pub(super) trait Tested: Number + AnyBitPattern {
+    /// NaN: quiet and signalling, of both signs.
+    const NANS: [Self; 4];
     fn raw(self) -> u64;
     fn from_raw(bits: u64) -> Self;
-    /// NaN: quiet and signalling, of both signs.
-    fn nans() -> [Self; 4];
     /// The next greater number of the same sign.
     fn next(self) -> Self {
         Self::from_raw(self.raw() + 1)
     }
     fn is_signalling(self) -> bool {
-        Self::nans()[2..].iter().any(|x| x.raw() == self.raw())
+        Self::NANS[2..].iter().any(|x| x.raw() == self.raw())
     }
     fn fused(self, b: Self, c: Self) -> Self;
     fn of_f64(x: f64) -> Self;
@@ -30,17 +28,13 @@ pub(super) trait Tested: Number + AnyBitPattern {
 macro_rules! number {
     ($T:ident, $bits:ident, $signalling:expr) => {
         impl Tested for $T {
+            const NANS: [Self; 4] =
+                [$T::NAN, -$T::NAN, $T::from_bits($signalling), -$T::from_bits($signalling)];
             fn raw(self) -> u64 {
                 self.to_bits().into()
             }
             fn from_raw(bits: u64) -> Self {
                 $T::from_bits(bits as $bits)
-            }
-            fn nans() -> [Self; 4] {
-                let signalling: $bits = $signalling;
-                let quiet = $T::NAN.to_bits();
-                let sign = (-0.0 as $T).to_bits();
-                [quiet, quiet | sign, signalling, signalling | sign].map($T::from_bits)
             }
             fn fused(self, b: Self, c: Self) -> Self {
                 self.mul_add(b, c)
@@ -59,7 +53,7 @@ pub(super) fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-/// Signed zeros, ties, the limits of every integer that a float becomes, the ends of the type; no NaN.
+/// Returns signed zeros, ties, the limits of every integer that a float becomes, the ends of the type; no NaN.
 fn numbers<T: Tested>() -> Vec<T> {
     let ties = [0.5, 1.5, 2.5, 3.5, 126.5, 127.5, 128.5, 254.5, 255.5, 32_766.5, 32_767.5];
     let more = [32_768.5, 65_534.5, 65_535.5, 4_194_303.5, 0.0, 1.0, 100.25, 16_777_217.0];
@@ -73,7 +67,7 @@ fn numbers<T: Tested>() -> Vec<T> {
 }
 
 pub(super) fn with_nans<T: Tested>() -> Vec<T> {
-    numbers().into_iter().chain(T::nans()).collect()
+    numbers().into_iter().chain(T::NANS).collect()
 }
 
 /// Compares bits. Two NaNs are equal, since arithmetic may give any.
@@ -95,7 +89,7 @@ fn arithmetic<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&pairs(&small), |a, b| s.add_exact_square(a, b), square);
 }
 
-/// `a < b` chooses `a`, whatever else `b`; so the bits are those of one of them.
+/// Compares bits: `a < b` chooses `a`, everything else `b`.
 fn choices<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
@@ -114,20 +108,14 @@ fn choices_of_numbers<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&cases, |x, acc| s.max_number(x, acc), greatest);
 }
 
-/// The greater magnitude, and a NaN where there is one.
+/// Returns the greater magnitude, unless one is NaN.
 fn magnitude<T: Tested>(a: T, b: T) -> Option<T> {
-    if is_nan(a) || is_nan(b) {
-        None
-    } else {
-        Some(if a.abs() > b.abs() { a.abs() } else { b.abs() })
-    }
+    let greater = if a.abs() > b.abs() { a.abs() } else { b.abs() };
+    (!is_nan(a) && !is_nan(b)).then_some(greater)
 }
 
 fn magnitudes<T: Tested, S: FloatOps<T>>(s: S) {
-    let is = |got: T, expected: Option<T>| match expected {
-        Some(x) => got.raw() == x.raw(),
-        None => is_nan(got),
-    };
+    let is = |got: T, expected: Option<T>| expected.map_or(is_nan(got), |x| got.raw() == x.raw());
     let all = pairs(&with_nans::<T>());
     // The accumulator is a magnitude, or a NaN without its sign.
     let sign = T::of_f64(-0.0).raw();
@@ -141,7 +129,7 @@ fn magnitudes<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&finite, |a, b| s.max_abs(a, b), |a: T, b, x: T| is(x, magnitude(a, b)));
 }
 
-/// The greatest magnitude of the lanes of a register, and of several registers at once.
+/// Tests the greatest magnitude of the lanes of a register, and of several registers at once.
 fn greatest<T: Tested, S: FloatOps<T>>(s: S) {
     let sign = T::of_f64(-0.0).raw();
     let cases: Vec<T> = with_nans::<T>().iter().map(|x| T::from_raw(x.raw() & !sign)).collect();
@@ -161,13 +149,13 @@ fn greatest<T: Tested, S: FloatOps<T>>(s: S) {
     }
 }
 
-/// A NaN in any lane of either operand is noticed, and stays so.
+/// Looks for a NaN in any lane of either operand, which is noticed and stays so.
 fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     let numbers = numbers::<T>();
     in_every_lane(&numbers, S::LANES, |row| {
         let clean = register(row);
         assert!(!s.any_flag(s.flag_nan(s.no_flag(), clean, clean)), "{row:?}");
-        for nan in T::nans() {
+        for nan in T::NANS {
             for lane in 0..S::LANES {
                 let mut row = row.to_vec();
                 row[lane] = nan;
@@ -181,13 +169,13 @@ fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     });
 }
 
-/// The nearest integers, ties to even, where they are at least `lo`.
+/// Compares with the nearest integers, ties to even, where they are at least `lo`.
 fn rounding<T: Tested, S: FloatOps<T>>(s: S) {
     rounding_of::<T, S>(s, |x| x < T::of_f64(2_147_483_647.5));
 }
 
 fn rounding_of<T: Tested, S: FloatOps<T>>(s: S, is_case: impl Fn(T) -> bool) {
-    let nans = T::nans().into_iter().filter(|x| !x.is_signalling());
+    let nans = T::NANS.into_iter().filter(|x| !x.is_signalling());
     let cases: Vec<T> = numbers().into_iter().filter(|&x| is_case(x)).chain(nans).collect();
     for lo in [i32::MIN, -(1 << 25), -32_769, -129, -1, 0, 100] {
         let lo = T::of_f64(lo.into());
@@ -233,7 +221,7 @@ fn splats<T: Tested, S: FloatOps<T>>(s: S) {
     }
 }
 
-on_every_backend! {
+on_backends! {
     [f32, f64] arithmetic, choices, choices_of_numbers, magnitudes, greatest, flags, rounding,
         conversions, splats;
 }
@@ -250,21 +238,24 @@ fn fused<T: Tested, S: FmaOps<T>>(s: S) {
     binary(&pairs(&numbers::<T>()), |a, b| s.mul_add(a, b, product(a, b)), remainder);
 }
 
-/// Infinity and what is beyond `i32` too, where the trait says so.
+/// Rounds infinity and other numbers beyond `i32` too, if the trait says so.
 fn rounding_of_overflow<T: Tested, S: FmaOps<T>>(s: S) {
     if S::OVERFLOW_CONVERTS_TO_MIN {
         rounding_of::<T, S>(s, |_| true);
     }
 }
 
+fn all_bits() -> Vec<u32> {
+    with_nans::<f32>().into_iter().map(f32::to_bits).collect()
+}
+
 fn bits<T, S: FloatBits<f32>>(s: S) {
-    let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
-    super::floats_as_integers::<f32, u32, S>(s, &cases, |n| n as i32);
+    super::floats_as_integers::<f32, u32, S>(s, &all_bits(), |n| n as i32);
 }
 
 mod detected {
     use super::*;
-    on_detected_backends! {
+    on_backends! { detected:
         [f32, f64] fused, rounding_of_overflow;
         [()] bits;
     }
@@ -274,8 +265,7 @@ mod detected {
 #[test]
 fn registers_as_integers() {
     fn registers<S: LongBits>(s: S) {
-        let cases: Vec<u32> = with_nans::<f32>().into_iter().map(f32::to_bits).collect();
-        binary(&pairs(&cases), |v: S::V, _| s.to_bits(v), |n: u32, _, got: u32| n == got);
+        binary(&pairs(&all_bits()), |v: S::V, _| s.to_bits(v), |n: u32, _, got: u32| n == got);
     }
     if let Some(s) = crate::Avx512::detect() {
         super::on(s, registers);

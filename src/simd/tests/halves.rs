@@ -3,7 +3,6 @@
 use bytemuck::AnyBitPattern;
 use half::{bf16, f16};
 
-use super::on_every_backend;
 use crate::element::Real;
 use crate::simd::{FloatBits, ShortFloat};
 
@@ -25,4 +24,4 @@ fn as_integers<T: Half, S: FloatBits<T>>(s: S) {
     super::floats_as_integers::<T, u16, S>(s, &cases, |n| i32::from(n as i16));
 }
 
-on_every_backend! { [half::f16, half::bf16] as_integers; }
+on_backends! { [half::f16, half::bf16] as_integers; }

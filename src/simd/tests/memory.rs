@@ -5,10 +5,10 @@ use core::fmt::Debug;
 use bytemuck::{AnyBitPattern, NoUninit, Pod, bytes_of};
 
 use super::floats::{is_nan, with_nans};
-use super::{codes, integers, lanes, on_every_backend, register};
+use super::{codes, integers, lanes, register};
 use crate::Code;
 use crate::element::{Compute, Real};
-use crate::simd::{Elements, FloatOps, LONGEST_STEP, Load, Simd, Store, Stored, part};
+use crate::simd::{ByteOps, Elements, FloatOps, LONGEST_STEP, Load, Simd, Store, WordOps, part};
 
 /// Returns the elements of `src`, which is shorter than a step, that belong to register `group` of `n` lanes.
 fn part_of<S: Simd, A>(src: &[A], group: usize, n: usize) -> &[A] {
@@ -99,10 +99,18 @@ fn of_32_bits<T, S: Simd>(s: S) {
     stores::<i32, S::I32, i32, S>(s, &integers::cases(), |a, b| a == b);
 }
 
-fn of_codes<Q: Code, S: Stored<Q>>(s: S) {
+fn of_codes<Q: Code, P: Store<S, Q>, S: Simd<I32: Load<S, Q>>>(s: S) {
     let all = codes::all_codes::<Q>();
     loads::<Q, S::I32, i32, S>(s, &all, |q, n| q.get(0) == n);
-    stores::<Q, S::Packed, Q, S>(s, &all, |a, b| a == b);
+    stores::<Q, P, Q, S>(s, &all, |a, b| a == b);
+}
+
+fn of_bytes<Q: Code, S: ByteOps<Q>>(s: S) {
+    of_codes::<Q, S::Packed, S>(s);
+}
+
+fn of_words<Q: Code, S: WordOps<Q>>(s: S) {
+    of_codes::<Q, [S::I16; 2], S>(s);
 }
 
 /// Elements become the numbers that they are; numbers are rounded to elements.
@@ -142,14 +150,15 @@ fn of_halves<T: super::halves::Half, S: Elements<T> + FloatOps<f32>>(s: S) {
     of_numbers::<T, S>(s, &all, &numbers);
 }
 
-on_every_backend! {
+on_backends! {
     [()] of_32_bits;
-    [i8, u8, i16, u16] of_codes;
+    [i8, u8] of_bytes;
+    [i16, u16] of_words;
     [f32, f64] of_reals;
 }
 
 #[cfg(feature = "half")]
 mod half {
     use super::*;
-    on_every_backend! { [::half::f16, ::half::bf16] of_halves; }
+    on_backends! { [::half::f16, ::half::bf16] of_halves; }
 }

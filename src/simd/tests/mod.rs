@@ -5,31 +5,29 @@
 #![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
 #![expect(clippy::extra_unused_type_parameters, reason = "all tests are stamped with a type")]
 
-mod codes;
-mod floats;
-#[cfg(feature = "half")]
-mod halves;
-mod integers;
-mod memory;
-
 use core::fmt::Debug;
 
 use bytemuck::{AnyBitPattern, Pod, bytes_of};
 
 use super::{FloatBits, FromBits, Kernel, Load, Simd};
 
-/// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set.
-macro_rules! on_every_backend {
-    ($($types:tt $($test:ident),+;)+) => {
-        crate::simd::tests::on_every_backend!(@ portable, Some(crate::Portable::detect()), $($types $($test)+;)+);
-        crate::simd::tests::on_detected_backends!($($types $($test),+;)+);
+/// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set; after
+/// `detected`, for those that are found at run time, which have fused arithmetic.
+macro_rules! on_backends {
+    (detected: $($tests:tt)+) => {
+        #[cfg(target_arch = "x86_64")]
+        on_backends!(@ avx2, crate::Avx2::detect(), $($tests)+);
+        #[cfg(target_arch = "x86_64")]
+        on_backends!(@ avx512, crate::Avx512::detect(), $($tests)+);
+        #[cfg(target_arch = "aarch64")]
+        on_backends!(@ neon, crate::Neon::detect(), $($tests)+);
     };
-    (@ $name:ident, $detected:expr, $($types:tt $($test:ident)+;)+) => {
+    (@ $name:ident, $detected:expr, $($types:tt $($test:ident),+;)+) => {
         mod $name {
             $($(#[test]
             fn $test() {
                 if let Some(s) = $detected {
-                    crate::simd::tests::on_every_backend!(# $test, s, $types);
+                    on_backends!(# $test, s, $types);
                 }
             })+)+
         }
@@ -37,21 +35,18 @@ macro_rules! on_every_backend {
     (# $test:ident, $s:ident, [$($T:ty),*]) => {
         $(crate::simd::tests::on($s, |s| super::$test::<$T, _>(s));)*
     };
-}
-use on_every_backend;
-
-/// Stamps tests for the instruction sets that are found at run time: those with fused arithmetic.
-macro_rules! on_detected_backends {
-    ($($types:tt $($test:ident),+;)+) => {
-        #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx2, crate::Avx2::detect(), $($types $($test)+;)+);
-        #[cfg(target_arch = "x86_64")]
-        crate::simd::tests::on_every_backend!(@ avx512, crate::Avx512::detect(), $($types $($test)+;)+);
-        #[cfg(target_arch = "aarch64")]
-        crate::simd::tests::on_every_backend!(@ neon, crate::Neon::detect(), $($types $($test)+;)+);
+    ($($tests:tt)+) => {
+        on_backends!(@ portable, Some(crate::Portable::detect()), $($tests)+);
+        on_backends!(detected: $($tests)+);
     };
 }
-use on_detected_backends;
+
+mod codes;
+mod floats;
+#[cfg(feature = "half")]
+mod halves;
+mod integers;
+mod memory;
 
 /// The tests of an instruction set that is not detected pass: one that is expected has to be there.
 #[test]
@@ -78,7 +73,7 @@ fn on<S: Simd>(s: S, test: impl FnOnce(S)) {
     s.vectorize(Test(test));
 }
 
-/// The lanes of a register, or of several.
+/// Returns the lanes of a register, or of several.
 fn lanes<T: AnyBitPattern, R: Copy>(register: R) -> Vec<T> {
     assert!(size_of::<R>().is_multiple_of(size_of::<T>()));
     let first = (&raw const register).cast::<T>();
@@ -86,7 +81,7 @@ fn lanes<T: AnyBitPattern, R: Copy>(register: R) -> Vec<T> {
     (0..size_of::<R>() / size_of::<T>()).map(|i| unsafe { first.add(i).read_unaligned() }).collect()
 }
 
-/// The register, or several, with these lanes. `R` has to be one that any bytes are a value of.
+/// Returns the register, or several, with these lanes. `R` has to be one that any bytes are a value of.
 fn register<T: Pod, R: Copy>(lanes: &[T]) -> R {
     assert_eq!(size_of_val(lanes), size_of::<R>());
     // SAFETY: there are as many bytes as the register has, and any bytes are a register.
