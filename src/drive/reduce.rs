@@ -59,9 +59,6 @@ pub(super) fn min_max<T: RealKernels>(
     }
 }
 
-/// The fewest codes of a run that are worth a call of a kernel.
-const SHORTEST_SUM: usize = 32;
-
 /// Sums the codes of the slices from number `first` on; `src` is the whole tensor.
 pub(super) fn sum<Q: CodeKernels>(
     isa: Isa,
@@ -71,7 +68,8 @@ pub(super) fn sum<Q: CodeKernels>(
     sums: &mut [i64],
 ) {
     add_codes(granularity, first, sums, &mut |at, len, sums| match sums {
-        [sum] if len < SHORTEST_SUM => *sum += reference::sum(src, at, len),
+        // Runs of columns are too short for a kernel.
+        [sum] if granularity.has_columns() => *sum += reference::sum(src, at, len),
         [sum] => {
             let (codes, at) = elements_of(Q::PER_ELEMENT, at, len);
             *sum += Q::sum(isa, &src[codes], at, len);
