@@ -129,9 +129,9 @@ errors! {
             least: i32 = "The least code of the type.",
             most: i32 = "The greatest code of the type."
         } => "codes {qmin}..={qmax} are empty or outside {least}..={most}";
-        /// An option of one scheme was given to the other scheme.
+        /// An option of one [`Scheme`](crate::Scheme) was given to the other scheme.
         SchemeOption {
-            option: &'static str = "The option, by its name in [`Scheme`](crate::Scheme).",
+            option: &'static str = "The name of the option.",
             scheme: &'static str = "The scheme for which it has no meaning."
         } => "{option} has no meaning for the {scheme} scheme";
         /// A percentile is not above 0 and at most 100.
