@@ -27,8 +27,8 @@ use shapes::{
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU, or several threads.
 ///
 /// All backends return the same bits; they differ in speed. The trait is sealed. A backend is a small `Copy` value, to
-/// be passed by value and kept in an engine. One for the instructions of a CPU can only be made on such a CPU
-/// ([`Avx2::detect`](crate::Avx2::detect) and so on).
+/// be passed by value and kept in an engine. A backend for the instructions of a CPU exists only where they
+/// were detected ([`Avx2::detect`](crate::Avx2::detect) and so on).
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, QParams, Scalar};
@@ -216,7 +216,7 @@ pub trait Backend: Schedule {
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
-    /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
+    /// Replaces each number by the number of its code: quantizes and dequantizes, in one pass.
     ///
     /// ```text
     /// dst[i] = T(clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale

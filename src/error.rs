@@ -51,7 +51,7 @@ errors! {
         EmptyBlock => "blocks of 0 elements";
         /// Zero points are not written, though an asymmetric scheme has one for each slice.
         ZeroPointsOmitted => "zero points are omitted, but an asymmetric scheme has one for each slice";
-        /// Zero points are to be codes, though those of a raw range need not be.
+        /// Zero points are to be codes, but the zero point of a raw range need not be one.
         ZeroPointsAsCodes => "zero points are to be codes, but those of a raw range need not be";
     }
     {

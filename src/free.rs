@@ -77,7 +77,7 @@ pub fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> R
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, i8>::new(0.5, 0)?;
@@ -98,7 +98,7 @@ pub fn quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -115,13 +115,13 @@ pub fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     threaded(Auto::detect()?).dequantize(src, p, dst)
 }
 
-/// Rounds numbers to those that have a code: [`quantize`] and then [`dequantize`], in one pass.
+/// Replaces each number by the number of its code: [`quantize`] and then [`dequantize`], in one pass.
 ///
 /// See [`Backend::fake_quantize`] for the rule in every case.
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -160,7 +160,7 @@ pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: 
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let r = zeropoint::Requantize::<u8>::float(0.5, 10)?;

@@ -174,7 +174,7 @@ impl<'a, S, P: Split, D> Iterator for Pieces<'a, S, P, D> {
     }
 }
 
-// These two are never inlined: a short slice should not pay for the room that they take on the stack.
+// `map_shared` and `reduce_shared` are never inlined: a short slice should not pay for their room on the stack.
 
 #[inline(never)]
 fn map_shared<S: Sync, P: Split, D: Send, E: Send>(

@@ -164,12 +164,12 @@ impl Scheme {
         self.params(Range::new(T::ZERO, alpha)?)
     }
 
-    /// Returns the scheme's numbers for a code type, if there is such a scheme and it widens ranges to 0.
+    /// Returns the scheme's numbers for a code type, unless the scheme does not exist or takes raw ranges.
     pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
         if self.raw_range { None } else { self.grid(of).ok() }
     }
 
-    /// Returns the scheme's numbers for a code type, or the reason why there is no such scheme.
+    /// Returns the scheme's numbers for a code type, or the reason why the scheme does not exist.
     fn grid(&self, of: CodeType) -> Result<CodeGrid, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });

@@ -119,7 +119,7 @@ impl ErrorStats {
         10.0 * libm::log10(self.sums.squares / self.sums.squared_error)
     }
 
-    /// Returns the number of clipped elements: those with `rint(x / S) + Z` outside of `qmin..=qmax`.
+    /// Returns the number of clipped elements, for which `rint(x / S) + Z` is outside of `qmin..=qmax`.
     #[must_use]
     pub fn clipped(&self) -> u64 {
         self.sums.clipped

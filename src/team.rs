@@ -94,7 +94,7 @@ impl Team {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
         }
         drop(mode);
-        // Whoever sees the member gone also sees its writes.
+        // A thread that sees the member gone also sees its writes.
         self.members.fetch_sub(1, Ordering::Release);
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let named = rayon::ThreadPoolBuilder::new().num_threads(3).thread_name(|_| "ours".into());
         let seen = std::sync::Mutex::new(std::collections::HashMap::new());
         named.build().unwrap().install(|| {
-            // A single call may have no helpers: those of other tests may be as many as may be awaited.
+            // A single call may have no helpers: other tests may use up the limit of awaited helpers.
             for _ in 0..10_000 {
                 super::run(2, &|| {
                     let thread = std::thread::current();

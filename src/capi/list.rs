@@ -69,7 +69,7 @@ pub fn exports() -> &'static [Export] {
         export!(status_message(status: Status) -> *const c_char =
             status::message(status).as_ptr().cast()),
         export!(last_error_message(buffer: *mut c_char, size: usize) -> usize = {
-            // SAFETY: the header demands the same from C.
+            // SAFETY: the header demands from C that `buffer` has `size` bytes.
             unsafe { status::last_error_message(buffer, size) }
         }),
         // One scale and one zero point.
@@ -250,7 +250,7 @@ pub fn exports() -> &'static [Export] {
             pool: *const Pool, callback: Callback, context: *mut c_void
         ), |_b| pool::pool_run(pool, callback, context)),
         export!(pool_free(pool: *mut Pool) -> () = {
-            // SAFETY: the header demands the same from C.
+            // SAFETY: the header demands from C that `zp_pool_new` made the pool, and that nothing uses it any more.
             unsafe { pool::pool_free(pool) }
         }),
     ];

@@ -52,7 +52,7 @@ impl CParams {
         Ok(QParams::with_codes(exact("scale", self.scale)?, self.zero_point, qmin, qmax)?)
     }
 
-    /// Writes the fields one by one, so that the padding between them is not written.
+    /// Writes the fields one by one, so that padding is not written.
     pub(super) fn set<S: Compute, Q: Code>(&mut self, p: &QParams<S, Q>) {
         self.scale = p.scale().to_f64();
         (self.zero_point, self.qmin, self.qmax) = (p.zero_point(), p.qmin(), p.qmax());

@@ -41,8 +41,8 @@ impl Buffers {
     ///
     /// # Safety
     ///
-    /// Unless `ptr` is NULL, `len` elements of type `X` may be read there until the call returns, and nothing
-    /// changes them but an [`output`](Self::output) of the same buffers.
+    /// Unless `ptr` is NULL, `len` elements of type `X` may be read there until the call returns, and only
+    /// an [`output`](Self::output) of the same buffers changes them.
     #[inline(always)]
     pub(super) unsafe fn input<X: AnyBitPattern>(
         &self,

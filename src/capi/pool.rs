@@ -68,7 +68,7 @@ pub(super) unsafe fn pool_run(
         return Err(Failure::Null("pool"));
     }
     let callback = callback.ok_or(Failure::Null("callback"))?;
-    // SAFETY: made by `pool_new`, and not freed before this returns, by the header's terms.
+    // SAFETY: the header demands that `pool_new` made the pool, and that it is not freed before this returns.
     let pool = unsafe { &*pool };
     if pool.process != process::id() {
         return Err(Failure::Forked(pool.process));
@@ -93,7 +93,7 @@ pub(super) unsafe fn pool_run(
 }
 
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
-    // SAFETY: made by `pool_new`, by the header's terms.
+    // SAFETY: the header demands that `pool_new` made the pool, or that it is NULL.
     let shared = unsafe { pool.as_ref() };
     // A call from a callback in the pool does nothing: a thread cannot wait for itself. Nor does a call in a fork,
     // where there are no threads to wait for.
@@ -101,7 +101,7 @@ pub(super) unsafe fn pool_free(pool: *mut Pool) {
         pool.process == process::id() && pool.threads.current_thread_index().is_none()
     };
     if shared.is_some_and(is_ours) {
-        // SAFETY: from `Box::into_raw`, and given up here.
+        // SAFETY: the pointer is from `Box::into_raw`, and not used again.
         let Pool { threads, handles, .. } = *unsafe { Box::from_raw(pool) };
         drop(threads);
         join(handles);
@@ -110,5 +110,5 @@ pub(super) unsafe fn pool_free(pool: *mut Pool) {
 
 /// The context that the caller passes to its callback.
 struct Context(*mut c_void);
-// SAFETY: the caller lets it be used on another thread, by the header's terms.
+// SAFETY: the header demands that the context may be used on another thread.
 unsafe impl Send for Context {}

@@ -24,7 +24,7 @@ use crate::scheme::Scheme;
 ///
 /// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges `[-t, t]`,
 /// as far as the data go. For an asymmetric scheme, they then move the upper end to its best place, then
-/// the lower end, and so on until neither gains. Of equal ranges, the widest is chosen. A choice takes
+/// the lower end, and so on until neither gains. Of ranges with equal costs, the widest is chosen. A choice takes
 /// about a millisecond. The worst data, with elements in every bin of the type, take 0.1 s (8 bits) to 0.3 s (16 bits)
 /// as `f32` and 1 to 2 s as `f64`, by entropy.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,8 +150,8 @@ impl<'a, T: Compute> Search<'a, T> {
         )
     }
 
-    /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, if
-    /// there are such parameters.
+    /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, or
+    /// `None` if the scheme has no parameters for the window.
     pub(super) fn choose(&self, clip: Clip, grid: &dyn Fn(Window, f64) -> Option<Grid>) -> Window {
         // The exponent field of the greatest magnitude.
         let octave = self.magnitude() >> MANTISSA;
@@ -231,9 +231,9 @@ impl<'a, T: Compute> Search<'a, T> {
         window
     }
 
-    /// Returns the window with the least cost, among those with every cut end beyond a bin for which `ends_at`, given
-    /// the side and the end, is true. The arguments of `cost` are a window and the least cost so far; it returns `None`
-    /// if neither this window nor one within it can cost less.
+    /// Returns the window with the least cost. An end is cut only where `ends_at` is true for its side and itself. The
+    /// arguments of `cost` are a window and the least cost so far; it returns `None` if neither the window nor one
+    /// within it can cost less.
     fn minimum(
         &self,
         ends_at: &dyn Fn(usize, i32) -> bool,

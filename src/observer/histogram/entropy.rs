@@ -22,7 +22,7 @@ use crate::element::Number;
 /// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// The sums over the cell of one code: those of [`sums`] for its bins within the range, and the number of elements
+/// The sums over the cell of one code: the [`sums`] of its bins within the range, and the number of elements
 /// beyond the range that have this code.
 type Cell = (Sums, f64);
 
@@ -131,7 +131,7 @@ impl Part<'_> {
         cell
     }
 
-    /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
+    /// Returns the divergence of clipping to the outermost code, a lower bound of the whole divergence.
     fn least(&self) -> f64 {
         let Self { side, bins, grid, outer, .. } = self;
         if bins.is_empty() {
