@@ -60,22 +60,19 @@ impl Auto {
     /// Returns the fastest backend that this CPU has, regardless of `ZEROPOINT_BACKEND`.
     #[must_use]
     pub fn best() -> Self {
+        let find = || Self::available().last().unwrap_or(Self(Isa::Scalar));
         #[cfg(feature = "std")]
         {
             static BEST: std::sync::OnceLock<Auto> = std::sync::OnceLock::new();
-            *BEST.get_or_init(Self::find_best)
+            *BEST.get_or_init(find)
         }
         #[cfg(not(feature = "std"))]
-        Self::find_best()
+        find()
     }
 
     /// Returns every backend that this CPU has, the slowest first.
     pub fn available() -> impl Iterator<Item = Self> {
         Isa::available().map(Self)
-    }
-
-    fn find_best() -> Self {
-        Self::available().last().unwrap_or(Self(Isa::Scalar))
     }
 
     #[cfg(feature = "std")]

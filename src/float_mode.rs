@@ -22,7 +22,7 @@ impl FloatMode {
     pub(crate) fn enter(self) -> Entered {
         let before = Self::of_this_thread();
         self.set();
-        Entered { before }
+        Entered(before)
     }
 
     fn set(self) {
@@ -35,13 +35,11 @@ impl FloatMode {
 
 /// Restores the earlier mode of the thread when dropped.
 #[must_use]
-pub(crate) struct Entered {
-    before: FloatMode,
-}
+pub(crate) struct Entered(FloatMode);
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.before.set();
+        self.0.set();
     }
 }
 

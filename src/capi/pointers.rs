@@ -50,7 +50,7 @@ impl Buffers {
         ptr: *const c_void,
         len: usize,
     ) -> Result<&[X], Failure> {
-        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), false)?;
+        self.add::<X>(argument, ptr.addr(), len, false)?;
         if len == 0 {
             return Ok(&[]);
         }
@@ -73,7 +73,7 @@ impl Buffers {
         ptr: *mut c_void,
         len: usize,
     ) -> Result<&mut [X], Failure> {
-        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), true)?;
+        self.add::<X>(argument, ptr.addr(), len, true)?;
         if len == 0 {
             return Ok(&mut []);
         }
@@ -99,17 +99,11 @@ impl Buffers {
     }
 
     #[inline(always)]
-    fn add(
-        &self,
-        argument: &'static str,
-        start: usize,
-        len: usize,
-        (size, align): (usize, usize),
-        is_output: bool,
-    ) -> Outcome {
+    fn add<X>(&self, argument: &'static str, start: usize, len: usize, is_output: bool) -> Outcome {
         if len == 0 {
             return Ok(());
         }
+        let (size, align) = (size_of::<X>(), align_of::<X>());
         let end = start.wrapping_add(len.wrapping_mul(size));
         let fits = len <= isize::MAX as usize / size && start < end;
         if !fits || start == 0 || !start.is_multiple_of(align) {

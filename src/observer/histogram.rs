@@ -117,7 +117,11 @@ impl<T: Compute> HistogramObserver<T> {
     /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen,
     /// [`Error::Percentile`], and the errors of [`Scheme::params`].
     pub fn range<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<Range<T>, Error> {
-        clip.check()?;
+        if let Clip::Percentile(percentile) = clip
+            && !(percentile > 0.0 && percentile <= 100.0)
+        {
+            return Err(Error::Percentile { percentile });
+        }
         let whole = self.bounds.range()?;
         // A scheme that has no parameters is refused before the search.
         scheme.params::<T, Q>(whole)?;

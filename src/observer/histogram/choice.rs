@@ -71,17 +71,6 @@ pub enum Clip {
     Entropy,
 }
 
-impl Clip {
-    pub(super) fn check(self) -> Result<(), Error> {
-        match self {
-            Self::Percentile(percentile) if !(percentile > 0.0 && percentile <= 100.0) => {
-                Err(Error::Percentile { percentile })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 /// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`. So each end of a window is an edge counted away from 0.
 pub(super) type Window = [i32; 2];
 
