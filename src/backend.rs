@@ -153,9 +153,9 @@ pub trait Backend: Schedule {
     /// dst[i] = T(src[i] - zero_point) * scale
     /// ```
     ///
-    /// The difference is an exact integer. Its conversion to `T` rounds to nearest, ties to even, which only codes of
-    /// `i32` need. The product may round to an infinity if the scale is from a range wider than the largest number of
-    /// the type.
+    /// The difference is an exact integer. Its conversion to `T` rounds to nearest, ties to even, which may be needed
+    /// for codes of `i32`: biases and accumulators. The product may round to an infinity if the scale is from a range
+    /// wider than the largest number of the type.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ pub trait Backend: Schedule {
     ///
     /// The result has the same bits as that of [`quantize`](Self::quantize) and [`dequantize`](Self::dequantize). So
     /// NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` becomes the number of `qmax`. A zero becomes
-    /// `+0.0`.
+    /// `+0.0`. No codes are written.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ fn slot_of<T: Compute>(x: T) -> u32 {
     if slot == sign::<T>() { 0 } else { slot }
 }
 
-/// The leading bits of a negative zero.
+/// Returns the leading bits of a negative zero.
 #[inline(always)]
 fn sign<T: Compute>() -> u32 {
     T::EXPONENT_FIELDS << MANTISSA

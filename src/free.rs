@@ -21,7 +21,7 @@ fn threaded(auto: Auto) -> impl Schedule {
 
 /// Returns the least and the greatest element of a slice, and whether it holds a NaN.
 ///
-/// See [`Backend::min_max`] for the rule in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND`
+/// See [`MinMax`] for the rule in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND`
 /// is not an error here: the best backend of this CPU is used then.
 ///
 /// ```

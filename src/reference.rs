@@ -85,7 +85,7 @@ pub(crate) fn abs_max<T: Compute>(min: T, max: T) -> T {
     if min.abs() > max.abs() { min.abs() } else { max.abs() }
 }
 
-/// Returns `S = (α − β) / (qmax − qmin)` and `Z = rint(qmin − β / S)`, which is not yet an integer type.
+/// Returns `S = (α − β) / (qmax − qmin)` and `Z = rint(qmin − β / S)`, both as numbers of type `T`.
 pub(crate) fn asymmetric<T: Compute>(min: T, max: T, qmin: i32, qmax: i32) -> (T, T) {
     let steps = T::from_i32(qmax - qmin);
     let width = max - min;

@@ -17,8 +17,8 @@ const GATHERED: usize = 256;
 /// ```
 ///
 /// The result depends neither on the order of the data, nor on how they are split among observers that are
-/// [merged](Self::merge) afterwards. After a NaN or an infinity, every request for a range is refused. `T` is the type
-/// of computation, [`Real::Compute`] of the data.
+/// [merged](Self::merge) afterwards. After a NaN or an infinity, every request for a range or for parameters is
+/// refused. `T` is the type of computation, [`Real::Compute`] of the data.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme, observer::MinMaxObserver};
