@@ -8,9 +8,9 @@ use crate::error::Error;
 
 /// The backend chosen for this CPU.
 ///
-/// The fastest that it has, unless the environment variable `ZEROPOINT_BACKEND` names another:
-/// `scalar`, `portable`, `avx2`, `avx512` or `neon`. Detection happens once; without the `std`
-/// feature the features that the crate is compiled for decide, and nothing overrides them.
+/// It is the fastest one that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` names another: `scalar`,
+/// `portable`, `avx2`, `avx512` or `neon`. Detection happens once. Without the feature `std`, the CPU features that the
+/// crate is compiled for decide, and nothing overrides them.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend};
@@ -37,12 +37,12 @@ impl Schedule for Auto {
 }
 
 impl Auto {
-    /// The backend that `ZEROPOINT_BACKEND` names, or the fastest that this CPU has.
+    /// Returns the backend that `ZEROPOINT_BACKEND` names, or the fastest one that this CPU has.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`] for a name that cannot be had:
-    /// a wish is never silently replaced.
+    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`]: no other backend silently replaces one that is
+    /// named.
     #[inline]
     pub fn detect() -> Result<Self, Error> {
         #[cfg(feature = "std")]
@@ -57,25 +57,22 @@ impl Auto {
         Ok(Self::best())
     }
 
-    /// The fastest backend that this CPU has, whatever the environment says.
+    /// Returns the fastest backend that this CPU has, regardless of `ZEROPOINT_BACKEND`.
     #[must_use]
     pub fn best() -> Self {
+        let find = || Self::available().last().unwrap_or(Self(Isa::Scalar));
         #[cfg(feature = "std")]
         {
             static BEST: std::sync::OnceLock<Auto> = std::sync::OnceLock::new();
-            *BEST.get_or_init(Self::find_best)
+            *BEST.get_or_init(find)
         }
         #[cfg(not(feature = "std"))]
-        Self::find_best()
+        find()
     }
 
-    /// Every backend that this CPU has, the slowest first.
+    /// Returns every backend that this CPU has, the slowest first.
     pub fn available() -> impl Iterator<Item = Self> {
         Isa::available().map(Self)
-    }
-
-    fn find_best() -> Self {
-        Self::available().last().unwrap_or(Self(Isa::Scalar))
     }
 
     #[cfg(feature = "std")]
@@ -87,7 +84,7 @@ impl Auto {
         if let Some(found) = Self::available().find(|auto| auto.isa().name() == name) {
             return Ok(found);
         }
-        // Once in a process: the name lives on in the error.
+        // This happens once in a process, and the error keeps the name.
         let name: &'static str = std::string::String::leak(name.into_owned());
         if Isa::NAMES.contains(&name) {
             Err(Error::UnavailableBackend { name })

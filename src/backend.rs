@@ -1,4 +1,4 @@
-//! The one trait that every way of computing implements.
+//! The trait [`Backend`], whose methods check their arguments and call the operations of `drive/`.
 
 mod per_slice;
 mod schedule;
@@ -24,12 +24,11 @@ use shapes::{
     reduce,
 };
 
-/// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU,
-/// or several threads. All give the same bits; they differ in speed.
+/// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU, or several threads.
 ///
-/// The trait is sealed. Backends are small `Copy` values: pass them by value, keep them in your
-/// engine. A backend for a CPU's instructions exists only where that CPU was found
-/// ([`Avx2::detect`](crate::Avx2::detect) and so on).
+/// All backends return the same bits; they differ in speed. The trait is sealed. A backend is a small `Copy` value, to
+/// be passed by value and kept in an engine. A backend for the instructions of a CPU exists only where they
+/// were detected ([`Avx2::detect`](crate::Avx2::detect) and so on).
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, QParams, Scalar};
@@ -47,20 +46,19 @@ use shapes::{
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
 pub trait Backend: Schedule {
-    /// The name that `ZEROPOINT_BACKEND` knows its instructions by.
+    /// Returns the name that `ZEROPOINT_BACKEND` has for the instructions of this backend.
     fn name(&self) -> &'static str {
         self.isa().name()
     }
 
-    /// The least and the greatest element, and whether there is a NaN.
+    /// Returns the least and the greatest element, and whether there is a NaN.
     ///
-    /// A NaN is never a bound, and a zero bound is `+0.0`. Infinities are ordinary numbers. With
-    /// nothing but NaNs, or nothing at all, `min` is `+inf` and `max` is `-inf`.
+    /// [`MinMax`] documents NaN, infinities, zeros, and slices without numbers.
     fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(&self, src: &[T]) -> MinMax<S> {
         reduce(self, src, 1, T::Alone::min_max, MinMax::merge)
     }
 
-    /// The checked range of a slice: [`min_max`](Self::min_max) without NaN and infinities.
+    /// Returns the checked range of a slice: [`min_max`](Self::min_max), unless there is a NaN or an infinity.
     ///
     /// # Errors
     ///
@@ -74,11 +72,10 @@ pub trait Backend: Schedule {
             .map_err(|error| with_index(error, &Granularity::tensor(src.len()), src))
     }
 
-    /// The greatest magnitude of a slice, `max |x|`: the α of a symmetric scheme.
+    /// Returns the greatest magnitude of a slice, `max |x|`: the α of a symmetric scheme.
     ///
-    /// [`Scheme::params_from_alpha`] makes the parameters that [`range`](Self::range) and
-    /// [`Scheme::params`] make, and this takes less time than the range. Where all is zero, it is
-    /// `+0.0`.
+    /// With [`Scheme::params_from_alpha`] it leads to the same parameters as [`range`](Self::range) with
+    /// [`Scheme::params`], in less time. The greatest magnitude of zeros is `+0.0`.
     ///
     /// # Errors
     ///
@@ -97,12 +94,12 @@ pub trait Backend: Schedule {
         Ok(seen)
     }
 
-    /// The scale and the zero point of every range, `dst[i]` from `ranges[i]`.
+    /// Makes the parameters for every range, `dst[i]` from `ranges[i]`.
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`], and what [`Scheme::params`] refuses, for the first such range:
-    /// `dst` then has been written up to it.
+    /// [`Error::LengthMismatch`], and the error of [`Scheme::params`] for the first range that it refuses: `dst` is
+    /// written up to this range.
     fn params<T: Compute, Q: Code>(
         &self,
         ranges: &[Range<T>],
@@ -122,11 +119,11 @@ pub trait Backend: Schedule {
     /// dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
     /// ```
     ///
-    /// A true division, rounded once; `rint` takes ties to even; the zero point is added to the
-    /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
+    /// The quotient is that of a true division, rounded once; `rint` takes ties to even; the zero point is added to
+    /// the rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
     ///
-    /// To `i32` this makes a bias for integer accumulators: the scale is the product of those of the
-    /// inputs and the weights, the zero point 0, and what is beyond 32 bits saturates.
+    /// Codes of `i32` are biases for integer accumulators: the scale is the product of the scales of the inputs and
+    /// the weights, the zero point is 0, and numbers beyond 32 bits saturate.
     ///
     /// ```
     /// use zeropoint::{Backend, QParams, Scalar};
@@ -156,9 +153,9 @@ pub trait Backend: Schedule {
     /// dst[i] = T(src[i] - zero_point) * scale
     /// ```
     ///
-    /// The difference is an exact integer; from `i32`, biases and accumulators, its conversion to `T`
-    /// rounds to the nearest, ties to even. The product may round to an infinity, where the range
-    /// that the scale came from was wider than the type's largest number.
+    /// The difference is an exact integer. Its conversion to `T` rounds to nearest, ties to even, which may be needed
+    /// for codes of `i32`: biases and accumulators. The product may round to an infinity if the scale is from a range
+    /// wider than the largest number of the type.
     ///
     /// # Errors
     ///
@@ -172,14 +169,14 @@ pub trait Backend: Schedule {
         map(self, (src, dst), CodesIn::Src(Q::PER_ELEMENT), p.affine(), T::With::<Q>::dequantize)
     }
 
-    /// Quantizes with parameters from the data's own range: [`range`](Self::range), then
-    /// [`Scheme::params`], then [`quantize`](Self::quantize), in one call. The result is exactly that of
-    /// the three; it takes less time, since the data are known to be within the range, and a symmetric
-    /// scheme needs only [`abs_max`](Self::abs_max) of it.
+    /// Quantizes with parameters from the range of the data, and returns the parameters.
+    ///
+    /// The result is that of [`range`](Self::range), [`Scheme::params`] and [`quantize`](Self::quantize), in less time:
+    /// the data are known to be within the range, and a symmetric scheme needs only [`abs_max`](Self::abs_max).
     ///
     /// # Errors
     ///
-    /// Those of the three, the lengths checked first; nothing is written then.
+    /// The errors of the three calls, after [`Error::LengthMismatch`]; nothing is written then.
     fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
         &self,
         src: &[T],
@@ -198,9 +195,9 @@ pub trait Backend: Schedule {
         Ok(p)
     }
 
-    /// How far `src` and its quantized form are apart, without writing either form.
+    /// Measures how far `src` and its quantized form are apart. Nothing is written.
     ///
-    /// The sums are made in a fixed order: the same bits from every backend and thread count.
+    /// Elements are summed in a fixed order, so the result does not depend on the backend or the number of threads.
     ///
     /// # Errors
     ///
@@ -219,16 +216,15 @@ pub trait Backend: Schedule {
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
-    /// Rounds numbers to those that have a code: quantizes and dequantizes them, in one pass.
+    /// Replaces each number by the number of its code: quantizes and dequantizes, in one pass.
     ///
     /// ```text
     /// dst[i] = T(clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale
     /// ```
     ///
-    /// The same bits as [`quantize`](Self::quantize) and then [`dequantize`](Self::dequantize), without
-    /// codes in between. So NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` the
-    /// number of `qmax`. A zero comes back as `+0.0`. The code type is that of the parameters; nothing
-    /// of it is written.
+    /// The result has the same bits as that of [`quantize`](Self::quantize) and [`dequantize`](Self::dequantize). So
+    /// NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` becomes the number of `qmax`. A zero becomes
+    /// `+0.0`. No codes are written.
     ///
     /// # Errors
     ///
@@ -242,7 +238,7 @@ pub trait Backend: Schedule {
         map(self, (src, dst), CodesIn::Dst(1), p.affine(), T::Alone::fake_quantize)
     }
 
-    /// [`fake_quantize`](Self::fake_quantize) where the numbers stand.
+    /// Applies [`fake_quantize`](Self::fake_quantize) in place.
     ///
     /// ```
     /// use zeropoint::{Backend, QParams, Scalar};
@@ -267,8 +263,8 @@ pub trait Backend: Schedule {
     /// dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)
     /// ```
     ///
-    /// or the same with a fixed-point multiplier and integers alone: [`Requantize`] has both formulas.
-    /// Nothing wraps: what is too large becomes `qmax`.
+    /// [`Requantize`] documents this formula and the one for a multiplier in fixed point. Nothing wraps: a result that
+    /// is too large becomes `qmax`.
     ///
     /// # Errors
     ///
@@ -282,12 +278,12 @@ pub trait Backend: Schedule {
         map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.rescale(), Q::Alone::requantize)
     }
 
-    /// [`min_max`](Self::min_max) of every slice of a tensor.
+    /// Finds the [`min_max`](Self::min_max) of every slice of a tensor.
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], or [`Error::PitchedLength`] of rows with a pitch;
-    /// [`Error::ParamsMismatch`]. Nothing is written then.
+    /// [`Error::ShapeMismatch`] (for rows with a pitch, [`Error::PitchedLength`]) and [`Error::ParamsMismatch`];
+    /// nothing is written then.
     fn min_max_per<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(
         &self,
         granularity: Granularity,
@@ -299,15 +295,15 @@ pub trait Backend: Schedule {
         per_slice::min_max(self, &granularity, src, dst)
     }
 
-    /// [`quantize`](Self::quantize) with a scale and a zero point for every slice of a tensor.
+    /// Applies [`quantize`](Self::quantize) with a scale and a zero point for every slice of a tensor.
     ///
     /// `params` is a slice of [`QParams`], or arrays of scales and zero points ([`Params::arrays`]).
     ///
     /// # Errors
     ///
-    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`],
-    /// [`Error::InvalidParams`]; of rows with a pitch, [`Error::PitchedLength`] and
-    /// [`Error::PitchInsideElement`] instead of the lengths. Nothing is written then.
+    /// [`Error::ShapeMismatch`], [`Error::ParamsMismatch`], [`Error::LengthMismatch`], [`Error::InvalidParams`]; for
+    /// rows with a pitch, [`Error::PitchedLength`] and [`Error::PitchInsideElement`] in place of the errors of length.
+    /// Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -333,7 +329,7 @@ pub trait Backend: Schedule {
         per_slice::quantize(self, &granularity, (src, dst), params)
     }
 
-    /// [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
+    /// Applies [`dequantize`](Self::dequantize) with a scale and a zero point for every slice of a tensor.
     ///
     /// # Errors
     ///
@@ -351,7 +347,7 @@ pub trait Backend: Schedule {
         map_per(self, &granularity, (src, dst), codes, params, T::With::<Q>::dequantize_per)
     }
 
-    /// [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
+    /// Applies [`fake_quantize`](Self::fake_quantize) with a scale and a zero point for every slice of a tensor.
     ///
     /// # Errors
     ///
@@ -369,7 +365,7 @@ pub trait Backend: Schedule {
         map_per(self, &granularity, (src, dst), codes, params, T::Alone::fake_quantize_per)
     }
 
-    /// [`fake_quantize_per`](Self::fake_quantize_per) where the numbers stand.
+    /// Applies [`fake_quantize_per`](Self::fake_quantize_per) in place.
     ///
     /// # Errors
     ///
@@ -394,8 +390,7 @@ pub trait Backend: Schedule {
         map_per_in_place(self, &granularity, x, params, T::Alone::fake_quantize_in_place_per)
     }
 
-    /// [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor:
-    /// for every channel of a result, say.
+    /// Applies [`requantize`](Self::requantize) with a multiplier and a zero point for every slice of a tensor.
     ///
     /// # Errors
     ///
@@ -421,20 +416,20 @@ pub trait Backend: Schedule {
         map_per(self, &granularity, (src, dst), codes, params, Q::Alone::requantize_per)
     }
 
-    /// [`quantize_per`](Self::quantize_per), and the sum of the codes of every slice: what an integer
-    /// matrix product corrects the other side's zero point by.
+    /// Applies [`quantize_per`](Self::quantize_per), and sums the codes of every slice.
     ///
     /// ```text
     /// sums[slice] = Σ dst[i] over the slice's elements i
     /// ```
     ///
-    /// The sums are exact. Where each slice is contiguous, a row, memory is read once: codes are summed
-    /// while they are in the caches. Otherwise all codes are made, and then summed.
+    /// An integer matrix product needs the sums to correct for the zero point of its other operand. They are exact. If
+    /// each slice is contiguous, memory is read once: codes are summed while they are in the caches. Otherwise the sums
+    /// are a second pass.
     ///
     /// # Errors
     ///
-    /// The errors of [`quantize_per`](Self::quantize_per); [`Error::ParamsMismatch`] for another number of
-    /// sums than of slices too. Nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per), and [`Error::ParamsMismatch`] if the numbers of sums and
+    /// slices differ; nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -460,13 +455,13 @@ pub trait Backend: Schedule {
         per_slice::quantize_with_sums(self, &granularity, src, &params, dst, sums)
     }
 
-    /// The sum of the codes of every slice of a tensor, exactly: of rows, columns, or blocks.
+    /// Sums the codes of every slice of a tensor, exactly.
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`] if there are fewer or more codes than the shape has, of rows with a pitch
-    /// [`Error::PitchedLength`] or [`Error::PitchInsideElement`]; [`Error::ParamsMismatch`] for another
-    /// number of sums than of slices. Nothing is written then.
+    /// [`Error::LengthMismatch`] if the shape has another number of codes (for rows with a pitch,
+    /// [`Error::PitchedLength`] or [`Error::PitchInsideElement`]), and [`Error::ParamsMismatch`] if the numbers of sums
+    /// and slices differ; nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Scalar};
@@ -486,23 +481,22 @@ pub trait Backend: Schedule {
         per_slice::sum(self, &granularity, src, sums)
     }
 
-    /// [`quantize_dynamic`](Self::quantize_dynamic) for every slice of a tensor by itself.
+    /// Applies [`quantize_dynamic`](Self::quantize_dynamic) to every slice of a tensor.
     ///
     /// ```text
-    /// params[slice] = scheme.params(range of src over the slice), then quantize_per with them
+    /// params[slice] = scheme.params(range of src over the slice)
+    /// dst           = quantize_per(src, params)
     /// ```
     ///
-    /// Where each slice is contiguous (a row, a block of the last axis, a channel of the first) memory is
-    /// read once: a slice's second pass finds it in the caches. Otherwise all ranges are found, and then
-    /// all codes.
+    /// If each slice is contiguous (a row, a block of the last axis, a channel of the first), memory is read once: the
+    /// second pass over a slice finds it in the caches. Otherwise all ranges are found before the first code.
     ///
     /// # Errors
     ///
-    /// The errors of [`quantize_per`](Self::quantize_per), and those of [`ParamsMut::arrays`]: nothing is written
-    /// then. What is wrong with the least
-    /// slice that has no parameters: [`Error::NotFinite`], with the index of the first NaN or infinity in
-    /// `src`, [`Error::Empty`], or what [`Scheme::params`] refuses; the contents of `params` and `dst` are
-    /// unspecified then.
+    /// The errors of [`quantize_per`](Self::quantize_per) and of [`ParamsMut::arrays`]; nothing is written then. For
+    /// the first slice that has no parameters, [`Error::NotFinite`] with the index of the first NaN or infinity in
+    /// `src`, [`Error::Empty`], or an error of [`Scheme::params`]; the contents of `params` and `dst` are unspecified
+    /// then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar, Scheme};
@@ -529,15 +523,15 @@ pub trait Backend: Schedule {
             .map_err(|error| with_index(error, &granularity, src))
     }
 
-    /// [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of
-    /// a tensor.
+    /// Applies [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of a
+    /// tensor.
     ///
-    /// The sums of each slice are made in their own fixed order, its elements in the order of their
-    /// indices, then those of the slices in the same: the same bits from every backend and thread count.
+    /// The elements of a slice are summed in a fixed order by their indices, and then the slices in the same order, so
+    /// the result does not depend on the backend or the number of threads.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`]; those of [`min_max_per`](Self::min_max_per); [`Error::InvalidParams`];
+    /// The errors of [`min_max_per`](Self::min_max_per); [`Error::Empty`]; [`Error::InvalidParams`];
     /// [`Error::NotFinite`] with the index of the first NaN or infinity in `src`.
     ///
     /// ```
@@ -562,24 +556,23 @@ pub trait Backend: Schedule {
 }
 
 impl Scheme {
-    /// The parameters for a range.
+    /// Returns the parameters for a range.
     ///
     /// # Errors
     ///
-    /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist,
-    /// [`Error::ZeroWidth`] for a raw range of one point, [`Error::ZeroPointOutOfRange`] for a raw
-    /// range so far from 0 that its zero point exceeds ±2²⁴.
+    /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist, [`Error::ZeroWidth`] for a raw
+    /// range of one point, [`Error::ZeroPointOutOfRange`] for a raw range with a zero point beyond ±2²⁴.
     pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
         T::With::<Q>::params(range, *self)
     }
 }
 
-/// The place of the first NaN or infinity.
+/// Returns the index of the first NaN or infinity.
 fn first_not_finite<T: Real>(src: &[T]) -> Option<usize> {
     T::Alone::first_not_finite(&Granularity::tensor(src.len()), src)
 }
 
-/// Adds the place of the first NaN or infinity to an error that says that there is one.
+/// Adds the index of the first NaN or infinity to [`Error::NotFinite`]. Other errors stay.
 fn with_index<T: Real>(error: Error, granularity: &Granularity, src: &[T]) -> Error {
     match error {
         Error::NotFinite { .. } => {
@@ -589,7 +582,7 @@ fn with_index<T: Real>(error: Error, granularity: &Granularity, src: &[T]) -> Er
     }
 }
 
-/// The error of a quantization takes as long as reading the numbers so many times.
+/// The time that the error of a quantization takes, in passes that only read the numbers.
 const PASSES_OF_ERROR: usize = 8;
 
 impl<B: Schedule> Backend for B {}

@@ -4,13 +4,11 @@
 //! bin of x     sign of x · (exponent field of x, first 7 bits of its mantissa)
 //! ```
 //!
-//! Each octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins on each side of 0, whatever the data are. The counts are
-//! therefore a function of the set of elements, and merging adds them. Counts saturate, which does not
-//! depend on the order of additions either.
+//! Each octave, from 2ⁿ to 2ⁿ⁺¹, has 128 bins on each side of 0, whatever the data are. The counts are therefore a
+//! function of the set of elements, and merging adds them. Saturation does not depend on the order of additions either.
 //!
-//! Bin 0 holds the zeros of both signs and the subnormal numbers next to 0. Edges are numbered from 0
-//! outward: bin n > 0 lies between edges n − 1 and n, bin −n between edges −n and 1 − n. Edge 0 is the
-//! number 0.
+//! Bin 0 holds the zeros of both signs and the subnormal numbers next to 0. Edges are numbered from 0 outward: bin n >
+//! 0 lies between edges n − 1 and n, bin −n between edges −n and 1 − n. Edge 0 is the number 0.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -45,16 +43,16 @@ fn slot_of<T: Compute>(x: T) -> u32 {
     if slot == sign::<T>() { 0 } else { slot }
 }
 
-/// The leading bits of a negative zero.
+/// Returns the leading bits of a negative zero.
 #[inline(always)]
 fn sign<T: Compute>() -> u32 {
     T::EXPONENT_FIELDS << MANTISSA
 }
 
 /// Returns the leading bits of the numbers in a bin.
-fn slot<T: Compute>(bin: i32) -> usize {
+fn slot<T: Compute>(bin: i32) -> u32 {
     let sign = if bin < 0 { sign::<T>() } else { 0 };
-    (sign + bin.unsigned_abs()) as usize
+    sign + bin.unsigned_abs()
 }
 
 /// Returns the bin of the greatest finite number.
@@ -65,21 +63,12 @@ pub(crate) fn greatest_bin<T: Compute>() -> i32 {
 
 /// Returns edge `k`, which is infinite beyond the greatest bin.
 pub(crate) fn edge<T: Compute>(k: i32) -> T {
-    match k {
-        0 => T::ZERO,
-        1.. => T::from_leading_bits(k as u32 + 1, false),
-        _ => T::from_leading_bits(sign::<T>() + k.unsigned_abs() + 1, false),
-    }
-}
-
-/// Returns the bin between edges `k` and `k + 1`.
-pub(crate) fn bin_at(k: i32) -> i32 {
-    k + i32::from(k >= 0)
+    if k == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(k) + 1, false) }
 }
 
 /// Returns the middle of a bin.
 pub(crate) fn middle<T: Compute>(bin: i32) -> T {
-    if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin) as u32, true) }
+    if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin), true) }
 }
 
 /// The number of elements whose leading bits are gathered before they are counted. The compiler
@@ -99,14 +88,15 @@ impl Bins {
                 *slot = slot_of(x.widen());
             }
             for &slot in &slots[..run.len()] {
-                let count = self.slot_mut(slot as usize);
+                let count = self.slot_mut(slot);
                 *count = count.saturating_add(1);
             }
         }
     }
 
     #[inline(always)]
-    fn slot_mut(&mut self, slot: usize) -> &mut u64 {
+    fn slot_mut(&mut self, slot: u32) -> &mut u64 {
+        let slot = slot as usize;
         let row = self.octaves[slot / ROW].get_or_insert_with(new_row);
         &mut row[slot % ROW]
     }
@@ -124,7 +114,7 @@ impl Bins {
 
     /// Returns the count of a bin.
     pub(crate) fn get<T: Compute>(&self, bin: i32) -> u64 {
-        let slot = slot::<T>(bin);
+        let slot = slot::<T>(bin) as usize;
         self.octaves[slot / ROW].as_ref().map_or(0, |row| row[slot % ROW])
     }
 

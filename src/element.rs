@@ -1,7 +1,7 @@
-//! The element types: [`Real`] numbers that are quantized, [`Code`]s that they become.
+//! The element types: [`Real`] numbers, and the [`Code`]s to which they are quantized.
 //!
-//! Both traits are sealed. Their hidden items are of two kinds: the little arithmetic that the
-//! reference is written in, and the types whose functions are the operations (see `drive/`).
+//! The traits are sealed. Their hidden items are the arithmetic of the reference, and the types whose functions are the
+//! operations (see `drive/`).
 
 mod reciprocal;
 
@@ -21,24 +21,25 @@ pub(crate) mod sealed {
 }
 use sealed::Sealed;
 
-/// A type of data to quantize: `f32`, with the feature `f64` also `f64`, with the feature `half` its `f16` and `bf16`.
+/// A type of data to quantize: `f32`; with the feature `f64`, also `f64`; with the feature `half`, its `f16` and
+/// `bf16`.
 ///
-/// The 16-bit types are computed with as `f32`, which holds each of their numbers.
+/// The arithmetic on 16-bit types is that of `f32`, which holds each of their numbers.
 pub trait Real:
     ComputedIn<<Self as Real>::Compute> + Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync
 {
     /// The type that the arithmetic is done in, and the type of scales.
     type Compute: Compute;
 
-    /// Whether kernels are compiled for special cases too, such as a zero point of 0.
+    /// Says that kernels are compiled for special cases too, such as a zero point of 0.
     #[doc(hidden)]
     const SPECIALIZED: bool = false;
 
-    /// The same number in the type of computation, exactly.
+    /// Returns the number in the type of computation, exactly.
     #[doc(hidden)]
     fn widen(self) -> Self::Compute;
 
-    /// The nearest number of this type, ties to even.
+    /// Returns the nearest number of this type, ties to even.
     #[doc(hidden)]
     fn narrow(x: Self::Compute) -> Self;
 
@@ -49,10 +50,10 @@ pub trait Real:
     type Alone: RealOperations<Self>;
 }
 
-/// A type of data that is computed with as `S`: every [`Real`] type, for its [`Real::Compute`].
+/// A type of data with the type of computation `S`: every [`Real`] type, for its [`Real::Compute`].
 ///
-/// It says nothing that [`Real`] does not say. But with it the compiler finds the type of `0.5` by that of the
-/// parameters or of the result. An associated type alone would leave it `f64`.
+/// With this bound the compiler infers the type of a literal `0.5` from the parameters or the result. With only the
+/// associated type of [`Real`], the literal would be `f64`.
 pub trait ComputedIn<S>: Sealed {}
 
 /// A type of computation, and so of scales: `f32` or, with the feature `f64`, `f64`.
@@ -60,7 +61,7 @@ pub trait ComputedIn<S>: Sealed {}
 /// `+ - * /` are the IEEE-754 operations, rounded to nearest, ties to even.
 pub trait Compute: Real<Compute = Self> + Number {}
 
-/// The arithmetic that the reference and the kernels are written in: `f32` and `f64`, whatever the features.
+/// The arithmetic of the reference and of the kernels, for `f32` and `f64` with any features.
 pub trait Number:
     Sealed
     + Pod
@@ -92,11 +93,11 @@ pub trait Number:
     #[doc(hidden)]
     const GUARDED: RangeInclusive<Self>;
 
-    /// Whether the square of any number is an `f64`.
+    /// Says that the square of every number is an `f64`.
     #[doc(hidden)]
     const SQUARE_FITS_F64: bool;
 
-    /// The number of values of the exponent field. Infinities and NaN have the last.
+    /// The number of values of the exponent field. Infinities and NaN have the last one.
     #[doc(hidden)]
     const EXPONENT_FIELDS: u32;
 
@@ -109,11 +110,11 @@ pub trait Number:
     #[doc(hidden)]
     fn from_leading_bits(bits: u32, half: bool) -> Self;
 
-    /// Whether each of them is finite, and at least the least positive normal number.
+    /// Says whether each number is finite, and at least the least positive normal number.
     #[doc(hidden)]
     fn are_scales(all: &[Self]) -> bool;
 
-    /// The nearest integer, ties to even.
+    /// Returns the nearest integer, ties to even.
     #[doc(hidden)]
     fn rint(self) -> Self;
 
@@ -123,46 +124,46 @@ pub trait Number:
     #[doc(hidden)]
     fn is_finite(self) -> bool;
 
-    /// The integer part; what lies beyond `i64` becomes its nearest end, and NaN becomes 0.
+    /// Returns the integer part. Numbers beyond `i64` become its nearest end, and NaN becomes 0.
     #[doc(hidden)]
     fn to_i64(self) -> i64;
 
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
-    /// The nearest number, ties to even.
+    /// Returns the nearest number, ties to even.
     #[doc(hidden)]
     fn from_i32(n: i32) -> Self;
 
-    /// The nearest number, ties to even.
+    /// Returns the nearest number, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
 
-    /// `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
+    /// Returns `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
     #[doc(hidden)]
     fn reciprocal(self) -> Reciprocal<Self>;
 }
 
-/// A type of quantized values.
+/// A type of codes.
 ///
-/// `i8`, `u8`, `i16`, `u16`; the packed [`I4x2`](crate::I4x2), [`U4x2`](crate::U4x2),
-/// [`I2x4`](crate::I2x4), [`U2x4`](crate::U2x4), whose elements hold several codes; and `i32`, which
-/// accumulators and biases are in.
+/// The types are `i8`, `u8`, `i16`, `u16`; the packed [`I4x2`](crate::I4x2), [`U4x2`](crate::U4x2),
+/// [`I2x4`](crate::I2x4), [`U2x4`](crate::U2x4), whose elements hold several codes; and `i32`, for accumulators and
+/// biases.
 pub trait Code: Sealed + Pod + Eq + Debug + Send + Sync {
     /// The least code of the type.
     const MIN: i32;
     /// The greatest code of the type.
     const MAX: i32;
-    /// The bits of a code.
+    /// The number of bits of a code.
     const BITS: u32;
-    /// How many codes one element holds, the first in its lowest bits.
+    /// The number of codes in an element, the first in its lowest bits.
     const PER_ELEMENT: usize;
 
-    /// The code at place `i`, below `PER_ELEMENT`.
+    /// Returns code `i` of the element, `i < PER_ELEMENT`.
     #[doc(hidden)]
     fn get(self, i: usize) -> i32;
 
-    /// Changes the code at place `i` to `n`, which lies within `MIN..=MAX`.
+    /// Changes code `i` of the element to `n`, which is within `MIN..=MAX`.
     #[doc(hidden)]
     fn set(&mut self, i: usize, n: i32);
 
@@ -207,14 +208,14 @@ impl CodeType {
     }
 }
 
-/// Code `i` of a slice.
+/// Returns code `i` of a slice.
 #[inline]
 pub(crate) fn code_at<Q: Code>(src: &[Q], i: usize) -> i32 {
     src[i / Q::PER_ELEMENT].get(i % Q::PER_ELEMENT)
 }
 
-/// Writes code `i` of a slice. The first of an element clears the others: so where codes are written
-/// in ascending order, those beyond the last are 0.
+/// Writes code `i` of a slice. The first code of an element clears its other codes, so if codes are written in
+/// ascending order, the codes after the last one are 0.
 #[inline]
 pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
     let element = &mut dst[i / Q::PER_ELEMENT];
@@ -222,6 +223,16 @@ pub(crate) fn put_code<Q: Code>(dst: &mut [Q], i: usize, n: i32) {
         *element = Q::zeroed();
     }
     element.set(i % Q::PER_ELEMENT, n);
+}
+
+/// Declares inlined functions, each with one expression.
+macro_rules! functions {
+    ($(fn $name:ident($($argument:tt)*) -> $R:ty = $body:expr;)+) => {$(
+        #[inline]
+        fn $name($($argument)*) -> $R {
+            $body
+        }
+    )+};
 }
 
 macro_rules! real {
@@ -234,13 +245,9 @@ macro_rules! real {
             type Alone = Compiled<$T, ()>;
             const SPECIALIZED: bool = $specialized;
 
-            #[inline]
-            fn widen(self) -> $Compute {
-                $widen(self)
-            }
-            #[inline]
-            fn narrow(x: $Compute) -> $T {
-                $narrow(x)
+            functions! {
+                fn widen(self) -> $Compute = $widen(self);
+                fn narrow(x: $Compute) -> $T = $narrow(x);
             }
         }
     };
@@ -272,8 +279,8 @@ macro_rules! number {
             }
 
             fn are_scales(all: &[$T]) -> bool {
-                // As integers, the numbers with a sign are negative, and the others in their order. The
-                // sign of what is left to either end tells, whatever wraps.
+                // The bits of negative numbers are negative integers; the bits of other numbers have their order. A
+                // distance to an end is negative for a number beyond it, even if it wraps.
                 const LEAST: $bits = $T::MIN_POSITIVE.to_bits() as $bits;
                 const MOST: $bits = $T::MAX.to_bits() as $bits;
                 let mut left = 0;
@@ -291,33 +298,15 @@ macro_rules! number {
                 #[cfg(not(feature = "std"))]
                 return $rint(self);
             }
-            #[inline]
-            fn abs(self) -> $T {
-                self.abs()
-            }
-            #[inline]
-            fn is_finite(self) -> bool {
-                self.is_finite()
-            }
-            #[inline]
-            fn to_i64(self) -> i64 {
-                self as i64
-            }
-            #[inline]
-            fn to_f64(self) -> f64 {
-                f64::from(self)
-            }
-            #[inline]
-            fn from_i32(n: i32) -> $T {
-                n as $T
-            }
-            #[inline]
-            fn from_i64(n: i64) -> $T {
-                n as $T
-            }
-            #[inline]
-            fn reciprocal(self) -> Reciprocal<$T> {
-                $reciprocal(self)
+
+            functions! {
+                fn abs(self) -> $T = self.abs();
+                fn is_finite(self) -> bool = self.is_finite();
+                fn to_i64(self) -> i64 = self as i64;
+                fn to_f64(self) -> f64 = f64::from(self);
+                fn from_i32(n: i32) -> $T = n as $T;
+                fn from_i64(n: i64) -> $T = n as $T;
+                fn reciprocal(self) -> Reciprocal<$T> = $reciprocal(self);
             }
         }
     };
@@ -329,7 +318,7 @@ pub(crate) const fn power_of_two(n: i32) -> f64 {
     f64::from_bits(((1023 + n) as u64) << 52)
 }
 
-/// The types whose functions are the operations of a code type.
+/// Declares the types whose functions are the operations of a code type.
 macro_rules! with_reals {
     ($Q:ty) => {
         type Alone = Compiled<(), $Q>;

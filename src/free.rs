@@ -1,4 +1,4 @@
-//! The operations as free functions: the best backend of this CPU, and threads where they pay.
+//! The operations as free functions, which run on the best backend of this CPU, and on threads where they pay.
 
 use crate::auto::Auto;
 use crate::backend::{Backend, Schedule};
@@ -10,7 +10,7 @@ use crate::requantize::Requantize;
 use crate::scheme::Scheme;
 use crate::stats::ErrorStats;
 
-/// Threads around `auto`, if the crate is built with them.
+/// Returns `auto`, with threads around it if the crate is built with them.
 #[inline]
 fn threaded(auto: Auto) -> impl Schedule {
     #[cfg(feature = "rayon")]
@@ -19,10 +19,10 @@ fn threaded(auto: Auto) -> impl Schedule {
     auto
 }
 
-/// The least and the greatest element of a slice, and whether it holds a NaN.
+/// Returns the least and the greatest element of a slice, and whether it holds a NaN.
 ///
-/// See [`Backend::min_max`] for the rule in every case. No backend changes the result, so a wrong
-/// `ZEROPOINT_BACKEND` is not an error here: the best backend of this CPU does it then.
+/// See [`MinMax`] for the rule in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND`
+/// is not an error here: the best backend of this CPU is used then.
 ///
 /// ```
 /// let m = zeropoint::min_max(&[0.5_f32, f32::NAN, -2.0]);
@@ -33,7 +33,7 @@ pub fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> M
 }
 
 impl<T: Compute> Range<T> {
-    /// The range of the elements of `src`, by the best backend of this CPU.
+    /// Returns the range of the elements of `src`, by the best backend of this CPU.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<T: Compute> Range<T> {
     }
 }
 
-/// The greatest magnitude of a slice, `max |x|`: what [`Scheme::params_from_alpha`] takes.
+/// Returns the greatest magnitude of a slice, `max |x|`, which [`Scheme::params_from_alpha`] takes.
 ///
 /// # Errors
 ///
@@ -72,13 +72,12 @@ pub fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> R
 
 /// Turns numbers into codes: `dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)`.
 ///
-/// See [`Backend::quantize`] for the rule in every case. An engine that has memory which is not
-/// initialised yet fills it with zero codes first, or, since a code is plain data, quantizes into a
-/// buffer that it keeps.
+/// See [`Backend::quantize`] for the rule in every case. An engine with memory that is not initialised yet fills it
+/// with zero codes first, or quantizes into a buffer that it keeps: a code is plain data.
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, i8>::new(0.5, 0)?;
@@ -99,7 +98,7 @@ pub fn quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -116,13 +115,13 @@ pub fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     threaded(Auto::detect()?).dequantize(src, p, dst)
 }
 
-/// Rounds numbers to those that have a code: [`quantize`] and then [`dequantize`], in one pass.
+/// Replaces each number by the number of its code: [`quantize`] and then [`dequantize`], in one pass.
 ///
 /// See [`Backend::fake_quantize`] for the rule in every case.
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -139,10 +138,7 @@ pub fn fake_quantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     threaded(Auto::detect()?).fake_quantize(src, p, dst)
 }
 
-/// [`fake_quantize`] where the numbers stand.
-///
-/// No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here: the best
-/// backend of this CPU does it then.
+/// Applies [`fake_quantize`] in place. A wrong `ZEROPOINT_BACKEND` is not an error, as for [`min_max`].
 ///
 /// ```
 /// let p = zeropoint::QParams::<f32, u8>::new(0.5, 10)?;
@@ -158,14 +154,13 @@ pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: 
     threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
 }
 
-/// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin,
-/// qmax)`, or the same with a fixed-point multiplier.
+/// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)`.
 ///
-/// See [`Requantize`] for the rule in every case.
+/// See [`Requantize`] for the rule in every case, and for multipliers in fixed point.
 ///
 /// # Errors
 ///
-/// [`Error::LengthMismatch`], and those of [`Auto::detect`]; nothing is written then.
+/// [`Error::LengthMismatch`] and the errors of [`Auto::detect`]; nothing is written then.
 ///
 /// ```
 /// let r = zeropoint::Requantize::<u8>::float(0.5, 10)?;
@@ -200,7 +195,7 @@ pub fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comput
     threaded(Auto::detect()?).quantize_dynamic(src, scheme, dst)
 }
 
-/// How far a slice and its quantized form are apart; neither form is written.
+/// Measures how far a slice and its quantized form are apart. Nothing is written.
 ///
 /// # Errors
 ///
@@ -220,7 +215,7 @@ pub fn quantization_error<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comp
     threaded(Auto::detect()?).quantization_error(src, p)
 }
 
-/// The version of this crate and the target that it was built for.
+/// Returns the version of this crate and the target that it was built for.
 ///
 /// ```
 /// assert!(zeropoint::version().starts_with(env!("CARGO_PKG_VERSION")));

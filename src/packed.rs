@@ -1,4 +1,4 @@
-//! Packed codes: two of 4 bits, or four of 2, in a byte.
+//! Packed codes: two of 4 bits, or four of 2 bits, in a byte.
 #![expect(unsafe_code, reason = "`Pod` is a promise about memory, kept by a transparent `u8`")]
 
 use bytemuck::{Pod, Zeroable};
@@ -6,15 +6,15 @@ use bytemuck::{Pod, Zeroable};
 use crate::drive::Compiled;
 use crate::element::{Code, sealed, with_reals};
 
-/// Codes of less than a byte, from and to a byte each.
+/// The types of packed codes, with conversion from and to one byte for each code.
 pub(crate) trait Packed: Code {
-    /// The type of a code on its own, with the same sign.
+    /// The type of a single code, with the same sign.
     type Byte: Code;
 
-    /// `codes` has as many as `dst` holds, each within `MIN..=MAX`.
+    /// Packs as many `codes` as `dst` holds, each within `MIN..=MAX`.
     fn pack_all(codes: &[Self::Byte], dst: &mut [Self]);
 
-    /// `codes` has as many as `src` holds.
+    /// Unpacks `src` to as many `codes` as it holds.
     fn unpack_all(src: &[Self], codes: &mut [Self::Byte]);
 }
 
@@ -26,9 +26,7 @@ macro_rules! packed {
         pub struct $P(u8);
 
         impl $P {
-            /// Packs codes, the first into the lowest bits.
-            ///
-            /// Of each code only the bits are taken that there is room for.
+            /// Packs codes, the first into the lowest bits. The higher bits of each code are cut off.
             #[inline]
             #[must_use]
             pub const fn new(codes: [$Byte; $n]) -> Self {
@@ -41,13 +39,13 @@ macro_rules! packed {
                 Self(byte)
             }
 
-            /// The codes, the first from the lowest bits.
+            /// Returns the codes, the first from the lowest bits.
             #[inline]
             #[must_use]
             pub const fn unpack(self) -> [$Byte; $n] {
                 let (mut codes, mut i) = ([0; $n], 0);
                 while i < $n {
-                    // To the top of the byte, then down with its sign.
+                    // The code goes to the top of the byte, then down with its sign.
                     codes[i] = (self.0 << (8 - $bits - $bits * i)) as $Byte >> (8 - $bits);
                     i += 1;
                 }
@@ -55,7 +53,7 @@ macro_rules! packed {
             }
         }
 
-        // SAFETY: transparent around a `u8`, which is both.
+        // SAFETY: this is transparent around a `u8`, which is `Zeroable` and `Pod`.
         unsafe impl Zeroable for $P {}
         // SAFETY: as above.
         unsafe impl Pod for $P {}
@@ -82,8 +80,7 @@ macro_rules! packed {
             }
         }
 
-        // All codes of an element at once, as the bytes of an integer: so the compiler makes vector
-        // code of it.
+        // All codes of an element are converted at once, as the bytes of an integer, so that the compiler vectorizes.
         impl Packed for $P {
             type Byte = $Byte;
 
@@ -107,7 +104,7 @@ macro_rules! packed {
             fn unpack_all(src: &[Self], codes: &mut [$Byte]) {
                 const CODES: $Word = $Word::MAX / 255 * ((1 << $bits) - 1);
                 const SIGNS: $Word = $Word::MAX / 255 << ($bits - 1);
-                // From the sign of a code, all bits of the byte above it.
+                // This factor extends the sign of a code to all higher bits of its byte.
                 const EXTEND: $Word = (256 - (1 << $bits)) >> ($bits - 1);
                 debug_assert_eq!(codes.len(), $n * src.len());
                 for (q, codes) in src.iter().zip(codes.chunks_exact_mut($n)) {
@@ -130,8 +127,8 @@ macro_rules! packed {
 packed! {
     /// Two signed codes of 4 bits, −8 to 7, the first in the low half of the byte: ONNX's `int4`.
     ///
-    /// A slice of them is the packed tensor: plain bytes, that `bytemuck` casts to and from. Where the
-    /// number of codes is odd, the last half byte is 0.
+    /// A slice of them is the packed tensor: plain bytes, to and from which `bytemuck` casts. If the number of codes is
+    /// odd, the last half byte is 0.
     ///
     /// ```
     /// use zeropoint::{I4x2, QParams};
@@ -147,18 +144,18 @@ packed! {
 packed! {
     /// Two unsigned codes of 4 bits, 0 to 15, the first in the low half of the byte: ONNX's `uint4`.
     ///
-    /// Otherwise as [`I4x2`].
+    /// [`I4x2`] documents tensors of packed codes.
     U4x2, 2 codes of 4 bits in u8, u16
 }
 packed! {
     /// Four signed codes of 2 bits, −2 to 1, the first in the lowest bits of the byte: ONNX's `int2`.
     ///
-    /// Otherwise as [`I4x2`].
+    /// [`I4x2`] documents tensors of packed codes.
     I2x4, 4 codes of 2 bits in i8, u32
 }
 packed! {
     /// Four unsigned codes of 2 bits, 0 to 3, the first in the lowest bits of the byte: ONNX's `uint2`.
     ///
-    /// Otherwise as [`I4x2`].
+    /// [`I4x2`] documents tensors of packed codes.
     U2x4, 4 codes of 2 bits in u8, u32
 }

@@ -9,14 +9,14 @@ use crate::{stats, team};
 
 /// Shares the work of a backend among the threads of rayon's pool.
 ///
-/// The pool is the caller's, if the call is made inside one (`ThreadPool::install`), otherwise
-/// rayon's global pool, which the first such call creates. Short slices stay on the calling thread,
-/// where they finish sooner: up to about 128 Ki elements inside a pool, whose threads are awake then,
-/// and up to about 2 Mi elements outside. The results are the same bits for any number of threads.
+/// The pool is the one that the call is made in (`ThreadPool::install`), otherwise rayon's global pool, which the first
+/// call outside of a pool creates. Short slices stay on the calling thread, where they finish sooner: up to about
+/// 128 Ki elements inside a pool, whose threads are awake then, and up to about 2 Mi elements outside. The results are
+/// the same bits for any number of threads.
 ///
-/// The calling thread does the work, and threads of the pool that are free take part. One that is
-/// asleep, busy or blocked is not waited for, and no other job of the pool runs inside the call: it
-/// may be made under a lock, or while the pool's threads wait for the caller.
+/// The calling thread works too, and every free thread of the pool may help. The call does not wait for a thread that
+/// is asleep, busy or blocked, and runs no other job of the pool. So it may be made under a lock, or while the threads
+/// of the pool wait for the caller.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, Parallel};
@@ -27,28 +27,28 @@ use crate::{stats, team};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parallel<B> {
     backend: B,
-    /// Bytes of work from which a slice is shared where the caller is no thread of a pool.
+    /// The bytes of work from which a slice is shared if the caller is not a thread of a pool.
     least_outside: usize,
 }
 
 impl<B: Backend> Parallel<B> {
-    /// Threads around `backend`.
+    /// Returns `backend` with threads around it.
     pub const fn new(backend: B) -> Self {
         Self { backend, least_outside: LEAST_SHARED_OUTSIDE }
     }
 
-    /// The same, but alone outside a pool: the global one is never used, or created.
+    /// Returns `backend` with threads around it inside of pools. The global pool is neither used nor created.
     #[cfg(feature = "capi")]
     pub(crate) const fn inside_pools(backend: B) -> Self {
         Self { backend, least_outside: usize::MAX }
     }
 }
 
-/// Bytes of work below which a slice is not shared (benchmark `ratios`, section `threads`).
+/// The bytes of work below which a slice is not shared (benchmark `ratios`, section `threads`).
 ///
-/// To wake a thread takes the caller 10 to 20 µs where the processor slept too, in which one thread
-/// moves 2 MB; a thread that has just been at work takes it less than one. Inside the pool its threads
-/// are taken to be at work, outside to be asleep.
+/// Waking a thread takes the caller 10 to 20 µs if its processor sleeps too, in which time one thread moves 2 MB; if
+/// the thread has just worked, it takes less than 1 µs. Threads are assumed to be awake for calls from inside their
+/// pool, and asleep for calls from outside.
 const LEAST_SHARED_INSIDE: usize = 512 << 10;
 const LEAST_SHARED_OUTSIDE: usize = 8 << 20;
 
@@ -57,17 +57,6 @@ const GRAIN: usize = 8 * stats::BLOCK;
 
 /// The most pieces that a slice is cut into.
 const PIECES: usize = 64;
-
-/// The length of the pieces that a slice of `len` elements is cut into, if sharing it pays: a power
-/// of two of blocks, so that the tree of `stats.rs` over pieces goes on as the one within them.
-///
-/// `bytes` is the work on an element, in bytes whose movement takes as long.
-#[inline]
-fn piece(len: usize, bytes: usize, least_outside: usize) -> Option<usize> {
-    let work = len.saturating_mul(bytes);
-    // Here, so that a short slice costs one comparison.
-    if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work, least_outside) }
-}
 
 fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize> {
     let outside = rayon::current_thread_index().is_none();
@@ -80,33 +69,38 @@ fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize>
     Some(len.div_ceil(PIECES).next_power_of_two().max(GRAIN))
 }
 
-/// Starts rayon's global pool, unless somebody has. Where its threads cannot be started, rayon would panic, then
-/// and whenever it is asked again: such a process computes on the threads that it has.
+/// Starts rayon's global pool, unless it has been started, and says whether it exists. If its threads cannot be
+/// started, rayon would panic at every use of it, so the process computes on its own threads.
 fn global_pool_is_there() -> bool {
-    // Where there are no threads, rayon's own way makes a pool of the caller's, and this one does not.
+    // Without threads, rayon by itself makes a pool of the calling thread, and `build_global` does not.
     if cfg!(target_family = "wasm") {
         return true;
     }
     static IS_THERE: OnceLock<bool> = OnceLock::new();
     *IS_THERE.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
         Ok(()) => true,
-        // Only behind an error of the operating system is there another one: otherwise somebody has asked for
-        // the pool before. (If in vain, nothing can tell, and rayon panics.)
+        // The error has a source if it is the operating system's. Otherwise the pool has been asked for before. (If
+        // that failed, nothing tells, and rayon panics.)
         Err(error) => std::error::Error::source(&error).is_none(),
     })
 }
 
-/// Runs `work` on this thread and on as many others as there are pieces for: each takes one piece
-/// after another until none is left.
+/// Runs `work`, which takes one piece after another until none is left, on this thread and on at most one more thread
+/// for each further piece.
 fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
     team::run(rayon::current_num_threads().min(pieces) - 1, work);
 }
 
 impl<B> Parallel<B> {
-    /// Returns how many numbers a piece of this work has, if sharing it pays.
+    /// Returns the length of the pieces that a slice of `len` elements is cut into, if sharing it pays. It is a power
+    /// of two of blocks, so that the tree of `stats.rs` over pieces continues the tree within each piece.
+    ///
+    /// `bytes` is the work on an element, in bytes whose movement takes as long.
     #[inline]
-    fn piece(&self, units: &WorkUnits) -> Option<usize> {
-        piece(units.count * units.len, units.bytes, self.least_outside)
+    fn piece(&self, len: usize, bytes: usize) -> Option<usize> {
+        let work = len.saturating_mul(bytes);
+        // Here, so that a short slice costs one comparison.
+        if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work, self.least_outside) }
     }
 }
 
@@ -117,7 +111,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
 
     #[inline]
     fn shares(&self, len: usize, bytes: usize) -> bool {
-        piece(len, bytes, self.least_outside).is_some()
+        self.piece(len, bytes).is_some()
     }
 
     #[inline]
@@ -129,7 +123,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         dst: &mut [D],
         work: &(impl Fn(Range<usize>, &[S], P, &mut [D]) -> Result<(), E> + Sync),
     ) -> Result<(), E> {
-        match self.piece(units) {
+        match self.piece(units.count * units.len, units.bytes) {
             None => self.backend.map(units, src, params, dst, work),
             Some(piece) => map_shared(piece, units, src, params, dst, work),
         }
@@ -142,7 +136,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
         work: &(impl Fn(Range<usize>) -> R + Sync),
         join: &(impl Fn(R, R) -> R + Sync),
     ) -> R {
-        match self.piece(units) {
+        match self.piece(units.count * units.len, units.bytes) {
             None => self.backend.reduce(units, work, join),
             Some(piece) => reduce_shared(piece, units, work, join),
         }
@@ -180,7 +174,7 @@ impl<'a, S, P: Split, D> Iterator for Pieces<'a, S, P, D> {
     }
 }
 
-// Never inlined: a short slice should not pay for the room that these take on the stack.
+// `map_shared` and `reduce_shared` are never inlined: a short slice should not pay for their room on the stack.
 
 #[inline(never)]
 fn map_shared<S: Sync, P: Split, D: Send, E: Send>(

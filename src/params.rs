@@ -1,4 +1,4 @@
-//! Quantization parameters: a scale, a zero point, and the codes they are for.
+//! Quantization parameters: a scale, a zero point, and the range of codes.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -6,33 +6,34 @@ use core::marker::PhantomData;
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
 
-/// Zero points lie within ±2²⁴, where every integer is an `f32`.
+/// The greatest magnitude of a zero point. Every integer within ±2²⁴ is an `f32`.
 pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
-/// The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255 at least: with codes of at most 8
-/// bits and a zero point within this, no threshold between two codes lies beyond.
+/// The limit of zero points for [`ExactFor::Bits8`]. The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255
+/// at least. With codes of at most 8 bits and a zero point within this limit, no threshold between two codes lies
+/// beyond.
 const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
 
-/// Markstein's quotient of `f32`, and the two-term one of `f64`, are proved below 2²¹: with codes of at
-/// most 16 bits and a zero point within this, no threshold lies beyond.
+/// The limit of zero points for [`ExactFor::Bits16`]. Markstein's quotient of `f32` and the two-term quotient of `f64`
+/// are proved below 2²¹. With codes of at most 16 bits and a zero point within this limit, no threshold lies beyond.
 const FAR_ZERO_POINT_LIMIT: i32 = 1 << 20;
 
-/// How numbers of the computation type `T` map to codes `Q`.
+/// The mapping of numbers of the computation type `T` to codes `Q`.
 ///
 /// ```text
 /// quantize      q = clamp(rint(x / scale) + zero_point, qmin, qmax)
 /// dequantize    x = T(q - zero_point) * scale
 /// ```
 ///
-/// Usually made by a [`Scheme`](crate::Scheme) from a range. It carries what the kernels need
-/// precomputed, so make it once and use it often.
+/// A [`Scheme`](crate::Scheme) makes it from a range. It contains numbers that are precomputed for the kernels, so make
+/// it once and use it often.
 #[derive(Clone, Copy, PartialEq)]
 pub struct QParams<T, Q> {
     affine: Affine<T>,
     code: PhantomData<Q>,
 }
 
-/// The numbers of a [`QParams`], whatever its code type.
+/// The numbers of a [`QParams`], without its code type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Affine<T> {
     pub(crate) scale: T,
@@ -43,35 +44,34 @@ pub struct Affine<T> {
     pub(crate) proved: ExactFor,
 }
 
-/// `1 / scale` as `high + low`: what the division-free kernels multiply by (`kernel/divide.rs`).
+/// The factor `1 / scale` of the division-free kernels, as `high + low` (`kernel/divide.rs`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reciprocal<T> {
     pub(crate) high: T,
     pub(crate) low: T,
-    /// Whether the scale is where the proofs hold.
+    /// Says that the proofs hold for the scale.
     pub(crate) guarded: bool,
 }
 
-/// Which quotients made of the reciprocal are proved to round as the division does.
+/// The quotients by the reciprocal that are proved to round as the division does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExactFor {
-    /// None: divide.
+    /// No quotient is proved, so kernels divide.
     None,
-    /// Those for integers below 2²¹.
+    /// The quotients for integers below 2²¹ are proved.
     Bits16,
-    /// Those for integers up to 3255 too.
+    /// The quotients for integers up to 3255 are proved too.
     Bits8,
 }
 
-/// Whether `−limit ≤ z ≤ limit`; of many z, at the speed of vectors, for which `contains` has too many
-/// ways out.
+/// Says whether `−limit ≤ z ≤ limit`, without branches: the compiler vectorizes a loop over many z.
 #[inline(always)]
 pub(crate) fn is_within(z: i32, limit: i32) -> bool {
     (-limit <= z) & (z <= limit)
 }
 
-/// Whether all of them are. The sign of what is left to either limit tells, whatever wraps, and no lane
-/// waits for a comparison: parameters are many where slices are short.
+/// Says whether `−limit ≤ z ≤ limit` for all z, fast: short slices have many parameters. A distance to a limit is
+/// negative for a z beyond it, even if it wraps, so the sign of all distances together is enough.
 pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     let mut left = 0;
     for &z in all {
@@ -89,13 +89,13 @@ pub(crate) fn check_zero_point(zero_point: i32) -> Result<(), Error> {
 }
 
 impl ExactFor {
-    /// Whether no threshold between two codes lies where only more distant integers are proved.
+    /// Says whether the proof of [`Bits8`](Self::Bits8) covers all thresholds between two codes.
     #[inline(always)]
     pub(crate) fn is_near(zero_point: i32, (qmin, qmax): (i32, i32)) -> bool {
         is_within(zero_point, NEAR_ZERO_POINT_LIMIT) & (qmin >= -128) & (qmax <= 255)
     }
 
-    /// Whether none lies where nothing is proved.
+    /// Says whether the proof of [`Bits16`](Self::Bits16) covers all thresholds between two codes.
     #[inline(always)]
     pub(crate) fn is_far(zero_point: i32, (qmin, qmax): (i32, i32)) -> bool {
         is_within(zero_point, FAR_ZERO_POINT_LIMIT)
@@ -105,7 +105,7 @@ impl ExactFor {
 }
 
 impl<T: Compute> Affine<T> {
-    /// Parameters whose validity is known.
+    /// Returns parameters that are known to be valid.
     #[inline]
     pub(crate) fn new(scale: T, zero_point: i32, qmin: i32, qmax: i32) -> Self {
         let reciprocal = scale.reciprocal();
@@ -122,17 +122,16 @@ impl<T: Compute> Affine<T> {
 }
 
 impl<T: Compute, Q: Code> QParams<T, Q> {
-    /// Parameters over all codes of `Q`.
+    /// Returns parameters for all codes of `Q`.
     ///
-    /// The zero point need not be a code: that of a raw range far from 0 lies outside. So the zero point of
-    /// another code type is not refused. 128, which is usual for `u8`, makes `i8` codes that clip every
-    /// positive number. A caller whose zero points come from elsewhere checks that they are within
-    /// [`qmin`](Self::qmin) and [`qmax`](Self::qmax).
+    /// The zero point need not be a code: a raw range far from 0 has one outside of the codes. So a zero point for
+    /// another code type is not refused. The usual 128 of `u8` makes `i8` codes that clip every positive number. A
+    /// caller with zero points from elsewhere checks that they are from [`qmin`](Self::qmin) to [`qmax`](Self::qmax).
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidScale`] if `scale` is not finite or is below the least positive normal
-    /// number (so 0 and negative scales too); [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    /// [`Error::InvalidScale`] if `scale` is not finite or is below the least positive normal number (0 and negative
+    /// scales are); [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
     ///
     /// ```
     /// use zeropoint::QParams;
@@ -146,12 +145,11 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
         Self::with_codes(scale, zero_point, Q::MIN, Q::MAX)
     }
 
-    /// Parameters over the codes `qmin..=qmax`.
+    /// Returns parameters for the codes `qmin..=qmax`.
     ///
     /// # Errors
     ///
-    /// The errors of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or one of them is
-    /// outside `Q`.
+    /// The errors of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
     ///
     /// ```
     /// let p = zeropoint::QParams::<f32, i8>::with_codes(0.5, 0, -127, 127)?;
@@ -175,25 +173,25 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
         Self { affine, code: PhantomData }
     }
 
-    /// The scale S: the distance between two codes.
+    /// Returns the scale S, the distance between the numbers of two codes.
     #[inline]
     pub fn scale(&self) -> T {
         self.affine.scale
     }
 
-    /// The zero point Z: the code of the real number 0, if it is a code.
+    /// Returns the zero point Z, the code of the number 0 if it is a code.
     #[inline]
     pub fn zero_point(&self) -> i32 {
         self.affine.zero_point
     }
 
-    /// The least code.
+    /// Returns the least code.
     #[inline]
     pub fn qmin(&self) -> i32 {
         self.affine.qmin
     }
 
-    /// The greatest code.
+    /// Returns the greatest code.
     #[inline]
     pub fn qmax(&self) -> i32 {
         self.affine.qmax
@@ -217,9 +215,9 @@ impl<T: fmt::Debug, Q> fmt::Debug for QParams<T, Q> {
 }
 
 impl<T: Compute, Q: Code> Default for QParams<T, Q> {
-    /// Scale 1, zero point 0, all codes: something to fill an array with before
+    /// Returns scale 1 and zero point 0 for all codes, to fill an array before
     /// [`Backend::params`](crate::Backend::params) writes it.
     fn default() -> Self {
-        Self { affine: Affine::new(T::ONE, 0, Q::MIN, Q::MAX), code: PhantomData }
+        Self::of(Affine::new(T::ONE, 0, Q::MIN, Q::MAX))
     }
 }

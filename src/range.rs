@@ -1,36 +1,35 @@
-//! The range of a tensor: [`MinMax`] as it is observed, [`Range`] as it is checked.
+//! The range of a tensor: [`MinMax`] is observed, [`Range`] is checked.
 
 use crate::element::{Compute, Number};
 use crate::error::Error;
 
 /// The least and the greatest number seen, and whether a NaN was seen.
 ///
-/// A NaN is never a bound. A zero bound is `+0.0`. Infinities are ordinary numbers. Where no number
-/// was seen, `min` is `+inf` and `max` is `-inf`, so that [`merge`](Self::merge) needs no special
-/// case: a tensor can be observed in pieces, in any order, on any number of machines.
+/// A NaN is never a bound. A zero bound is `+0.0`. Infinities are ordinary numbers. If no number was seen, `min` is
+/// `+inf` and `max` is `-inf`, so that [`merge`](Self::merge) needs no special case: a tensor can be observed in
+/// pieces, in any order, on any number of machines.
 ///
-/// The fields may be set to what was observed elsewhere, under the same rules; [`Range`] checks the
-/// bounds.
+/// A caller may set the fields to bounds from elsewhere, under the same rules; [`Range`] checks them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MinMax<T> {
     /// The least number, or `+inf`.
     pub min: T,
     /// The greatest number, or `-inf`.
     pub max: T,
-    /// Whether any element was a NaN.
+    /// Says that at least one element was a NaN.
     pub has_nan: bool,
 }
 
 impl<T: Compute> MinMax<T> {
-    /// What an empty slice has: the identity of [`merge`](Self::merge).
+    /// The value for an empty slice, the identity of [`merge`](Self::merge).
     pub const EMPTY: Self = Self { min: T::INFINITY, max: T::NEG_INFINITY, has_nan: false };
 
-    /// Of one number.
+    /// Returns the value for one number.
     pub(crate) fn of_one(x: T) -> Self {
         Self { min: x, max: x, has_nan: false }.without_nan()
     }
 
-    /// The result for both sets of elements together.
+    /// Returns the value for both sets of elements together.
     ///
     /// ```
     /// let (a, b) = ([1.0_f32, 5.0], [-2.0_f32, 3.0]);
@@ -43,7 +42,7 @@ impl<T: Compute> MinMax<T> {
         self.without_nan().merge_observed(other.without_nan())
     }
 
-    /// [`merge`](Self::merge) of what was observed here, which has no NaN as a bound.
+    /// Does what [`merge`](Self::merge) does, for values from this crate: no bound is NaN or −0.
     #[inline]
     pub(crate) fn merge_observed(self, other: Self) -> Self {
         Self {
@@ -53,7 +52,7 @@ impl<T: Compute> MinMax<T> {
         }
     }
 
-    /// A bound that a caller has set to NaN is a NaN seen, and −0 is +0: so that order never matters.
+    /// Replaces bounds that a caller has set to NaN or −0, so that the order of merging never matters.
     fn without_nan(self) -> Self {
         let nan = |x: T| x.partial_cmp(&x).is_none();
         Self {
@@ -70,7 +69,7 @@ impl<T: Compute> Default for MinMax<T> {
     }
 }
 
-/// A finite range `[min, max]`: what a scale and a zero point are computed from.
+/// A finite range `[min, max]`, from which a scale and a zero point are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range<T> {
     min: T,
@@ -78,7 +77,7 @@ pub struct Range<T> {
 }
 
 impl<T: Compute> Range<T> {
-    /// A range from its bounds.
+    /// Returns the range with these bounds.
     ///
     /// # Errors
     ///
@@ -100,13 +99,13 @@ impl<T: Compute> Range<T> {
         Ok(Self { min: min + T::ZERO, max: max + T::ZERO })
     }
 
-    /// The lower bound, β in the formulas.
+    /// Returns the lower bound, β in the formulas.
     #[inline]
     pub fn min(&self) -> T {
         self.min
     }
 
-    /// The upper bound, α in the formulas.
+    /// Returns the upper bound, α in the formulas.
     #[inline]
     pub fn max(&self) -> T {
         self.max
@@ -116,9 +115,7 @@ impl<T: Compute> Range<T> {
 impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
     type Error = Error;
 
-    /// Checks what was observed.
-    ///
-    /// [`Error::NotFinite`] if a NaN or an infinity was seen; [`Error::Empty`] if nothing was.
+    /// Returns the range; [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen.
     fn try_from(seen: MinMax<T>) -> Result<Self, Error> {
         if seen.has_nan {
             return Err(Error::NotFinite { index: None });
@@ -130,7 +127,7 @@ impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
     }
 }
 
-/// The greater of two magnitudes, or NaN, which counts as greater than infinity.
+/// Returns the greater of two magnitudes. NaN counts as greater than infinity.
 #[inline(always)]
 pub(crate) fn greater_magnitude<T: Number>(a: T, b: T) -> T {
     if b <= a || a.partial_cmp(&a).is_none() { a } else { b }

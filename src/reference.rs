@@ -1,8 +1,7 @@
 //! The reference: every formula of the crate, once, as plainly as it can be written.
 //!
-//! Each fast path is tested to return the same bits as these functions. Nothing here is fast, and
-//! nothing here knows of threads, vectors or targets. The formulas are those of the notebook that
-//! the crate began from, in its order:
+//! Each fast path is tested to return the same bits as these functions. They are not fast, and know nothing of threads,
+//! vectors or targets. The formulas are those of the notebook from which the crate began, in its order:
 //!
 //! ```text
 //! asymmetric   S = (α − β) / (2ⁿ − 1)    Z = round(−β / S)
@@ -13,9 +12,8 @@
 //! error        the mean of (x − x̂)²
 //! ```
 //!
-//! with the least code `qmin` in place of 0 so that signed codes are the same formula. α is the
-//! maximum of the range (or the largest magnitude), β its minimum, and `round` is `rint`: to the
-//! nearest integer, ties to even.
+//! The least code `qmin` replaces 0, so that signed codes have the same formula. α is the maximum of the range (or the
+//! largest magnitude), β is its minimum, and `round` is `rint`: to the nearest integer, ties to even.
 
 use crate::element::{Code, Compute, Number, Real, code_at, put_code};
 use crate::params::Affine;
@@ -25,7 +23,7 @@ use crate::stats::{self, LANES, Sums};
 
 // ---------------------------------------------------------------------------- range
 
-/// The least and the greatest element; a NaN is noted and otherwise passed over.
+/// Returns the least and the greatest element, and whether there is a NaN, which is never a bound.
 pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     let mut seen = MinMax::EMPTY;
     for &x in src {
@@ -53,8 +51,7 @@ pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinM
     }
 }
 
-/// The greatest magnitude. NaN, which counts as greater than infinity, where there is one; 0 of
-/// nothing.
+/// Returns the greatest magnitude: NaN, which counts as greater than infinity, if there is one; 0 for an empty slice.
 pub(crate) fn abs_max_of<T: Real>(src: &[T]) -> T::Compute {
     let mut greatest = T::Compute::ZERO;
     for &x in src {
@@ -70,40 +67,40 @@ fn is_nan<T: Compute>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-/// `−0 + 0` is `+0`; every other number stays.
+/// Replaces −0 by +0: `−0 + 0` is `+0`, and every other number stays.
 pub(crate) fn with_positive_zeros<T: Compute>(seen: MinMax<T>) -> MinMax<T> {
     MinMax { min: seen.min + T::ZERO, max: seen.max + T::ZERO, ..seen }
 }
 
 // ------------------------------------------------------------- scale and zero point
 
-/// The least range that contains both `[min, max]` and 0.
+/// Returns the least range that contains both `[min, max]` and 0.
 pub(crate) fn widen_to_zero<T: Compute>(min: T, max: T) -> (T, T) {
     (if min < T::ZERO { min } else { T::ZERO }, if max > T::ZERO { max } else { T::ZERO })
 }
 
-/// `max(|β|, |α|)`
+/// Returns `max(|β|, |α|)`.
 pub(crate) fn abs_max<T: Compute>(min: T, max: T) -> T {
     if min.abs() > max.abs() { min.abs() } else { max.abs() }
 }
 
-/// `S = (α − β) / (qmax − qmin)` and `Z = rint(qmin − β / S)`, Z still a real number.
+/// Returns `S = (α − β) / (qmax − qmin)` and `Z = rint(qmin − β / S)`, both as numbers of type `T`.
 pub(crate) fn asymmetric<T: Compute>(min: T, max: T, qmin: i32, qmax: i32) -> (T, T) {
     let steps = T::from_i32(qmax - qmin);
     let width = max - min;
-    // A width beyond the type's largest number: the quotient still is a number.
+    // If the width is beyond the type's largest number, the quotient still is a number.
     let scale = if width.is_finite() { width / steps } else { max / steps - min / steps };
     let scale = usable_scale(scale, width);
     let zero_point = (T::from_i32(qmin) - min / scale).rint();
     (scale, zero_point)
 }
 
-/// `S = α / (2ⁿ⁻¹ − 1)`
+/// Returns `S = α / (2ⁿ⁻¹ − 1)`.
 pub(crate) fn symmetric<T: Compute>(alpha: T, steps: i32) -> T {
     usable_scale(alpha / T::from_i32(steps), alpha)
 }
 
-/// 1 where there is no width; otherwise at least the least positive normal number.
+/// Returns 1 for a width of 0, otherwise the scale, but at least the least positive normal number.
 fn usable_scale<T: Compute>(scale: T, width: T) -> T {
     if width == T::ZERO {
         T::ONE
@@ -116,10 +113,9 @@ fn usable_scale<T: Compute>(scale: T, width: T) -> T {
 
 // ------------------------------------------------------------ quantize, dequantize
 
-/// `rint(x / S) + Z`, before it is clipped. NaN, which no integer is, counts as far below.
+/// Returns `rint(x / S) + Z`, before it is clipped. NaN counts as far below every code.
 ///
-/// An integer of 64 bits holds what matters of it: a quotient beyond is beyond every code, with
-/// and without Z, and the additions here do not wrap.
+/// An integer of 64 bits is enough: a quotient beyond it is beyond every code, with and without Z.
 fn unclipped<T: Compute>(x: T, p: &Affine<T>) -> i64 {
     if is_nan(x) {
         return i64::MIN;
@@ -127,17 +123,17 @@ fn unclipped<T: Compute>(x: T, p: &Affine<T>) -> i64 {
     (x / p.scale).rint().to_i64().saturating_add(i64::from(p.zero_point))
 }
 
-/// `clip(rint(x / S) + Z, qmin, qmax)`
+/// Returns `clip(rint(x / S) + Z, qmin, qmax)`.
 pub(crate) fn quantize_one<T: Compute>(x: T, p: &Affine<T>) -> i32 {
     unclipped(x, p).clamp(p.qmin.into(), p.qmax.into()) as i32
 }
 
-/// `(q − Z) · S`
+/// Returns `(q − Z) · S`.
 pub(crate) fn dequantize_one<T: Compute>(q: i32, p: &Affine<T>) -> T {
     T::from_i64(i64::from(q) - i64::from(p.zero_point)) * p.scale
 }
 
-/// The codes of `dst` from number `at` on.
+/// Quantizes to the codes of `dst` from index `at` on.
 pub(crate) fn quantize<T: Real, Q: Code>(
     src: &[T],
     p: &Affine<T::Compute>,
@@ -149,7 +145,7 @@ pub(crate) fn quantize<T: Real, Q: Code>(
     }
 }
 
-/// From the codes of `src` from number `at` on.
+/// Dequantizes the codes of `src` from index `at` on.
 pub(crate) fn dequantize<T: Real, Q: Code>(
     src: &[Q],
     at: usize,
@@ -161,13 +157,12 @@ pub(crate) fn dequantize<T: Real, Q: Code>(
     }
 }
 
-/// `(clip(rint(x / S) + Z, qmin, qmax) − Z) · S`
+/// Returns `(clip(rint(x / S) + Z, qmin, qmax) − Z) · S`.
 fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
     T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
 }
 
-/// To the numbers of codes, and no codes are written. (A function of its own where kernels leave codes
-/// of 32 bits to it.)
+/// Rounds numbers to those that have a code. (It is not inlined because kernels leave codes of 32 bits to it.)
 #[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
     for (x, x_hat) in src.iter().zip(dst) {
@@ -175,7 +170,7 @@ pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mu
     }
 }
 
-/// The same where the numbers stand.
+/// Does what [`fake_quantize`] does, in place.
 #[inline(never)]
 pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute>) {
     for x in x {
@@ -185,12 +180,12 @@ pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute
 
 // ----------------------------------------------------------------------- requantize
 
-/// `rint(f32(acc) ⊗ m)`; what is beyond `i64` is beyond every code.
+/// Returns `rint(f32(acc) ⊗ m)`. A product beyond `i64` is beyond every code.
 fn float_product(acc: i32, m: f32) -> i64 {
     (acc as f32 * m).rint().to_i64()
 }
 
-/// `a · b / 2³¹`, nudged by a half, or by a little less below 0, and truncated.
+/// Returns `a · b / 2³¹`, plus a half (or a little less below 0), truncated.
 fn srdhm(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN {
         return i32::MAX;
@@ -200,14 +195,14 @@ fn srdhm(a: i32, b: i32) -> i32 {
     ((product + nudge) / (1 << 31)) as i32
 }
 
-/// `x / 2ᵉ`, to the nearest, ties away from 0.
+/// Returns `x / 2ᵉ`, to the nearest integer, ties away from 0.
 fn rdbpot(x: i32, e: u32) -> i32 {
     let mask = ((1_i64 << e) - 1) as i32;
     let threshold = (mask >> 1) + i32::from(x < 0);
     (x >> e) + i32::from(x & mask > threshold)
 }
 
-/// `rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0))`
+/// Returns `rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0))`.
 fn fixed_product(acc: i32, multiplier: i32, shift: i32) -> i64 {
     let shifted = i64::from(acc) << shift.max(0);
     let shifted = shifted.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
@@ -222,7 +217,7 @@ fn requantize_one(acc: i32, p: &Rescale) -> i32 {
     product.saturating_add(p.zero_point.into()).clamp(p.qmin.into(), p.qmax.into()) as i32
 }
 
-/// Accumulators to the codes of `dst` from number `at` on.
+/// Requantizes accumulators to the codes of `dst` from index `at` on.
 pub(crate) fn requantize<Q: Code>(src: &[i32], p: &Rescale, dst: &mut [Q], at: usize) {
     for (i, acc) in src.iter().enumerate() {
         put_code(dst, at + i, requantize_one(*acc, p));
@@ -231,14 +226,14 @@ pub(crate) fn requantize<Q: Code>(src: &[i32], p: &Rescale, dst: &mut [Q], at: u
 
 // ----------------------------------------------------------------------------- sums
 
-/// The sum of `n` codes, from number `at` on.
+/// Returns the sum of `n` codes, from index `at` on.
 pub(crate) fn sum<Q: Code>(src: &[Q], at: usize, n: usize) -> i64 {
     (at..at + n).map(|i| i64::from(code_at(src, i))).sum()
 }
 
 // ---------------------------------------------------------------------------- error
 
-/// The sums behind the error of quantizing `src`, each added in a fixed order (`stats.rs`).
+/// Returns the sums from which the error of quantizing `src` is computed, each in a fixed order (`stats.rs`).
 pub(crate) fn error_sums<T: Real>(src: &[T], p: &Affine<T::Compute>) -> Sums {
     stats::over_blocks(src, &|block| error_of_block(block, p))
 }

@@ -7,10 +7,10 @@ use crate::element::{Code, CodeType};
 use crate::error::Error;
 use crate::params::check_zero_point;
 
-/// How accumulators of 32 bits become codes `Q`: a multiplier and a zero point.
+/// The mapping of accumulators of 32 bits to codes `Q`: a multiplier and a zero point.
 ///
-/// The multiplier is usually `s_x · s_w / s_y`, of the scales of a product's inputs and its result. It
-/// is a float, or a fixed-point number for hardware and engines that compute in integers alone.
+/// The multiplier is usually `s_x · s_w / s_y`, from the scales of the inputs and the result of a product. It is a
+/// float, or a fixed-point number for hardware and engines that compute with integers only.
 ///
 /// ```text
 /// float         q = clamp(rint(f32(acc) * m) + zero_point, qmin, qmax)
@@ -18,17 +18,16 @@ use crate::params::check_zero_point;
 ///               q = clamp(rdbpot(n, max(-s, 0)) + zero_point, qmin, qmax)
 /// ```
 ///
-/// `f32(acc)` and `rint` go to the nearest, ties to even. In fixed point the multiplier is `M · 2ˢ⁻³¹`,
-/// and rounding happens twice, as in gemmlowp and TFLite: `srdhm(a, M)` is `a · M / 2³¹` to the nearest
-/// integer, ties up; `rdbpot(x, e)` is `x / 2ᵉ` to the nearest, ties away from 0. The shift to the left
-/// saturates.
+/// `f32(acc)` and `rint` round to nearest, ties to even. In fixed point the multiplier is `M · 2ˢ⁻³¹`, and there are
+/// two roundings, as in gemmlowp and TFLite: `srdhm(a, M)` is `a · M / 2³¹` to the nearest integer, ties up; `rdbpot(x,
+/// e)` is `x / 2ᵉ` to the nearest integer, ties away from 0. The shift to the left saturates.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Requantize<Q> {
     rescale: Rescale,
     code: PhantomData<Q>,
 }
 
-/// The numbers of a [`Requantize`], whatever its code type.
+/// The numbers of a [`Requantize`], without its code type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rescale {
     pub(crate) multiplier: Multiplier,
@@ -48,8 +47,7 @@ pub(crate) enum Multiplier {
 }
 
 impl Multiplier {
-    /// A float's bits, or the integer. Both stand in the same place: nothing has to be decided where many
-    /// are copied.
+    /// Returns the bits of a float, or the integer. They are at the same place, so that copying many does not branch.
     #[inline]
     pub(crate) fn bits(self) -> u32 {
         match self {
@@ -58,7 +56,7 @@ impl Multiplier {
         }
     }
 
-    /// Of one in fixed point; 0 of a float.
+    /// Returns the shift of a multiplier in fixed point, and 0 for a float.
     #[inline]
     pub(crate) fn shift(self) -> i32 {
         match self {
@@ -69,12 +67,12 @@ impl Multiplier {
 }
 
 impl<Q: Code> Requantize<Q> {
-    /// By a float multiplier, to all codes of `Q`.
+    /// Returns the mapping by a float multiplier to all codes of `Q`.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidMultiplier`] if it is negative, infinite or NaN;
-    /// [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    /// [`Error::InvalidMultiplier`] if the multiplier is negative, infinite or NaN; [`Error::ZeroPointOutOfRange`]
+    /// beyond ±2²⁴.
     ///
     /// ```
     /// use zeropoint::{Backend, Requantize, Scalar};
@@ -91,12 +89,12 @@ impl<Q: Code> Requantize<Q> {
         Self::new(Multiplier::Float(multiplier), zero_point)
     }
 
-    /// By the fixed-point multiplier `multiplier · 2^(shift − 31)`, to all codes of `Q`.
+    /// Returns the mapping by the fixed-point multiplier `multiplier · 2^(shift − 31)` to all codes of `Q`.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidMultiplier`] if it is neither 0 nor from 2³⁰ to 2³¹ − 1;
-    /// [`Error::ShiftOutOfRange`] outside −31..=30; [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
+    /// [`Error::InvalidMultiplier`] if `multiplier` is neither 0 nor from 2³⁰ to 2³¹ − 1; [`Error::ShiftOutOfRange`]
+    /// outside −31..=30; [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
     ///
     /// ```
     /// use zeropoint::{Backend, Requantize, Scalar};
@@ -117,17 +115,17 @@ impl<Q: Code> Requantize<Q> {
         Self::new(Multiplier::Fixed { multiplier, shift }, zero_point)
     }
 
-    /// By the fixed-point multiplier nearest to a real one, to all codes of `Q`.
+    /// Returns the mapping by the fixed-point multiplier nearest to a real one, to all codes of `Q`.
     ///
     /// ```text
     /// real = f · 2ˢ, ½ <= f < 1        M = round(f · 2³¹), ties up
     /// ```
     ///
-    /// Where M rounds to 2³¹ it is halved, and s one more. A multiplier whose s is below −31 becomes 0.
+    /// If M rounds to 2³¹, it is halved and s is incremented. A multiplier with an s below −31 becomes 0.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidMultiplier`] if it is negative, infinite or NaN, or rounds to 2³⁰ or more;
+    /// [`Error::InvalidMultiplier`] if the multiplier is negative, infinite or NaN, or rounds to 2³⁰ or more;
     /// [`Error::ZeroPointOutOfRange`] beyond ±2²⁴.
     ///
     /// ```
@@ -141,9 +139,9 @@ impl<Q: Code> Requantize<Q> {
             return Err(Error::InvalidMultiplier { multiplier });
         }
         let magnitude = multiplier.abs().to_bits();
-        // Of a subnormal number this is far below −31, as it should be.
+        // A subnormal number has a shift far below −31, and becomes 0.
         let mut shift = (magnitude >> 52) as i32 - 1022;
-        // f is 2⁻⁵³ times an integer of 53 bits, of which 31 are wanted.
+        // f is 2⁻⁵³ times an integer of 53 bits, which is rounded to 31 bits.
         let mut fixed = ((magnitude & FRACTION | 1 << 52) + (1 << 21)) >> 22;
         if fixed == 1 << 31 {
             fixed >>= 1;
@@ -164,7 +162,7 @@ impl<Q: Code> Requantize<Q> {
         Ok(Self { rescale, code: PhantomData })
     }
 
-    /// The same to the codes `qmin..=qmax` only: what an activation that clips leaves.
+    /// Restricts the codes to `qmin..=qmax`, as an activation that clips does.
     ///
     /// # Errors
     ///
@@ -175,7 +173,7 @@ impl<Q: Code> Requantize<Q> {
         Ok(Self { rescale, ..self })
     }
 
-    /// The fixed-point multiplier M and its shift s; `None` where the multiplier is a float.
+    /// Returns the fixed-point multiplier M and its shift s, or `None` if the multiplier is a float.
     #[must_use]
     pub fn multiplier_and_shift(&self) -> Option<(i32, i32)> {
         match self.rescale.multiplier {

@@ -1,4 +1,4 @@
-//! How a range becomes parameters: asymmetric or symmetric, how many bits, which end of the codes.
+//! Schemes, which turn a range into parameters.
 
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
@@ -19,11 +19,11 @@ use crate::reference;
 /// | symmetric | −(2ⁿ⁻¹ − 1) ..= 2ⁿ⁻¹ − 1 | 1 ..= 2ⁿ − 1 |
 /// | symmetric, [`full_range`](Self::full_range) | −2ⁿ⁻¹ ..= 2ⁿ⁻¹ − 1 | 0 ..= 2ⁿ − 1 |
 ///
-/// The asymmetric range is first widened to contain 0, so that the real number 0 has a code, as
-/// ONNX, PyTorch and TFLite do; [`raw_range`](Self::raw_range) leaves it as it is.
+/// For an asymmetric scheme, the range is first widened to contain 0, so that the number 0 has a code, as in ONNX,
+/// PyTorch and TFLite; [`raw_range`](Self::raw_range) leaves it as it is.
 ///
-/// Degenerate ranges: where all is zero, S = 1. Where `max - min` overflows, each is divided
-/// first. A scale below the least positive normal number becomes that number.
+/// The scale of the range `[0, 0]` is 1. If `max - min` overflows, `max` and `min` are divided first. A scale below the
+/// least positive normal number becomes this number.
 ///
 /// ```
 /// use zeropoint::{QParams, Range, Scheme};
@@ -42,14 +42,14 @@ pub struct Scheme {
     full_range: bool,
 }
 
-/// The most bits of a scheme.
+/// The greatest number of bits of a scheme.
 const MOST_BITS: u32 = 16;
 
 /// The numbers of a scheme for one code type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeGrid {
     pub(crate) symmetric: bool,
-    /// How many scales the width is, or the largest magnitude.
+    /// The width of the range, or for a symmetric scheme the largest magnitude, in units of the scale.
     pub(crate) steps: i32,
     pub(crate) qmin: i32,
     pub(crate) qmax: i32,
@@ -62,39 +62,39 @@ impl Scheme {
         Self { symmetric, bits: None, raw_range: false, full_range: false }
     }
 
-    /// Codes spread from the minimum to the maximum, the zero point where 0 falls.
+    /// Returns the scheme whose codes spread from the minimum to the maximum.
     #[must_use]
     pub const fn asymmetric() -> Self {
         Self::new(false)
     }
 
-    /// Codes spread evenly about 0 to the largest magnitude.
+    /// Returns the scheme whose codes spread evenly about 0 to the largest magnitude.
     #[must_use]
     pub const fn symmetric() -> Self {
         Self::new(true)
     }
 
-    /// Codes of `n` bits instead of all that the code type has.
+    /// Takes codes of `n` bits in place of all codes of the type.
     ///
-    /// `params` refuses an `n` below 2, or above the bits of the code type (for `i32`, which holds
-    /// accumulators and biases rather than codes of a scheme, above 16).
+    /// `params` refuses an `n` below 2, or above the bits of the code type (for `i32`, which is for accumulators and
+    /// biases, above 16).
     #[must_use]
     pub const fn bits(self, n: u32) -> Self {
         Self { bits: Some(n), ..self }
     }
 
-    /// Asymmetric: takes the range as it is, though 0 may lie outside.
+    /// Takes the range of an asymmetric scheme as it is, even if 0 lies outside.
     ///
-    /// The zero point may then be far from every code: the range `[10, 11]` has −2550 in `u8`.
-    /// `params` refuses it in a symmetric scheme.
+    /// The zero point may then be far from every code: for `u8`, the range `[10, 11]` has −2550. `params` refuses a
+    /// symmetric scheme with this option.
     #[must_use]
     pub const fn raw_range(self) -> Self {
         Self { raw_range: true, ..self }
     }
 
-    /// Symmetric: uses the least code too, the one without a counterpart.
+    /// Uses the least code of a symmetric scheme too, which has no counterpart. The scale does not change.
     ///
-    /// The scale stays the same. `params` refuses it in an asymmetric scheme.
+    /// `params` refuses an asymmetric scheme with this option.
     #[must_use]
     pub const fn full_range(self) -> Self {
         Self { full_range: true, ..self }
@@ -104,19 +104,19 @@ impl Scheme {
         self.symmetric
     }
 
-    /// Whether a range is taken as it is, though 0 may lie outside.
+    /// Says whether a range is taken as it is, even if 0 lies outside.
     pub(crate) const fn is_raw(&self) -> bool {
         self.raw_range
     }
 
-    /// [`params`](Self::params), compiled in this crate and once for all code types.
+    /// Does what [`params`](Self::params) does, compiled in this crate and once for all code types.
     pub(crate) fn params_of<T: Compute>(
         self,
         range: Range<T>,
         of: CodeType,
     ) -> Result<Affine<T>, Error> {
         let CodeGrid { symmetric, steps, qmin, qmax, zero_point } = self.grid(of)?;
-        // Every scale is valid: the reference sees to the least, and no quotient overflows.
+        // Every scale is valid: the reference returns at least the least one, and no quotient overflows.
         let (scale, zero_point) = if symmetric {
             (reference::symmetric(reference::abs_max(range.min(), range.max()), steps), zero_point)
         } else if self.raw_range {
@@ -124,7 +124,7 @@ impl Scheme {
                 return Err(Error::ZeroWidth { value: range.min().to_f64() });
             }
             let (scale, zero_point) = reference::asymmetric(range.min(), range.max(), qmin, qmax);
-            // NaN cannot be: the range is finite and the scale is not 0.
+            // The zero point is not NaN: the range is finite and the scale is not 0.
             if zero_point.abs() > T::from_i32(ZERO_POINT_LIMIT) {
                 return Err(Error::ZeroPointOutOfRange { zero_point: zero_point.to_f64() });
             }
@@ -137,12 +137,12 @@ impl Scheme {
         Ok(Affine::new(scale, zero_point, qmin, qmax))
     }
 
-    /// The parameters of a symmetric scheme for a largest magnitude chosen by the caller.
+    /// Returns the parameters of a symmetric scheme for the largest magnitude `alpha`.
     ///
     /// # Errors
     ///
-    /// [`Error::NegativeAlpha`], [`Error::NotFinite`], [`Error::Bits`]; [`Error::SchemeOption`] for
-    /// an asymmetric scheme.
+    /// [`Error::NegativeAlpha`], [`Error::NotFinite`], [`Error::Bits`]; [`Error::SchemeOption`] for an asymmetric
+    /// scheme.
     ///
     /// ```
     /// use zeropoint::{QParams, Scheme};
@@ -164,12 +164,12 @@ impl Scheme {
         self.params(Range::new(T::ZERO, alpha)?)
     }
 
-    /// Returns the scheme's numbers for a code type, if there is such a scheme and it widens ranges to 0.
+    /// Returns the scheme's numbers for a code type, unless the scheme does not exist or takes raw ranges.
     pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
         if self.raw_range { None } else { self.grid(of).ok() }
     }
 
-    /// Returns the scheme's numbers for a code type, or the reason why there is no such scheme.
+    /// Returns the scheme's numbers for a code type, or the reason why the scheme does not exist.
     fn grid(&self, of: CodeType) -> Result<CodeGrid, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });

@@ -1,21 +1,20 @@
-//! The error of a quantization, and the order that makes its sums the same everywhere.
+//! The error of a quantization, and the order of its sums.
 //!
 //! Floating-point addition depends on its order, so the order is part of the definition:
 //!
-//! * element i of a block of [`BLOCK`] enters lane `i mod 16`, in ascending i; at the block's end
-//!   the lanes fold by halving (lane j takes lane j + 8, then j + 4, j + 2, j + 1);
-//! * the blocks' sums add as a tree: a run of several blocks splits after the largest power of two
-//!   below their number, each side is summed so, and the two sums are added. The recursion is as
-//!   deep as the logarithm of their number.
+//! * In a block of [`BLOCK`] elements, element i is added to lane `i mod 16`, in ascending i. At the block's end the
+//!   lanes fold by halving: lane j takes lane j + 8, then j + 4, j + 2, j + 1.
+//! * The sums of blocks add as a tree: a run of several blocks splits after the largest power of two below their
+//!   number, each side is summed by the same rule, and the two sums are added.
 //!
-//! Vector registers of 2 to 16 lanes and any number of threads can follow that order.
+//! Vector registers of 2 to 16 lanes and any number of threads can follow this order.
 
 use crate::error::Error;
 
-/// Lanes of `f64` that the elements of a block are dealt to.
+/// The number of lanes of `f64` over which the elements of a block are distributed.
 pub(crate) const LANES: usize = 16;
 
-/// Elements in a block: the unit of the summation tree, and of the work given to threads.
+/// The number of elements in a block, the unit of the summation tree and of the work given to threads.
 pub(crate) const BLOCK: usize = 4096;
 
 /// The sums over some elements.
@@ -51,7 +50,7 @@ pub(crate) fn fold(mut lanes: [f64; LANES]) -> f64 {
     lanes[0]
 }
 
-/// Joins the results for parts `first..first + count`, of at least one, in the order of the tree.
+/// Joins the results for parts `first..first + count`, at least one, in the order of the tree.
 pub(crate) fn tree<R>(
     first: usize,
     count: usize,
@@ -75,10 +74,9 @@ pub(crate) fn over_blocks<T>(src: &[T], of_block: &impl Fn(&[T]) -> Sums) -> Sum
 
 /// The differences between a tensor and its quantized form.
 ///
-/// With `x̂ = dequantize(quantize(x))` and `e = x - x̂`, computed and summed in `f64`; for `f16` and `bf16`
-/// `x̂` is the product in `f32`, not rounded to the type of the data. The sums are the same bits on every
-/// backend and for any number of threads. Squares of `f64` data beyond 1e154 or below 1e-162 overflow or
-/// vanish, as the sums then do.
+/// With `x̂ = dequantize(quantize(x))`, the errors `e = x - x̂` are computed and summed in `f64`. For `f16` and `bf16`,
+/// `x̂` is the product in `f32`, not rounded to the type of the data. The sums are the same bits on every backend and
+/// for any number of threads. The squares of `f64` data overflow beyond 1e154 and vanish below 1e-162.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorStats {
     sums: Sums,
@@ -101,48 +99,46 @@ impl ErrorStats {
         Ok(Self { sums, len })
     }
 
-    /// The mean squared error, `Σe² / N`; `+inf` where dequantizing overflows.
+    /// Returns the mean squared error, `Σe² / N`; `+inf` if dequantizing overflows.
     #[must_use]
     pub fn mse(&self) -> f64 {
         self.sums.squared_error / self.len as f64
     }
 
-    /// The greatest `|e|`.
+    /// Returns the greatest `|e|`.
     #[must_use]
     pub fn max_abs(&self) -> f64 {
         self.sums.max_abs
     }
 
-    /// The signal to quantization noise ratio in decibel, `10·log10(Σx² / Σe²)`.
-    ///
-    /// `+inf` where there is no error, NaN where there is no signal either.
+    /// Returns the ratio of signal to quantization noise in decibels, `10·log10(Σx² / Σe²)`; `+inf` if there is no
+    /// error, NaN if there is no signal either.
     #[must_use]
     pub fn sqnr_db(&self) -> f64 {
-        let ratio = self.sums.squares / self.sums.squared_error;
-        // libm's results do not depend on the platform.
-        10.0 * libm::log10(ratio)
+        // The results of libm do not depend on the platform.
+        10.0 * libm::log10(self.sums.squares / self.sums.squared_error)
     }
 
-    /// The number of elements outside the codes: `rint(x / S) + Z` is not in `qmin..=qmax`.
+    /// Returns the number of clipped elements, for which `rint(x / S) + Z` is outside of `qmin..=qmax`.
     #[must_use]
     pub fn clipped(&self) -> u64 {
         self.sums.clipped
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "an empty tensor has no error")]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// `Σe²`
+    /// Returns `Σe²`.
     #[must_use]
     pub fn sum_squared_error(&self) -> f64 {
         self.sums.squared_error
     }
 
-    /// `Σx²`
+    /// Returns `Σx²`.
     #[must_use]
     pub fn sum_squares(&self) -> f64 {
         self.sums.squares

@@ -1,10 +1,10 @@
-//! Work that other threads of rayon's pool may join, and that is not held up by those that do not.
+//! Work that other threads of rayon's pool may join, and that does not wait for threads that do not come.
 //!
-//! `rayon::scope` and `rayon::join` return when every thread they asked has come. A thread that
-//! sleeps takes longer to wake than most calls of this crate last; one that is busy with another
-//! job may take for ever. And a thread of the pool that waits there meanwhile runs other jobs, inside
-//! whatever its caller holds. Here the caller does the work itself and closes the team when it is
-//! done: who comes later finds it closed and leaves. It waits only for those that are at work.
+//! `rayon::scope` and `rayon::join` return when every thread that they asked has come. A thread that sleeps takes
+//! longer to wake than most calls of this crate last; a thread that is busy with another job may take for ever. And a
+//! thread of the pool that waits there runs other jobs meanwhile, under the locks that its caller holds. Here the
+//! caller does the work itself and then closes the team: a thread that comes later leaves. The caller waits only for
+//! members at work.
 #![expect(unsafe_code, reason = "the helpers' borrow of the work ends when the team is closed")]
 
 use std::any::Any;
@@ -15,17 +15,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::float_mode::FloatMode;
 
-/// Helpers that were asked and have not come yet, of all teams. Where nobody ever comes, asking ends.
+/// The number of helpers of all teams that were asked and have not come yet. If none ever comes, asking ends.
 static AWAITED: AtomicUsize = AtomicUsize::new(0);
 const MOST_AWAITED: usize = 1024;
 
 /// Runs `work` on this thread, and meanwhile on up to `others` threads of the current pool.
 ///
-/// `work` is what every thread does until there is nothing left to do. No kernel panics; if one does, on
-/// whatever thread, so does this call, once nobody is at work any more. (Out of what `rayon::spawn` runs a
-/// panic would end the process.)
+/// Every thread calls `work` once, and it returns when there is nothing left to do. No kernel panics; if one does, on
+/// any thread, this call panics when no thread is at work any more. (In a job of `rayon::spawn`, a panic would end the
+/// process.)
 pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
-    // SAFETY: a pointer may outlive what it points to. `Team::join` says why this one is not used then.
+    // SAFETY: a pointer may outlive its target. `Team::join` says why this pointer is not used then.
     let pointer = unsafe {
         transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(work)
     };
@@ -35,85 +35,75 @@ pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
         mode: FloatMode::of_this_thread(),
         work: pointer,
     });
-    for _ in 0..others {
-        if AWAITED.load(Ordering::Relaxed) >= MOST_AWAITED {
-            break;
+    // The team is closed even if this panics.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        for _ in 0..others {
+            if AWAITED.load(Ordering::Relaxed) >= MOST_AWAITED {
+                break;
+            }
+            AWAITED.fetch_add(1, Ordering::Relaxed);
+            let team = Arc::clone(&team);
+            rayon::spawn(move || {
+                AWAITED.fetch_sub(1, Ordering::Relaxed);
+                team.join();
+            });
         }
-        AWAITED.fetch_add(1, Ordering::Relaxed);
-        let team = Arc::clone(&team);
-        rayon::spawn(move || {
-            AWAITED.fetch_sub(1, Ordering::Relaxed);
-            team.join();
-        });
-    }
-    // Closes when dropped: also if `work` panics.
-    let closing = Closing(&team);
-    work();
-    drop(closing);
-    let panic = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(panic) = panic {
-        // What it was at is not done.
+        work();
+    }));
+    team.close();
+    let of_helper = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(panic) = outcome.err().or(of_helper) {
+        // The work of the thread that panicked is not done.
         resume_unwind(panic);
     }
 }
 
 struct Team {
-    /// Helpers at work, and `CLOSED`.
+    /// The number of helpers at work, and the bit `CLOSED`.
     members: AtomicUsize,
-    /// Of the last helper that had one.
+    /// The last panic of a helper.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
-    /// The caller's mode, which every member has while at work.
+    /// The caller's mode, which every member has while it works.
     mode: FloatMode,
     /// The work, which lives until `run` returns.
     work: *const (dyn Fn() + Sync),
 }
 
-/// No helper may begin any more.
+/// The bit of a team that no helper may join any more.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-// SAFETY: `work` points to a value that may be shared among threads (`dyn Sync`), and is only used while that value is
-// borrowed by `run`, see `join`.
+// SAFETY: `work` points to a value that may be shared among threads (`dyn Sync`), and is only used while `run` borrows
+// this value, see `join`.
 unsafe impl Send for Team {}
-// SAFETY: the same.
+// SAFETY: as for `Send`.
 unsafe impl Sync for Team {}
 
 impl Team {
-    /// Does the work, unless it is too late.
+    /// Does the work, unless the team is closed.
     fn join(&self) {
         let open = |members| if members & CLOSED == 0 { Some(members + 1) } else { None };
         if self.members.fetch_update(Ordering::Acquire, Ordering::Relaxed, open).is_err() {
             return;
         }
-        let _leaving = Leaving(self);
-        let _mode = self.mode.enter();
-        // SAFETY: this thread is a member. `run` does not return before the team is closed and has no
-        // members; until then it borrows the work.
+        let mode = self.mode.enter();
+        // SAFETY: this thread is a member. `run` borrows the work, and does not return before the team is closed and
+        // has no members.
         let work = || unsafe { (*self.work)() };
-        // What it leaves behind, nobody looks at: the caller panics too.
+        // Nothing uses the state behind a panic: the caller panics too.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
         }
+        drop(mode);
+        // A thread that sees the member gone also sees its writes.
+        self.members.fetch_sub(1, Ordering::Release);
     }
-}
 
-/// A member leaves when this is dropped. What it wrote is seen by who sees it gone.
-struct Leaving<'a>(&'a Team);
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        self.0.members.fetch_sub(1, Ordering::Release);
-    }
-}
-
-/// Closes the team when dropped, and waits for its members.
-struct Closing<'a>(&'a Team);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.members.fetch_or(CLOSED, Ordering::Relaxed);
+    /// Closes the team, and waits for its members.
+    fn close(&self) {
+        self.members.fetch_or(CLOSED, Ordering::Relaxed);
         let mut rounds = 0_u32;
-        while self.0.members.load(Ordering::Acquire) != CLOSED {
-            // A member has at most one piece to finish: that is soon, unless it was interrupted.
+        while self.members.load(Ordering::Acquire) != CLOSED {
+            // A member has at most one piece to finish, which is soon, unless it was interrupted.
             rounds += 1;
             if rounds < 1000 { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
@@ -128,7 +118,7 @@ mod tests {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
     }
 
-    /// Every number below `count` is taken once, by whoever comes.
+    /// Asserts that every number below `count` is taken once, by any thread.
     fn all_is_done_once(others: usize, count: usize) {
         let next = AtomicUsize::new(0);
         let taken: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
@@ -153,7 +143,7 @@ mod tests {
         let named = rayon::ThreadPoolBuilder::new().num_threads(3).thread_name(|_| "ours".into());
         let seen = std::sync::Mutex::new(std::collections::HashMap::new());
         named.build().unwrap().install(|| {
-            // Nobody need come to a single call: other tests may have used up what may be awaited.
+            // A single call may have no helpers: other tests may use up the limit of awaited helpers.
             for _ in 0..10_000 {
                 super::run(2, &|| {
                     let thread = std::thread::current();
@@ -175,7 +165,7 @@ mod tests {
         let outcome = std::panic::catch_unwind(|| {
             pool(2).install(|| {
                 let caller = std::thread::current().id();
-                // Nobody need come to a single call.
+                // A single call may have no helpers.
                 for _ in 0..10_000 {
                     super::run(1, &|| {
                         assert!(std::thread::current().id() == caller, "of a helper");

@@ -1,33 +1,32 @@
-//! Granularities, as a structure that C holds.
+//! The structure that C holds for a granularity.
 
 use super::status::{Failure, Outcome};
 use crate::error::Error;
 use crate::granularity::Granularity;
 
-/// `zp_granularity`: the arguments of its constructors. Every use constructs the granularity again, so that
+/// The C type `zp_granularity`: the arguments of a constructor. Every use constructs the granularity again, so that
 /// nothing relies on the fields, which C may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CGranularity {
     pub kind: u64,
-    /// The dimensions before the axis as one, the axis, and those behind it as two: all but the last, the
-    /// last.
+    /// The product of the dimensions before the axis, the axis, the product of the dimensions behind it except for the
+    /// last one, and the last one.
     pub shape: [usize; 4],
     pub block: usize,
     pub src_pitch: usize,
     pub dst_pitch: usize,
 }
 
-// `kind` is one of these
+// `kind` is `CHANNEL` or `BLOCK`, with the bit `LAST` if the axis is the last one, and the bit `PITCHED` if there is a
+// pitch.
 const CHANNEL: u64 = 1;
 const BLOCK: u64 = 2;
-/// and this, if the axis is the last one,
 const LAST: u64 = 4;
-/// and this, if there is a pitch.
 const PITCHED: u64 = 8;
 
 impl CGranularity {
-    /// Writes that of a shape: with blocks of `block` elements, or with channels if `block` is `None`.
+    /// Writes the granularity of a shape with blocks of `block` elements, or with channels if `block` is `None`.
     pub(super) fn put(
         shape: &[usize],
         axis: usize,
@@ -73,8 +72,8 @@ impl CGranularity {
         Ok(())
     }
 
-    /// Returns the granularity of `n` elements in the input and `dst_n` in the output. Without a pitch both are those
-    /// of the shape. (Packed codes are counted by bytes elsewhere, which would hide one code too many.)
+    /// Returns the granularity, for `n` elements in the input and `dst_n` in the output. Without a pitch, both numbers
+    /// are that of the shape. (Later checks count the bytes of packed codes, and would not see one code too many.)
     pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
         let granularity = self.checked()?;
         if self.kind & PITCHED == 0 {

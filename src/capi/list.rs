@@ -1,5 +1,5 @@
-//! The one list of what the library exports: the functions, the declarations of the header, and what tests and fuzz
-//! targets call come from it.
+//! The one list of the exported functions, from which the declarations of the header and the calls of tests and fuzz
+//! targets come.
 
 use core::ffi::{c_char, c_int, c_void};
 
@@ -12,17 +12,17 @@ use crate::backend::Backend;
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::QParams;
 
-/// A function of the ABI, as the header and the tests need it.
+/// A function of the ABI, in the form that the header and the tests need.
 #[derive(Debug)]
 pub struct Export {
     pub name: &'static str,
-    /// Names and types, as they stand in the list.
+    /// The names and the types of the list.
     pub arguments: &'static [(&'static str, &'static str)],
     pub returns: &'static str,
     pub address: *const (),
 }
 
-/// Exports `zp_$name`, which returns what `$call` does.
+/// Exports `zp_$name`, which returns `$call`.
 macro_rules! export {
     ($name:ident($($arg:ident: $A:ty),* $(,)?) -> $R:ty = $call:expr) => {{
         #[unsafe(export_name = concat!("zp_", stringify!($name)))]
@@ -39,27 +39,37 @@ macro_rules! export {
 }
 
 /// Exports an operation on numbers `T`, codes `Q`, or both, whose types are arguments. Its outcome becomes a status.
-/// `$b` are the buffers that it checks, in the order of the call: first what is read, then what is written.
+/// It checks its buffers by `$b`, in the order of the call: inputs before outputs.
 macro_rules! operation {
     ($name:ident $arguments:tt, $($X:ident = $type:ident,)* |$b:ident| $call:expr) => {
         export!($name $arguments -> Status = with_types!($($X = $type,)* status::of(|| {
             let $b = &Buffers::default();
-            // SAFETY: the header demands of C what is demanded of the pointers, of as many elements as are named here.
+            // SAFETY: the header demands from C that the pointers are valid for the elements that are named here.
             unsafe { $call }
         })))
     };
+    // The operations on slices: `$g` is their granularity. Here the match on the types is inside of the call, which is
+    // less code; above it is outside, which is faster.
+    ($name:ident $arguments:tt, $g:ident = $granularity:expr,
+     $($X:ident = $type:ident,)+ |$b:ident| $call:expr) => {
+        operation!($name $arguments, |$b| {
+            let $g = $granularity?;
+            with_types!($($X = $type,)+ $call)
+        })
+    };
 }
 
-/// All of them, in the header's order.
+/// Returns all functions, in the order of the header.
 #[must_use]
 pub fn exports() -> &'static [Export] {
     const ALL: &[Export] = &[
         export!(version() -> *const c_char =
             concat!(env!("ZEROPOINT_VERSION"), "\0").as_ptr().cast()),
         export!(backend_name() -> *const c_char = backend_name()),
-        export!(status_message(status: Status) -> *const c_char = status::status_message(status)),
+        export!(status_message(status: Status) -> *const c_char =
+            status::message(status).as_ptr().cast()),
         export!(last_error_message(buffer: *mut c_char, size: usize) -> usize = {
-            // SAFETY: the header demands the same of C.
+            // SAFETY: the header demands from C that `buffer` has `size` bytes.
             unsafe { status::last_error_message(buffer, size) }
         }),
         // One scale and one zero point.
@@ -156,109 +166,82 @@ pub fn exports() -> &'static [Export] {
             let slices = b.result("slices", slices)?;
             granularity.checked().map(|granularity| *slices = granularity.slices())
         }),
-        // A scale and a zero point for each slice. Here the types are looked at inside of the call, which is less code;
-        // above outside of it, which is faster.
+        // A scale and a zero point for each slice.
         operation!(min_max_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             min: *mut c_void, max: *mut c_void, has_nan: *mut c_int, slices: usize
-        ), |b| {
-            let g = granularity.of(n, n)?;
-            with_types!(T = src_type, operations::min_max_per::<T>(
-                g, b.input("src", src, n)?,
-                (b.output("min", min, slices)?, b.output("max", max, slices)?),
-                b.output("has_nan", has_nan.cast(), slices)?))
-        }),
+        ), g = granularity.of(n, n), T = src_type, |b| operations::min_max_per::<T>(
+            g, b.input("src", src, n)?,
+            (b.output("min", min, slices)?, b.output("max", max, slices)?),
+            b.output("has_nan", has_nan.cast(), slices)?)),
         operation!(quantize_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(T = src_type, Q = dst_type, Ok(backend()?.quantize_per(
-                g, b.input::<T>("src", src, n)?, params.checked(b)?,
-                b.output::<Q>("dst", dst, elements::<Q>(dst_n))?)?))
-        }),
+        ), g = granularity.of(n, dst_n), T = src_type, Q = dst_type, |b| Ok(backend()?.quantize_per(
+            g, b.input::<T>("src", src, n)?, params.checked(b)?,
+            b.output::<Q>("dst", dst, elements::<Q>(dst_n))?)?)),
         operation!(dequantize_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(T = dst_type, Q = src_type, Ok(backend()?.dequantize_per(
-                g, b.input::<Q>("src", src, elements::<Q>(n))?,
-                params.checked(b)?, b.output::<T>("dst", dst, dst_n)?)?))
-        }),
+        ), g = granularity.of(n, dst_n), T = dst_type, Q = src_type,
+        |b| Ok(backend()?.dequantize_per(
+            g, b.input::<Q>("src", src, elements::<Q>(n))?,
+            params.checked(b)?, b.output::<T>("dst", dst, dst_n)?)?)),
         operation!(quantize_dynamic_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             scheme: CScheme, bits: u32, dst: *mut c_void, dst_type: Type, dst_n: usize,
             scales: *mut c_void, zero_points: *mut i32, slices: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(T = src_type, Q = dst_type, operations::quantize_dynamic_per::<T, Q>(
-                g, b.input("src", src, n)?, (scheme, bits),
-                b.output("dst", dst, elements::<Q>(dst_n))?, b.output("scales", scales, slices)?,
-                match zero_points.is_null() {
-                    true => None,
-                    false => Some(b.output("zero_points", zero_points.cast(), slices)?),
-                }))
-        }),
+        ), g = granularity.of(n, dst_n), T = src_type, Q = dst_type,
+        |b| operations::quantize_dynamic_per::<T, Q>(
+            g, b.input("src", src, n)?, (scheme, bits),
+            b.output("dst", dst, elements::<Q>(dst_n))?, b.output("scales", scales, slices)?,
+            match zero_points.is_null() {
+                true => None,
+                false => Some(b.output("zero_points", zero_points.cast(), slices)?),
+            })),
         operation!(fake_quantize_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             params: CSliceParams, code_type: Type, dst: *mut c_void, dst_n: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
+        ), g = granularity.of(n, dst_n), T = src_type, Q = code_type, |b| {
             let pitches_agree = granularity.src_pitch == granularity.dst_pitch;
             let in_place = src == dst && n == dst_n && pitches_agree && n > 0;
-            with_types!(T = src_type, Q = code_type, {
-                let src = if in_place { None } else { Some(b.input("src", src, n)?) };
-                operations::fake_quantize_per::<T, Q>(
-                    g, src, params.checked(b)?, b.output("dst", dst, dst_n)?)
-            })
+            let src = if in_place { None } else { Some(b.input("src", src, n)?) };
+            operations::fake_quantize_per::<T, Q>(
+                g, src, params.checked(b)?, b.output("dst", dst, dst_n)?)
         }),
         operation!(quantization_error_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             params: CSliceParams, code_type: Type, stats: *mut Stats
-        ), |b| {
-            let g = granularity.of(n, n)?;
-            with_types!(T = src_type, Q = code_type, operations::quantization_error_per::<T, Q>(
-                g, b.input("src", src, n)?, params.checked(b)?, b.result("stats", stats)?))
-        }),
+        ), g = granularity.of(n, n), T = src_type, Q = code_type,
+        |b| operations::quantization_error_per::<T, Q>(
+            g, b.input("src", src, n)?, params.checked(b)?, b.result("stats", stats)?)),
         operation!(quantize_with_sums(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             params: CSliceParams, dst: *mut c_void, dst_type: Type, dst_n: usize,
             sums: *mut i64
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(T = src_type, Q = dst_type, Ok(backend()?.quantize_with_sums(
-                g, b.input::<T>("src", src, n)?, params.checked(b)?,
-                b.output::<Q>("dst", dst, elements::<Q>(dst_n))?,
-                b.output("sums", sums.cast(), params.slices)?)?))
-        }),
+        ), g = granularity.of(n, dst_n), T = src_type, Q = dst_type,
+        |b| Ok(backend()?.quantize_with_sums(
+            g, b.input::<T>("src", src, n)?, params.checked(b)?,
+            b.output::<Q>("dst", dst, elements::<Q>(dst_n))?,
+            b.output("sums", sums.cast(), params.slices)?)?)),
         operation!(sum_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             sums: *mut i64, slices: usize
-        ), |b| {
-            let g = granularity.of(n, n)?;
-            with_types!(Q = src_type, Ok(backend()?.sum_per(
-                g, b.input::<Q>("src", src, elements::<Q>(n))?,
-                b.output("sums", sums.cast(), slices)?)?))
-        }),
+        ), g = granularity.of(n, n), Q = src_type, |b| Ok(backend()?.sum_per(
+            g, b.input::<Q>("src", src, elements::<Q>(n))?,
+            b.output("sums", sums.cast(), slices)?)?)),
         operation!(requantize_per(
             src: *const i32, n: usize, granularity: CGranularity, params: CSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(Q = dst_type, Ok(backend()?.requantize_per(
-                g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
-                b.output("dst", dst, elements::<Q>(dst_n))?)?))
-        }),
+        ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
+            g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+            b.output("dst", dst, elements::<Q>(dst_n))?)?)),
         operation!(requantize_fixed_per(
             src: *const i32, n: usize, granularity: CGranularity, params: CFixedSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), |b| {
-            let g = granularity.of(n, dst_n)?;
-            with_types!(Q = dst_type, Ok(backend()?.requantize_per(
-                g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
-                b.output("dst", dst, elements::<Q>(dst_n))?)?))
-        }),
+        ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
+            g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+            b.output("dst", dst, elements::<Q>(dst_n))?)?)),
         // Threads.
         operation!(pool_new(
             threads: usize, pool: *mut *mut Pool
@@ -267,7 +250,7 @@ pub fn exports() -> &'static [Export] {
             pool: *const Pool, callback: Callback, context: *mut c_void
         ), |_b| pool::pool_run(pool, callback, context)),
         export!(pool_free(pool: *mut Pool) -> () = {
-            // SAFETY: the header demands the same of C.
+            // SAFETY: the header demands from C that `zp_pool_new` made the pool, and that nothing uses it any more.
             unsafe { pool::pool_free(pool) }
         }),
     ];

@@ -1,10 +1,10 @@
 //! The C ABI: `include/zeropoint.h` is its documentation.
 //!
-//! `list.rs` is the one list of what is exported. A function of it turns the types that it is given as numbers into
-//! Rust's (`types.rs`), checks its pointers (`pointers.rs`), calls the crate, and returns a [`Status`]; none unwinds
-//! (`status.rs`). The header is rendered from the list by `tests/capi`, which also calls all of it.
-#![allow(unsafe_code, reason = "for pointers and lengths from C only its caller vouches")]
-#![allow(missing_docs, reason = "the header is the documentation; nothing is for users of Rust")]
+//! `list.rs` is the one list of the exported functions. Each one turns the numbers of types into Rust's types
+//! (`types.rs`), checks its pointers (`pointers.rs`), calls the crate, and returns a [`Status`]; none unwinds
+//! (`status.rs`). `tests/capi` renders the header from the list, and calls every function.
+#![allow(unsafe_code, reason = "only the caller in C vouches for its pointers and lengths")]
+#![allow(missing_docs, reason = "the header is the documentation; no item is for users of Rust")]
 
 mod granularity;
 mod list;
@@ -31,7 +31,7 @@ pub use requantize::{CFixedParams, CFixedSliceParams};
 pub use status::{Status, last_error, statuses};
 pub use types::{Stats, Type, error_stats, types};
 
-/// Every call computes with this: the calling thread alone, or the threads of the pool that it runs in.
+/// Returns the backend of every call: the calling thread alone, or the threads of the pool in which it runs.
 fn backend() -> Result<Parallel<Auto>, status::Failure> {
     Ok(Parallel::inside_pools(Auto::detect()?))
 }
@@ -42,7 +42,7 @@ macro_rules! names {
     };
 }
 
-/// The name of the backend; NULL if `ZEROPOINT_BACKEND` names one that is not available.
+/// Returns the name of the backend, or NULL if `ZEROPOINT_BACKEND` names one that is not available.
 fn backend_name() -> *const c_char {
     const NAMES: &[&[u8]] = &with_instruction_sets!(names);
     match Auto::detect() {

@@ -126,9 +126,9 @@ pub(super) fn quantize_dynamic_per<T: Real, Q: Code>(
 ) -> Outcome {
     let zero_points = match zero_points {
         Some(zero_points) => ZeroPointsMut::Integers(zero_points),
-        // No slices have no zero points, whatever the scheme.
+        // Without slices there are no zero points, whatever the scheme.
         None if scales.is_empty() => ZeroPointsMut::Integers(&mut []),
-        // Without zero points, dequantizing takes them to be 0, which those of unsigned codes are not.
+        // Dequantizing assumes zero points of 0 if there are none, but unsigned codes have other zero points.
         None if Q::MIN == 0 => return Err(Failure::Unsigned),
         None => ZeroPointsMut::Omitted,
     };

@@ -1,4 +1,4 @@
-//! Parameters as C holds them.
+//! The structures that C holds for parameters.
 
 use core::ffi::c_void;
 
@@ -11,7 +11,7 @@ use crate::params::QParams;
 use crate::scheme::Scheme;
 use crate::slices::{Params, ZeroPoints};
 
-/// `zp_scheme`
+/// The C type `zp_scheme`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct CScheme(pub i32);
@@ -22,7 +22,7 @@ impl CScheme {
     pub const SYMMETRIC: Self = Self(2);
     pub const SYMMETRIC_FULL: Self = Self(3);
 
-    /// The scheme with codes of `bits` bits; 0 stands for the bits of the type.
+    /// Returns the scheme with codes of `bits` bits, or of all bits of the type if `bits` is 0.
     pub(super) fn with_bits(self, bits: u32) -> Result<Scheme, Failure> {
         let scheme = match self {
             Self::ASYMMETRIC => Scheme::asymmetric(),
@@ -35,7 +35,7 @@ impl CScheme {
     }
 }
 
-/// `zp_params`
+/// The C type `zp_params`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct CParams {
@@ -52,14 +52,14 @@ impl CParams {
         Ok(QParams::with_codes(exact("scale", self.scale)?, self.zero_point, qmin, qmax)?)
     }
 
-    /// Writes the fields one by one, so that nothing is written between them.
+    /// Writes the fields one by one, so that padding is not written.
     pub(super) fn set<S: Compute, Q: Code>(&mut self, p: &QParams<S, Q>) {
         self.scale = p.scale().to_f64();
         (self.zero_point, self.qmin, self.qmax) = (p.zero_point(), p.qmin(), p.qmax());
     }
 }
 
-/// `zp_slice_params`
+/// The C type `zp_slice_params`.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct CSliceParams {
@@ -71,11 +71,11 @@ pub struct CSliceParams {
 }
 
 impl CSliceParams {
-    /// The scales and the zero points, if there are any.
+    /// Returns the scales and the zero points, if there are any.
     ///
     /// # Safety
     ///
-    /// Both arrays are what [`Buffers::input`] asks for.
+    /// Both arrays are valid for [`Buffers::input`].
     pub(super) unsafe fn arrays<'b, S: AnyBitPattern>(
         &self,
         buffers: &'b Buffers,
@@ -89,7 +89,7 @@ impl CSliceParams {
 
     /// # Safety
     ///
-    /// Both arrays are what [`Buffers::input`] asks for.
+    /// Both arrays are valid for [`Buffers::input`].
     pub(super) unsafe fn checked<'b, S: Compute, Q: Code>(
         &self,
         buffers: &'b Buffers,
@@ -102,11 +102,11 @@ impl CSliceParams {
     }
 }
 
-/// Zero points; NULL says that they are all 0.
+/// Returns the zero points, or `None` for NULL, which says that they are all 0.
 ///
 /// # Safety
 ///
-/// That of [`Buffers::input`].
+/// The array is valid for [`Buffers::input`].
 pub(super) unsafe fn zero_points(
     buffers: &Buffers,
     ptr: *const i32,
@@ -119,13 +119,13 @@ pub(super) unsafe fn zero_points(
     unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(Some)
 }
 
-/// The least and the greatest code; the ends of `i32` stand for those of the type.
+/// Returns the least and the greatest code. The ends of `i32` stand for the ends of the type.
 #[inline(always)]
 pub(super) fn codes((qmin, qmax): (i32, i32), of: CodeType) -> (i32, i32) {
     (if qmin == i32::MIN { of.min } else { qmin }, if qmax == i32::MAX { of.max } else { qmax })
 }
 
-/// Converts to the type that is computed in, which has to have the number.
+/// Converts to the type of computation, if it has the number.
 #[inline(always)]
 pub(super) fn exact<S: Compute>(argument: &'static str, x: f64) -> Result<S, Failure> {
     if size_of::<S>() == size_of::<f64>() {

@@ -1,4 +1,4 @@
-//! From pointers and lengths to slices: NULL, alignment, length, overlap.
+//! Pointers and lengths become slices, after checks for NULL, alignment, length and overlap.
 
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -10,13 +10,12 @@ use bytemuck::AnyBitPattern;
 use super::status::{Failure, Outcome};
 use crate::element::Code;
 
-/// The most buffers that a function has.
+/// The greatest number of buffers of a function.
 const MOST: usize = 5;
 
-/// The buffers of a call. All that are read are checked before the first that is written, and slices live as long as
-/// this does.
+/// The buffers of a call, from which its slices borrow. All inputs are checked before the first output.
 pub(super) struct Buffers {
-    /// The first `count` of them are there.
+    /// The first `count` elements are initialized.
     seen: [Cell<MaybeUninit<Span>>; MOST],
     count: Cell<usize>,
 }
@@ -42,8 +41,8 @@ impl Buffers {
     ///
     /// # Safety
     ///
-    /// Unless `ptr` is NULL, `len` elements of type `X` may be read there until the call returns, and nothing
-    /// changes them but an [`output`](Self::output) of the same buffers.
+    /// Unless `ptr` is NULL, `len` elements of type `X` may be read there until the call returns, and only
+    /// an [`output`](Self::output) of the same buffers changes them.
     #[inline(always)]
     pub(super) unsafe fn input<X: AnyBitPattern>(
         &self,
@@ -51,16 +50,16 @@ impl Buffers {
         ptr: *const c_void,
         len: usize,
     ) -> Result<&[X], Failure> {
-        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), false)?;
+        self.add::<X>(argument, ptr.addr(), len, false)?;
         if len == 0 {
             return Ok(&[]);
         }
-        // SAFETY: not NULL, aligned, and of a possible length (`add`); readable by the caller's promise, and no output
-        // overlaps it (`add`).
+        // SAFETY: `add` has checked NULL, alignment and length, and that no output overlaps the array. It is readable
+        // by the caller's promise.
         Ok(unsafe { slice::from_raw_parts(ptr.cast(), len) })
     }
 
-    /// Checks an array that is written, which overlaps none of the buffers before it.
+    /// Checks an array that is written, and that it overlaps none of the buffers before it.
     ///
     /// # Safety
     ///
@@ -74,12 +73,12 @@ impl Buffers {
         ptr: *mut c_void,
         len: usize,
     ) -> Result<&mut [X], Failure> {
-        self.add(argument, ptr.addr(), len, (size_of::<X>(), align_of::<X>()), true)?;
+        self.add::<X>(argument, ptr.addr(), len, true)?;
         if len == 0 {
             return Ok(&mut []);
         }
-        // SAFETY: not NULL, aligned, and of a possible length (`add`); writable by the caller's promise, and apart from
-        // all other slices of the call (`add`). `X: AnyBitPattern` may be any bytes.
+        // SAFETY: `add` has checked NULL, alignment and length, and that the array overlaps no other slice of the call.
+        // It is writable by the caller's promise. `X: AnyBitPattern` may be any bytes.
         Ok(unsafe { slice::from_raw_parts_mut(ptr.cast(), len) })
     }
 
@@ -87,9 +86,9 @@ impl Buffers {
     ///
     /// # Safety
     ///
-    /// The caller keeps the terms of [`output`](Self::output) for one element.
+    /// The pointer is valid for [`output`](Self::output), for one element.
     #[inline(always)]
-    #[expect(clippy::mut_from_ref, reason = "as of `output`")]
+    #[expect(clippy::mut_from_ref, reason = "as for `output`")]
     pub(super) unsafe fn result<X: AnyBitPattern>(
         &self,
         argument: &'static str,
@@ -100,17 +99,11 @@ impl Buffers {
     }
 
     #[inline(always)]
-    fn add(
-        &self,
-        argument: &'static str,
-        start: usize,
-        len: usize,
-        (size, align): (usize, usize),
-        is_output: bool,
-    ) -> Outcome {
+    fn add<X>(&self, argument: &'static str, start: usize, len: usize, is_output: bool) -> Outcome {
         if len == 0 {
             return Ok(());
         }
+        let (size, align) = (size_of::<X>(), align_of::<X>());
         let end = start.wrapping_add(len.wrapping_mul(size));
         let fits = len <= isize::MAX as usize / size && start < end;
         if !fits || start == 0 || !start.is_multiple_of(align) {
@@ -119,7 +112,7 @@ impl Buffers {
         let count = self.count.get();
         if is_output {
             for other in &self.seen[..count] {
-                // SAFETY: the first `count` of them are there.
+                // SAFETY: the first `count` elements are initialized.
                 let other = unsafe { other.get().assume_init() };
                 if start < other.end && other.start < end {
                     return Err(Failure::Overlap(argument, other.argument));
@@ -132,7 +125,7 @@ impl Buffers {
     }
 }
 
-/// Returns why an array is refused, apart from what it overlaps.
+/// Returns why an array is refused, unless it is for an overlap.
 #[cold]
 fn refused(
     argument: &'static str,
@@ -150,7 +143,7 @@ fn refused(
     }
 }
 
-/// Returns how many elements so many codes take.
+/// Returns the number of elements that `codes` codes take.
 pub(super) const fn elements<Q: Code>(codes: usize) -> usize {
     codes.div_ceil(Q::PER_ELEMENT)
 }

@@ -1,31 +1,31 @@
-//! Threads, where a caller asks for them.
+//! Pools of threads.
 
 use core::ffi::c_void;
 use std::process;
 use std::thread::{self, JoinHandle, available_parallelism};
 
-use super::status::{self, Failure, Outcome, Status};
+use super::status::{Failure, LAST, Outcome, Status};
 use crate::float_mode::FloatMode;
 
-/// `zp_pool`, of which C has the address only.
+/// The C type `zp_pool`, of which C has only the address.
 #[derive(Debug)]
 pub struct Pool {
     threads: rayon::ThreadPool,
     handles: Vec<JoinHandle<()>>,
-    /// Whose threads they are: of a fork of it, the child has none.
+    /// The process that started the threads. After a fork, the child has none of them.
     process: u32,
 }
 
-/// `zp_callback`
+/// The C type `zp_callback`.
 pub type Callback = Option<unsafe extern "C" fn(*mut c_void) -> Status>;
 
-/// The most threads of a pool.
+/// The greatest number of threads of a pool.
 const MOST: usize = 1024;
 
-/// Bytes of a thread's stack: what callbacks in C are used to.
+/// The bytes of a thread's stack: the usual size, which callbacks in C may rely on.
 const STACK: usize = 8 << 20;
 
-/// Makes a pool, whose address is written as an integer.
+/// Makes a pool and writes its address, as an integer.
 pub(super) fn pool_new(threads: usize, pool: &mut usize) -> Outcome {
     let count = match threads {
         0 => available_parallelism().map_or(1, |count| count.get().min(MOST)),
@@ -42,10 +42,7 @@ pub(super) fn pool_new(threads: usize, pool: &mut usize) -> Outcome {
         Ok(())
     });
     let Ok(threads) = built.build() else {
-        // Those that were started end, and are waited for as in `pool_free`.
-        for handle in handles {
-            let _ = handle.join();
-        }
+        join(handles);
         return Err(Failure::Threads(count));
     };
     *pool = Box::into_raw(Box::new(Pool { threads, handles, process: process::id() }))
@@ -53,7 +50,15 @@ pub(super) fn pool_new(threads: usize, pool: &mut usize) -> Outcome {
     Ok(())
 }
 
-/// Calls back on a thread of the pool, and returns what that returns.
+/// Waits until the threads have ended, so that the library may be unloaded.
+fn join(handles: Vec<JoinHandle<()>>) {
+    for handle in handles {
+        // A thread of the pool that panics ends the process.
+        let _ = handle.join();
+    }
+}
+
+/// Calls the callback on a thread of the pool, and returns its outcome.
 pub(super) unsafe fn pool_run(
     pool: *const Pool,
     callback: Callback,
@@ -63,7 +68,7 @@ pub(super) unsafe fn pool_run(
         return Err(Failure::Null("pool"));
     }
     let callback = callback.ok_or(Failure::Null("callback"))?;
-    // SAFETY: made by `pool_new`, and not freed before this returns, by the header's terms.
+    // SAFETY: the header demands that `pool_new` made the pool, and that it is not freed before this returns.
     let pool = unsafe { &*pool };
     if pool.process != process::id() {
         return Err(Failure::Forked(pool.process));
@@ -71,43 +76,39 @@ pub(super) unsafe fn pool_run(
     let (context, mode) = (Context(context), FloatMode::of_this_thread());
     let (status, failure) = pool.threads.install(move || {
         let _mode = mode.enter();
-        // As a whole, not its field, which is no `Send`.
+        // The closure captures the whole structure: its field is not `Send`.
         let context = context;
-        // What failed before on that thread is none of this callback's, and stays.
-        let before = status::replace_last(None);
-        // SAFETY: the caller's function, with what the caller gave for it.
+        // An earlier failure on that thread is not the callback's, and is put back.
+        let before = LAST.take();
+        // SAFETY: the caller's function is called with the caller's context, on the header's terms.
         let status = unsafe { callback(context.0) };
-        (status, status::replace_last(before))
+        (status, LAST.replace(before))
     });
     match failure {
         _ if status == Status::OK => Ok(()),
-        // What failed there is what failed here.
+        // The failure on that thread becomes this thread's.
         Some(failure) if failure.status() == status => Err(failure),
         _ => Err(Failure::Callback(status)),
     }
 }
 
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
-    // SAFETY: made by `pool_new`, by the header's terms.
+    // SAFETY: the header demands that `pool_new` made the pool, or that it is NULL.
     let shared = unsafe { pool.as_ref() };
-    // A callback in the pool, whose caller still uses it, is refused without a word, and the pool stays: nobody
-    // waits for himself. Nor is there anyone to wait for in a fork.
+    // A call from a callback in the pool does nothing: a thread cannot wait for itself. Nor does a call in a fork,
+    // where there are no threads to wait for.
     let is_ours = |pool: &Pool| {
         pool.process == process::id() && pool.threads.current_thread_index().is_none()
     };
     if shared.is_some_and(is_ours) {
-        // SAFETY: from `Box::into_raw`, and given up here.
+        // SAFETY: the pointer is from `Box::into_raw`, and not used again.
         let Pool { threads, handles, .. } = *unsafe { Box::from_raw(pool) };
         drop(threads);
-        // Until they have ended, so that the library may be unloaded.
-        for handle in handles {
-            // A thread of the pool that panics ends the process.
-            let _ = handle.join();
-        }
+        join(handles);
     }
 }
 
-/// What the caller gives for its callback.
+/// The context that the caller passes to its callback.
 struct Context(*mut c_void);
-// SAFETY: the caller lets it be used on another thread, by the header's terms.
+// SAFETY: the header demands that the context may be used on another thread.
 unsafe impl Send for Context {}

@@ -1,4 +1,4 @@
-//! Parameters of a requantization as C holds them.
+//! The structures that C holds for the parameters of a requantization.
 
 use super::operations::allocate;
 use super::params::{CParams, CSliceParams, codes, exact, zero_points};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::requantize::Requantize;
 
-/// `zp_fixed_params`
+/// The C type `zp_fixed_params`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CFixedParams {
@@ -20,7 +20,7 @@ pub struct CFixedParams {
     pub qmax: i32,
 }
 
-/// `zp_fixed_slice_params`
+/// The C type `zp_fixed_slice_params`.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct CFixedSliceParams {
@@ -32,14 +32,14 @@ pub struct CFixedSliceParams {
     pub qmax: i32,
 }
 
-/// Returns `by` over the codes that [`codes`] makes of `given`.
+/// Restricts the codes to `given`, as [`codes`] understands it.
 fn with_codes<Q: Code>(by: Requantize<Q>, given: (i32, i32)) -> Result<Requantize<Q>, Error> {
     let (qmin, qmax) = codes(given, CodeType::of::<Q>());
     by.with_codes(qmin, qmax)
 }
 
 impl CParams {
-    /// The scale is the multiplier.
+    /// Takes the scale as the multiplier.
     pub(super) fn requantize<Q: Code>(&self) -> Result<Requantize<Q>, Failure> {
         let by = Requantize::float(exact("scale", self.scale)?, self.zero_point)?;
         Ok(with_codes(by, (self.qmin, self.qmax))?)
@@ -54,11 +54,11 @@ impl CFixedParams {
 }
 
 impl CSliceParams {
-    /// The scales are the multipliers.
+    /// Takes the scales as multipliers.
     ///
     /// # Safety
     ///
-    /// The arrays are what [`Buffers::input`] asks for.
+    /// The arrays are valid for [`Buffers::input`].
     pub(super) unsafe fn requantize<Q: Code>(
         &self,
         granularity: &Granularity,
@@ -75,7 +75,7 @@ impl CSliceParams {
 impl CFixedSliceParams {
     /// # Safety
     ///
-    /// The arrays are what [`Buffers::input`] asks for.
+    /// The arrays are valid for [`Buffers::input`].
     pub(super) unsafe fn requantize<Q: Code>(
         &self,
         granularity: &Granularity,
@@ -95,7 +95,7 @@ impl CFixedSliceParams {
     }
 }
 
-/// Makes the parameters of all slices; `of_slice` makes those of one, for all codes of the type.
+/// Makes the parameters of all slices. `of_slice` makes the parameters of one slice, for all codes of the type.
 fn of_slices<Q: Code>(
     granularity: &Granularity,
     slices: usize,
@@ -103,7 +103,7 @@ fn of_slices<Q: Code>(
     of_slice: impl Fn(usize) -> Result<Requantize<Q>, Error>,
 ) -> Result<Vec<Requantize<Q>>, Failure> {
     granularity.check_params(slices)?;
-    // The codes are checked where there are no slices, too.
+    // The codes are checked even if there are no slices.
     let mut all = allocate(slices, with_codes(Requantize::float(0.0, 0)?, codes)?)?;
     for (i, by) in all.iter_mut().enumerate() {
         let of_slice = of_slice(i).and_then(|by| with_codes(by, codes));

@@ -1,4 +1,4 @@
-//! What a call returns, and what it says of a failure.
+//! The status that a call returns, and the message of a failure.
 
 use core::cell::Cell;
 use core::ffi::c_char;
@@ -9,40 +9,57 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::types::Type;
 use crate::error::Error;
 
-/// What an operation of the list returns.
+/// The result of an operation, which becomes a [`Status`].
 pub(super) type Outcome = Result<(), Failure>;
 
-/// Why a call failed.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Failure {
-    Refused(Error),
-    /// A slice's parameters are refused.
-    OfSlice(usize, Error),
-    Null(&'static str),
-    /// An argument, its address, and the alignment that it lacks.
-    Misaligned(&'static str, usize, usize),
-    /// An output, and the argument that it overlaps.
-    Overlap(&'static str, &'static str),
-    /// An argument, its length, and the size of an element.
-    LengthOverflow(&'static str, usize, usize),
-    /// The field `kind`.
-    Granularity(u64),
-    Scheme(i32),
-    /// An argument, its value, and the types that are taken, each after a comma.
-    Type(&'static str, Type, &'static str),
-    /// An argument and its value.
-    NotAFloat(&'static str, f64),
-    /// The number of bytes.
-    Memory(usize),
-    /// The number of threads.
-    Threads(usize),
-    /// A pool was made before a fork, by this process.
-    Forked(u32),
+/// Declares [`Failure`]: each variant with its message.
+macro_rules! failures {
+    ($(
+        $(#[$note:meta])*
+        $Failure:ident$(($($field:ident: $Field:ty),+))? => $message:literal $(, $argument:expr)*;
+    )+) => {
+        /// The reason why a call failed.
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum Failure {
+            $($(#[$note])* $Failure$(($($Field),+))?,)+
+        }
+
+        impl fmt::Display for Failure {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match *self {
+                    $(Self::$Failure$(($($field),+))? => write!(f, $message $(, $argument)*),)+
+                }
+            }
+        }
+    };
+}
+
+failures! {
+    Refused(error: Error) => "{error}";
+    /// The parameters of a slice are refused.
+    OfSlice(slice: usize, error: Error) => "slice {slice}: {error}";
+    Null(argument: &'static str) => "{argument} is NULL";
+    Misaligned(argument: &'static str, address: usize, align: usize)
+        => "{argument} = {address:#x} is not a multiple of {align}";
+    Overlap(output: &'static str, other: &'static str) => "{output} overlaps {other}";
+    LengthOverflow(argument: &'static str, len: usize, size: usize)
+        => "{argument}: {len} elements of {size} bytes are more than memory can be";
+    Granularity(kind: u64) => "no granularity is of kind {kind}";
+    Scheme(scheme: i32) => "there is no scheme {scheme}";
+    /// A function does not take the type; `takes` names the types that it takes, each after a comma.
+    Type(argument: &'static str, given: Type, takes: &'static str)
+        => "{argument} = {given}, which is none of {}", takes.trim_start_matches(", ");
+    NotAFloat(argument: &'static str, x: f64)
+        => "{argument} = {x:e} is no float; the nearest is {:e}", f64::from(x as f32);
+    Memory(bytes: usize) => "{bytes} bytes cannot be allocated";
+    Threads(threads: usize) => "{threads} threads cannot be started";
+    /// The pool was made before a fork, by this process.
+    Forked(process: u32) => "the threads of the pool are those of process {process}";
     /// There is no room for zero points that are not 0.
-    Unsigned,
-    /// A callback returned a status that nothing is known of.
-    Callback(Status),
-    Panic,
+    Unsigned => "zero_points is NULL, and those of unsigned codes are not 0";
+    /// A callback returned a status, and no failure is known that led to it.
+    Callback(status: Status) => "the callback returned {}", status.0;
+    Panic => "{}", message(Status::PANIC).trim_end_matches('\0');
 }
 
 impl From<Error> for Failure {
@@ -51,13 +68,13 @@ impl From<Error> for Failure {
     }
 }
 
-/// `zp_status`: a number, since C may hold any other too.
+/// The C type `zp_status`. It is a number, since C may hold any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 #[must_use]
 pub struct Status(pub i32);
 
-/// The codes: constant, number, the failures that it stands for, and its message.
+/// Declares the statuses: constant, number, the failures that it stands for, and message.
 macro_rules! statuses {
     ($($name:ident = $number:literal, $failure:pat => $message:literal;)+) => {
         /// Returns the name, the number and the message of every status but `ZP_OK`.
@@ -66,8 +83,8 @@ macro_rules! statuses {
             &[$((stringify!($name), $number, $message)),+]
         }
 
-        /// The message, with the byte that ends a string of C.
-        fn message(status: Status) -> &'static str {
+        /// Returns the message, with the byte that ends a string of C.
+        pub(super) fn message(status: Status) -> &'static str {
             match status.0 {
                 0 => "success\0",
                 $($number => concat!($message, "\0"),)+
@@ -86,7 +103,7 @@ macro_rules! statuses {
                 }
                 Status(match self {
                     $($failure => $number,)+
-                    // These are of functions that C does not have.
+                    // The functions with these errors are not in the C ABI.
                     Refused(_) | OfSlice(..) | Callback(_) => Status::PANIC.0,
                 })
             }
@@ -140,59 +157,12 @@ impl Status {
     const PANIC: Self = Self(9);
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Refused(error) => error.fmt(f),
-            Self::OfSlice(slice, error) => write!(f, "slice {slice}: {error}"),
-            Self::Null(argument) => write!(f, "{argument} is NULL"),
-            Self::Misaligned(argument, address, align) => {
-                write!(f, "{argument} = {address:#x} is not a multiple of {align}")
-            }
-            Self::Overlap(argument, with) => write!(f, "{argument} overlaps {with}"),
-            Self::LengthOverflow(argument, len, size) => {
-                write!(f, "{argument}: {len} elements of {size} bytes are more than memory can be")
-            }
-            Self::Granularity(kind) => write!(f, "no granularity is of kind {kind}"),
-            Self::Scheme(scheme) => write!(f, "there is no scheme {scheme}"),
-            Self::Type(argument, given, takes) => {
-                match given.name() {
-                    Some(name) => write!(f, "{argument} = {name}")?,
-                    None => write!(f, "{argument} = {}", given.0)?,
-                }
-                write!(f, ", which is none of {}", takes.trim_start_matches(", "))
-            }
-            Self::NotAFloat(argument, x) => {
-                write!(
-                    f,
-                    "{argument} = {x:e} is no float; the nearest is {:e}",
-                    f64::from(x as f32)
-                )
-            }
-            Self::Memory(bytes) => write!(f, "{bytes} bytes cannot be allocated"),
-            Self::Threads(threads) => write!(f, "{threads} threads cannot be started"),
-            Self::Forked(process) => {
-                write!(f, "the threads of the pool are those of process {process}")
-            }
-            Self::Unsigned => {
-                f.write_str("zero_points is NULL, and those of unsigned codes are not 0")
-            }
-            Self::Callback(status) => write!(f, "the callback returned {}", status.0),
-            Self::Panic => f.write_str(message(Status::PANIC).trim_end_matches('\0')),
-        }
-    }
-}
-
 thread_local! {
-    /// The last failure on this thread. Nothing that is computed depends on it.
-    static LAST: Cell<Option<Failure>> = const { Cell::new(None) };
+    /// The last failure on this thread. No result depends on it.
+    pub(super) static LAST: Cell<Option<Failure>> = const { Cell::new(None) };
 }
 
-pub(super) fn replace_last(failure: Option<Failure>) -> Option<Failure> {
-    LAST.replace(failure)
-}
-
-/// The last failure, if it is one of the crate's own errors: for tests.
+/// Returns the last failure, if it is one of the crate's own errors. This is for tests.
 pub fn last_error() -> Option<Error> {
     match LAST.get() {
         Some(Failure::Refused(error) | Failure::OfSlice(_, error)) => Some(error),
@@ -200,14 +170,14 @@ pub fn last_error() -> Option<Error> {
     }
 }
 
-/// Runs a call. Nothing unwinds out of it.
+/// Runs a call and returns its status. A panic becomes a status, and does not unwind.
 #[inline(never)]
 pub(super) fn of(call: impl FnOnce() -> Outcome) -> Status {
     let call = || match call() {
         Ok(()) => Status::OK,
         Err(failure) => failure.into(),
     };
-    // A panic leaves nothing behind that is looked at later: a call keeps nothing.
+    // A call keeps nothing, so a panic leaves no broken state behind.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Failure::Panic.into())
 }
 
@@ -217,17 +187,13 @@ impl From<Failure> for Outcome {
     }
 }
 
-/// The failure becomes the last one.
 impl From<Failure> for Status {
+    /// Keeps the failure as the last one.
     #[cold]
     fn from(failure: Failure) -> Self {
         LAST.set(Some(failure));
         failure.status()
     }
-}
-
-pub(super) fn status_message(status: Status) -> *const c_char {
-    message(status).as_ptr().cast()
 }
 
 /// Writes the message of the last failure on this thread, cut to `size` bytes.
@@ -236,16 +202,15 @@ pub(super) fn status_message(status: Status) -> *const c_char {
 ///
 /// `buffer` is NULL, or `size` bytes may be written there.
 pub(super) unsafe fn last_error_message(buffer: *mut c_char, size: usize) -> usize {
-    // No message is longer, unless an environment variable is.
+    // Only a message with the value of an environment variable may be longer, and is cut off.
     let mut text = Cursor::new([0_u8; 512]);
     if let Some(failure) = LAST.get() {
-        // A longer message is cut off.
         let _ = write!(text, "{failure}");
     }
     let (text, len) = (text.get_ref(), text.position() as usize);
     if !buffer.is_null() && size > 0 {
         let kept = len.min(size - 1);
-        // SAFETY: fewer than `size` bytes, and the byte that ends the string.
+        // SAFETY: these are fewer than `size` bytes, and the byte that ends the string.
         unsafe {
             buffer.copy_from(text.as_ptr().cast(), kept);
             buffer.add(kept).write(0);

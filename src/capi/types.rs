@@ -1,10 +1,12 @@
-//! The types of elements, and from their numbers to Rust's types.
+//! The types of elements: C's numbers for them, and Rust's types.
+
+use core::fmt;
 
 use bytemuck::{AnyBitPattern, Zeroable};
 
 use crate::stats::{ErrorStats, Sums};
 
-/// `zp_type`
+/// The C type `zp_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Type(pub i32);
@@ -13,14 +15,9 @@ macro_rules! types {
     ($($NAME:ident = $number:literal, $of:literal;)+) => {
         impl Type {
             $(pub const $NAME: Self = Self($number);)+
-
-            /// The constant that C has for it.
-            pub(super) fn name(self) -> Option<&'static str> {
-                types().iter().find(|(_, number, _)| *number == self.0).map(|(name, ..)| *name)
-            }
         }
 
-        /// The name, the number and a description of every type.
+        /// Returns the name, the number and a description of every type.
         #[must_use]
         pub const fn types() -> &'static [(&'static str, i32, &'static str)] {
             &[$((concat!("ZP_", stringify!($NAME)), $number, $of)),+]
@@ -45,7 +42,17 @@ types! {
     U2 = 24, "unsigned, likewise";
 }
 
-/// Evaluates an expression with `T` and `Q` as the types of numbers and of codes that arguments name. Another type is
+impl fmt::Display for Type {
+    /// Writes the name of the constant in C, or the number of a type that does not exist.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match types().iter().find(|(_, number, _)| *number == self.0) {
+            Some((name, ..)) => f.write_str(name),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// Evaluates an expression with `T` and `Q` as the types of numbers and of codes that arguments name. Other types are
 /// refused.
 macro_rules! with_types {
     (T = $type:ident, $($rest:tt)+) => {
@@ -73,7 +80,7 @@ macro_rules! with_types {
 }
 pub(super) use with_types;
 
-/// `zp_error_stats`
+/// The C type `zp_error_stats`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Stats {
@@ -100,7 +107,7 @@ impl From<ErrorStats> for Stats {
     }
 }
 
-/// The statistics that these fields are of: for tests.
+/// Returns the statistics with these fields. This is for tests.
 #[must_use]
 pub fn error_stats(stats: &Stats) -> ErrorStats {
     let Stats { max_abs, sum_squared_error, sum_squares, clipped, len, .. } = *stats;
@@ -110,9 +117,9 @@ pub fn error_stats(stats: &Stats) -> ErrorStats {
 
 macro_rules! any_bits {
     ($($T:ty),+) => {$(
-        // SAFETY: all fields are numbers.
+        // SAFETY: all fields are numbers, which may be 0.
         unsafe impl Zeroable for $T {}
-        // SAFETY: as above; a number may be any bits.
+        // SAFETY: all fields are numbers, which may be any bits.
         unsafe impl AnyBitPattern for $T {}
     )+};
 }

@@ -1,11 +1,11 @@
-//! `1 / scale` in twice the digits.
+//! The reciprocal of a scale, in twice the digits.
 
 use super::{Number, power_of_two};
 use crate::params::Reciprocal;
 
-/// One division, in f64, which has more than twice the digits: there what `high` leaves of 1 is found
-/// without rounding. Its product with the reciprocal rounds to the same `f32` as its quotient by the
-/// scale, for every mantissa (tested): that is how the kernels of blocks and columns find `low`.
+/// Divides once, in `f64`, which has more than twice the digits, so that the remainder `1 − S·high` is exact. Its
+/// product with the reciprocal rounds to the same `f32` as its quotient by the scale, for every mantissa (tested). The
+/// kernels of blocks and columns find `low` in this way too.
 #[inline]
 pub(super) fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     let reciprocal = 1.0 / f64::from(scale);
@@ -15,24 +15,24 @@ pub(super) fn reciprocal_f32(scale: f32) -> Reciprocal<f32> {
     Reciprocal { high, low, guarded: f32::GUARDED.contains(&scale) }
 }
 
-/// Divides what `high` leaves of 1, which is found without rounding, by the scale.
+/// Divides the remainder `1 − S·high`, which is exact, by the scale.
 ///
-/// Both significands are integers of 53 bits. For 2ᵉ < S < 2ᵉ⁺¹ the units of S and `high` multiply
-/// to 2⁻¹⁰⁵, so `1 − S·high` is 2⁻¹⁰⁵ times the integer 2¹⁰⁵ less the significands' product. That is
-/// below 2⁵³ in magnitude, `high` being nearest to 1/S; so 64 bits hold it, and modulo 2⁶⁴ the 2¹⁰⁵
-/// is 0. For S = 2ᵉ the product is 2¹⁰⁴, and nothing is left. A fused multiply-add would find the
-/// same, but x86-64 has none that every CPU can execute, and calls a function for it.
+/// Both significands are integers of 53 bits. For 2ᵉ < S < 2ᵉ⁺¹ the units of S and `high` multiply to 2⁻¹⁰⁵, so
+/// `1 − S·high` is 2⁻¹⁰⁵ times the integer 2¹⁰⁵ less the product of the significands. The integer is below 2⁵³ in
+/// magnitude, since `high` is nearest to 1/S. So 64 bits hold it, and modulo 2⁶⁴ the 2¹⁰⁵ is 0. For S = 2ᵉ the product
+/// is 2¹⁰⁴, and the remainder is 0. A fused multiply-add would find the same remainder, but not every x86-64 CPU has
+/// it, and the compiler calls a function for it.
 #[inline]
 pub(super) fn reciprocal_f64(scale: f64) -> Reciprocal<f64> {
     const UNIT: f64 = power_of_two(-105);
     let high = 1.0 / scale;
     let left = 0_u64.wrapping_sub(significand(scale).wrapping_mul(significand(high))) as i64;
     let low = left as f64 * UNIT / scale;
-    // Beyond the guard `high` may be subnormal or infinite, and this wrong: nobody looks at it.
+    // Beyond the guard `high` may be subnormal or infinite, and `low` wrong: then it is not used.
     Reciprocal { high, low, guarded: f64::GUARDED.contains(&scale) }
 }
 
-/// The integer of 53 bits that a normal number is a power of two times.
+/// Returns the significand of a normal number, as an integer of 53 bits.
 #[inline]
 fn significand(x: f64) -> u64 {
     const LEADING: u64 = 1 << 52;

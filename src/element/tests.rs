@@ -1,4 +1,4 @@
-//! What is computed of a scale, and how scales are looked at.
+//! Tests of the checks and the reciprocals of scales.
 
 use super::reciprocal::{reciprocal_f32, reciprocal_f64};
 use super::{Compute, Number};
@@ -38,7 +38,7 @@ fn reciprocal_of_f32_is_that_of_a_fused_multiply_add() {
         let scale = f32::from_bits(127 << 23 | mantissa);
         let found = reciprocal_f32(scale);
         let high = 1.0 / scale;
-        // What is left has fewer digits than an `f32`.
+        // The remainder has fewer digits than an `f32`.
         let left = 1.0 - f64::from(scale) * f64::from(high);
         assert_eq!(f64::from(left as f32), left);
         assert_eq!((found.high, found.low), (high, left as f32 / scale), "S = {scale:e}");

@@ -1,4 +1,11 @@
-//! The observer of the distribution.
+//! The observer of the distribution of the elements.
+
+mod choice;
+mod cumulative;
+mod entropy;
+mod least_error;
+#[cfg(feature = "serde")]
+mod stored;
 
 use core::fmt;
 
@@ -9,15 +16,17 @@ use crate::drive::RealOperations;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::observer::MinMaxObserver;
-use crate::observer::choice::{Clip, Grid, Search};
 use crate::params::QParams;
 use crate::range::Range;
 use crate::scheme::Scheme;
+use choice::{Grid, Search};
 
-/// The number of elements whose bounds are found before they are counted: they fit in the first cache.
+pub use choice::Clip;
+
+/// The number of elements whose bounds are found before they are counted. They fit in the first cache.
 const PIECE: usize = 4096;
 
-/// Observes how often numbers occur, and chooses the range that suits the codes.
+/// Counts the elements in bins, and chooses a range by the counts.
 ///
 /// ```text
 /// bin of x     the sign, the exponent and the first 7 bits of the mantissa of x
@@ -31,12 +40,11 @@ const PIECE: usize = 4096;
 /// observers that are [merged](Self::merge) afterwards, on as many machines. The least and the greatest
 /// element are kept exactly. Counts saturate at 2⁶⁴ − 1. `f16` and `bf16` data are counted as `f32`.
 ///
-/// NaNs and infinities are counted apart, and refused when a range is asked for. [`Clip`] documents the
-/// choice of a range.
+/// After a NaN or an infinity, every request for a range is refused. [`Clip`] documents the choice of a range.
 ///
 /// An observer allocates 1 KiB for each octave of each sign that has elements, and a table of these octaves:
 /// 4 KiB for `f32`, 32 KiB for `f64`. A thousand normal numbers take 25 KiB as `f32`, a million 48 KiB;
-/// no data take more than 514 KiB as `f32` and 4.1 MiB as `f64`. To choose a range allocates, for the time of the call,
+/// no data take more than 514 KiB as `f32` and 4.1 MiB as `f64`. The choice of a range allocates, during the call,
 /// 24 bytes for each bin of these octaves: up to 2 MiB for `f32` and 16 MiB for `f64`.
 ///
 /// ```
@@ -58,18 +66,15 @@ const PIECE: usize = 4096;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(
-        try_from = "super::stored_histogram::Histogram<T>",
-        into = "super::stored_histogram::Histogram<T>"
-    )
+    serde(try_from = "stored::Histogram<T>", into = "stored::Histogram<T>")
 )]
 pub struct HistogramObserver<T: Compute> {
-    pub(super) bounds: MinMaxObserver<T>,
-    pub(super) bins: Bins,
+    bounds: MinMaxObserver<T>,
+    bins: Bins,
 }
 
 impl<T: Compute> HistogramObserver<T> {
-    /// An observer that has seen nothing.
+    /// Returns an observer that has seen nothing.
     #[must_use]
     pub fn new() -> Self {
         Self { bounds: MinMaxObserver::new(), bins: Bins::new::<T>() }
@@ -77,7 +82,7 @@ impl<T: Compute> HistogramObserver<T> {
 
     /// Counts the elements of `src`, on the calling thread.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
-        // No backend changes the result, so a wrong wish for one is not an error here.
+        // No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not an error here.
         let backend = Auto::detect().unwrap_or(Auto::best());
         for piece in src.chunks(PIECE) {
             let seen = backend.min_max(piece);
@@ -85,7 +90,7 @@ impl<T: Compute> HistogramObserver<T> {
         }
     }
 
-    /// Takes in all that `other` has seen.
+    /// Adds the elements that `other` has seen.
     pub fn merge(&mut self, other: &Self) {
         self.bounds.merge(&other.bounds);
         self.bins.merge(&other.bins);
@@ -105,14 +110,18 @@ impl<T: Compute> HistogramObserver<T> {
         self.bins.occupied().map(|(bin, count)| (bins::middle(bin), count))
     }
 
-    /// The range that `clip` chooses for codes `Q` of a scheme.
+    /// Returns the range that `clip` chooses for codes `Q` of a scheme.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was,
-    /// [`Error::Percentile`]; what [`Scheme::params`] refuses.
+    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen,
+    /// [`Error::Percentile`], and the errors of [`Scheme::params`].
     pub fn range<Q: Code>(&self, scheme: Scheme, clip: Clip) -> Result<Range<T>, Error> {
-        clip.check()?;
+        if let Clip::Percentile(percentile) = clip
+            && !(percentile > 0.0 && percentile <= 100.0)
+        {
+            return Err(Error::Percentile { percentile });
+        }
         let whole = self.bounds.range()?;
         // A scheme that has no parameters is refused before the search.
         scheme.params::<T, Q>(whole)?;
@@ -128,7 +137,7 @@ impl<T: Compute> HistogramObserver<T> {
         search.range_of(search.choose(clip, &grid))
     }
 
-    /// The parameters for the range that `clip` chooses.
+    /// Returns the parameters for the range that `clip` chooses.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The observer of the least and the greatest element. The others keep it as their bounds.
+//! The observer of the least and the greatest element, which the other observers keep as their bounds.
 
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
@@ -7,7 +7,7 @@ use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
 use crate::{free, reference};
 
-/// The number of elements of which the finite ones are gathered at a time.
+/// The number of elements from which the finite ones are gathered at a time.
 const GATHERED: usize = 256;
 
 /// Observes the least and the greatest number.
@@ -16,9 +16,9 @@ const GATHERED: usize = 256;
 /// min = min over all x,  max = max over all x
 /// ```
 ///
-/// The result does not depend on the order of the data, nor on how they are split among observers
-/// that are [merged](Self::merge) afterwards. A NaN or an infinity is noted, and refused when
-/// parameters are asked for. `T` is the type of computation: that of the data for `f32` and `f64`.
+/// The result depends neither on the order of the data, nor on how they are split among observers that are
+/// [merged](Self::merge) afterwards. After a NaN or an infinity, every request for a range or for parameters is
+/// refused. `T` is the type of computation, [`Real::Compute`] of the data.
 ///
 /// ```
 /// use zeropoint::{QParams, Scheme, observer::MinMaxObserver};
@@ -39,23 +39,23 @@ const GATHERED: usize = 256;
 pub struct MinMaxObserver<T: Compute> {
     /// The bounds of the finite elements.
     pub(super) seen: MinMax<T>,
-    /// The number of other elements.
+    /// The number of NaNs and infinities.
     pub(super) not_finite: u64,
 }
 
 impl<T: Compute> MinMaxObserver<T> {
-    /// An observer that has seen nothing.
+    /// Returns an observer that has seen nothing.
     #[must_use]
     pub const fn new() -> Self {
         Self { seen: MinMax::EMPTY, not_finite: 0 }
     }
 
-    /// Takes the elements of `src` in, by the best backend of this CPU.
+    /// Adds the elements of `src`, by the best backend of this CPU.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         self.observe_runs(src, free::min_max(src), |_| ());
     }
 
-    /// Takes the elements of `src` in, whose range is `seen`. Calls `each` with runs of the finite ones: with `src`
+    /// Adds the elements of `src`, whose range is `seen`. Calls `each` with runs of the finite elements: with `src`
     /// itself if all are finite.
     pub(super) fn observe_runs<X: Real<Compute = T>>(
         &mut self,
@@ -86,17 +86,17 @@ impl<T: Compute> MinMaxObserver<T> {
         self.seen == MinMax::EMPTY
     }
 
-    /// Takes in all that `other` has seen.
+    /// Adds the elements that `other` has seen.
     pub fn merge(&mut self, other: &Self) {
         self.seen = self.seen.merge_observed(other.seen);
         self.not_finite = self.not_finite.saturating_add(other.not_finite);
     }
 
-    /// The range of what was seen.
+    /// Returns the range of the elements.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was.
+    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen.
     pub fn range(&self) -> Result<Range<T>, Error> {
         if self.not_finite > 0 {
             return Err(Error::NotFinite { index: None });
@@ -104,11 +104,11 @@ impl<T: Compute> MinMaxObserver<T> {
         Range::try_from(self.seen)
     }
 
-    /// The parameters for the range of what was seen.
+    /// Returns the parameters for the range of the elements.
     ///
     /// # Errors
     ///
-    /// The errors of [`range`](Self::range), and what [`Scheme::params`] refuses.
+    /// The errors of [`range`](Self::range) and of [`Scheme::params`].
     pub fn params<Q: Code>(&self, scheme: Scheme) -> Result<QParams<T, Q>, Error> {
         scheme.params(self.range()?)
     }

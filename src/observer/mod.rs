@@ -1,7 +1,7 @@
-//! Observers: the range of data that are never all there at once.
+//! Observers find the range of data that are never all in memory at once.
 //!
-//! To calibrate a model, run it on typical inputs, show each of its tensors to an observer batch by
-//! batch, and ask for the parameters at the end.
+//! To calibrate a model, run it on typical inputs, pass each of its tensors to an observer batch by batch, and ask for
+//! the parameters at the end.
 //!
 //! | observer | the range | depends on order and batches |
 //! |---|---|---|
@@ -20,11 +20,11 @@
 //! # Ok::<(), zeropoint::Error>(())
 //! ```
 //!
-//! With the feature `serde` all three are `Serialize` and `Deserialize`, and what is read is checked:
-//! shards of the data can be observed on many machines, and the observers merged on one. The format
-//! must return floats exactly (of `serde_json`, that is the feature `float_roundtrip`).
+//! With the feature `serde`, observers are `Serialize` and `Deserialize`: shards of the data can be observed on many
+//! machines, and the observers merged on one. Deserialized states are checked. The format must keep floats exactly
+//! (`serde_json` does with its feature `float_roundtrip`).
 //!
-//! A NaN or an infinity anywhere is an `Err` when the parameters are asked for.
+//! After a NaN or an infinity, every request for a range or for parameters is an `Err`.
 //!
 //! # Beside PyTorch and ONNX Runtime
 //!
@@ -41,25 +41,13 @@
 //! | entropy | ONNX Runtime: 128 codes whatever the scheme, and as many bins, so that one batch is never clipped; the same number of bins for every code; two outliers of 2600 are kept, at the cost of all other data | the scheme's own codes; each bin for the code that it gets; bins that are narrow where the data are dense: the two outliers are clipped. Mostly the same at 8 bits (narrower, with a greater squared error, for heavy tails: Student t), narrower at 4 |
 
 #[cfg(feature = "alloc")]
-mod choice;
-#[cfg(feature = "alloc")]
-mod cumulative;
-#[cfg(feature = "alloc")]
-mod entropy;
-#[cfg(feature = "alloc")]
 mod histogram;
-#[cfg(feature = "alloc")]
-mod least_error;
 mod min_max;
 mod moving_average;
 #[cfg(feature = "serde")]
 mod stored;
-#[cfg(all(feature = "alloc", feature = "serde"))]
-mod stored_histogram;
 
 #[cfg(feature = "alloc")]
-pub use choice::Clip;
-#[cfg(feature = "alloc")]
-pub use histogram::HistogramObserver;
+pub use histogram::{Clip, HistogramObserver};
 pub use min_max::MinMaxObserver;
 pub use moving_average::MovingAverageObserver;

@@ -13,11 +13,9 @@ use crate::scheme::Scheme;
 /// min = min + constant · (min of the batch - min)        max likewise
 /// ```
 ///
-/// The first batch sets both. Every call of [`observe`](Self::observe) is a batch, so the order and
-/// the split of the data matter, and there is no `merge`. An empty batch changes nothing. A NaN or
-/// an infinity is noted, and refused when parameters are asked for.
-///
-/// Where a difference overflows, the bound is `(1 - constant) · min + constant · (min of the batch)`.
+/// The first batch sets both. Every call of [`observe`](Self::observe) is a batch, so the order and the split of the
+/// data matter, and there is no `merge`. An empty batch changes nothing. After a NaN or an infinity, every request for
+/// a range is refused. If the difference overflows, `min = (1 - constant) · min + constant · (min of the batch)`.
 ///
 /// ```
 /// use zeropoint::observer::MovingAverageObserver;
@@ -39,7 +37,7 @@ pub struct MovingAverageObserver<T: Compute> {
 }
 
 impl<T: Compute> MovingAverageObserver<T> {
-    /// An observer in which a new batch has the weight `constant`; PyTorch's default is 0.01.
+    /// Returns an observer in which a new batch has the weight `constant`. PyTorch's default is 0.01.
     ///
     /// # Errors
     ///
@@ -52,7 +50,7 @@ impl<T: Compute> MovingAverageObserver<T> {
         }
     }
 
-    /// Takes `src` in as one batch, by the best backend of this CPU.
+    /// Adds `src` as one batch, by the best backend of this CPU.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
         let mut batch = MinMaxObserver::new();
         batch.observe(src);
@@ -76,20 +74,20 @@ impl<T: Compute> MovingAverageObserver<T> {
         }
     }
 
-    /// The averages, as a range.
+    /// Returns the range from one average to the other.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was.
+    /// [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen.
     pub fn range(&self) -> Result<Range<T>, Error> {
         self.bounds.range()
     }
 
-    /// The parameters for the range of the averages.
+    /// Returns the parameters for the range of the averages.
     ///
     /// # Errors
     ///
-    /// The errors of [`range`](Self::range), and what [`Scheme::params`] refuses.
+    /// The errors of [`range`](Self::range) and of [`Scheme::params`].
     pub fn params<Q: Code>(&self, scheme: Scheme) -> Result<QParams<T, Q>, Error> {
         scheme.params(self.range()?)
     }

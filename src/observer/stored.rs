@@ -1,7 +1,7 @@
 //! The serialized forms of observers: plain fields, which are checked when they are read.
 //!
-//! Bounds that do not exist are `None`, not infinities, which some formats cannot write. A state that is read must be
-//! one that some data lead to, as far as can be told, so the code that works on it need not check it.
+//! Bounds that do not exist are `None`: some formats cannot write infinities. A state is accepted only if some data lead
+//! to it, as far as can be told, so no other code has to check it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
-//! What is shared among threads, and in what pieces.
+//! Tests of the work that threads share, and of its pieces.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{LEAST_SHARED_OUTSIDE, PIECES, Parallel, piece};
+use super::{PIECES, Parallel};
 use crate::backend::{Schedule, Split, WorkUnits};
 use crate::engine::Isa;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
 fn every_operation_shares_what_the_tests_of_threads_have() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     // The least work: reading an `f32`.
-    let shared = |len| piece(len, size_of::<f32>(), LEAST_SHARED_OUTSIDE).is_some();
+    let shared = |len| Parallel::new(Scalar).piece(len, size_of::<f32>()).is_some();
     pool.install(|| assert!(shared(128 * 1024) && !shared(100_000)));
     if rayon::current_num_threads() > 1 {
         assert!(shared(2 * 1024 * 1024) && !shared(1024 * 1024));
@@ -25,7 +25,7 @@ fn pieces_are_powers_of_two_of_blocks_and_not_too_many() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     pool.install(|| {
         for len in [1 << 20, (1 << 20) + 1, 12_345_678, usize::MAX / 1024] {
-            let piece = piece(len, 4, LEAST_SHARED_OUTSIDE).unwrap();
+            let piece = Parallel::new(Scalar).piece(len, 4).unwrap();
             assert!(piece.is_power_of_two() && piece >= crate::stats::BLOCK);
             assert!(len.div_ceil(piece) <= PIECES, "{len}");
         }
@@ -70,7 +70,7 @@ fn results_are_shared_in_few_pieces_that_are_powers_of_two_where_they_are_summed
     }
 }
 
-/// One thread, whose work threads would share: how often.
+/// A backend of one thread, which counts the work that threads would share.
 #[derive(Clone, Copy, Debug)]
 struct Counting;
 
@@ -116,7 +116,7 @@ fn every_operation_on_slices_is_shared() {
     for (g, contiguous) in
         [(rows, true), (columns, false), (apart(rows), true), (apart(columns), false)]
     {
-        // Of slices that are not contiguous: first one thing of all, then the other.
+        // Slices that are not contiguous take two passes over the tensor.
         let two = if contiguous { 1 } else { 2 };
         let mut p = [QParams::<f32, u8>::default(); 2];
         let (mut q, mut y, mut sums, mut seen) = ([0; 4], x, [0; 2], [MinMax::EMPTY; 2]);

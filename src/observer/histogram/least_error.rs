@@ -4,8 +4,8 @@
 //! c is the code's number. Each of the three sums is a difference of cumulative sums. The outermost
 //! cells have no outer end, so their errors include the errors of clipping.
 
-use crate::observer::choice::Grid;
-use crate::observer::cumulative::{Side, Sides, Sums};
+use super::choice::Grid;
+use super::cumulative::{Side, Sums};
 
 /// From this many steps on, codes are closer to each other than the two edges of a bin.
 pub(super) const COARSE: f64 = 256.0;
@@ -17,7 +17,7 @@ pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
 
 /// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
 /// `most`. Zeros have no error and are left out.
-pub(super) fn cost(Sides { positive, negative }: &Sides, grid: &Grid, most: f64) -> Option<f64> {
+pub(super) fn cost([negative, positive]: &[Side; 2], grid: &Grid, most: f64) -> Option<f64> {
     let negated = grid.negated();
     if beyond(positive, grid) + beyond(negative, &negated) >= most {
         return None;

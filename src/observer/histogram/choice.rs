@@ -1,19 +1,20 @@
 //! The choice of the part of the observed range that the codes cover.
 
-use crate::bins::{Bins, MANTISSA, ROW, bin_at, bin_of, edge, greatest_bin};
+use super::cumulative::{NEGATIVE, POSITIVE, Unit, bias, sides};
+use super::{entropy, least_error};
+use crate::bins::{Bins, MANTISSA, ROW, bin_of, edge, greatest_bin};
 use crate::element::Compute;
 use crate::error::Error;
-use crate::observer::cumulative::{Sides, Unit, bias};
-use crate::observer::{entropy, least_error};
 use crate::range::Range;
 use crate::scheme::Scheme;
 
-/// Which part of the observed range the codes cover: how an [observer of a histogram] chooses.
+/// The rule by which a [`HistogramObserver`](crate::observer::HistogramObserver) chooses the part of the observed range
+/// that the codes cover.
 ///
-/// Elements outside of the range are clipped to the outermost codes. A range ends at the outer edge of a
-/// bin, or where the data end. Equal histograms lead to equal choices on every machine: the arithmetic is
-/// `+ - * /` in a fixed order and one logarithm in software. Exact zeros always have a code, unless the
-/// scheme has a raw range and there are no zeros. A range is never empty.
+/// Elements outside of the range are clipped to the outermost codes. A range ends at the outer edge of a bin, or where
+/// the data end. Equal histograms lead to equal choices on every machine: the arithmetic is `+ - * /` in a fixed order
+/// and one logarithm in software. Exact zeros always have a code, unless the scheme has a raw range and there are no
+/// zeros. A range is never empty.
 ///
 /// | choice | outliers | a million normal numbers of deviation 0.25, two of 2600 among them: 8 bits, symmetric |
 /// |---|---|---|
@@ -23,11 +24,9 @@ use crate::scheme::Scheme;
 ///
 /// [`LeastError`](Self::LeastError) and [`Entropy`](Self::Entropy) first compare all ranges `[-t, t]`,
 /// as far as the data go. For an asymmetric scheme, they then move the upper end to its best place, then
-/// the lower end, and so on until neither gains. Of equal ranges, the widest is chosen. A choice takes
+/// the lower end, and so on until neither gains. Of ranges with equal costs, the widest is chosen. A choice takes
 /// about a millisecond. The worst data, with elements in every bin of the type, take 0.1 s (8 bits) to 0.3 s (16 bits)
 /// as `f32` and 1 to 2 s as `f64`, by entropy.
-///
-/// [observer of a histogram]: crate::observer::HistogramObserver
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Clip {
@@ -72,23 +71,8 @@ pub enum Clip {
     Entropy,
 }
 
-impl Clip {
-    pub(super) fn check(self) -> Result<(), Error> {
-        match self {
-            Self::Percentile(percentile) if !(percentile > 0.0 && percentile <= 100.0) => {
-                Err(Error::Percentile { percentile })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The bins from edge `lower` to edge `upper`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Window {
-    pub(super) lower: i32,
-    pub(super) upper: i32,
-}
+/// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`. So each end of a window is an edge counted away from 0.
+pub(super) type Window = [i32; 2];
 
 /// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +107,7 @@ impl Grid {
 /// The limit of the number of times that both ends are moved, so that every search ends.
 const ROUNDS: usize = 32;
 
-/// A window end that is so many edges nearer to 0 than the other end has code 0, whatever the scheme.
+/// A window end that is so many edges nearer to 0 than the opposite end has code 0, whatever the scheme.
 const APART: i32 = (u16::BITS as usize * ROW) as i32;
 
 /// The windows that may be chosen.
@@ -131,7 +115,7 @@ pub(super) struct Search<'a, T> {
     bins: &'a Bins,
     /// The bounds of the data.
     whole: Range<T>,
-    /// The edges around them.
+    /// The edges around the data.
     limits: Window,
     symmetric: bool,
     /// Says that windows must reach as near to 0 as the limits.
@@ -140,26 +124,23 @@ pub(super) struct Search<'a, T> {
 
 impl<'a, T: Compute> Search<'a, T> {
     pub(super) fn new(bins: &'a Bins, whole: Range<T>, scheme: Scheme) -> Self {
-        let (least, greatest) = (bin_of(whole.min()), bin_of(whole.max()));
-        let limits = Window {
-            lower: least - i32::from(least > 0),
-            upper: greatest + i32::from(greatest < 0),
-        };
+        let outer_bins = [-bin_of(whole.min()), bin_of(whole.max())];
+        let limits = outer_bins.map(|bin| bin + i32::from(bin < 0));
         let keeps_zero = !scheme.is_raw() || bins.get::<T>(0) > 0;
         Self { bins, whole, limits, symmetric: scheme.is_symmetric(), keeps_zero }
     }
 
     /// Returns the range of a window. It does not extend beyond the data.
     pub(super) fn range_of(&self, window: Window) -> Result<Range<T>, Error> {
-        let Window { lower, upper } = self.limits;
+        let is_whole = |side| window[side] >= self.limits[side];
         Range::new(
-            if window.lower <= lower { self.whole.min() } else { edge(window.lower) },
-            if window.upper >= upper { self.whole.max() } else { edge(window.upper) },
+            if is_whole(NEGATIVE) { self.whole.min() } else { edge(-window[NEGATIVE]) },
+            if is_whole(POSITIVE) { self.whole.max() } else { edge(window[POSITIVE]) },
         )
     }
 
-    /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, if
-    /// there are such parameters.
+    /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, or
+    /// `None` if the scheme has no parameters for the window.
     pub(super) fn choose(&self, clip: Clip, grid: &dyn Fn(Window, f64) -> Option<Grid>) -> Window {
         // The exponent field of the greatest magnitude.
         let octave = self.magnitude() >> MANTISSA;
@@ -171,49 +152,43 @@ impl<'a, T: Compute> Search<'a, T> {
                 // Scaled magnitudes are below 4, so the sums of their squares are finite.
                 let unit = Unit::new::<T>(octave, (octave - bias::<T>()).min(1022));
                 let scaled = |x: T| x.to_f64() * unit.scale;
-                let ends = (scaled(self.whole.min()), scaled(self.whole.max()));
-                let sides = Sides::new(self.bins, unit, ends, least_error::sums);
-                self.minimum(&|_| true, &mut |window, most| {
+                let ends = [-scaled(self.whole.min()), scaled(self.whole.max())];
+                let sides = sides(self.bins, unit, ends, least_error::sums);
+                self.minimum(&|_, _| true, &mut |window, most| {
                     least_error::cost(&sides, &grid(window, unit.scale)?, most)
                 })
             }
             Clip::Entropy => {
                 // Scaled magnitudes have finite sums, and are at least 2⁻² of the data's.
                 let unit = Unit::new::<T>(octave, 2);
-                let ends = (f64::NEG_INFINITY, f64::INFINITY);
-                let sides = Sides::new(self.bins, unit, ends, entropy::sums);
-                self.minimum(&|k| self.count_at(k) > 0, &mut |window, most| {
+                let sides = sides(self.bins, unit, [f64::INFINITY; 2], entropy::sums);
+                self.minimum(&|side, end| self.outermost(side, end) > 0, &mut |window, most| {
                     entropy::cost(&sides, window, &grid(window, unit.scale)?, most)
                 })
             }
         }
     }
 
-    /// Returns the number of elements between edges `k` and `k + 1`.
-    fn count_at(&self, k: i32) -> u64 {
-        self.bins.get::<T>(bin_at(k))
+    /// Returns the number of elements in the outermost bin of a side that ends at `end`.
+    fn outermost(&self, side: usize, end: i32) -> u64 {
+        let bin = end - i32::from(end <= 0);
+        self.bins.get::<T>(if side == NEGATIVE { -bin } else { bin })
     }
 
-    /// Returns the least upper edge beside a lower one.
-    fn least_upper(&self, lower: i32) -> i32 {
-        let least = if self.keeps_zero { self.limits.upper.min(0) } else { -greatest_bin::<T>() };
-        least.max(lower + 1)
-    }
-
-    /// Returns the greatest lower edge beside an upper one.
-    fn greatest_lower(&self, upper: i32) -> i32 {
-        let greatest = if self.keeps_zero { self.limits.lower.max(0) } else { greatest_bin::<T>() };
-        greatest.min(upper - 1)
+    /// Returns the least end of a side, if the opposite end is `opposite`.
+    fn least_end(&self, side: usize, opposite: i32) -> i32 {
+        let least = if self.keeps_zero { self.limits[side].min(0) } else { -greatest_bin::<T>() };
+        least.max(1 - opposite)
     }
 
     /// Returns the limits, cut at a magnitude.
     fn cut(&self, magnitude: i32) -> Window {
-        Window { lower: self.limits.lower.max(-magnitude), upper: self.limits.upper.min(magnitude) }
+        self.limits.map(|end| end.min(magnitude))
     }
 
-    /// The least magnitude at which `cut` cuts nothing off.
+    /// Returns the least magnitude at which `cut` cuts nothing off.
     fn magnitude(&self) -> i32 {
-        self.limits.upper.max(-self.limits.lower)
+        self.limits[NEGATIVE].max(self.limits[POSITIVE])
     }
 
     fn percentile(&self, percentile: f64) -> Window {
@@ -221,39 +196,36 @@ impl<'a, T: Compute> Search<'a, T> {
         let kept = percentile * total as f64 / 100.0;
         let below = kept as u128;
         let mut dropped = total - (below + u128::from(kept > below as f64)).min(total);
-        let count_at = |k| u128::from(self.count_at(k));
+        let outermost = |side, end| u128::from(self.outermost(side, end));
         if self.symmetric {
             let mut magnitude = self.magnitude();
             loop {
-                let Window { lower, upper } = self.cut(magnitude - 1);
-                let outer = count_at(magnitude - 1) + count_at(-magnitude);
-                if lower >= upper || outer > dropped {
+                let outer = outermost(NEGATIVE, magnitude) + outermost(POSITIVE, magnitude);
+                if is_empty(self.cut(magnitude - 1)) || outer > dropped {
                     return self.cut(magnitude);
                 }
                 dropped -= outer;
                 magnitude -= 1;
             }
         }
-        let Window { mut lower, mut upper } = self.limits;
-        let mut left = dropped / 2;
-        while lower < self.greatest_lower(upper) && count_at(lower) <= left {
-            left -= count_at(lower);
-            lower += 1;
+        let mut window = self.limits;
+        for side in [NEGATIVE, POSITIVE] {
+            let least = self.least_end(side, window[1 - side]);
+            let mut left = dropped / 2;
+            while window[side] > least && outermost(side, window[side]) <= left {
+                left -= outermost(side, window[side]);
+                window[side] -= 1;
+            }
         }
-        let mut left = dropped / 2;
-        while upper > self.least_upper(lower) && count_at(upper - 1) <= left {
-            left -= count_at(upper - 1);
-            upper -= 1;
-        }
-        Window { lower, upper }
+        window
     }
 
-    /// Returns the window with the least cost, among those whose cut ends are beyond bins for which
-    /// `ends_at` is true. The arguments of `cost` are a window and the least cost so far; it returns `None`
-    /// if neither this window nor one within it can cost less.
+    /// Returns the window with the least cost. An end is cut only where `ends_at` is true for its side and itself. The
+    /// arguments of `cost` are a window and the least cost so far; it returns `None` if neither the window nor one
+    /// within it can cost less.
     fn minimum(
         &self,
-        ends_at: &dyn Fn(i32) -> bool,
+        ends_at: &dyn Fn(usize, i32) -> bool,
         cost: &mut dyn FnMut(Window, f64) -> Option<f64>,
     ) -> Window {
         let mut best = (self.limits, cost(self.limits, f64::INFINITY).unwrap_or(f64::INFINITY));
@@ -266,26 +238,36 @@ impl<'a, T: Compute> Search<'a, T> {
                 }
             }
         };
-        let cuts = (1..self.magnitude()).rev().filter(|&m| ends_at(m - 1) || ends_at(-m));
+        let magnitudes = (1..self.magnitude()).rev();
+        let cuts = magnitudes.filter(|&m| ends_at(POSITIVE, m) || ends_at(NEGATIVE, m));
         let cuts = cuts.map(|magnitude| self.cut(magnitude));
-        try_all(&mut cuts.take_while(|window| window.lower < window.upper), &mut best);
+        try_all(&mut cuts.take_while(|window| !is_empty(*window)), &mut best);
         let rounds = if self.symmetric { 0 } else { ROUNDS };
         for _ in 0..rounds {
-            let Window { lower, upper } = best.0;
-            let nearest = self.least_upper(lower);
-            let uppers = (nearest..=self.limits.upper)
-                .rev()
-                .filter(|&upper| upper == nearest || upper >= -lower - APART && ends_at(upper - 1));
-            try_all(&mut uppers.map(|upper| Window { lower, upper }), &mut best);
-            let between = best.0.upper;
-            let nearest = self.greatest_lower(between);
-            let lowers = (self.limits.lower..=nearest)
-                .filter(|&lower| lower == nearest || -lower >= between - APART && ends_at(lower));
-            try_all(&mut lowers.map(|lower| Window { lower, upper: between }), &mut best);
-            if best.0 == (Window { lower, upper }) {
+            let before = best.0;
+            for side in [POSITIVE, NEGATIVE] {
+                let window = best.0;
+                let opposite = window[1 - side];
+                let least = self.least_end(side, opposite);
+                let ends = (least..=self.limits[side])
+                    .rev()
+                    .filter(|&end| end == least || end >= opposite - APART && ends_at(side, end));
+                let mut windows = ends.map(|end| {
+                    let mut moved = window;
+                    moved[side] = end;
+                    moved
+                });
+                try_all(&mut windows, &mut best);
+            }
+            if best.0 == before {
                 break;
             }
         }
         best.0
     }
+}
+
+/// Says that a window has no bins.
+fn is_empty(window: Window) -> bool {
+    window[NEGATIVE] + window[POSITIVE] <= 0
 }

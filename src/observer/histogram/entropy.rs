@@ -13,17 +13,16 @@
 
 use core::ops::Range;
 
-use crate::bins::bin_at;
+use super::choice::{Grid, Window};
+use super::cumulative::{NEGATIVE, POSITIVE, Side, Sums};
+use super::least_error::COARSE;
 use crate::element::Number;
-use crate::observer::choice::{Grid, Window};
-use crate::observer::cumulative::{Side, Sides, Sums};
-use crate::observer::least_error::COARSE;
 
 /// Replaces Q = 0 in an outermost cell: a single outlier would make the divergence infinite. MXNet and
 /// ONNX Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
-/// The sums over the cell of one code: those of [`sums`] for its bins within the range, and the number of elements
+/// The sums over the cell of one code: the [`sums`] of its bins within the range, and the number of elements
 /// beyond the range that have this code.
 type Cell = (Sums, f64);
 
@@ -50,27 +49,28 @@ pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
 
 /// Returns the divergence times the number of elements, or any number that is not below `most` if the
 /// result is not either. Returns `None` if more than half of the elements are beyond the window. Zeros are left out.
-pub(super) fn cost(
-    Sides { positive, negative }: &Sides,
-    Window { lower, upper }: Window,
-    grid: &Grid,
-    most: f64,
-) -> Option<f64> {
-    let total = positive.total()[0] + negative.total()[0];
-    let grid = &coarse(grid);
-    // The bins of each side that are in the window.
-    let above_0 = bin_at(lower.max(0))..bin_at(upper.max(0));
-    let below_0 = bin_at((-upper).max(0))..bin_at((-lower).max(0));
-    let above = positive.beyond(above_0.end) + negative.before(below_0.start)[0];
-    let below = negative.beyond(below_0.end) + positive.before(above_0.start)[0];
-    let within = total - below - above;
+pub(super) fn cost(sides: &[Side; 2], window: Window, grid: &Grid, most: f64) -> Option<f64> {
+    let total = sides[NEGATIVE].total()[0] + sides[POSITIVE].total()[0];
+    let grid = coarse(grid);
+    // The bins of a side that are in the window.
+    let bins = |side: usize| 1 + (-window[1 - side]).max(0)..1 + window[side].max(0);
+    // The number of elements beyond the end of a side, which may be of both signs.
+    let outside = [NEGATIVE, POSITIVE].map(|side| {
+        let opposite = sides[1 - side].before(bins(1 - side).start)[0];
+        sides[side].beyond(bins(side).end) + opposite
+    });
+    let within = total - outside[NEGATIVE] - outside[POSITIVE];
     if within < 0.5 * total {
         return None;
     }
-    let (inner, outer) = if lower < 0 { (0.0, above) } else { (below, above) };
-    let mut positive = Part { side: positive, bins: above_0, grid: *grid, inner, outer };
-    let (inner, outer) = if upper > 0 { (0.0, below) } else { (above, below) };
-    let mut negative = Part { side: negative, bins: below_0, grid: grid.negated(), inner, outer };
+    let part = |side: usize, grid| Part {
+        side: &sides[side],
+        bins: bins(side),
+        grid,
+        inner: if window[1 - side] > 0 { 0.0 } else { outside[1 - side] },
+        outer: outside[side],
+    };
+    let (mut positive, mut negative) = (part(POSITIVE, grid), part(NEGATIVE, grid.negated()));
 
     // Code 0 is a code of both signs.
     let (a, b) = (positive.take_zero(), negative.take_zero());
@@ -131,7 +131,7 @@ impl Part<'_> {
         cell
     }
 
-    /// Returns what clipping to the outermost code costs: a lower bound of the divergence.
+    /// Returns the divergence of clipping to the outermost code, a lower bound of the whole divergence.
     fn least(&self) -> f64 {
         let Self { side, bins, grid, outer, .. } = self;
         if bins.is_empty() {

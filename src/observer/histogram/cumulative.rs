@@ -11,6 +11,10 @@ use crate::element::{Compute, power_of_two};
 /// The number of mantissa bits of an `f64` that are not in the number of its bin.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA;
 
+/// The indices of the two sides of 0, in the cumulative sums and in a window.
+pub(super) const NEGATIVE: usize = 0;
+pub(super) const POSITIVE: usize = 1;
+
 /// Three sums over the elements of some bins; the first is the number of elements.
 pub(super) type Sums = [f64; 3];
 
@@ -73,27 +77,19 @@ pub(super) struct Side {
     greatest: f64,
 }
 
-/// The cumulative sums of both signs. Those of negative elements use their magnitudes.
-pub(super) struct Sides {
-    pub(super) positive: Side,
-    pub(super) negative: Side,
-}
-
-impl Sides {
-    /// Adds up the results of `sums` for each bin, whose arguments are the bin's two ends and its count.
-    /// The scaled bounds of the data, `min` and `max`, replace the edges that are beyond them.
-    pub(super) fn new(
-        bins: &Bins,
-        unit: Unit,
-        (min, max): (f64, f64),
-        sums: impl Fn(f64, f64, f64) -> Sums + Copy,
-    ) -> Self {
-        let (positive, negative) = bins.sides();
-        Self {
-            positive: Side::new(unit, (min, max), positive, sums),
-            negative: Side::new(unit, (-max, -min), negative, sums),
-        }
-    }
+/// Returns the cumulative sums of both sides, in which negative elements count by their magnitudes.
+///
+/// They add up the results of `sums` for each bin, whose arguments are the bin's two ends and its count. The scaled
+/// bounds of the data, counted away from 0 on each side, replace the edges that are beyond them.
+pub(super) fn sides(
+    bins: &Bins,
+    unit: Unit,
+    bounds: [f64; 2],
+    sums: impl Fn(f64, f64, f64) -> Sums + Copy,
+) -> [Side; 2] {
+    let (positive, negative) = bins.sides();
+    [(NEGATIVE, negative), (POSITIVE, positive)]
+        .map(|(side, octaves)| Side::new(unit, (-bounds[1 - side], bounds[side]), octaves, sums))
 }
 
 impl Side {

@@ -1,7 +1,7 @@
 //! The serialized form of a histogram: its bounds, and a list of the bins that have elements.
 //!
-//! A state that is read must be one that some data lead to, as far as can be told. Reading it allocates no more than
-//! the histogram of such data.
+//! A state is accepted only if some data lead to it, as far as can be told. Reading allocates no more than the histogram
+//! of these data.
 
 use alloc::vec::Vec;
 use core::fmt;
