@@ -73,7 +73,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | detection of the CPU at run time, `ZEROPOINT_BACKEND`; without it the crate is `no_std` |
-//! | `rayon` | yes | [`Parallel`], and threads in the free functions |
+//! | `rayon` | yes | `Parallel`, and threads in the free functions |
 //! | `f64` | yes | `f64` as a type of data and of scales; without it a third less is compiled |
 //! | `alloc` | by `std` | `HistogramObserver`, which needs an allocator |
 //! | `half` | no | `half::f16` and `half::bf16` as types of data |
