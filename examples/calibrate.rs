@@ -23,17 +23,17 @@ Shows the ranges, scales and zero points that the observers choose for your data
 usage: calibrate FILE [LENGTH OF A BATCH]
 
 FILE holds raw little-endian 32-bit floats without a header, as NumPy's x.astype('<f4').tofile(FILE)
-writes them; - is standard input. A batch has 65536 numbers unless its length is given: the moving
-average takes one step a batch.
+writes them; - is standard input. A batch has 65536 numbers unless you give another length. The
+moving average takes one step a batch.
 
-Prints a line for every scheme and choice, with tabs between its columns:
+Prints a line for every scheme and choice, with tabs between the columns:
 
   scheme      asymmetric_u8, symmetric_i8, asymmetric_u4 or symmetric_i4
   choice      min_max, moving_average, percentile_P, entropy or least_error
   min, max    the range
   scale, zero_point
 
-A line with the names of the columns comes first if a terminal is written to.
+On a terminal, a line with the names of the columns comes first.
 ";
 
 fn main() -> ExitCode {

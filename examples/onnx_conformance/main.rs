@@ -39,9 +39,9 @@ DIR holds a directory for each case (test_quantizelinear…, test_dequantizeline
 test_dynamicquantizelinear…) with model.onnx and test_data_set_N/*.pb, as the package
 onnx of PyPI has them in onnx/backend/test/data/node up to version 1.22.0.
 
-Every case runs on every backend of this machine, the scalar reference among them, and
-passes if each gives every bit that is expected. One line is printed for a case, and a
-last one with the counts.
+Every case runs on every backend of this machine, including the scalar reference, and
+passes if each backend returns exactly the expected bits. Each case prints one line, and
+the last line has the counts.
 
 Exit status: 0 if no case failed, 1 if one did or there is none, 2 for a wrong command line.
 ";

@@ -28,19 +28,20 @@ options:
   -o, --output OUT        write the codes, scales and zero points as safetensors: a file, or, if
                           MODEL is a folder, an index or several files, a folder with files of
                           the same names and, if there are several, an index
-      --write SCHEME      whose codes -o writes, where there are both: asymmetric (the
+      --write SCHEME      the scheme that -o writes, if both are compared: asymmetric (the
                           default) or symmetric
-      --plot FILE         draw an SVG picture: the error of every tensor, or, where several
-                          bits or granularities are compared, error against bits per weight
+      --plot FILE         draw an SVG picture: the error of every tensor, or, if several bits or
+                          granularities are compared, error against bits per weight
   -h, --help              print this
 
-The first three take a list (--bits 8,4,2) or come several times: every combination is tried.
+The first three options take a list (--bits 8,4,2) or come several times: every combination is
+tried.
 
-F64, F32, F16 and BF16 tensors are quantized; the latter two are first widened to F32, which is
-exact and not part of the time. Asymmetric codes are unsigned, symmetric ones signed. Skipped are
-tensors of another type, what quantize_model wrote, and scales and zero points of codes. A tensor
-that is empty, or holds a NaN or an infinity, is refused. All of these are listed and counted, and
-written by -o as they are.
+F64, F32, F16 and BF16 tensors are quantized; F16 and BF16 are first widened to F32, which is exact
+and not part of the time. Asymmetric codes are unsigned, symmetric codes are signed. The program
+skips tensors of another type, tensors that quantize_model wrote, and scales and zero points of
+codes. It refuses a tensor that is empty, or holds a NaN or an infinity. Skipped and refused tensors
+are listed and counted, and -o writes them unchanged.
 
 A tensor is a scale or zero point of codes if its name says so, it is no longer than the codes, and
   - its name begins with that of the codes: w_scale_inv or w.scale, for codes w; or
@@ -48,8 +49,8 @@ A tensor is a scale or zero point of codes if its name says so, it is no longer 
   - the codes are the weight of its module: scales for qweight, input_scale for weight.
 Codes are of any integer type but I64 and U64, or floats of 8 bits or fewer.
 
-Bytes, and bits per weight, are those that -o writes, without the headers: packed codes, scales and,
-if asymmetric, zero points. Bits per weight are those of what was quantized.
+Bytes and bits per weight count what -o writes, without the headers: packed codes, scales and, if
+asymmetric, zero points. Bits per weight count quantized tensors only.
 
 The output has one combination. For a tensor NAME it holds
 
@@ -62,9 +63,9 @@ The output has one combination. For a tensor NAME it holds
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
-x = (code - zero_point) * scale, without zero_point if symmetric. If the model has a tensor with one
-of these new names already, -o is refused: rename that tensor, or leave it out. The metadata is that
-of the input, without what begins with zeropoint., and
+x = (code - zero_point) * scale, without zero_point if symmetric. If the model already has a tensor
+with one of these new names, -o is refused: rename that tensor, or leave it out. The metadata is that
+of the input, without the names that begin with zeropoint., and
 
   zeropoint.codes         the type of a code, such as u4
   zeropoint.scheme        asymmetric or symmetric

@@ -94,9 +94,9 @@ fn run(interrupt: &Interrupt, threads: &str) -> Result<(), Failure> {
     task(found.single).quantize(&Model::read(&mapped, index)?, &inputs)
 }
 
-/// What a model made in memory leads to.
-const NEXT: &str = "These weights were made up. For yours, put `-- MODEL.safetensors` behind the command; \
-    `-- --help` has 4 and 2 bits, channels and blocks, and a picture.";
+/// Says what to do after a model that was made in memory.
+const NEXT: &str = "These weights were made up. For your own model, append `-- MODEL.safetensors` to the command; \
+    `-- --help` describes 4 and 2 bits, channels and blocks, and pictures.";
 
 /// A task says what is to be done, and with what.
 #[derive(Clone, Copy)]

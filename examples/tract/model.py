@@ -20,7 +20,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_
 from onnxruntime.tools.onnx_model_utils import make_dim_param_fixed
 from safetensors.numpy import save_file
 
-# The first words of zeropoint's README in the model's vocabulary.
+# The first words of an earlier README of zeropoint in the model's vocabulary.
 TOKENS = [int(token) for token in """
 101 24110 3775 9276 16293 2015 2005 28937 5209 1024 14257 23435 2015 2000 2235 24028 1998 2067 1010 3599 2054
 2006 26807 1005 1055 5675 2758 1010 1996 2168 9017 2006 2296 17368 1010 2012 2055 1996 3177 1997 16293 2015

@@ -14,20 +14,20 @@ use zeropoint::{Auto, Backend, Parallel};
 
 use crate::arrays::value_error;
 
-/// What the crate's free functions compute with: the best instructions of this CPU, and threads.
+/// Returns the backend of the crate's free functions: the best instructions of this CPU, and threads.
 fn backend() -> PyResult<Parallel<Auto>> {
     Auto::detect().map(Parallel::new).map_err(value_error)
 }
 
-/// The instructions that the kernels use: "scalar", "portable", "avx2", "avx512" or "neon".
+/// Returns the name of the instructions that the kernels use: "scalar", "portable", "avx2", "avx512" or "neon".
 ///
-/// The best ones that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` named others when
-/// the first call was made. The results are the same.
+/// They are the best ones that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` named others
+/// when the first call was made. The results do not depend on them.
 ///
 /// Raises
 /// ------
 /// ValueError
-///     For a name that is unknown or cannot be had. All other functions raise it too then.
+///     For a name that is unknown or not available. Every other function then raises it too.
 #[pyfunction(name = "backend")]
 fn backend_name() -> PyResult<&'static str> {
     Ok(backend()?.name())
@@ -43,7 +43,7 @@ mod _zeropoint {
     #[pymodule_export]
     use super::quantize::{dequantize, fake_quantize, quantize};
 
-    /// The version of the package, and of the crate in it.
+    /// The version of the package is that of the crate in it.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

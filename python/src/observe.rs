@@ -11,7 +11,7 @@ use crate::given::{self, Coding, Given, Limits, Slices};
 use crate::quantize::many_out;
 use crate::types::{Coded, Number, Numbers, Scale, for_codes, for_numbers};
 
-/// One of the named tuples of `zeropoint._results`.
+/// Makes one of the named tuples of `zeropoint._results`.
 macro_rules! result {
     ($py:expr, $name:literal, $fields:expr) => {{
         static TYPE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -19,18 +19,19 @@ macro_rules! result {
     }};
 }
 
-/// The least and the greatest number, and whether there is a NaN.
+/// Returns the least and the greatest number, and says whether there is a NaN.
 ///
-/// A NaN is never a bound, wherever it stands, unlike in `numpy.min`; `has_nan` tells. A zero bound is +0.
-/// Infinities are ordinary numbers. With nothing but NaNs, or nothing at all, `min` is inf and `max` is -inf.
+/// A NaN is never a bound, wherever it stands, unlike in `numpy.min`; `has_nan` reports it. A zero bound is
+/// +0. Infinities are ordinary numbers. If all elements are NaN, or there is none, `min` is inf and `max` is
+/// -inf.
 ///
 /// Parameters
 /// ----------
 /// x : array of float16, float32, float64, or bfloat16
-///     Of any shape and layout, as for `quantize`.
+///     Any shape and layout, as for `quantize`.
 /// axis, block_size : int
-///     A result for each index of this axis, or each block along it, as for `quantize`. So
-///     `min_max(x, axis=0).min` is `x.min(axis=1)` of a matrix: `axis` is the one that stays.
+///     Each index of this axis, or each block along it, has a result, as for `quantize`. So
+///     `min_max(x, axis=0).min` is `x.min(axis=1)` of a matrix: `axis` is the axis that stays.
 ///
 /// Returns
 /// -------
@@ -79,12 +80,12 @@ fn min_max_as<'py, T: Number>(
     result!(py, "MinMax", (min, max, has_nan))
 }
 
-/// The greatest magnitude, `max |x|`: what a symmetric scheme needs of a range, in less time.
+/// Returns the greatest magnitude, `max |x|`. It is enough for a symmetric scheme, and faster than the range.
 ///
 /// Parameters
 /// ----------
 /// x : array of float16, float32, float64, or bfloat16
-///     Of any shape and layout, as for `quantize`.
+///     Any shape and layout, as for `quantize`.
 ///
 /// Returns
 /// -------
@@ -111,21 +112,21 @@ pub(crate) fn abs_max<'py>(x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>
     })
 }
 
-/// The scale and the zero point of a range, or of every one of an array of ranges.
+/// Returns the scale and the zero point of a range, or of each range in an array.
 ///
 ///     asymmetric   scale = (max - min) / (qmax - qmin)      zero_point = rint(qmin - min / scale)
 ///     symmetric    scale = max(|min|, |max|) / (2**(n-1) - 1)   zero_point = 0, or 2**(n-1) if unsigned
 ///
-/// The asymmetric range is first widened to contain 0, and the zero point is a code; not so in
-/// "asymmetric_raw", whose zero point may lie anywhere within 2**24 of 0. Where `max - min` overflows, each
-/// is divided first. A scale that would be subnormal is the least normal number. A range of zeros has
-/// the scale 1.
+/// The asymmetric range is first widened to contain 0, and the zero point is a code. In "asymmetric_raw" the
+/// range is not widened, and the zero point may lie anywhere within 2**24 of 0. If `max - min` overflows,
+/// `max` and `min` are divided first. A scale that would be subnormal is the least normal number. A range of
+/// zeros has the scale 1.
 ///
 /// Parameters
 /// ----------
 /// min, max : numbers, or arrays of one shape
-///     Those of `min_max`, say. Computed in float32 if both are NumPy's float32 or smaller floats, otherwise
-///     in float64.
+///     The range, such as `min_max` returns. It is computed in float32 if both are NumPy's float32 or smaller
+///     floats, otherwise in float64.
 /// scheme, bits, dtype
 ///     As for `quantize`.
 ///
@@ -189,23 +190,23 @@ fn params_as<'py, S: Scale, Q: Coded>(
     result!(py, "Params", many_out(py, scales, zero_points, shape)?)
 }
 
-/// How far numbers and their quantized form are apart, without making either form.
+/// Returns how far numbers are from their quantized form, without making that form.
 ///
 ///     e = x - dequantize(quantize(x))
 ///
 /// Parameters
 /// ----------
 /// x, scale, zero_point, scheme, bits, dtype, axis, block_size
-///     As for `quantize`, with `scale` given. A scale does not tell which codes there are: the scheme, bits
-///     and dtype are those that the codes were made with.
+///     As for `quantize`, with `scale` given. A scale does not tell which codes exist: pass the scheme, bits
+///     and dtype that the codes were made with.
 ///
 /// Returns
 /// -------
 /// QuantizationError(mse, max_abs, sqnr_db, clipped)
 ///     `mse`: the mean of e**2. `max_abs`: the greatest |e|. `sqnr_db`: 10 log10(sum x**2 / sum e**2), inf
-///     where there is no error, NaN where there is no signal either. `clipped`: how many numbers fell outside
-///     the codes. Computed and summed in float64, in an order that is the same on every CPU and for any
-///     number of threads. With `axis`, over all slices together.
+///     if there is no error, NaN if there is no signal either. `clipped`: how many numbers fell outside the
+///     codes. They are computed and summed in float64, in an order that is the same on every CPU and for any
+///     number of threads; with `axis`, over all slices together.
 ///
 /// Raises
 /// ------

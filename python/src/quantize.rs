@@ -14,7 +14,7 @@ use crate::types::{Coded, Codes, Number, Numbers, Scale, for_codes, for_numbers}
 type Parameters<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 type Quantized<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// What the caller gives besides numbers or codes, and the types.
+/// Holds the arguments besides numbers or codes, and the types.
 struct Call<'a, 'py> {
     scale: Option<&'a Bound<'py, PyAny>>,
     zero_point: Option<&'a Bound<'py, PyAny>>,
@@ -33,36 +33,37 @@ struct Call<'a, 'py> {
 ///     symmetric    scale = max(|alpha|, |beta|) / (2**(n-1) - 1)   zero_point = 0, or 2**(n-1) if unsigned
 ///
 /// The division is a true one, `rint` takes ties to even, and the zero point is added to the rounded
-/// integer. All is computed in float64 for float64, in float32 for the other types. The codes are the same
-/// on every CPU and with any number of threads.
+/// integer. float64 is computed in float64, every other type in float32. The codes are the same on every CPU
+/// and with any number of threads.
 ///
 /// Parameters
 /// ----------
 /// x : array of float16, float32, float64, or bfloat16 (of `ml_dtypes`)
-///     Of any shape. One in C order is read where it is; others (Fortran order, strides, negative ones too,
-///     another byte order, misaligned) are copied first. Lists become arrays as `numpy.asarray` has it.
-///     Integers are refused: say in which type they are to be divided.
+///     Any shape. An array in C order is read in place; others (Fortran order, strides, negative ones too,
+///     another byte order, misaligned) are copied first. `numpy.asarray` converts lists. Integers are
+///     refused: convert them to the type in which they are to be divided.
 /// scale, zero_point : numbers, or arrays of them with `axis`
-///     Given parameters, instead of those of the range. The scale is rounded to the type of computation;
-///     without a zero point, 0 is it. A zero point outside the codes is refused, except in "asymmetric_raw".
+///     Parameters to use instead of those of the range. The scale is rounded to the type of computation. The
+///     default zero point is 0. A zero point outside the codes is refused, except in "asymmetric_raw".
 /// scheme : str
 ///     "asymmetric": codes 0 to 2**n - 1 (signed: -2**(n-1) to 2**(n-1) - 1); the range is first widened to
-///     contain 0. "asymmetric_raw": the range as it is, so 0 may have no code.
+///     contain 0. "asymmetric_raw": the range is not widened, so 0 may have no code.
 ///     "symmetric": codes -(2**(n-1) - 1) to 2**(n-1) - 1. "symmetric_full": -2**(n-1) too.
-///     With a given scale, it says only which codes there are.
+///     With a given scale, the scheme says only which codes exist.
 /// bits : int
-///     n, from 2 to the bits of `dtype`. By default those of `dtype`, or 8. Below 8, a code still takes a byte.
+///     n, from 2 to the bits of `dtype`. The default is the bits of `dtype`, or 8. Below 8, a code still takes
+///     a byte.
 /// dtype : "int8", "uint8", "int16" or "uint16"
-///     By default that of `out`; or int8 for symmetric codes and uint8 for asymmetric ones, with more than
-///     8 bits int16 and uint16.
+///     The default is the type of `out`; without `out`, int8 for symmetric codes and uint8 for asymmetric ones,
+///     and int16 and uint16 for more than 8 bits.
 /// axis : int
-///     A scale and a zero point for each index of this axis, over all other axes. (The axis that stays, not
-///     the one that is reduced.)
+///     Each index of this axis has a scale and a zero point, over all other axes. (It is the axis that stays,
+///     not the one that is reduced.)
 /// block_size : int
-///     Along `axis`, for each block of so many elements, the last one may be shorter; each for itself at
-///     every place of the other axes: ONNX's blocks.
+///     Each block of so many elements along `axis` has a scale and a zero point, at every place of the other
+///     axes, as in ONNX. The last block may be shorter.
 /// out : array
-///     Where to write the codes: in C order, of the right type and shape, sharing no memory with `x`.
+///     Receives the codes: in C order, of the right type and shape, sharing no memory with `x`.
 ///
 /// Returns
 /// -------
@@ -74,18 +75,18 @@ struct Call<'a, 'py> {
 /// Raises
 /// ------
 /// ValueError
-///     For a wrong value; where parameters come from data, for a NaN, an infinity, or no data.
+///     For a wrong value; if parameters come from data, for a NaN, an infinity, or no data.
 /// TypeError
 ///     For a wrong type.
 ///
 /// Notes
 /// -----
-/// With given parameters, NaN becomes qmin, inf qmax, -inf qmin. An empty array gives an empty one. A range
-/// of zeros alone has the scale 1. Nothing is written to `out` where a call is refused, but with `axis` or
-/// `block_size` and no scale it may be, in part.
+/// With given parameters, NaN becomes qmin, inf qmax, -inf qmin. An empty array gives an empty one. If all
+/// elements are zero, the scale is 1. A refused call writes nothing to `out`, except that with `axis` or
+/// `block_size` and no scale `out` may be written in part.
 ///
-/// The interpreter's lock is released while the kernels run, and long arrays are shared among threads (as
-/// many as `RAYON_NUM_THREADS` says, or there are CPUs). Other calls of this package that would write to an
+/// The interpreter's lock is released while the kernels run, and threads share long arrays (as many threads
+/// as `RAYON_NUM_THREADS` says, or as there are CPUs). Other calls of this package that would write to an
 /// array in use are refused. Other code that writes to `x` or `out` meanwhile is a data race: the codes are
 /// then unspecified, and the language that the kernels are written in promises nothing.
 ///
@@ -152,7 +153,7 @@ fn quantize_as<'py, T: Number, Q: Coded>(
     Ok((q.into_any(), scale, zero_point))
 }
 
-/// With given parameters. Returns those that were used.
+/// Quantizes with given parameters, and returns those that were used.
 fn quantize_static<'py, T: Number, Q: Coded>(
     py: Python<'py>,
     src: &[T],
@@ -173,7 +174,7 @@ fn quantize_static<'py, T: Number, Q: Coded>(
     }
 }
 
-/// With parameters from the range of every slice.
+/// Quantizes with parameters from the range of every slice.
 fn quantize_slices<'py, T: Number, Q: Coded>(
     py: Python<'py>,
     src: &[T],
@@ -212,25 +213,26 @@ pub(crate) fn many_out<'py, S: Scale>(
 ///
 ///     x = (q - zero_point) * scale
 ///
-/// The difference is an exact integer; its product with the scale is rounded once, for float16 and bfloat16
-/// a second time. What is beyond the type becomes an infinity.
+/// The difference is an exact integer. Its product with the scale is rounded once, for float16 and bfloat16
+/// a second time. A number beyond the type becomes an infinity.
 ///
 /// Parameters
 /// ----------
 /// q : array of int8, uint8, int16, uint16, or int32 (accumulators, biases)
-///     Of any shape and layout, as for `quantize`.
+///     Any shape and layout, as for `quantize`.
 /// scale, zero_point : numbers, or arrays of them with `axis`
-///     Of the shapes that `quantize` returns. Without a zero point, 0 is it.
+///     The shapes are those that `quantize` returns. The default zero point is 0.
 /// scheme : str
-///     With "asymmetric_raw", a zero point may lie outside the codes of `q`'s type. In all other schemes of
-///     `quantize` that is refused.
+///     With "asymmetric_raw", a zero point may lie outside the codes of `q`'s type. Every other scheme of
+///     `quantize` refuses it.
 /// axis, block_size : int
 ///     As for `quantize`.
 /// dtype : "float32", "float64", "float16" or "bfloat16"
-///     The type of the result. By default that of `out`; or float64 where the scale has NumPy's float64, and
-///     float32 otherwise. The scale is rounded to float64 or float32, in which the product is computed.
+///     The type of the result. The default is the type of `out`; without `out`, float64 if the scale is NumPy's
+///     float64, and float32 otherwise. The scale is rounded to float64 or float32, in which the product is
+///     computed.
 /// out : array
-///     Where to write the numbers: in C order, of the right type and shape, sharing no memory with `q`.
+///     Receives the numbers: in C order, of the right type and shape, sharing no memory with `q`.
 ///
 /// Returns
 /// -------
@@ -239,7 +241,7 @@ pub(crate) fn many_out<'py, S: Scale>(
 /// Raises
 /// ------
 /// ValueError, TypeError
-///     For a wrong value, a wrong type; nothing is written then.
+///     For a wrong value or a wrong type; nothing is written then.
 ///
 /// Examples
 /// --------
@@ -279,7 +281,7 @@ pub(crate) fn dequantize<'py>(
     }))
 }
 
-/// The type of numbers that a scale suggests.
+/// Returns the type of numbers that a scale suggests.
 fn dtype_of_scale(scale: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
     let is_double = match arrays::dtype_of(scale)? {
         Some(dtype) => arrays::dtype_name(&dtype)? == "float64",
@@ -319,21 +321,21 @@ fn dequantize_as<'py, T: Number, Q: Coded>(
 /// Parameters
 /// ----------
 /// x, scale, zero_point, scheme, bits, dtype, axis, block_size
-///     As for `quantize`, with `scale` given. A scale does not tell which codes there are: the scheme, bits
-///     and dtype (the type that the codes would have) are those that it was made for.
+///     As for `quantize`, with `scale` given. A scale does not tell which codes exist: pass the scheme, bits
+///     and dtype (the type that the codes would have) that it was made for.
 /// out : array
-///     Where to write the numbers: in C order, of `x`'s type and shape. It may be `x` itself, and otherwise
-///     shares no memory with it.
+///     Receives the numbers: in C order, of `x`'s type and shape. It may be `x` itself, and otherwise shares no
+///     memory with it.
 ///
 /// Returns
 /// -------
 /// array of `x`'s type and shape
-///     NaN and -inf have become the number of qmin, inf that of qmax.
+///     NaN and -inf become the number of qmin, inf becomes that of qmax.
 ///
 /// Raises
 /// ------
 /// ValueError, TypeError
-///     For a wrong value, a wrong type; nothing is written then.
+///     For a wrong value or a wrong type; nothing is written then.
 ///
 /// Examples
 /// --------

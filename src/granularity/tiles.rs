@@ -190,9 +190,9 @@ impl Tile {
         self.slice + if column < self.same { 0 } else { column / self.same }
     }
 
-    /// Says whether each column is of a slice of its own, in order.
+    /// Says whether each column is a slice of its own, in order.
     pub(crate) fn has_a_slice_a_column(&self) -> bool {
-        self.same == 1 && self.phase % self.period + self.columns <= self.period
+        self.slices == 0 && self.same == 1 && self.phase % self.period + self.columns <= self.period
     }
 
     /// Its part that belongs to the slices `slices`.

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ._results import MinMax, Params, QuantizationError
 
-# Of bfloat16 NumPy knows nothing.
+# NumPy has no type for the scalars of bfloat16.
 _Scalar: TypeAlias = Any
 _Numbers: TypeAlias = NDArray[Any]
 _Codes: TypeAlias = NDArray[np.integer[Any]]

@@ -31,7 +31,7 @@ pub(crate) const CACHE_LINE: usize = 64;
 
 /// The prefetch distance in bytes. CPUs prefetch by themselves, but some stop at every page and are late beyond it: an
 /// Intel Xeon of 2023 reads up to a third faster with these prefetches
-/// (`benches/README.md`; 1 KiB gains little, 2 KiB most of it, 4 to 16 KiB are alike). In a cache there is
+/// (`benches/HISTORY.md`; 1 KiB gains little, 2 KiB most of it, 4 to 16 KiB are alike). In a cache there is
 /// nothing to gain.
 const AHEAD: usize = 4096;
 
