@@ -48,6 +48,13 @@ impl<'a, T, Q> From<&'a [QParams<T, Q>]> for Params<'a, T, Q> {
     }
 }
 
+#[cfg(feature = "std")]
+impl<'a, T, Q> From<&'a Vec<QParams<T, Q>>> for Params<'a, T, Q> {
+    fn from(made: &'a Vec<QParams<T, Q>>) -> Self {
+        Self { source: Source::Made(made) }
+    }
+}
+
 impl<'a, T, Q, const N: usize> From<&'a [QParams<T, Q>; N]> for Params<'a, T, Q> {
     fn from(made: &'a [QParams<T, Q>; N]) -> Self {
         Self { source: Source::Made(made) }
