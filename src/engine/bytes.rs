@@ -58,7 +58,8 @@ where
         return on.apply::<S, Quantize<T, Q, D>>(s, io);
     }
     let Some((p, _)) = on.one() else { return };
-    match (p.zero_point != 0, p.qmin != Q::MIN || p.qmax != Q::MAX) {
+    let clamps = p.qmin != Q::MIN || p.qmax != Q::MAX || (Q::MIN >= 0 && p.zero_point < 0);
+    match (p.zero_point != 0, clamps) {
         (true, true) => on.apply::<S, Quantize<T, Q, D>>(s, io),
         (true, false) => on.apply::<S, Quantize<T, Q, D, true, false>>(s, io),
         (false, true) => on.apply::<S, Quantize<T, Q, D, false, true>>(s, io),

@@ -116,7 +116,7 @@ where
         let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
         if SHIFT && D::NARROW {
             for half in 0..2 {
-                words[half] = if D::IN_RANGE {
+                words[half] = if D::IN_RANGE || (D::CAPPED && !CLAMP && Q::MIN >= 0) {
                     s.i16_add(words[half], p.z16[half])
                 } else {
                     s.i16_add_saturating(words[half], p.z16[half])
