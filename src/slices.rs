@@ -166,7 +166,7 @@ pub trait AnyParams<T: Compute>: Sync {
     fn bits(&self) -> u32;
 }
 
-/// Arrays for the parameters of neighbouring slices.
+/// Arrays for the parameters of neighbouring slices. `qmin` and `qmax` are empty if nobody reads them.
 #[derive(Debug)]
 pub struct ParamArrays<'a, T> {
     pub(crate) scale: &'a mut [T],
@@ -178,7 +178,15 @@ pub struct ParamArrays<'a, T> {
 impl<T: Compute> ParamArrays<'_, T> {
     /// Copies the first of these parameters. In this form the compiler copies four at a time.
     fn copy_from<Q: Code>(self, params: &[QParams<T, Q>]) {
-        for (i, p) in params[..self.scale.len()].iter().enumerate() {
+        let params = &params[..self.scale.len()];
+        if self.qmin.is_empty() {
+            for (i, p) in params.iter().enumerate() {
+                self.scale[i] = p.affine().scale;
+                self.zero_point[i] = p.affine().zero_point;
+            }
+            return;
+        }
+        for (i, p) in params.iter().enumerate() {
             let p = p.affine();
             self.scale[i] = p.scale;
             self.zero_point[i] = p.zero_point;

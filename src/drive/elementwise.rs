@@ -43,17 +43,31 @@ impl<C: Compute, F: FnMut(Call<'_, C>) -> bool> Work<C> for F {
     }
 }
 
-/// Does the work on all elements, in one way: in columns, from the lines of the memory that `lead` is of; in groups of
-/// short slices, of at most so many elements and with so much memory.
-#[inline(never)]
-fn walk<C: Compute>(
-    of: &Mapped<'_, C>,
+/// Describes the way of an operation through a tensor.
+struct Path<'a> {
     way: Way,
-    (longest_group, scratch): (usize, &mut [u8]),
+    /// The most elements of a group of short slices, and memory for its kernels.
+    longest_group: usize,
+    scratch: &'a mut [u8],
+    /// The memory at whose lines tiles of columns begin.
     lead: Lead,
-    work: &mut dyn Work<C>,
-) {
+    /// Says whether the kernels read `qmin` and `qmax`.
+    reads_codes: bool,
+}
+
+impl Path<'_> {
+    /// Returns the way of an operation that makes numbers of numbers.
+    fn of_numbers<C: Compute>(isa: Isa, of: &Mapped<'_, C>, lead: Lead) -> Self {
+        let way = way(isa, of.granularity, of.params.bits() <= 16, false);
+        Path { way, longest_group: 0, scratch: &mut [], lead, reads_codes: true }
+    }
+}
+
+/// Does the work on all elements.
+#[inline(never)]
+fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) {
     let Piece { granularity, elements, params, .. } = of;
+    let Path { way, longest_group, scratch, lead, reads_codes } = path;
     let elements = elements.clone();
     match way {
         Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
@@ -68,7 +82,7 @@ fn walk<C: Compute>(
             while let Some(group) = groups.next() {
                 let slices = &group.slices;
                 table.replaced(slices.len());
-                params.fill(slices.start, table.given_mut(0..slices.len()));
+                params.fill(slices.start, table.given_mut(0..slices.len(), reads_codes));
                 let on = &mut OnSlices { table: &mut table, group, scratch: &mut *scratch };
                 if !work.call(Call::Slices(on)) {
                     group.for_each_run(&mut |slice, run| {
@@ -80,7 +94,7 @@ fn walk<C: Compute>(
         Way::Columns => {
             let mut table = Table::with_scales(C::ZERO);
             let fill = |table: &mut Table<C, COLUMNS>, slice, at: Range<usize>| {
-                params.fill(slice, table.given_mut(at));
+                params.fill(slice, table.given_mut(at, reads_codes));
             };
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
                 if !work.call(Call::Columns(OnColumns { table, tile })) {
@@ -120,16 +134,14 @@ const SUMMED: usize = 8192;
 #[inline(never)]
 fn walk_with_sums<C: Compute>(
     of: &Mapped<'_, C>,
-    way: Way,
-    (longest_group, scratch): (usize, &mut [u8]),
-    lead: Lead,
+    path: Path<'_>,
     sums: &mut [i64],
     work: &mut dyn Work<C>,
 ) {
     sums.fill(0);
     let mut first = None;
-    let short = (longest_group.min(SUMMED), scratch);
-    walk(of, way, short, lead, &mut |call: Call<'_, C>| match call {
+    let path = Path { longest_group: path.longest_group.min(SUMMED), ..path };
+    walk(of, path, &mut |call: Call<'_, C>| match call {
         Call::Run(slice, p, run) => {
             let sum = &mut sums[slice - *first.get_or_insert(slice)];
             for from in (0..run.len).step_by(SUMMED) {
@@ -166,9 +178,14 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
 ) {
     let mut io = Io { src, dst, stores: of.stores };
     let has_columns = Q::QUANTIZES_COLUMNS && sums.is_none();
-    let way = way(isa, of.granularity, has_columns, Q::HAS_SLICES);
-    let (lead, mut scratch) = (lead(&io), Q::Scratch::zeroed());
-    let short = (Q::LONGEST_GROUP, bytemuck::bytes_of_mut(&mut scratch));
+    let mut scratch = Q::Scratch::zeroed();
+    let path = Path {
+        way: way(isa, of.granularity, has_columns, Q::HAS_SLICES),
+        longest_group: Q::LONGEST_GROUP,
+        scratch: bytemuck::bytes_of_mut(&mut scratch),
+        lead: lead(&io),
+        reads_codes: true,
+    };
     let mut work = |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
@@ -183,8 +200,8 @@ pub(super) fn quantize<T: Real, Q: Kernels<T>>(
         }
     };
     match sums {
-        None => walk(of, way, short, lead, &mut work),
-        Some(sums) => walk_with_sums(of, way, short, lead, sums, &mut work),
+        None => walk(of, path, &mut work),
+        Some(sums) => walk_with_sums(of, path, sums, &mut work),
     }
 }
 
@@ -196,10 +213,15 @@ pub(super) fn dequantize<T: Real, Q: Kernels<T>>(
     dst: &mut [T],
 ) {
     let mut io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, Q::DEQUANTIZES_COLUMNS, Q::HAS_SLICES);
     let mut scratch = Q::Scratch::zeroed();
-    let (lead, short) = (lead(&io), (Q::LONGEST_GROUP, bytemuck::bytes_of_mut(&mut scratch)));
-    walk(of, way, short, lead, &mut |call: Call<'_, T::Compute>| match call {
+    let path = Path {
+        way: way(isa, of.granularity, Q::DEQUANTIZES_COLUMNS, Q::HAS_SLICES),
+        longest_group: Q::LONGEST_GROUP,
+        scratch: bytemuck::bytes_of_mut(&mut scratch),
+        lead: lead(&io),
+        reads_codes: false,
+    };
+    walk(of, path, &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (Q::PER_ELEMENT, 1));
             Q::dequantize(isa, &mut io, OnSlice { p, at })
@@ -217,8 +239,7 @@ pub(super) fn fake_quantize<T: RealKernels>(
     dst: &mut [T],
 ) {
     let mut io = Io { src, dst, stores: of.stores };
-    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, way, (0, &mut []), lead(&io), &mut |call: Call<'_, T::Compute>| match call {
+    walk(of, Path::of_numbers(isa, of, lead(&io)), &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(_, p, run) => {
             let (mut io, at) = part(&mut io, run, (1, 1));
             T::fake_quantize(isa, &mut io, OnSlice { p, at })
@@ -233,13 +254,14 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
     of: &Mapped<'_, T::Compute>,
     x: &mut [T],
 ) {
-    let way = way(isa, of.granularity, of.params.bits() <= 16, false);
-    walk(of, way, (0, &mut []), Lead::of(x, false), &mut |call: Call<'_, T::Compute>| match call {
-        Call::Run(_, p, &Run { src, len, .. }) => {
-            T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
+    walk(of, Path::of_numbers(isa, of, Lead::of(x, false)), &mut |call: Call<'_, T::Compute>| {
+        match call {
+            Call::Run(_, p, &Run { src, len, .. }) => {
+                T::fake_quantize_in_place(isa, &mut x[src..src + len], OnSlice { p, at: 0 })
+            }
+            Call::Columns(on) => T::fake_quantize_in_place(isa, x, on),
+            Call::Slices(_) | Call::Sum(..) => false,
         }
-        Call::Columns(on) => T::fake_quantize_in_place(isa, x, on),
-        Call::Slices(_) | Call::Sum(..) => false,
     });
 }
 

@@ -117,13 +117,14 @@ impl<T: Compute, const N: usize> Table<T, N> {
         table
     }
 
-    /// Returns the places of the given parameters of some slices.
-    pub(crate) fn given_mut(&mut self, slices: Range<usize>) -> ParamArrays<'_, T> {
+    /// Returns the places of the given parameters of some slices, those of `qmin` and `qmax` if asked to.
+    pub(crate) fn given_mut(&mut self, slices: Range<usize>, codes: bool) -> ParamArrays<'_, T> {
+        let of_codes = if codes { slices.clone() } else { 0..0 };
         ParamArrays {
             scale: &mut self.scale[slices.clone()],
-            zero_point: &mut self.zero_point[slices.clone()],
-            qmin: &mut self.qmin[slices.clone()],
-            qmax: &mut self.qmax[slices],
+            zero_point: &mut self.zero_point[slices],
+            qmin: &mut self.qmin[of_codes.clone()],
+            qmax: &mut self.qmax[of_codes],
         }
     }
 
