@@ -106,6 +106,9 @@ enum {
     ZP_PANIC = 9, /* a fault of the library */
     ZP_UNSUPPORTED_TYPE = 10, /* a zp_type that the function does not take, or that does not exist */
     ZP_NOT_A_FLOAT = 11, /* a double that no float is equal to, for data that are computed with as float */
+    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist */
+    ZP_INVALID_CLIP = 13, /* a zp_clip that does not exist, or that needs a histogram */
+    ZP_NOT_MERGEABLE = 14, /* observers that have no common result */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
     ZP_NOT_FINITE = 21, /* NaN or infinity where only finite numbers have a meaning */
     ZP_LENGTH_MISMATCH = 22, /* input and output differ in length */
@@ -130,6 +133,10 @@ enum {
     ZP_INVALID_CODE_RANGE = 41, /* qmin..=qmax is empty or outside the type */
     ZP_INVALID_SCHEME_OPTION = 42, /* not for this scheme */
     ZP_ZERO_POINTS_OMITTED = 43, /* zero points other than 0 are written, and there is no room */
+    ZP_INVALID_PERCENTILE = 44, /* the percentile is not above 0 and at most 100 */
+    ZP_INVALID_AVERAGING_CONSTANT = 45, /* the averaging constant is not above 0 and at most 1 */
+    ZP_INVALID_STATE = 46, /* the bytes are not the state of an observer */
+    ZP_TOO_LITTLE_ROOM = 47, /* there is too little room for the result */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
 };
@@ -522,6 +529,78 @@ typedef struct zp_fixed_slice_params {
 /* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; allocates likewise. */
 zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity granularity,
     zp_fixed_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
+
+/* ---- Calibration -------------------------------------------------------------------------------- */
+
+/* The range of data that are never all in memory at once. One thread at a time may change an observer. */
+typedef struct zp_observer zp_observer;
+
+typedef int32_t zp_observer_kind;
+enum {
+    ZP_MIN_MAX = 1,        /* from the least to the greatest element */
+    ZP_MOVING_AVERAGE = 2, /* the moving averages of the least and the greatest element of each batch */
+    ZP_HISTOGRAM = 3       /* counts in bins, by whose number the range can leave out the rarest elements */
+};
+
+/* The part of the observed range that the codes cover. All but the first need a histogram. */
+typedef int32_t zp_clip;
+enum {
+    ZP_CLIP_NONE = 0,        /* all of it */
+    ZP_CLIP_PERCENTILE = 1,  /* at least so many per cent of the elements */
+    ZP_CLIP_LEAST_ERROR = 2, /* the part with the least expected squared error */
+    ZP_CLIP_ENTROPY = 3      /* the part that loses the least information */
+};
+
+/*
+ * Makes an observer of data of type src_type. One of ZP_F32 takes ZP_F16 and ZP_BF16 too, and the other way round.
+ * constant is the weight of a new batch in a moving average, above 0 and at most 1, and has no meaning for the other
+ * kinds. zp_observer_free frees the observer.
+ *
+ * ZP_INVALID_OBSERVER, ZP_INVALID_AVERAGING_CONSTANT, ZP_NOT_A_FLOAT.
+ */
+zp_status zp_observer_new(zp_observer_kind kind, zp_type src_type, double constant,
+    zp_observer **observer);
+
+/*
+ * Adds n elements. To a moving average they are one batch. A NaN or an infinity is counted, and from then on
+ * zp_observer_params returns ZP_NOT_FINITE. (A histogram allocates 1 KiB for each octave of the data.)
+ */
+zp_status zp_observer_observe(zp_observer *observer, const void *src, zp_type src_type, size_t n);
+
+/*
+ * Adds the elements that another observer of the same kind and type has seen. Order and grouping change no result.
+ *
+ * ZP_NOT_MERGEABLE if kinds or types differ, and for moving averages; ZP_OVERLAP if other is the observer itself.
+ */
+zp_status zp_observer_merge(zp_observer *observer, const zp_observer *other);
+
+/*
+ * Finds scale and zero point of the range that was seen, or of the part of it that clip chooses. percentile, above 0
+ * and at most 100, has no meaning for the other choices.
+ *
+ * ZP_EMPTY before the first finite element, ZP_NOT_FINITE, ZP_INVALID_CLIP, ZP_INVALID_PERCENTILE, and what
+ * zp_params_from_range returns.
+ */
+zp_status zp_observer_params(const zp_observer *observer, zp_clip clip, double percentile,
+    zp_scheme scheme, uint32_t bits, zp_type dst_type, zp_params *params);
+
+/*
+ * Writes the state as bytes, which are the same on every machine for equal observers, and sets used to their number.
+ * With size 0 it sets used alone.
+ *
+ * ZP_TOO_LITTLE_ROOM if size is less; used is set, and no byte is written.
+ */
+zp_status zp_observer_to_bytes(const zp_observer *observer, void *bytes, size_t size, size_t *used);
+
+/*
+ * Makes an observer of the bytes that zp_observer_to_bytes, or to_bytes in Rust, has written.
+ *
+ * ZP_INVALID_STATE for all other bytes.
+ */
+zp_status zp_observer_from_bytes(const void *bytes, size_t size, zp_observer **observer);
+
+/* Frees an observer. NULL is fine. */
+void zp_observer_free(zp_observer *observer);
 
 /* ---- Threads ------------------------------------------------------------------------------------ */
 

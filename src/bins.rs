@@ -124,7 +124,6 @@ impl Bins {
     }
 
     /// Sets the count of a bin. A count of 0 would allocate an empty row, which no data lead to.
-    #[cfg(feature = "serde")]
     pub(crate) fn set<T: Compute>(&mut self, bin: i32, count: u64) {
         *self.slot_mut(slot::<T>(bin)) = count;
     }

@@ -133,6 +133,10 @@ pub trait Number:
 
     /// Returns the nearest number, ties to even.
     #[doc(hidden)]
+    fn from_f64(x: f64) -> Self;
+
+    /// Returns the nearest number, ties to even.
+    #[doc(hidden)]
     fn from_i32(n: i32) -> Self;
 
     /// Returns the nearest number, ties to even.
@@ -304,6 +308,7 @@ macro_rules! number {
                 fn is_finite(self) -> bool = self.is_finite();
                 fn to_i64(self) -> i64 = self as i64;
                 fn to_f64(self) -> f64 = f64::from(self);
+                fn from_f64(x: f64) -> $T = x as $T;
                 fn from_i32(n: i32) -> $T = n as $T;
                 fn from_i64(n: i64) -> $T = n as $T;
                 fn reciprocal(self) -> Reciprocal<$T> = $reciprocal(self);

@@ -140,6 +140,8 @@ errors! {
         /// The weight of a new batch in a moving average is not above 0 and at most 1.
         AveragingConstant { constant: f64 = "The value given." }
             => "averaging constant {constant} is not above 0 and at most 1";
+        /// Bytes are not the state of such an observer.
+        InvalidState { reason: &'static str = "What is wrong." } => "not a state of this observer: {reason}";
         /// `ZEROPOINT_BACKEND` names no backend.
         UnknownBackend { name: &'static str = "The name given." }
             => "ZEROPOINT_BACKEND={name:?}: unknown; known are scalar, portable, avx2, avx512, neon";

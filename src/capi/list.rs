@@ -5,9 +5,11 @@ use core::ffi::{c_char, c_int, c_void};
 
 use super::pointers::{Buffers, elements};
 use super::types::{Stats, Type, with_types};
-use super::{CFixedParams, CFixedSliceParams, CGranularity, CParams, CScheme, CSliceParams};
-use super::{Callback, Pool, Status};
-use super::{backend, backend_name, operations, pool, status};
+use super::{
+    CClip, CFixedParams, CFixedSliceParams, CGranularity, CObserverKind, CParams, CScheme,
+};
+use super::{CSliceParams, Callback, Observer, Pool, Status};
+use super::{backend, backend_name, observer, operations, pool, status};
 use crate::backend::Backend;
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::QParams;
@@ -242,6 +244,42 @@ pub fn exports() -> &'static [Export] {
         ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
             g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
             b.output("dst", dst, elements::<Q>(dst_n))?)?)),
+        // Calibration.
+        operation!(observer_new(
+            kind: CObserverKind, src_type: Type, constant: f64, observer: *mut *mut Observer
+        ), |b| observer::new(kind, src_type, constant, b.result("observer", observer.cast())?)),
+        operation!(observer_observe(
+            observer: *mut Observer, src: *const c_void, src_type: Type, n: usize
+        ), |b| observer::observe(observer::given("observer", observer)?, b, (src, src_type, n))),
+        operation!(observer_merge(
+            observer: *mut Observer, other: *const Observer
+        ), |_b| {
+            if observer.cast_const() == other && !other.is_null() {
+                return Err(status::Failure::Overlap("observer", "other"));
+            }
+            let other = observer::read("other", other)?;
+            observer::merge(observer::given("observer", observer)?, other)
+        }),
+        operation!(observer_params(
+            observer: *const Observer, clip: CClip, percentile: f64, scheme: CScheme, bits: u32,
+            dst_type: Type, params: *mut CParams
+        ), Q = dst_type, |b| observer::params::<Q>(
+            observer::read("observer", observer)?, scheme.with_bits(bits)?,
+            (clip, percentile), b.result("params", params)?)),
+        operation!(observer_to_bytes(
+            observer: *const Observer, bytes: *mut c_void, size: usize, used: *mut usize
+        ), |b| {
+            let state = observer::to_bytes(observer::read("observer", observer)?);
+            observer::copy(&state, b.output("bytes", bytes, size)?, b.result("used", used)?)
+        }),
+        operation!(observer_from_bytes(
+            bytes: *const c_void, size: usize, observer: *mut *mut Observer
+        ), |b| observer::from_bytes(
+            b.input("bytes", bytes, size)?, b.result("observer", observer.cast())?)),
+        export!(observer_free(observer: *mut Observer) -> () = {
+            // SAFETY: the header demands from C that this library made the observer, and that nothing uses it any more.
+            unsafe { observer::free(observer) }
+        }),
         // Threads.
         operation!(pool_new(
             threads: usize, pool: *mut *mut Pool

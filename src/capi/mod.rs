@@ -8,6 +8,7 @@
 
 mod granularity;
 mod list;
+mod observer;
 mod operations;
 mod params;
 mod pointers;
@@ -25,6 +26,7 @@ use crate::parallel::Parallel;
 
 pub use granularity::CGranularity;
 pub use list::{Export, exports};
+pub use observer::{CClip, CObserverKind, Observer};
 pub use params::{CParams, CScheme, CSliceParams};
 pub use pool::{Callback, Pool};
 pub use requantize::{CFixedParams, CFixedSliceParams};

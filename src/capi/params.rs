@@ -128,12 +128,9 @@ pub(super) fn codes((qmin, qmax): (i32, i32), of: CodeType) -> (i32, i32) {
 /// Converts to the type of computation, if it has the number.
 #[inline(always)]
 pub(super) fn exact<S: Compute>(argument: &'static str, x: f64) -> Result<S, Failure> {
-    if size_of::<S>() == size_of::<f64>() {
-        return Ok(bytemuck::cast(x));
-    }
-    let float = x as f32;
-    if f64::from(float) != x && !x.is_nan() {
+    let number = S::from_f64(x);
+    if number.to_f64() != x && !x.is_nan() {
         return Err(Failure::NotAFloat(argument, x));
     }
-    Ok(bytemuck::cast(float))
+    Ok(number)
 }

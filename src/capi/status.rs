@@ -46,6 +46,12 @@ failures! {
         => "{argument}: {len} elements of {size} bytes are more than memory can be";
     Granularity(kind: u64) => "no granularity is of kind {kind}";
     Scheme(scheme: i32) => "there is no scheme {scheme}";
+    Observer(kind: i32) => "there is no observer of kind {kind}";
+    Clip(clip: i32) => "there is no choice {clip} of a range";
+    /// Only a histogram can choose a part of the observed range.
+    NoHistogram => "the observer has no histogram to choose a range by";
+    Merge => "observers of two kinds or types, or moving averages, are not merged";
+    Room(given: usize, needed: usize) => "there is room for {given} bytes, the state has {needed}";
     /// A function does not take the type; `takes` names the types that it takes, each after a comma.
     Type(argument: &'static str, given: Type, takes: &'static str)
         => "{argument} = {given}, which is none of {}", takes.trim_start_matches(", ");
@@ -124,6 +130,9 @@ statuses! {
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_UNSUPPORTED_TYPE = 10, Type(..) => "a zp_type that the function does not take, or that does not exist";
     ZP_NOT_A_FLOAT = 11, NotAFloat(..) => "a double that no float is equal to, for data that are computed with as float";
+    ZP_INVALID_OBSERVER = 12, Observer(_) => "a zp_observer_kind that does not exist";
+    ZP_INVALID_CLIP = 13, Clip(_) | NoHistogram => "a zp_clip that does not exist, or that needs a histogram";
+    ZP_NOT_MERGEABLE = 14, Merge => "observers that have no common result";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
     ZP_NOT_FINITE = 21, Refused(NotFinite { .. }) => "NaN or infinity where only finite numbers have a meaning";
     ZP_LENGTH_MISMATCH = 22, Refused(LengthMismatch { .. }) => "input and output differ in length";
@@ -148,6 +157,10 @@ statuses! {
     ZP_INVALID_CODE_RANGE = 41, Refused(CodeRange { .. }) => "qmin..=qmax is empty or outside the type";
     ZP_INVALID_SCHEME_OPTION = 42, Refused(SchemeOption { .. }) => "not for this scheme";
     ZP_ZERO_POINTS_OMITTED = 43, Refused(ZeroPointsOmitted) | Unsigned => "zero points other than 0 are written, and there is no room";
+    ZP_INVALID_PERCENTILE = 44, Refused(Percentile { .. }) => "the percentile is not above 0 and at most 100";
+    ZP_INVALID_AVERAGING_CONSTANT = 45, Refused(AveragingConstant { .. }) => "the averaging constant is not above 0 and at most 1";
+    ZP_INVALID_STATE = 46, Refused(InvalidState { .. }) => "the bytes are not the state of an observer";
+    ZP_TOO_LITTLE_ROOM = 47, Room(..) => "there is too little room for the result";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
 }

@@ -69,8 +69,8 @@ const PIECE: usize = 4096;
     serde(try_from = "stored::Histogram<T>", into = "stored::Histogram<T>")
 )]
 pub struct HistogramObserver<T: Compute> {
-    bounds: MinMaxObserver<T>,
-    bins: Bins,
+    pub(super) bounds: MinMaxObserver<T>,
+    pub(super) bins: Bins,
 }
 
 impl<T: Compute> HistogramObserver<T> {
@@ -78,6 +78,17 @@ impl<T: Compute> HistogramObserver<T> {
     #[must_use]
     pub fn new() -> Self {
         Self { bounds: MinMaxObserver::new(), bins: Bins::new::<T>() }
+    }
+
+    /// Returns the observer with these bounds and counts, if some data lead to them.
+    pub(super) fn of(bounds: MinMaxObserver<T>, bins: Bins) -> Result<Self, &'static str> {
+        let bin = |x| if bounds.is_empty() { None } else { Some(bins::bin_of(x)) };
+        let mut occupied = bins.occupied().map(|(bin, _)| bin);
+        let first = occupied.next();
+        if first != bin(bounds.seen.min) || occupied.last().or(first) != bin(bounds.seen.max) {
+            return Err("min or max is not in the outermost bin");
+        }
+        Ok(Self { bounds, bins })
     }
 
     /// Counts the elements of `src`, on the calling thread.

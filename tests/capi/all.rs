@@ -38,7 +38,7 @@ pub(crate) fn all() -> Vec<Operation> {
 }
 
 /// Those that have a test of their own.
-pub(crate) const OTHERS: [&str; 13] = [
+pub(crate) const OTHERS: [&str; 20] = [
     "zp_version",
     "zp_backend_name",
     "zp_status_message",
@@ -49,6 +49,13 @@ pub(crate) const OTHERS: [&str; 13] = [
     "zp_granularity_row",
     "zp_granularity_with_pitch",
     "zp_granularity_slices",
+    "zp_observer_new",
+    "zp_observer_observe",
+    "zp_observer_merge",
+    "zp_observer_params",
+    "zp_observer_to_bytes",
+    "zp_observer_from_bytes",
+    "zp_observer_free",
     "zp_pool_new",
     "zp_pool_run",
     "zp_pool_free",

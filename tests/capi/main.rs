@@ -7,6 +7,7 @@ mod common;
 mod header;
 mod hostile;
 mod in_place;
+mod observer;
 mod operation;
 mod others;
 mod per_slice;

@@ -47,12 +47,7 @@ impl<T: Compute> TryFrom<Histogram<T>> for HistogramObserver<T> {
             return Err("a histogram of another version");
         }
         let bounds: MinMaxObserver<T> = MinMax { min, max, not_finite }.try_into()?;
-        let mut occupied = bins.occupied().map(|(bin, _)| bin);
-        let first = occupied.next();
-        if first != min.map(bins::bin_of) || occupied.last().or(first) != max.map(bins::bin_of) {
-            return Err("min or max is not in the outermost bin");
-        }
-        Ok(Self { bounds, bins })
+        Self::of(bounds, bins)
     }
 }
 

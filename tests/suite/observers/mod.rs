@@ -2,6 +2,7 @@
 //! what its definition says.
 
 mod averages;
+mod bytes;
 mod choices;
 mod counts;
 mod outliers;
