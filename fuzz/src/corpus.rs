@@ -36,6 +36,11 @@ fn capi() {
 }
 
 #[test]
+fn observers() {
+    replay("observers", seeds::observers(), crate::observers);
+}
+
+#[test]
 fn packed() {
     replay("packed", seeds::packed(), crate::packed);
 }

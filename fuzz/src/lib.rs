@@ -9,6 +9,7 @@ mod abi;
 mod differential;
 mod input;
 mod numbers;
+mod observers;
 mod packed;
 mod rust;
 mod safetensors;
@@ -74,5 +75,6 @@ mod seeds;
 
 pub use abi::run as capi;
 pub use differential::run as differential;
+pub use observers::run as observers;
 pub use packed::run as packed;
 pub use safetensors::run as safetensors;

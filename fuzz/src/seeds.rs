@@ -1,6 +1,8 @@
 //! What the fuzzers begin with: `ZEROPOINT_BLESS=1 cargo test --all-features --test fuzz` writes it.
 
 use serde_json::{Map, Value, json};
+use zeropoint::observer::{HistogramObserver, MinMaxObserver, MovingAverageObserver};
+use zeropoint::{Compute, ComputedIn, Real};
 
 use crate::operation::Random;
 
@@ -45,6 +47,32 @@ pub(crate) fn differential() -> Seeds {
         let [a, b] = shared(i);
         vec![(i % 4) as u8, (i % 9) as u8, (i % 21) as u8, a, b]
     })
+}
+
+/// The state of each observer of each type, before any data and after some, whole and cut.
+pub(crate) fn observers() -> Seeds {
+    fn of<T: Compute>(name: &str, x: &[T], all: &mut Seeds)
+    where
+        T: Real<Compute = T> + ComputedIn<T>,
+    {
+        let (mut range, mut histogram) =
+            (MinMaxObserver::<T>::new(), HistogramObserver::<T>::new());
+        let mut average = MovingAverageObserver::new(T::ONE).expect("a weight");
+        for (i, x) in [&x[..0], x].into_iter().enumerate() {
+            range.observe(x);
+            average.observe(x);
+            histogram.observe(x);
+            let states = [range.to_bytes(), average.to_bytes(), histogram.to_bytes()];
+            for (kind, state) in states.into_iter().enumerate() {
+                all.push((format!("{name}-{kind}-{i}-cut"), state[..state.len() - 1].to_vec()));
+                all.push((format!("{name}-{kind}-{i}"), state));
+            }
+        }
+    }
+    let mut all = Seeds::new();
+    of("f32", &[-2.5_f32, 0.0, 1e-40, 7.0, 7.0, f32::MAX, f32::NAN], &mut all);
+    of("f64", &[-2.5_f64, 0.0, 1e-310, 7.0, 7.0, f64::MAX, f64::INFINITY], &mut all);
+    all
 }
 
 type Entry<'a> = (&'a str, &'a str, Vec<usize>, Vec<u8>);
