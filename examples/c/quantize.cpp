@@ -1,8 +1,9 @@
-// The operations of include/zeropoint.h in C++17: a weight by channels and blocks, activations by rows, and
-// threads.
+// The operations of include/zeropoint.h in C++17: a weight by channels and blocks, activations by rows, threads, and
+// calibration.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -123,6 +124,45 @@ bool threads()
     return same && status == ZP_NOT_FINITE && std::string(message) == "NaN or infinity at element 1400";
 }
 
+// Observers are freed with their owner.
+struct Free {
+    void operator()(zp_observer *observer) const { zp_observer_free(observer); }
+};
+using Observer = std::unique_ptr<zp_observer, Free>;
+
+Observer histogram()
+{
+    zp_observer *observer = nullptr;
+    check(zp_observer_new(ZP_HISTOGRAM, ZP_F32, 0, &observer));
+    return Observer(observer);
+}
+
+// Two shards of the data, with an outlier: one is observed elsewhere, and comes here as bytes. The range leaves the
+// outlier out.
+bool calibrate()
+{
+    const Observer here = histogram(), elsewhere = histogram();
+    const Weight w = make_weight(2, 5000);
+    const float outlier = 1000;
+    check(zp_observer_observe(here.get(), w.x.data(), ZP_F32, 5000));
+    check(zp_observer_observe(elsewhere.get(), w.x.data() + 5000, ZP_F32, 5000));
+    check(zp_observer_observe(elsewhere.get(), &outlier, ZP_F32, 1));
+
+    std::size_t size = 0;
+    check(zp_observer_to_bytes(elsewhere.get(), nullptr, 0, &size));
+    std::vector<unsigned char> bytes(size);
+    check(zp_observer_to_bytes(elsewhere.get(), bytes.data(), bytes.size(), &size));
+    zp_observer *shard = nullptr;
+    check(zp_observer_from_bytes(bytes.data(), bytes.size(), &shard));
+    const Observer arrived(shard);
+    check(zp_observer_merge(here.get(), arrived.get()));
+
+    zp_params params;
+    check(zp_observer_params(here.get(), ZP_CLIP_PERCENTILE, 99.9, ZP_SYMMETRIC, 0, ZP_I8, &params));
+    std::printf("99.9 %% of the elements lie within %.3f\n", params.scale * params.qmax);
+    return params.scale * params.qmax > 1.9 && params.scale * params.qmax < 2.1;
+}
+
 } // namespace
 
 int main()
@@ -134,7 +174,8 @@ int main()
         std::printf("4 bits, a scale 32 weights: %.1f dB\n", blocks);
         const bool same = threads();
         std::printf("threads: %s\n", same ? "the same codes" : "OTHER CODES");
-        return channels > 40 && blocks > 15 && same ? 0 : 1;
+        const bool calibrated = calibrate();
+        return channels > 40 && blocks > 15 && same && calibrated ? 0 : 1;
     } catch (const std::exception &error) {
         std::printf("error: %s\n", error.what());
         return 1;
