@@ -228,9 +228,12 @@ pub(crate) fn scalar<'py, S: Scale>(py: Python<'py>, x: S) -> PyResult<Bound<'py
     S::get_dtype(py).typeobj().call1((x.as_f64(),))
 }
 
-/// A NumPy scalar of 32 bits.
-pub(crate) fn int32(py: Python<'_>, x: i32) -> PyResult<Bound<'_, PyAny>> {
-    i32::get_dtype(py).typeobj().call1((x,))
+/// Returns a NumPy scalar of an integer type.
+pub(crate) fn integer<'py, I: Element + IntoPyObject<'py>>(
+    py: Python<'py>,
+    x: I,
+) -> PyResult<Bound<'py, PyAny>> {
+    I::get_dtype(py).typeobj().call1((x,))
 }
 
 /// A vector of so many numbers; `MemoryError` where there is no room for it.

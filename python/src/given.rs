@@ -1,4 +1,4 @@
-//! What the caller says about codes, slices and parameters.
+//! Arguments about slices and their parameters.
 
 use std::marker::PhantomData;
 
@@ -6,124 +6,11 @@ use numpy::{PyArrayDescr, PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUnt
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt};
-use zeropoint::{Granularity, Params, QParams, Range, Scheme, ZeroPoints};
+use zeropoint::{Granularity, Params, QParams, ZeroPoints};
 
 use crate::arrays::{self, Tuple, value_error};
-use crate::types::{Coded, Codes, Numbers, Scale};
-
-/// A scheme, and the type of its codes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Coding {
-    pub(crate) scheme: Scheme,
-    pub(crate) codes: Codes,
-    is_raw: bool,
-}
-
-impl Coding {
-    /// From the arguments `scheme`, `bits` and `dtype`; `out` has a type too, if there is no `dtype`.
-    pub(crate) fn new(
-        scheme: &str,
-        bits: Option<i64>,
-        dtype: Option<&Bound<'_, PyAny>>,
-        out: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let name = scheme;
-        let scheme = scheme_named(name)?;
-        let named = match dtype {
-            Some(dtype) => Some(arrays::dtype_argument(dtype)?),
-            None => arrays::dtype_of_out(out),
-        };
-        let codes = match named {
-            Some(name) => match Codes::named(&name) {
-                Some(codes) if codes != Codes::Int32 => codes,
-                _ => {
-                    let names = Codes::NAMES;
-                    let whose = if dtype.is_none() { "out has" } else { "codes of" };
-                    return Err(PyTypeError::new_err(format!(
-                        "{whose} dtype {name}, one of {names} is needed"
-                    )));
-                }
-            },
-            None => match (name.starts_with("symmetric"), bits.unwrap_or(8) > 8) {
-                (true, false) => Codes::Int8,
-                (false, false) => Codes::UInt8,
-                (true, true) => Codes::Int16,
-                (false, true) => Codes::UInt16,
-            },
-        };
-        let scheme = match bits {
-            None => scheme,
-            Some(bits) => match u32::try_from(bits) {
-                Ok(bits) if (2..=codes.bits()).contains(&bits) => scheme.bits(bits),
-                _ => {
-                    let (codes, most) = (codes.name(), codes.bits());
-                    return Err(value_error(format!(
-                        "bits is {bits}, codes of dtype {codes} have 2 to {most}"
-                    )));
-                }
-            },
-        };
-        Ok(Self { scheme, codes, is_raw: name == RAW })
-    }
-
-    /// The scheme that parameters are checked against.
-    pub(crate) fn limits<Q: Coded>(&self) -> PyResult<Limits> {
-        // The codes are the same for every range.
-        let range = Range::new(0.0_f32, 1.0).map_err(value_error)?;
-        let p: QParams<f32, Q> = self.scheme.params(range).map_err(value_error)?;
-        let (qmin, qmax) = (p.qmin(), p.qmax());
-        Ok(Limits { codes: self.codes, qmin, qmax, is_raw: self.is_raw })
-    }
-}
-
-/// The scheme whose zero points may lie outside the codes.
-const RAW: &str = "asymmetric_raw";
-
-fn scheme_named(name: &str) -> PyResult<Scheme> {
-    Ok(match name {
-        "asymmetric" => Scheme::asymmetric(),
-        RAW => Scheme::asymmetric().raw_range(),
-        "symmetric" => Scheme::symmetric(),
-        "symmetric_full" => Scheme::symmetric().full_range(),
-        _ => {
-            return Err(value_error(format!(
-                "scheme {name:?}, one of \"asymmetric\", \"asymmetric_raw\", \"symmetric\", \
-                 \"symmetric_full\" is needed"
-            )));
-        }
-    })
-}
-
-/// The codes that parameters are for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    codes: Codes,
-    qmin: i32,
-    qmax: i32,
-    /// True if a zero point may lie outside the codes.
-    is_raw: bool,
-}
-
-impl Limits {
-    /// All codes of a type, from the argument `scheme`.
-    pub(crate) fn of_type<Q: Coded>(codes: Codes, scheme: &str) -> PyResult<Self> {
-        scheme_named(scheme)?;
-        Ok(Self { codes, qmin: Q::MIN, qmax: Q::MAX, is_raw: scheme == RAW })
-    }
-
-    /// Refuses a zero point that is no code. It would be of another type than the codes, and shift or clip the numbers.
-    fn check(&self, zero_point: i32) -> Result<(), String> {
-        let Self { codes, qmin, qmax, is_raw } = *self;
-        if is_raw || (qmin..=qmax).contains(&zero_point) {
-            return Ok(());
-        }
-        let codes = codes.name();
-        Err(format!(
-            "zero point {zero_point} is outside the {codes} codes, {qmin} to {qmax} \
-             (allowed with scheme=\"{RAW}\" only)"
-        ))
-    }
-}
+use crate::coding::Limits;
+use crate::types::{Coded, Numbers, Scale};
 
 /// How an array is divided into slices that have parameters of their own.
 #[derive(Debug)]
@@ -211,11 +98,12 @@ fn one<S: Scale, Q: Coded>(
         None => 0,
     };
     limits.check(zero_point).map_err(value_error)?;
-    QParams::with_codes(scale, zero_point, limits.qmin, limits.qmax).map_err(value_error)
+    let (qmin, qmax) = limits.codes();
+    QParams::with_codes(scale, zero_point, qmin, qmax).map_err(value_error)
 }
 
 /// A Python or NumPy number, or an array without dimensions.
-fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
+pub(crate) fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
     // Python's own, for which the questions below take longer than a short call.
     if argument.is_exact_instance_of::<PyFloat>() || argument.is_exact_instance_of::<PyInt>() {
         return argument.extract();
@@ -275,7 +163,7 @@ fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
 }
 
 /// A zero point, which NumPy's `round` may have left in a type of floats.
-fn whole(z: f64) -> Result<i32, String> {
+pub(crate) fn whole(z: f64) -> Result<i32, String> {
     // What is beyond an `i32` is refused, as what lies beyond ±2²⁴ is.
     if z.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&z) {
         return Err(format!("zero point {z:?} is not an integer within -16777216..=16777216"));
@@ -314,13 +202,13 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
 
     pub(crate) fn params(&self) -> Params<'_, S, Q> {
         let zero_points = ZeroPoints::Integers(&self.zero_points);
-        let Limits { qmin, qmax, .. } = self.limits;
+        let (qmin, qmax) = self.limits.codes();
         Params::arrays_with_codes(&self.scales, zero_points, qmin, qmax)
     }
 }
 
 /// The elements of an array of parameters, in C order; of another type than `T`, by way of float64.
-fn converted<T: numpy::Element + Copy>(
+pub(crate) fn converted<T: numpy::Element + Copy>(
     array: &Bound<'_, PyUntypedArray>,
     name: &str,
     shape: &[usize],

@@ -1,12 +1,16 @@
 //! The compiled half of the Python package `zeropoint`: the crate's operations on NumPy arrays.
 //!
 //! A call finds out the types of its arrays (`types`), makes slices of them (`arrays`), reads the other
-//! arguments (`given`), and lets go of the interpreter while the kernels run.
+//! arguments (`coding`, `given`), and lets go of the interpreter while the kernels run.
 
 mod arrays;
+mod coding;
+mod dequantize;
 mod given;
 mod observe;
 mod quantize;
+mod requantize;
+mod sums;
 mod types;
 
 use pyo3::prelude::*;
@@ -19,15 +23,18 @@ fn backend() -> PyResult<Parallel<Auto>> {
     Auto::detect().map(Parallel::new).map_err(value_error)
 }
 
-/// Returns the name of the instructions that the kernels use: "scalar", "portable", "avx2", "avx512" or "neon".
+/// Returns the name of the CPU instructions that the kernels use.
 ///
-/// They are the best ones that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` named others
-/// when the first call was made. The results do not depend on them.
+/// It is "scalar", "portable", "avx2", "avx512" or "neon". The best
+/// instructions that the CPU has are used, unless the environment variable
+/// `ZEROPOINT_BACKEND` named others when the first call was made. The
+/// results do not depend on them.
 ///
 /// Raises
 /// ------
 /// ValueError
-///     For a name that is unknown or not available. Every other function then raises it too.
+///     For a name that is unknown or not available. Every other function
+///     then raises it too.
 #[pyfunction(name = "backend")]
 fn backend_name() -> PyResult<&'static str> {
     Ok(backend()?.name())
@@ -39,9 +46,15 @@ mod _zeropoint {
     #[pymodule_export]
     use super::backend_name;
     #[pymodule_export]
+    use super::dequantize::{dequantize, fake_quantize};
+    #[pymodule_export]
     use super::observe::{abs_max, min_max, params, quantization_error};
     #[pymodule_export]
-    use super::quantize::{dequantize, fake_quantize, quantize};
+    use super::quantize::quantize;
+    #[pymodule_export]
+    use super::requantize::{fixed_multiplier, requantize};
+    #[pymodule_export]
+    use super::sums::{quantize_with_sums, sum_codes};
 
     /// The version of the package is that of the crate in it.
     #[pymodule_export]

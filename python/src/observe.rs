@@ -7,7 +7,8 @@ use pyo3::types::PyType;
 use zeropoint::{Backend, ErrorStats, MinMax, QParams, Range, Scheme};
 
 use crate::arrays::{self, value_error};
-use crate::given::{self, Coding, Given, Limits, Slices};
+use crate::coding::{Coding, Limits};
+use crate::given::{self, Given, Slices};
 use crate::quantize::many_out;
 use crate::types::{Coded, Number, Numbers, Scale, for_codes, for_numbers};
 
@@ -19,24 +20,27 @@ macro_rules! result {
     }};
 }
 
-/// Returns the least and the greatest number, and says whether there is a NaN.
+/// Returns the least and the greatest number, and whether there is a NaN.
 ///
-/// A NaN is never a bound, wherever it stands, unlike in `numpy.min`; `has_nan` reports it. A zero bound is
-/// +0. Infinities are ordinary numbers. If all elements are NaN, or there is none, `min` is inf and `max` is
-/// -inf.
+/// A NaN is never a bound, wherever it stands, unlike in `numpy.min`;
+/// `has_nan` reports it. A zero bound is +0. Infinities are ordinary
+/// numbers. If all elements are NaN, or there is none, `min` is inf and
+/// `max` is -inf.
 ///
 /// Parameters
 /// ----------
 /// x : array of float16, float32, float64, or bfloat16
 ///     Any shape and layout, as for `quantize`.
 /// axis, block_size : int
-///     Each index of this axis, or each block along it, has a result, as for `quantize`. So
-///     `min_max(x, axis=0).min` is `x.min(axis=1)` of a matrix: `axis` is the axis that stays.
+///     Each index of this axis, or each block along it, has a result, as
+///     for `quantize`. So `min_max(x, axis=0).min` is `x.min(axis=1)` of a
+///     matrix: `axis` is the axis that stays.
 ///
 /// Returns
 /// -------
 /// MinMax(min, max, has_nan)
-///     NumPy scalars, float64 for float64 and float32 otherwise, and a `bool`; with `axis`, arrays.
+///     NumPy scalars, float64 for float64 and float32 otherwise, and a
+///     `bool`; with `axis`, arrays.
 ///
 /// Examples
 /// --------
@@ -80,7 +84,9 @@ fn min_max_as<'py, T: Number>(
     result!(py, "MinMax", (min, max, has_nan))
 }
 
-/// Returns the greatest magnitude, `max |x|`. It is enough for a symmetric scheme, and faster than the range.
+/// Returns the greatest magnitude, `max |x|`.
+///
+/// It is enough for a symmetric scheme, and faster than the range.
 ///
 /// Parameters
 /// ----------
@@ -90,7 +96,8 @@ fn min_max_as<'py, T: Number>(
 /// Returns
 /// -------
 /// NumPy scalar
-///     float64 for float64 and float32 otherwise. `params(-a, a, scheme="symmetric")` takes it.
+///     float64 for float64 and float32 otherwise. `params(-a, a,
+///     scheme="symmetric")` takes it.
 ///
 /// Raises
 /// ------
@@ -112,22 +119,25 @@ pub(crate) fn abs_max<'py>(x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>
     })
 }
 
-/// Returns the scale and the zero point of a range, or of each range in an array.
+/// Returns the scale and the zero point of a range, or of many ranges.
 ///
-///     asymmetric   scale = (max - min) / (qmax - qmin)      zero_point = rint(qmin - min / scale)
-///     symmetric    scale = max(|min|, |max|) / (2**(n-1) - 1)   zero_point = 0, or 2**(n-1) if unsigned
+///     asymmetric   scale = (max - min) / (qmax - qmin)
+///                  zero_point = rint(qmin - min / scale)
+///     symmetric    scale = max(|min|, |max|) / (2**(n-1) - 1)
+///                  zero_point = 0, or 2**(n-1) if unsigned
 ///
-/// The asymmetric range is first widened to contain 0, and the zero point is a code. In "asymmetric_raw" the
-/// range is not widened, and the zero point may lie anywhere within 2**24 of 0. If `max - min` overflows,
-/// `max` and `min` are divided first. A scale that would be subnormal is the least normal number. A range of
-/// zeros has the scale 1.
+/// The asymmetric range is first widened to contain 0, and the zero point
+/// is a code. In "asymmetric_raw" the range is not widened, and the zero
+/// point may lie anywhere within 2**24 of 0. If `max - min` overflows,
+/// `max` and `min` are divided first. A scale that would be subnormal is
+/// the least normal number. A range of zeros has the scale 1.
 ///
 /// Parameters
 /// ----------
 /// min, max : numbers, or arrays of one shape
-///     The range, such as `min_max` returns. It is computed in float32 if both are NumPy's float32 or smaller
-///     floats, otherwise in float64.
-/// scheme, bits, dtype
+///     The range, such as `min_max` returns. It is computed in float32 if
+///     both are NumPy's float32 or smaller floats, otherwise in float64.
+/// scheme, bits, dtype, packed
 ///     As for `quantize`.
 ///
 /// Returns
@@ -138,23 +148,24 @@ pub(crate) fn abs_max<'py>(x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>
 /// Raises
 /// ------
 /// ValueError
-///     For a NaN, an infinity, min > max; in "asymmetric_raw" for a range without width, or so far from 0
-///     that its zero point is beyond 2**24.
+///     For a NaN, an infinity, min > max; in "asymmetric_raw" for a range
+///     without width, or so far from 0 that its zero point is beyond 2**24.
 ///
 /// Examples
 /// --------
 /// >>> zeropoint.params(-5.0, 122.5)
 /// Params(scale=np.float64(0.5), zero_point=np.int32(10))
 #[pyfunction]
-#[pyo3(signature = (min, max, *, scheme="asymmetric", bits=None, dtype=None))]
+#[pyo3(signature = (min, max, *, scheme="asymmetric", bits=None, dtype=None, packed=None))]
 pub(crate) fn params<'py>(
     min: &Bound<'py, PyAny>,
     max: &Bound<'py, PyAny>,
     scheme: &str,
     bits: Option<i64>,
     dtype: Option<&Bound<'py, PyAny>>,
+    packed: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let coding = Coding::new(scheme, bits, dtype, None)?;
+    let coding = Coding::new(scheme, bits, dtype, packed, None)?;
     let (min, max) = (arrays::array(min, "min")?, arrays::array(max, "max")?);
     let is_small = |bound, name| matches!(arrays::numbers(bound, name), Ok(numbers) if numbers != Numbers::Float64);
     if is_small(&min, "min") && is_small(&max, "max") {
@@ -169,13 +180,13 @@ fn params_as<'py, S: Scale, Q: Coded>(
     max: &Bound<'py, PyUntypedArray>,
     scheme: Scheme,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, shape) = (min.py(), min.shape());
+    let (py, shape) = (min.py(), &min.shape().to_vec());
     let mins: Vec<S> = given::elements(min, "min", shape)?;
     let maxs: Vec<S> = given::elements(max, "max", shape)?;
     let of_range = |min, max| scheme.params(Range::new(min, max)?);
-    if let ([min], [max], []) = (&mins[..], &maxs[..], shape) {
+    if let ([min], [max], []) = (&mins[..], &maxs[..], &shape[..]) {
         let p: QParams<S, Q> = of_range(*min, *max).map_err(value_error)?;
-        let fields = (arrays::scalar(py, p.scale())?, arrays::int32(py, p.zero_point())?);
+        let fields = (arrays::scalar(py, p.scale())?, arrays::integer(py, p.zero_point())?);
         return result!(py, "Params", fields);
     }
     let (mut scales, mut zero_points) = (Vec::new(), Vec::new());
@@ -190,37 +201,44 @@ fn params_as<'py, S: Scale, Q: Coded>(
     result!(py, "Params", many_out(py, scales, zero_points, shape)?)
 }
 
-/// Returns how far numbers are from their quantized form, without making that form.
+/// Returns how far numbers are from their quantized form.
 ///
 ///     e = x - dequantize(quantize(x))
 ///
+/// Neither the codes nor the errors are stored.
+///
 /// Parameters
 /// ----------
-/// x, scale, zero_point, scheme, bits, dtype, axis, block_size
-///     As for `quantize`, with `scale` given. A scale does not tell which codes exist: pass the scheme, bits
-///     and dtype that the codes were made with.
+/// x, scale, zero_point, scheme, bits, dtype, axis, block_size, packed
+///     As for `quantize`, with `scale` given. A scale does not tell which
+///     codes exist: pass the scheme, bits and dtype or packed that the
+///     codes were made with.
 ///
 /// Returns
 /// -------
 /// QuantizationError(mse, max_abs, sqnr_db, clipped)
-///     `mse`: the mean of e**2. `max_abs`: the greatest |e|. `sqnr_db`: 10 log10(sum x**2 / sum e**2), inf
-///     if there is no error, NaN if there is no signal either. `clipped`: how many numbers fell outside the
-///     codes. They are computed and summed in float64, in an order that is the same on every CPU and for any
-///     number of threads; with `axis`, over all slices together.
+///     mse: the mean of e**2. max_abs: the greatest |e|. sqnr_db: 10
+///     log10(sum x**2 / sum e**2), inf if there is no error, NaN if there
+///     is no signal either. clipped: the count of numbers that fell outside
+///     the codes. Errors are computed and summed in float64, in an order
+///     that is the same on every CPU and for any number of threads; with
+///     `axis`, over all slices together.
 ///
 /// Raises
 /// ------
 /// ValueError
-///     For a NaN or an infinity in `x`, for an empty `x`, and as `quantize`.
+///     For a NaN or an infinity in `x`, for an empty `x`, and as
+///     `quantize`.
 /// TypeError
 ///     For a wrong type.
 ///
 /// Examples
 /// --------
-/// >>> zeropoint.quantization_error(np.array([1.0, 2.5, 300.0]), 1.0).clipped
+/// >>> x = np.array([1.0, 2.5, 300.0])
+/// >>> zeropoint.quantization_error(x, 1.0).clipped
 /// 1
 #[pyfunction]
-#[pyo3(signature = (x, scale, zero_point=None, *, scheme="asymmetric", bits=None, dtype=None, axis=None, block_size=None))]
+#[pyo3(signature = (x, scale, zero_point=None, *, scheme="asymmetric", bits=None, dtype=None, axis=None, block_size=None, packed=None))]
 #[expect(clippy::too_many_arguments, reason = "Python's have names")]
 pub(crate) fn quantization_error<'py>(
     x: &Bound<'py, PyAny>,
@@ -231,9 +249,10 @@ pub(crate) fn quantization_error<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
     axis: Option<i64>,
     block_size: Option<i64>,
+    packed: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let x = arrays::array(x, "x")?;
-    let coding = Coding::new(scheme, bits, dtype, None)?;
+    let coding = Coding::new(scheme, bits, dtype, packed, None)?;
     let slices = Slices::new(x.shape(), axis, block_size)?;
     let stats = for_numbers!(arrays::numbers(&x, "x")?, T => for_codes!(coding.codes, Q => {
         error_as::<T, Q>(&x, scale, zero_point, coding.limits::<Q>()?, slices.as_ref())

@@ -1,8 +1,9 @@
 //! The types of numbers, of scales and of codes, by the names that NumPy has for them.
 
+use bytemuck::Pod;
 use numpy::{Element, PyArrayDescr};
 use pyo3::prelude::*;
-use zeropoint::{Code, Compute, Real};
+use zeropoint::{Code, Compute, I2x4, I4x2, Real, U2x4, U4x2};
 
 /// A type of scales.
 pub(crate) trait Scale: Compute + Element {
@@ -37,10 +38,40 @@ pub(crate) trait Number: Real<Compute: Scale> + Element {}
 
 impl<T: Real<Compute: Scale> + Element> Number for T {}
 
-/// A type of codes.
-pub(crate) trait Coded: Code + Element {}
+/// Is a type of codes, which an array holds.
+pub(crate) trait Coded: Code {
+    /// The elements of an array of codes have this type: bytes if the codes are packed.
+    type Stored: Element + Pod;
 
-impl<Q: Code + Element> Coded for Q {}
+    /// Returns the elements of an array as codes.
+    fn codes(stored: &[Self::Stored]) -> &[Self] {
+        bytemuck::cast_slice(stored)
+    }
+
+    /// Returns the elements of an array as codes to write to.
+    fn codes_mut(stored: &mut [Self::Stored]) -> &mut [Self] {
+        bytemuck::cast_slice_mut(stored)
+    }
+
+    /// Returns the shape of the array that holds the codes of a tensor.
+    fn stored_shape(shape: &[usize]) -> Vec<usize> {
+        if Self::PER_ELEMENT == 1 {
+            return shape.to_vec();
+        }
+        vec![shape.iter().product::<usize>().div_ceil(Self::PER_ELEMENT)]
+    }
+}
+
+macro_rules! coded {
+    ($($Q:ident in $Stored:ident),+) => { $(
+        impl Coded for $Q {
+            type Stored = $Stored;
+        }
+    )+ };
+}
+
+coded!(i8 in i8, u8 in u8, i16 in i16, u16 in u16, i32 in i32);
+coded!(I4x2 in u8, U4x2 in u8, I2x4 in u8, U2x4 in u8);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -76,10 +107,57 @@ pub(crate) enum Codes {
     UInt16,
     /// Accumulators and biases: they are dequantized, and no scheme makes them.
     Int32,
+    Packed(Packed),
+}
+
+/// Names a type of packed codes, several a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packed {
+    Int4,
+    UInt4,
+    Int2,
+    UInt2,
+}
+
+impl Packed {
+    pub(crate) const NAMES: &str = r#""int4", "uint4", "int2", "uint2""#;
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "int4" => Self::Int4,
+            "uint4" => Self::UInt4,
+            "int2" => Self::Int2,
+            "uint2" => Self::UInt2,
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Int4 => "int4",
+            Self::UInt4 => "uint4",
+            Self::Int2 => "int2",
+            Self::UInt2 => "uint2",
+        }
+    }
+
+    fn bits(self) -> u32 {
+        match self {
+            Self::Int4 | Self::UInt4 => 4,
+            Self::Int2 | Self::UInt2 => 2,
+        }
+    }
+
+    pub(crate) fn per_byte(self) -> usize {
+        match self {
+            Self::Int4 | Self::UInt4 => 2,
+            Self::Int2 | Self::UInt2 => 4,
+        }
+    }
 }
 
 impl Codes {
-    /// Those that a scheme makes.
+    /// Messages list these types of arrays, which a scheme makes.
     pub(crate) const NAMES: &str = "int8, uint8, int16, uint16";
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -100,6 +178,7 @@ impl Codes {
             Self::Int16 => "int16",
             Self::UInt16 => "uint16",
             Self::Int32 => "int32",
+            Self::Packed(packed) => packed.name(),
         }
     }
 
@@ -108,6 +187,7 @@ impl Codes {
             Self::Int8 | Self::UInt8 => 8,
             Self::Int16 | Self::UInt16 => 16,
             Self::Int32 => 32,
+            Self::Packed(packed) => packed.bits(),
         }
     }
 }
@@ -158,6 +238,22 @@ macro_rules! for_codes {
             }
             $crate::types::Codes::Int32 => {
                 type $Q = i32;
+                $body
+            }
+            $crate::types::Codes::Packed($crate::types::Packed::Int4) => {
+                type $Q = zeropoint::I4x2;
+                $body
+            }
+            $crate::types::Codes::Packed($crate::types::Packed::UInt4) => {
+                type $Q = zeropoint::U4x2;
+                $body
+            }
+            $crate::types::Codes::Packed($crate::types::Packed::Int2) => {
+                type $Q = zeropoint::I2x4;
+                $body
+            }
+            $crate::types::Codes::Packed($crate::types::Packed::UInt2) => {
+                type $Q = zeropoint::U2x4;
                 $body
             }
         }

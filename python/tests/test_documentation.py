@@ -1,6 +1,10 @@
 """The examples in the documentation, and the package's name and version."""
 
 import doctest
+import inspect
+import io
+import pickle
+import pydoc
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +26,43 @@ def test_docstring(name):
         finder, runner = doctest.DocTestFinder(recurse=False), doctest.DocTestRunner()
         for test in finder.find(function, name, globs={"np": np, "zeropoint": zeropoint}):
             assert runner.run(test).failed == 0
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_help_fits_a_terminal(name):
+    """The signature names every argument with its default, and the text names each of them again."""
+    function = getattr(zeropoint, name)
+    assert function.__module__ == "zeropoint"
+    assert pickle.loads(pickle.dumps(function)) is function
+    signature = inspect.signature(function)
+    text = inspect.getdoc(function)
+    # `help` of the package indents it by 8.
+    for line in text.splitlines():
+        assert len(line) <= 72, line
+    assert text.splitlines()[1:2] in ([], [""])
+    if inspect.isclass(function):
+        assert list(signature.parameters) == list(function._fields)
+        for field in function._fields:
+            assert f"\n{field}: " in text
+        return
+    for parameter in signature.parameters.values():
+        described = re.findall(rf"^[\w, ]*\b{parameter.name}\b[\w, ]*( : |$)", text, re.MULTILINE)
+        assert described, parameter
+        has_default = parameter.default is not inspect.Parameter.empty
+        assert has_default or parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+def test_help_of_the_package():
+    text = pydoc.plain(pydoc.render_doc(zeropoint))
+    description = text.split("PACKAGE CONTENTS")[0]
+    assert all(len(line) <= 76 for line in zeropoint.__doc__.splitlines())
+    for name in FUNCTIONS + ["__version__"]:
+        if not inspect.isclass(getattr(zeropoint, name)):
+            assert f"    {name} " in description
+    assert "quantize(x, scale=None, zero_point=None, *, scheme='asymmetric', bits=None, " in text
+    help_text = io.StringIO()
+    pydoc.Helper(output=help_text).help(zeropoint.quantize)
+    assert "in module zeropoint:" in help_text.getvalue()
 
 
 def python_blocks(text):

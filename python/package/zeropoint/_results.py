@@ -1,36 +1,61 @@
-"""What the functions return that return several things."""
+"""The named tuples that functions return."""
 
 from typing import Any, NamedTuple
 
 
 class MinMax(NamedTuple):
-    """The range of an array, or arrays of the ranges of its slices."""
+    """The range of an array, or arrays of the ranges of its slices.
+
+    min: the least number, or inf if there is none.
+    max: the greatest number, or -inf if there is none.
+    has_nan: True if there is a NaN.
+
+    They are two NumPy scalars and a `bool`, or three arrays.
+    """
 
     min: Any
-    """The least number, or inf: a NumPy scalar, or an array."""
     max: Any
-    """The greatest number, or -inf: a NumPy scalar, or an array."""
     has_nan: Any
-    """Whether there is a NaN: a `bool`, or an array of them."""
 
 
 class Params(NamedTuple):
-    """What a range becomes: the second and third argument of `quantize`."""
+    """The parameters for a range: two arguments of `quantize`.
+
+    scale: the distance between two codes.
+    zero_point: the code of 0, int32.
+
+    They are NumPy scalars, or arrays.
+    """
 
     scale: Any
-    """The distance between two codes: a NumPy scalar, or an array."""
     zero_point: Any
-    """The code of 0, int32: a NumPy scalar, or an array."""
+
+
+class FixedMultiplier(NamedTuple):
+    """A multiplier in fixed point, `multiplier * 2**(shift - 31)`.
+
+    Both fields are arguments of `requantize`.
+
+    multiplier: 0, or from 2**30 to 2**31 - 1, int32.
+    shift: from -31 to 30, int32.
+
+    They are NumPy scalars, or arrays.
+    """
+
+    multiplier: Any
+    shift: Any
 
 
 class QuantizationError(NamedTuple):
-    """How far numbers and their quantized form are apart."""
+    """The difference between numbers and their quantized form.
+
+    mse: the mean squared error.
+    max_abs: the greatest error.
+    sqnr_db: the signal to quantization noise ratio in decibel.
+    clipped: the count of numbers that fell outside the codes.
+    """
 
     mse: float
-    """The mean squared error."""
     max_abs: float
-    """The greatest error."""
     sqnr_db: float
-    """The signal to quantization noise ratio in decibel."""
     clipped: int
-    """How many numbers fell outside the codes."""

@@ -1,16 +1,19 @@
 """The types of the compiled functions, which have their documentation."""
 
-from typing import Any, Literal, TypeAlias, overload
+from collections.abc import Sequence
+from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ._results import MinMax, Params, QuantizationError
+from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 
 # NumPy has no type for the scalars of bfloat16.
 _Scalar: TypeAlias = Any
 _Numbers: TypeAlias = NDArray[Any]
 _Codes: TypeAlias = NDArray[np.integer[Any]]
+_Packed: TypeAlias = Literal["int4", "uint4", "int2", "uint2"]
+_Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Scheme: TypeAlias = Literal["asymmetric", "asymmetric_raw", "symmetric", "symmetric_full"]
 
 __all__ = [
@@ -19,10 +22,14 @@ __all__ = [
     "backend",
     "dequantize",
     "fake_quantize",
+    "fixed_multiplier",
     "min_max",
     "params",
     "quantization_error",
     "quantize",
+    "quantize_with_sums",
+    "requantize",
+    "sum_codes",
 ]
 
 __version__: str
@@ -38,6 +45,7 @@ def quantize(
     dtype: DTypeLike | None = None,
     axis: None = None,
     block_size: None = None,
+    packed: _Packed | None = None,
     out: _Codes | None = None,
 ) -> tuple[_Codes, np.floating[Any], np.int32]: ...
 @overload
@@ -51,6 +59,7 @@ def quantize(
     dtype: DTypeLike | None = None,
     axis: int,
     block_size: int | None = None,
+    packed: _Packed | None = None,
     out: _Codes | None = None,
 ) -> tuple[_Codes, NDArray[np.floating[Any]], NDArray[np.int32]]: ...
 @overload
@@ -64,6 +73,7 @@ def quantize(
     dtype: DTypeLike | None = None,
     axis: int | None = None,
     block_size: int | None = None,
+    packed: _Packed | None = None,
     out: _Codes | None = None,
 ) -> tuple[_Codes, Any, Any]: ...
 def dequantize(
@@ -75,6 +85,8 @@ def dequantize(
     axis: int | None = None,
     block_size: int | None = None,
     dtype: DTypeLike | None = None,
+    packed: _Packed | None = None,
+    shape: _Shape | None = None,
     out: _Numbers | None = None,
 ) -> _Numbers: ...
 def fake_quantize(
@@ -87,6 +99,7 @@ def fake_quantize(
     dtype: DTypeLike | None = None,
     axis: int | None = None,
     block_size: int | None = None,
+    packed: _Packed | None = None,
     out: _Numbers | None = None,
 ) -> _Numbers: ...
 def min_max(
@@ -100,6 +113,7 @@ def params(
     scheme: _Scheme = "asymmetric",
     bits: int | None = None,
     dtype: DTypeLike | None = None,
+    packed: _Packed | None = None,
 ) -> Params: ...
 def quantization_error(
     x: ArrayLike,
@@ -111,5 +125,90 @@ def quantization_error(
     dtype: DTypeLike | None = None,
     axis: int | None = None,
     block_size: int | None = None,
+    packed: _Packed | None = None,
 ) -> QuantizationError: ...
+def requantize(
+    acc: ArrayLike,
+    multiplier: ArrayLike,
+    zero_point: ArrayLike | None = None,
+    *,
+    shift: ArrayLike | None = None,
+    scheme: _Scheme = "asymmetric",
+    bits: int | None = None,
+    dtype: DTypeLike | None = None,
+    axis: int | None = None,
+    block_size: int | None = None,
+    packed: _Packed | None = None,
+    out: _Codes | None = None,
+) -> _Codes: ...
+def fixed_multiplier(multiplier: ArrayLike) -> FixedMultiplier: ...
+@overload
+def sum_codes(
+    q: ArrayLike,
+    *,
+    axis: None = None,
+    block_size: None = None,
+    packed: _Packed | None = None,
+    shape: _Shape | None = None,
+) -> np.int64: ...
+@overload
+def sum_codes(
+    q: ArrayLike,
+    *,
+    axis: int,
+    block_size: int | None = None,
+    packed: _Packed | None = None,
+    shape: _Shape | None = None,
+) -> NDArray[np.int64]: ...
+@overload
+def sum_codes(
+    q: ArrayLike,
+    *,
+    axis: int | None = None,
+    block_size: int | None = None,
+    packed: _Packed | None = None,
+    shape: _Shape | None = None,
+) -> Any: ...
+@overload
+def quantize_with_sums(
+    x: ArrayLike,
+    scale: ArrayLike | None = None,
+    zero_point: ArrayLike | None = None,
+    *,
+    scheme: _Scheme = "asymmetric",
+    bits: int | None = None,
+    dtype: DTypeLike | None = None,
+    axis: None = None,
+    block_size: None = None,
+    packed: _Packed | None = None,
+    out: _Codes | None = None,
+) -> tuple[_Codes, np.floating[Any], np.int32, np.int64]: ...
+@overload
+def quantize_with_sums(
+    x: ArrayLike,
+    scale: ArrayLike | None = None,
+    zero_point: ArrayLike | None = None,
+    *,
+    scheme: _Scheme = "asymmetric",
+    bits: int | None = None,
+    dtype: DTypeLike | None = None,
+    axis: int,
+    block_size: int | None = None,
+    packed: _Packed | None = None,
+    out: _Codes | None = None,
+) -> tuple[_Codes, NDArray[np.floating[Any]], NDArray[np.int32], NDArray[np.int64]]: ...
+@overload
+def quantize_with_sums(
+    x: ArrayLike,
+    scale: ArrayLike | None = None,
+    zero_point: ArrayLike | None = None,
+    *,
+    scheme: _Scheme = "asymmetric",
+    bits: int | None = None,
+    dtype: DTypeLike | None = None,
+    axis: int | None = None,
+    block_size: int | None = None,
+    packed: _Packed | None = None,
+    out: _Codes | None = None,
+) -> tuple[_Codes, Any, Any, Any]: ...
 def backend() -> str: ...
