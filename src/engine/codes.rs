@@ -45,7 +45,10 @@ where
     let summary = on.summary(s);
     match summary.multipliers {
         Multipliers::Wide => return requantize_as_reference(io, &on),
-        Multipliers::BelowOne if summary.common_codes == (Q::MIN, Q::MAX) => {
+        Multipliers::BelowOne
+            if summary.common_codes == (Q::MIN, Q::MAX)
+                && !(S::IS_FALLBACK && L::IS_OF_COLUMNS) =>
+        {
             on.apply::<S, Requantize<Q, ByFloat<S, true>, false>>(s, io);
         }
         Multipliers::BelowOne | Multipliers::Floats => {
