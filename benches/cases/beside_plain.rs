@@ -42,23 +42,12 @@ where
     all_quantize(p).plain(Grade::Exact, plain).at(len, Written::Each)
 }
 
-/// With kernels that divide, and that multiply by a reciprocal.
-pub(super) fn quantize_beside_kernels<T, Q: Cast<f32> + Datum>(
-    len: usize,
-    variant: Variant,
-) -> Box<dyn Prepared> {
-    let p = params::<f32, Q>(variant.scheme());
-    let plain = move |src: &[f32], dst: &mut [Q]| f32::quantize(src, &p, dst);
-    let lineup = all_quantize(p).plain(Grade::Exact, plain).with(rivals::quantizes(p));
-    lineup.at(len, Written::Each)
-}
-
-/// With another crate too, which has no codes but `u8`.
+/// With another crate, which has no codes but `u8`.
 pub(super) fn quantize_beside_crate<T, U>(len: usize, variant: Variant) -> Box<dyn Prepared> {
     let p = params::<f32, u8>(variant.scheme());
     let plain = move |src: &[f32], dst: &mut [u8]| f32::quantize(src, &p, dst);
-    let lineup = all_quantize(p).plain(Grade::Exact, plain).with(rivals::quantizes(p));
-    lineup.with(rivals::crates_quantize(p)).at(len, Written::Each)
+    let lineup = all_quantize(p).plain(Grade::Exact, plain).with(rivals::crates_quantize(p));
+    lineup.at(len, Written::Each)
 }
 
 pub(super) fn dequantize_beside_plain<Q, T>(len: usize, _: Variant) -> Box<dyn Prepared>

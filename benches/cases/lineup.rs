@@ -1,5 +1,7 @@
 //! Who takes part in an operation.
 
+use std::sync::{Arc, Mutex};
+
 use zeropoint::{Auto, Backend, Parallel};
 
 use super::{Contender, Datum, Grade, Prepared, Setup, Written};
@@ -22,22 +24,34 @@ impl<A: Datum, B: Datum> Lineup<A, B> {
     pub(super) fn backends(
         on: impl Fn(Use, &[A], &mut [B]) + Clone + Send + Sync + 'static,
     ) -> Self {
+        let on = move |(): &mut (), through: Use, src: &[A], dst: &mut [B]| on(through, src, dst);
+        Self::backends_in_room((), on, |(), _| ())
+    }
+
+    /// The same with a `room` that the calls write to, and `read` reads once for all calls.
+    pub(super) fn backends_in_room<R: Send + 'static>(
+        room: R,
+        on: impl Fn(&mut R, Use, &[A], &mut [B]) + Clone + Send + Sync + 'static,
+        read: impl Fn(&R, &mut [B]) + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let room = Arc::new(Mutex::new(room));
         let mut contenders = Vec::new();
         for auto in Auto::available() {
-            let on = on.clone();
-            let contender = Contender::new(auto.name(), Grade::Same, move |src: &[A], dst| {
-                on(Use::One(auto), src, dst);
-            });
+            let (on, read) = (on.clone(), read.clone());
+            let run = move |room: &mut R, src: &[A], dst: &mut [B]| {
+                on(room, Use::One(auto), src, dst);
+            };
+            let room = Arc::clone(&room);
+            let contender = Contender::in_room(auto.name(), Grade::Same, room, run, read);
             let scalar = auto.name() == "scalar";
             contenders.push(if scalar { contender.up_to(LONGEST_SCALAR) } else { contender });
         }
         let parallel = Parallel::new(Auto::best());
-        contenders.push(
-            Contender::new("parallel", Grade::Same, move |src: &[A], dst| {
-                on(Use::Threads(parallel), src, dst);
-            })
-            .from(SHORTEST_PARALLEL),
-        );
+        let run = move |room: &mut R, src: &[A], dst: &mut [B]| {
+            on(room, Use::Threads(parallel), src, dst);
+        };
+        let contender = Contender::in_room("parallel", Grade::Same, room, run, read);
+        contenders.push(contender.from(SHORTEST_PARALLEL));
         Self { contenders, edges: [Vec::new(), Vec::new()] }
     }
 

@@ -3,15 +3,17 @@
 
 use super::beside_plain::{
     abs_max_beside_plain, dequantize_beside_plain, min_max_beside_crate, min_max_beside_plain,
-    quantization_error_beside_plain, quantize_beside_crate, quantize_beside_kernels,
-    quantize_beside_plain, quantize_dynamic_beside_plain,
+    quantization_error_beside_plain, quantize_beside_crate, quantize_beside_plain,
+    quantize_dynamic_beside_plain,
 };
+#[cfg(feature = "half")]
+use super::operations::abs_max;
 use super::operations::{
-    abs_max, dequantize, fake_quantize, min_max, quantization_error, quantize, quantize_dynamic,
+    dequantize, fake_quantize, min_max, quantization_error, quantize, quantize_dynamic,
     quantize_with_sums, requantize, sum,
 };
 use super::variant::Variant::{
-    self, Blocks, Columns, Fixed, FixedColumns, Rows, Symmetric, Tensor,
+    self, Blocks, BlocksWithoutZero, Columns, Fixed, FixedColumns, Rows, RowsOf, Symmetric, Tensor,
 };
 use super::{Datum, Prepared};
 
@@ -94,7 +96,7 @@ pub(crate) fn all() -> Vec<Case> {
     rows!(abs_max = abs_max_beside_plain, f32 => f32; [Tensor]);
     rows!(abs_max = abs_max_beside_plain, f64 => f64; [Tensor]);
     rows!(quantize = quantize_beside_crate, f32 => u8; [Tensor]);
-    rows!(quantize = quantize_beside_kernels, f32 => i8; [Tensor, Symmetric]);
+    rows!(quantize = quantize_beside_plain, f32 => i8; [Tensor, Symmetric]);
     rows!(quantize = quantize_beside_plain, f64 => u8, i8; [Tensor]);
     rows!(dequantize = dequantize_beside_plain, u8 => f32, f64; [Tensor]);
     rows!(dequantize = dequantize_beside_plain, i8 => f32, f64; [Tensor]);
@@ -118,6 +120,7 @@ pub(crate) fn all() -> Vec<Case> {
                 rows!(quantize, $T => i8; [Rows, Columns, Blocks(32)]);
                 rows!(dequantize, i8 => $T; [Rows, Columns, Blocks(32)]);
                 rows!(quantize_dynamic, $T => i8; [Rows, Blocks(32)]);
+                rows!(quantize_dynamic, $T => u8; [RowsOf(1024)]);
             };
         }
         use half::{bf16, f16};
@@ -130,7 +133,10 @@ pub(crate) fn all() -> Vec<Case> {
     rows!(dequantize, i8 => f32; sliced);
     rows!(dequantize, i16 => f32; sliced);
     rows!(dequantize, I4x2 => f32; sliced);
+    rows!(dequantize, i8 => f32; [BlocksWithoutZero(32)]);
+    rows!(dequantize, I4x2 => f32; [BlocksWithoutZero(32)]);
     rows!(quantize_dynamic, f32 => u8, i8, I4x2; sliced);
+    rows!(quantize_dynamic, f32 => u8, i8; [RowsOf(256), RowsOf(1024)]);
     rows!(min_max, f32 => f32; sliced);
     rows!(quantization_error, f32 => u8; sliced);
     rows!(fake_quantize, f32 => f32; sliced);

@@ -8,6 +8,7 @@ mod operations;
 mod variant;
 
 use std::hint::black_box;
+use std::sync::{Arc, Mutex};
 
 pub(crate) use buffers::Datum;
 use buffers::{Aligned, random};
@@ -57,10 +58,25 @@ impl<A: 'static, B: 'static> Contender<A, B> {
         grade: Grade,
         run: impl Fn(&[A], &mut [B]) + Send + Sync + 'static,
     ) -> Self {
+        let run = move |(): &mut (), src: &[A], dst: &mut [B]| run(src, dst);
+        Self::in_room(name, grade, Arc::default(), run, |(), _| ())
+    }
+
+    /// Calls that write to a `room` too. It is locked and read once for all calls, so that they take
+    /// no longer than a user's.
+    fn in_room<R: Send + 'static>(
+        name: impl Into<String>,
+        grade: Grade,
+        room: Arc<Mutex<R>>,
+        run: impl Fn(&mut R, &[A], &mut [B]) + Send + Sync + 'static,
+        read: impl Fn(&R, &mut [B]) + Send + Sync + 'static,
+    ) -> Self {
         let repeat = move |src: &[A], dst: &mut [B], times| {
+            let mut room = room.lock().expect("no contender panics");
             for _ in 0..times {
-                run(black_box(src), black_box(&mut *dst));
+                run(black_box(&mut *room), black_box(src), black_box(&mut *dst));
             }
+            read(&room, dst);
             black_box(dst);
         };
         let name = name.into();
@@ -75,6 +91,15 @@ impl<A: 'static, B: 'static> Contender<A, B> {
     /// Takes part only up to `len` elements.
     pub(crate) fn up_to(self, len: usize) -> Self {
         Self { longest: len, ..self }
+    }
+}
+
+impl<A, B: Datum> Contender<A, B> {
+    /// Writes that many elements.
+    fn output(&self, src: &[A], written: usize) -> Aligned<B> {
+        let mut dst = Aligned::new(written);
+        (self.repeat)(src, dst.slice_mut(), 1);
+        dst
     }
 }
 
@@ -108,6 +133,11 @@ pub(crate) trait Prepared: Send {
 
     /// Runs a contender `times` times.
     fn repeat(&mut self, contender: usize, times: u64);
+
+    /// Returns how many elements two contenders write differently, of the data that are measured, and
+    /// the greatest difference.
+    #[allow(dead_code, reason = "of the benches, only `ratios` asks")]
+    fn difference(&self, one: usize, other: usize) -> (usize, f64);
 
     /// Compares every contender's output with the scalar backend's; names the first that is wrong.
     fn check(&self) -> Result<(), String>;
@@ -157,6 +187,15 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
         }
     }
 
+    fn difference(&self, one: usize, other: usize) -> (usize, f64) {
+        let (src, dst) = self.make_buffers();
+        let output = |i: usize| self.contenders[i].output(src.slice(), dst.slice().len());
+        let (one, other) = (output(one), output(other));
+        let pairs = one.slice().iter().zip(other.slice());
+        let apart = pairs.map(|(a, b)| (a.value() - b.value()).abs()).filter(|apart| *apart != 0.0);
+        apart.fold((0, 0.0), |(n, most), apart| (n + 1, apart.max(most)))
+    }
+
     fn check(&self) -> Result<(), String> {
         let (mut src, dst) = self.make_buffers();
         for (round, edges) in self.edges.iter().enumerate() {
@@ -173,11 +212,7 @@ impl<A: Datum, B: Datum> Prepared for Setup<A, B> {
 
 impl<A: Datum, B: Datum> Setup<A, B> {
     fn check_on(&self, src: &[A], written: usize, backends_alone: bool) -> Result<(), String> {
-        let output = |contender: &Contender<A, B>| {
-            let mut dst = Aligned::new(written);
-            (contender.repeat)(src, dst.slice_mut(), 1);
-            dst
-        };
+        let output = |contender: &Contender<A, B>| contender.output(src, written);
         let scalar = self.index("scalar").ok_or("there is no scalar backend")?;
         let expected = output(&self.contenders[scalar]);
         for contender in &self.contenders {

@@ -1,7 +1,7 @@
 //! The operations of the list, each with everyone who does it.
 #![expect(clippy::extra_unused_type_parameters, reason = "the list names an input and an output")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use zeropoint::{
     Backend, Code, Compute, Granularity, MinMax, Params, ParamsMut, QParams, Range, Real,
@@ -65,14 +65,18 @@ where
         return all_min_max::<T>().at(len, Written::Some(2));
     }
     let g = variant.granularity(len);
-    let on = move |through: Use, src: &[T], dst: &mut [T::Compute]| {
-        let mut seen = vec![MinMax::EMPTY; g.slices()];
-        call!(per through, min_max_per(g, src, &mut seen)).expect(FINE);
+    let slices = g.slices();
+    let room = vec![MinMax::EMPTY; slices];
+    let on = move |seen: &mut Vec<_>, through: Use, src: &[T], _: &mut [T::Compute]| {
+        call!(per through, min_max_per(g, src, seen)).expect(FINE);
+    };
+    let read = |seen: &Vec<MinMax<_>>, dst: &mut [T::Compute]| {
         for (bounds, seen) in dst.chunks_exact_mut(2).zip(seen) {
             bounds.copy_from_slice(&[seen.min, seen.max]);
         }
     };
-    Lineup::backends(on).with(rivals::reads()).at(len, Written::Some(2 * g.slices()))
+    let lineup = Lineup::backends_in_room(room, on, read).with(rivals::reads());
+    lineup.at(len, Written::Some(2 * slices))
 }
 
 pub(super) fn all_min_max<T>() -> Lineup<T, T::Compute>
@@ -84,9 +88,10 @@ where
         let MinMax { min, max, .. } = call!(through, min_max(src));
         dst.copy_from_slice(&[min, max]);
     };
-    Lineup::all(on).with(rivals::reads())
+    Lineup::all(on).with(rivals::reads()).with(rivals::ranges())
 }
 
+#[cfg(feature = "half")]
 pub(super) fn abs_max<T, U>(len: usize, _: Variant) -> Box<dyn Prepared>
 where
     T: Real + Datum,
@@ -104,13 +109,13 @@ where
     let on = |through: Use, src: &[T], dst: &mut [T::Compute]| {
         dst[0] = call!(through, abs_max(src)).expect(FINE);
     };
-    Lineup::all(on).with(rivals::reads())
+    Lineup::all(on).with(rivals::reads()).with(rivals::abs_maxima())
 }
 
 pub(super) fn quantize<T, Q>(len: usize, variant: Variant) -> Box<dyn Prepared>
 where
     T: Real + Datum,
-    T::Compute: From<f32>,
+    T::Compute: From<f32> + Datum,
     Q: Code + Datum,
 {
     if !variant.is_sliced() {
@@ -127,25 +132,27 @@ where
         let p = Params::arrays(&scales, ZeroPoints::Integers(&zero_points));
         call!(per through, quantize_per(g, src, p, dst)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::moves()).edges(edges).at(len, Written::Each)
+    let rivals = rivals::quantizes_rows(&p, variant.row(len));
+    let lineup = Lineup::backends(on).with(rivals::moves()).with(rivals);
+    lineup.edges(edges).at(len, Written::Each)
 }
 
 pub(super) fn all_quantize<T, Q>(p: QParams<T::Compute, Q>) -> Lineup<T, Q>
 where
     T: Real + Datum,
-    T::Compute: From<f32>,
+    T::Compute: From<f32> + Datum,
     Q: Code + Datum,
 {
     let on = move |through: Use, src: &[T], dst: &mut [Q]| {
         call!(through, quantize(src, &p, dst)).expect(FINE);
     };
-    Lineup::all(on).with(rivals::moves()).edges(edges(&p))
+    Lineup::all(on).with(rivals::moves()).with(rivals::quantizes(&p)).edges(edges(&p))
 }
 
 pub(super) fn dequantize<Q, T>(len: usize, variant: Variant) -> Box<dyn Prepared>
 where
     T: Real + Datum,
-    T::Compute: From<f32>,
+    T::Compute: From<f32> + Datum,
     Q: Code + Datum,
 {
     if !variant.is_sliced() {
@@ -154,11 +161,19 @@ where
     let g = variant.granularity(len);
     let p = slices_params::<T::Compute, Q>(&g);
     let (scales, zero_points) = arrays(&p);
+    let blocks = match variant {
+        Variant::BlocksWithoutZero(n) if n == rivals::BLOCK => rivals::dequantizes_blocks(&scales),
+        _ => Vec::new(),
+    };
     let on = move |through: Use, src: &[Q], dst: &mut [T]| {
-        let p = Params::arrays(&scales, ZeroPoints::Integers(&zero_points));
+        let zero_points = match variant {
+            Variant::BlocksWithoutZero(_) => ZeroPoints::Zero,
+            _ => ZeroPoints::Integers(&zero_points),
+        };
+        let p = Params::arrays(&scales, zero_points);
         call!(per through, dequantize_per(g, src, p, dst)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
+    Lineup::backends(on).with(rivals::moves()).with(blocks).at(len, Written::Each)
 }
 
 /// Parameters for any codes.
@@ -169,18 +184,19 @@ pub(super) fn numbers<T: Compute + From<f32>, Q: Code>() -> QParams<T, Q> {
 pub(super) fn all_dequantize<Q, T>(p: QParams<T::Compute, Q>) -> Lineup<Q, T>
 where
     T: Real + Datum,
+    T::Compute: Datum,
     Q: Code + Datum,
 {
     let on = move |through: Use, src: &[Q], dst: &mut [T]| {
         call!(through, dequantize(src, &p, dst)).expect(FINE);
     };
-    Lineup::all(on).with(rivals::moves())
+    Lineup::all(on).with(rivals::moves()).with(rivals::dequantizes(&p))
 }
 
 pub(super) fn fake_quantize<T, U>(len: usize, variant: Variant) -> Box<dyn Prepared>
 where
     T: Real + Datum,
-    T::Compute: From<f32>,
+    T::Compute: From<f32> + Datum,
     U: Datum,
 {
     if !variant.is_sliced() {
@@ -188,8 +204,8 @@ where
         let on = move |through: Use, src: &[T], dst: &mut [T]| {
             call!(through, fake_quantize(src, &p, dst)).expect(FINE);
         };
-        let lineup = Lineup::all(on).with(rivals::moves()).edges(edges(&p));
-        return lineup.at(len, Written::Each);
+        let lineup = Lineup::all(on).with(rivals::moves()).with(rivals::fake_quantizes(&p));
+        return lineup.edges(edges(&p)).at(len, Written::Each);
     }
     let g = variant.granularity(len);
     let p = slices_params::<T::Compute, u8>(&g);
@@ -212,10 +228,10 @@ where
     }
     let g = variant.granularity(len);
     let room = (vec![real::<T::Compute>(0.0); g.slices()], vec![0_i32; g.slices()]);
-    let room = Arc::new(Mutex::new(room));
-    let on = move |through: Use, src: &[T], dst: &mut [Q]| {
-        let mut room = room.lock().expect("no contender panics");
-        let (scales, zero_points) = &mut *room;
+    let on = move |(scales, zero_points): &mut (Vec<_>, Vec<_>),
+                   through: Use,
+                   src: &[T],
+                   dst: &mut [Q]| {
         let zero_points = match variant {
             Variant::Blocks(_) => ZeroPointsMut::Omitted,
             _ => ZeroPointsMut::Integers(zero_points),
@@ -223,7 +239,11 @@ where
         let params = ParamsMut::arrays(scales, zero_points);
         call!(per through, quantize_dynamic_per(g, src, scheme, params, dst)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
+    let rivals = variant.row(len).map_or_else(Vec::new, rivals::quantizes_dynamic);
+    Lineup::backends_in_room(room, on, |_, _| ())
+        .with(rivals::moves())
+        .with(rivals)
+        .at(len, Written::Each)
 }
 
 pub(super) fn all_quantize_dynamic<T, Q>(scheme: Scheme) -> Lineup<T, Q>
@@ -234,7 +254,8 @@ where
     let on = move |through: Use, src: &[T], dst: &mut [Q]| {
         call!(through, quantize_dynamic(src, scheme, dst)).expect(FINE);
     };
-    Lineup::all(on).with(rivals::reads_then_moves())
+    // The parameters of whole tensors are asymmetric, as those of rows are.
+    Lineup::all(on).with(rivals::reads_then_moves()).with(rivals::quantizes_dynamic(usize::MAX))
 }
 
 pub(super) fn quantization_error<T, Q>(len: usize, variant: Variant) -> Box<dyn Prepared>
@@ -279,35 +300,43 @@ pub(super) fn requantize<A, Q: Code + Datum>(len: usize, variant: Variant) -> Bo
         };
         r.expect(FINE)
     };
+    // The factors of a tensor or of columns; no rival is written for others.
+    let g = variant.granularity(len);
+    let factors: Vec<_> = match variant {
+        Variant::Tensor | Variant::Columns => (0..g.slices()).map(|i| real(i) as f32).collect(),
+        _ => Vec::new(),
+    };
+    let rivals = rivals::requantizes(&factors, z);
     if !variant.is_sliced() {
         let r = made(0);
         let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
             call!(through, requantize(src, &r, dst)).expect(FINE);
         };
-        let lineup = Lineup::all(on).with(rivals::moves());
+        let lineup = Lineup::all(on).with(rivals::moves()).with(rivals);
         return lineup.at(len, Written::Each);
     }
-    let g = variant.granularity(len);
     let r: Arc<[Requantize<Q>]> = (0..g.slices()).map(made).collect();
     let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
         call!(per through, requantize_per(g, src, &r, dst)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
+    Lineup::backends(on).with(rivals::moves()).with(rivals).at(len, Written::Each)
 }
 
 pub(super) fn quantize_with_sums<T, Q>(len: usize, variant: Variant) -> Box<dyn Prepared>
 where
     T: Real + Datum,
-    T::Compute: From<f32>,
+    T::Compute: From<f32> + Datum,
     Q: Code + Datum,
 {
     let g = variant.granularity(len);
     let p = slices_params::<T::Compute, Q>(&g);
-    let on = move |through: Use, src: &[T], dst: &mut [Q]| {
-        let mut sums = vec![0; g.slices()];
-        call!(per through, quantize_with_sums(g, src, &p[..], dst, &mut sums)).expect(FINE);
+    let rivals = rivals::quantizes_with_sums(&p, variant.row(len));
+    let room = vec![0; g.slices()];
+    let on = move |sums: &mut Vec<_>, through: Use, src: &[T], dst: &mut [Q]| {
+        call!(per through, quantize_with_sums(g, src, &p[..], dst, sums)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::moves()).at(len, Written::Each)
+    let lineup = Lineup::backends_in_room(room, on, |_, _| ());
+    lineup.with(rivals::moves()).with(rivals).at(len, Written::Each)
 }
 
 pub(super) fn sum<Q: Code + Datum, U>(len: usize, variant: Variant) -> Box<dyn Prepared> {
@@ -315,5 +344,6 @@ pub(super) fn sum<Q: Code + Datum, U>(len: usize, variant: Variant) -> Box<dyn P
     let on = move |through: Use, src: &[Q], dst: &mut [i64]| {
         call!(per through, sum_per(g, src, dst)).expect(FINE);
     };
-    Lineup::backends(on).with(rivals::reads()).at(len, Written::Some(g.slices()))
+    let lineup = Lineup::backends(on).with(rivals::reads()).with(rivals::sums(variant.row(len)));
+    lineup.at(len, Written::Some(g.slices()))
 }

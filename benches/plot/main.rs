@@ -1,7 +1,7 @@
 //! Pictures of what was measured: by `cargo bench --bench operations`, from criterion's own files,
 //! throughput against length for each operation and times against rivals for some lengths; by
-//! `cargo bench --bench ratios -- lengths`, the time of a call on every short length, and by `-- slices`, of an element
-//! in slices of every short length.
+//! `cargo bench --bench ratios -- lengths`, the time of a call on every short length, by `-- slices`, of an element
+//! in slices of every short length, and by `-- scorecard`, our times over those of the best rivals.
 //!
 //! `cargo bench --bench plot` writes them to `benches/pictures`; `-- FOLDER` to another folder.
 
@@ -10,6 +10,7 @@ mod layout;
 mod lengths;
 mod numbers;
 mod results;
+mod scorecard;
 mod throughput;
 
 use std::error::Error;
@@ -57,18 +58,20 @@ fn draw(folder: &Path) -> Outcome<()> {
     let target = Path::new(&target);
     let results = results::read(&target.join("criterion"))?;
     let (calls, slices) = (Kind::Lengths.read(target)?, Kind::Slices.read(target)?);
-    if results.is_empty() && calls.is_empty() && slices.is_empty() {
-        let (criterion, ratios) = ("--bench operations", "--bench ratios -- lengths (or slices)");
-        let target = target.display();
-        return Err(
-            format!("nothing in {target}; first cargo bench {criterion}, or {ratios}").into()
-        );
-    }
     std::fs::create_dir_all(folder)?;
     let mut written = throughput::draw(&results, folder)?;
     written.extend(bars::draw(&results, folder)?);
     written.extend(Kind::Lengths.draw(&calls, folder)?);
     written.extend(Kind::Slices.draw(&slices, folder)?);
+    written.extend(scorecard::draw(target, folder)?);
+    if written.is_empty() {
+        let ratios = "--bench ratios -- scorecard (or lengths, or slices)";
+        let target = target.display();
+        return Err(format!(
+            "nothing in {target}; first cargo bench {ratios}, or --bench operations"
+        )
+        .into());
+    }
     for file in written {
         println!("{}", file.display());
     }

@@ -39,3 +39,44 @@ fn processor() -> String {
         _ => format!("{} processor unknown", std::env::consts::ARCH),
     }
 }
+
+/// The caches of the first CPU, as Linux has them.
+pub(crate) fn caches() -> String {
+    let read = |index: usize, name: &str| {
+        let file = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/{name}");
+        Some(std::fs::read_to_string(file).ok()?.trim().to_owned())
+    };
+    let cache = |i| Some((read(i, "type")?, read(i, "level")?, read(i, "size")?));
+    let caches = (0..).map_while(cache).filter(|(kind, ..)| kind != "Instruction");
+    let caches: Vec<_> = caches.map(|(_, level, size)| format!("L{level} {size}")).collect();
+    if caches.is_empty() { "unknown".into() } else { caches.join(", ") }
+}
+
+/// The features of the CPU that matter to kernels.
+pub(crate) fn features() -> String {
+    #[cfg(target_arch = "x86_64")]
+    {
+        macro_rules! found {
+            ($($feature:tt),+) => {
+                [$(($feature, is_x86_feature_detected!($feature))),+]
+            };
+        }
+        let all = found![
+            "avx2",
+            "fma",
+            "f16c",
+            "avxvnni",
+            "avx512f",
+            "avx512bw",
+            "avx512vl",
+            "avx512dq",
+            "avx512vbmi",
+            "avx512vnni",
+            "avx512bf16"
+        ];
+        let found: Vec<_> = all.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+        if found.is_empty() { "none beyond the baseline".into() } else { found.join(", ") }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    "those of the backends".into()
+}

@@ -1,6 +1,7 @@
 //! All contenders in turn, in many short rounds, so that a drift of the machine meets them alike;
 //! see `README.md` in the folder above.
 //!
+//! `cargo bench --bench ratios -- scorecard` is the first thing to run on a new CPU;
 //! `cargo bench --bench ratios -- FILTER` prints the tables whose name contains `FILTER`;
 //! `cargo bench --bench ratios -- targets` sums up: every backend against limit, target and rivals.
 
@@ -8,6 +9,7 @@
 mod cases;
 mod lengths;
 mod machine;
+mod measured;
 #[path = "../plot/numbers.rs"]
 mod numbers;
 #[path = "../rivals/mod.rs"]
@@ -39,8 +41,7 @@ fn main() {
     let request = match parse(std::env::args().skip(1)) {
         Ok(request) => request,
         Err(wrong) => {
-            eprintln!("ratios: {wrong}; usage: cargo bench --bench ratios -- [--test] [FILTER]");
-            std::process::exit(2);
+            stop(&format!("{wrong}; usage: cargo bench --bench ratios -- [--test] [FILTER]"))
         }
     };
     println!("zeropoint {}", zeropoint::version());
@@ -53,11 +54,17 @@ fn main() {
         + small::print(&request)
         + lengths::print(&request)
         + slices::print(&request)
+        + targets::print(&request)
         + scorecard::print(&request);
     if printed == 0 {
-        eprintln!("ratios: no table's name contains \"{}\"", request.filter);
-        std::process::exit(2);
+        stop(&format!("no table's name contains \"{}\"", request.filter));
     }
+}
+
+/// Says what is wrong with the command, and ends the process.
+fn stop(wrong: &dyn std::fmt::Display) -> ! {
+    eprintln!("ratios: {wrong}");
+    std::process::exit(2);
 }
 
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Request, String> {

@@ -2,7 +2,8 @@
 
 use crate::Request;
 use crate::cases::{self, Case};
-use crate::rounds::{self, Effort, Track};
+use crate::measured::Measured;
+use crate::rounds::Effort;
 
 /// Run once, to see that everything runs, longer slices show nothing new and take a while.
 const LONGEST_ONCE: usize = 1 << 20;
@@ -38,24 +39,17 @@ fn print_heading() {
 /// The limit is the fastest of the limits; the division is that of the contender's instruction set,
 /// or else the fastest.
 fn print_length(case: &Case, len: usize, effort: Effort) {
-    let mut setup = case.prepare(len);
-    let (names, indices): (Vec<_>, Vec<_>) = setup.contenders().into_iter().unzip();
-    let tracks: Vec<_> =
-        indices.into_iter().map(|contender| Track { contender, inside_pool: false }).collect();
-    let times = rounds::medians(&mut *setup, &tracks, effort);
-    let fastest = |prefix: &str| {
-        let named = names.iter().zip(&times).filter(|(name, _)| name.starts_with(prefix));
-        named.map(|(_, &time)| time).min_by(f64::total_cmp)
-    };
+    let measured = Measured::new(case, len, effort, |_| true);
+    let fastest = |prefix: &str| measured.fastest(|name| name.starts_with(prefix));
     let (limit, plain) = (fastest("limit_"), fastest("plain"));
-    for (name, &time) in names.iter().zip(&times) {
+    for (name, &time) in measured.names.iter().zip(&measured.times) {
         let isa = name.rsplit('_').next().unwrap_or(name);
         let divps = fastest(&format!("divps_{isa}")).or(fastest("divps_"));
         println!(
             "{:<28} {len:>9} {name:<20} {:>9.4} {:>8.2} {} {} {}",
             case.id(),
-            time / len as f64,
-            (len * case.bits) as f64 / 8.0 / time,
+            time,
+            case.bits as f64 / 8.0 / time,
             ratio(time, limit),
             ratio(time, plain),
             ratio(time, divps),

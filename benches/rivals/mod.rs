@@ -1,52 +1,134 @@
 //! What the crate is measured against: plain loops, kernels that divide or multiply by an inexact
-//! reciprocal, and *limits*, which move the same bytes and compute nothing.
+//! reciprocal, stand-ins for the loops of other engines, and *limits*, which move the same bytes and
+//! compute nothing.
 #![cfg_attr(
     not(target_arch = "x86_64"),
     allow(dead_code, reason = "no rival is written for another architecture")
 )]
 
+/// The same contenders for every instruction set that this CPU has.
+macro_rules! on_each_isa {
+    ($contenders:path $(, $argument:expr)*) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            let mut found = Vec::new();
+            if let Some(isa) = crate::rivals::avx2::Avx2::detect() {
+                found.extend($contenders(isa $(, $argument)*));
+            }
+            if let Some(isa) = crate::rivals::avx512::Avx512::detect() {
+                found.extend($contenders(isa $(, $argument)*));
+            }
+            found
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            $( let _ = &$argument; )*
+            Vec::new()
+        }
+    }};
+}
+
+/// Methods that call the functions of the same names, which need the instructions that `$Isa` stands for.
+#[cfg(target_arch = "x86_64")]
+macro_rules! instructions {
+    ($Isa:ident, $name:literal) => {
+        impl Instructions for $Isa {
+            const NAME: &'static str = $name;
+
+            instructions! {
+                fn quantize[const FROM: u8, const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool](
+                    p: &Quantization, src: &[u8], dst: &mut [u8]) = [FROM, DIVIDE, SIGNED, CLAMP];
+                fn range[const FROM: u8, const ABS: bool](src: &[u8]) -> [f32; 2] = [FROM, ABS];
+                fn dequantize[const CODES: u8](scale: f32, zero_point: i32, src: &[u8], dst: &mut [f32])
+                    = [CODES];
+                fn dequantize_blocks[const CODES: u8](scales: &[f32], src: &[u8], dst: &mut [f32]) = [CODES];
+                fn requantize[const SIGNED: bool, const COLUMNS: bool](
+                    factors: &[f32], zero_point: i16, src: &[i32], dst: &mut [u8]) = [SIGNED, COLUMNS];
+                fn sum[const SIGNED: bool](src: &[u8]) -> i64 = [SIGNED];
+                fn fake_quantize[](p: &Quantization, src: &[f32], dst: &mut [f32]) = [];
+                fn read[const AHEAD: usize](src: &[u8]) -> u8 = [AHEAD];
+                fn moves[const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize](
+                    src: &[u8], dst: &mut [u8]) = [READ, WRITTEN, STREAM, AHEAD];
+            }
+        }
+    };
+    ($(fn $f:ident [$($generics:tt)*] ($($x:ident: $X:ty),*) $(-> $R:ty)? = [$($const:ident),*];)+) => {$(
+        fn $f<$($generics)*>(self, $($x: $X),*) $(-> $R)? {
+            // SAFETY: `self` exists only where `detect` found the instructions.
+            unsafe { $f::<$($const),*>(self, $($x),*) }
+        }
+    )+};
+}
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod kernels;
+mod limits;
 mod plain;
 #[cfg(target_arch = "x86_64")]
 mod rten;
 
-use std::hint::black_box;
-
+pub(crate) use kernels::{
+    abs_maxima, dequantizes, dequantizes_blocks, fake_quantizes, quantizes, quantizes_dynamic,
+    quantizes_rows, quantizes_with_sums, ranges, requantizes, sums,
+};
+pub(crate) use limits::{moves, reads, reads_then_moves};
 pub(crate) use plain::{Cast, Plain};
-use zeropoint::{Code, QParams};
+use zeropoint::{Code, Compute, QParams};
 
-use crate::cases::{Contender, Datum, Grade};
+use crate::cases::{Contender, Datum};
 
-/// From this length on, a limit that stores past the caches takes part.
-const SHORTEST_STREAM: usize = 4 << 20;
-/// From this length on, a limit whose second pass begins at the end takes part.
-const SHORTEST_BACK: usize = 64 << 10;
-/// A limit that asks for memory does so this many bytes ahead.
-const AHEAD: usize = 4 << 10;
-/// It goes backwards by so many elements.
-const BACK_BLOCK: usize = 4 << 10;
+/// Which reals a kernel reads.
+const F32: u8 = 0;
+const F16: u8 = 1;
+const BF16: u8 = 2;
+
+/// Which codes a kernel reads.
+const U8: u8 = 0;
+const I8: u8 = 1;
+const I4: u8 = 2;
+
+/// Elements of a block of the kernels that have a scale for each.
+pub(crate) const BLOCK: usize = 32;
 
 /// The kernels written for an instruction set.
 trait Instructions: Copy + Send + Sync + 'static {
-    const DIVPS: &'static str;
-    const RECIPROCAL: &'static str;
-    const LIMIT: &'static str;
-    const LIMIT_STREAM: &'static str;
-    const LIMIT_AHEAD: &'static str;
-    const LIMIT_BACK: &'static str;
-    const LIMIT_BACK_STREAM: &'static str;
+    const NAME: &'static str;
 
-    /// Quantizes to codes whose bits are written as `u8`; `CLAMP` where there is a code below
+    /// Quantizes reals `FROM` to codes whose bits are written as `u8`; `CLAMP` if there is a code below
     /// `qmin`.
-    fn quantize<const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool>(
+    fn quantize<const FROM: u8, const DIVIDE: bool, const SIGNED: bool, const CLAMP: bool>(
         self,
         p: &Quantization,
-        src: &[f32],
+        src: &[u8],
         dst: &mut [u8],
     );
+
+    /// Returns the least and the greatest element, or with `ABS` twice the greatest magnitude.
+    fn range<const FROM: u8, const ABS: bool>(self, src: &[u8]) -> [f32; 2];
+
+    /// Dequantizes `CODES`, which are not packed.
+    fn dequantize<const CODES: u8>(self, scale: f32, zero_point: i32, src: &[u8], dst: &mut [f32]);
+
+    /// Dequantizes blocks of [`BLOCK`] symmetric codes, each with a scale.
+    fn dequantize_blocks<const CODES: u8>(self, scales: &[f32], src: &[u8], dst: &mut [f32]);
+
+    /// Requantizes by a factor for each element if there are `COLUMNS`, otherwise by the only one.
+    fn requantize<const SIGNED: bool, const COLUMNS: bool>(
+        self,
+        factors: &[f32],
+        zero_point: i16,
+        src: &[i32],
+        dst: &mut [u8],
+    );
+
+    /// Sums codes of 8 bits, fewer than 16 Mi.
+    fn sum<const SIGNED: bool>(self, src: &[u8]) -> i64;
+
+    /// Quantizes by the reciprocal, and dequantizes.
+    fn fake_quantize(self, p: &Quantization, src: &[f32], dst: &mut [f32]);
 
     /// Reads `src`; with AHEAD, asks for what stands so many bytes ahead.
     fn read<const AHEAD: usize>(self, src: &[u8]) -> u8;
@@ -57,6 +139,11 @@ trait Instructions: Copy + Send + Sync + 'static {
         src: &[u8],
         dst: &mut [u8],
     );
+
+    /// The name of a contender that uses these instructions.
+    fn named(kind: &str) -> String {
+        format!("{kind}_{}", Self::NAME)
+    }
 }
 
 /// What a kernel needs of [`QParams`].
@@ -71,10 +158,21 @@ struct Quantization {
 }
 
 impl Quantization {
-    fn new<Q: Code>(p: QParams<f32, Q>) -> Self {
+    fn new<T: Compute + Datum, Q: Code>(p: &QParams<T, Q>) -> Self {
+        assert!(p.qmax() == Q::MAX, "no rival has an upper clamp");
         let zero_point = i16::try_from(p.zero_point()).expect("the zero point is a code");
-        let (scale, reciprocal) = (p.scale(), 1.0 / p.scale());
-        Self { scale, reciprocal, zero_point, qmin: p.qmin(), qmax: p.qmax() }
+        let scale = p.scale().value() as f32;
+        Self { scale, reciprocal: 1.0 / scale, zero_point, qmin: p.qmin(), qmax: p.qmax() }
+    }
+
+    /// Asymmetric parameters for a range, by one division before the zero point, as engines do it.
+    #[inline]
+    fn of_range<Q: Code>([min, max]: [f32; 2]) -> Self {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let reciprocal = (Q::MAX - Q::MIN) as f32 / (max - min).max(1e-30);
+        // Adding 1.5 · 2²³ rounds to an integer, without a call into libm.
+        let zero_point = (Q::MIN as f32 - min * reciprocal + 12_582_912.0 - 12_582_912.0) as i16;
+        Self { scale: 1.0 / reciprocal, reciprocal, zero_point, qmin: Q::MIN, qmax: Q::MAX }
     }
 
     /// One element of a remainder; no NaN.
@@ -86,29 +184,34 @@ impl Quantization {
     }
 }
 
-/// The same contenders for every instruction set that this CPU has.
-macro_rules! on_each_isa {
-    ($contenders:path $(, $argument:expr)?) => {{
-        #[cfg(target_arch = "x86_64")]
-        {
-            let mut found = Vec::new();
-            if let Some(isa) = avx2::Avx2::detect() {
-                found.extend($contenders(isa $(, $argument)?));
-            }
-            if let Some(isa) = avx512::Avx512::detect() {
-                found.extend($contenders(isa $(, $argument)?));
-            }
-            found
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        Vec::new()
-    }};
+/// The element of number `i`, for a remainder.
+#[inline(always)]
+fn real<const FROM: u8>(src: &[u8], i: usize) -> f32 {
+    if FROM == F32 {
+        return bytemuck::pod_read_unaligned(&src[4 * i..][..4]);
+    }
+    let bits: u16 = bytemuck::pod_read_unaligned(&src[2 * i..][..2]);
+    if FROM == F16 {
+        half::f16::from_bits(bits).to_f32()
+    } else {
+        half::bf16::from_bits(bits).to_f32()
+    }
 }
 
-/// The division and the reciprocal, for the parameters `p`.
-pub(crate) fn quantizes<Q: Code + Datum>(p: QParams<f32, Q>) -> Vec<Contender<f32, Q>> {
-    assert!(p.qmax() == Q::MAX, "no rival has an upper clamp");
-    on_each_isa!(quantizes_on, p)
+/// The code of number `i`, for a remainder.
+#[inline(always)]
+fn code<const CODES: u8>(src: &[u8], i: usize) -> i32 {
+    match CODES {
+        U8 => src[i].into(),
+        I8 => (src[i] as i8).into(),
+        // The first of two is in the low bits.
+        _ => ((src[i / 2] << (4 * (1 - i % 2))) as i8 >> 4).into(),
+    }
+}
+
+/// Bytes that a real takes.
+const fn size<const FROM: u8>() -> usize {
+    if FROM == F32 { 4 } else { 2 }
 }
 
 /// Another crate, for min/max.
@@ -127,142 +230,5 @@ pub(crate) fn crates_quantize(p: QParams<f32, u8>) -> Vec<Contender<f32, u8>> {
     {
         let _ = p;
         Vec::new()
-    }
-}
-
-/// The limit of what reads `A` and writes next to nothing.
-pub(crate) fn reads<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(reads_on)
-}
-
-/// The limit of what reads `A` and writes `B`.
-pub(crate) fn moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(moves_on)
-}
-
-/// The limit of what reads `A` twice and writes the shorter `B` once.
-pub(crate) fn reads_then_moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    on_each_isa!(reads_then_moves_on)
-}
-
-fn quantizes_on<I: Instructions, Q: Code + Datum>(
-    isa: I,
-    p: QParams<f32, Q>,
-) -> [Contender<f32, Q>; 2] {
-    match (Q::MIN < 0, p.qmin() > Q::MIN) {
-        (false, false) => divide_and_multiply::<I, Q, false, false>(isa, p),
-        (false, true) => divide_and_multiply::<I, Q, false, true>(isa, p),
-        (true, false) => divide_and_multiply::<I, Q, true, false>(isa, p),
-        (true, true) => divide_and_multiply::<I, Q, true, true>(isa, p),
-    }
-}
-
-fn divide_and_multiply<I, Q, const SIGNED: bool, const CLAMP: bool>(
-    isa: I,
-    p: QParams<f32, Q>,
-) -> [Contender<f32, Q>; 2]
-where
-    I: Instructions,
-    Q: Code + Datum,
-{
-    let p = Quantization::new(p);
-    [
-        Contender::new(I::DIVPS, Grade::Exact, move |src: &[f32], dst: &mut [Q]| {
-            isa.quantize::<true, SIGNED, CLAMP>(&p, src, bytemuck::cast_slice_mut(dst));
-        }),
-        Contender::new(I::RECIPROCAL, Grade::Within(1.0), move |src: &[f32], dst: &mut [Q]| {
-            isa.quantize::<false, SIGNED, CLAMP>(&p, src, bytemuck::cast_slice_mut(dst));
-        }),
-    ]
-}
-
-fn reads_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 2] {
-    [
-        Contender::new(I::LIMIT, Grade::Limit, move |src: &[A], _: &mut [B]| {
-            black_box(isa.read::<0>(bytemuck::cast_slice(src)));
-        }),
-        Contender::new(I::LIMIT_AHEAD, Grade::Limit, move |src: &[A], _: &mut [B]| {
-            black_box(isa.read::<AHEAD>(bytemuck::cast_slice(src)));
-        })
-        .from(SHORTEST_STREAM),
-    ]
-}
-
-fn moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> [Contender<A, B>; 3] {
-    let moves = |name, moves: fn(I, &[A], &mut [B])| {
-        Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| moves(isa, src, dst))
-    };
-    [
-        moves(I::LIMIT, move_bytes::<I, A, B, false, 0>),
-        moves(I::LIMIT_STREAM, move_bytes::<I, A, B, true, 0>).from(SHORTEST_STREAM),
-        moves(I::LIMIT_AHEAD, move_bytes::<I, A, B, true, AHEAD>).from(SHORTEST_STREAM),
-    ]
-}
-
-fn reads_then_moves_on<I: Instructions, A: Datum, B: Datum>(isa: I) -> Vec<Contender<A, B>> {
-    let streamed = |name, second| reads_then::<I, A, B>(isa, name, second).from(SHORTEST_STREAM);
-    vec![
-        reads_then::<I, A, B>(isa, I::LIMIT, move_bytes::<I, A, B, false, 0>),
-        streamed(I::LIMIT_STREAM, move_bytes::<I, A, B, true, 0>),
-        Contender::new(I::LIMIT_AHEAD, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-            black_box(isa.read::<AHEAD>(bytemuck::cast_slice(src)));
-            move_bytes::<I, A, B, true, AHEAD>(isa, src, dst);
-        })
-        .from(SHORTEST_STREAM),
-        reads_then::<I, A, B>(isa, I::LIMIT_BACK, move_back::<I, A, B, false>).from(SHORTEST_BACK),
-        streamed(I::LIMIT_BACK_STREAM, move_back::<I, A, B, true>),
-    ]
-}
-
-fn reads_then<I: Instructions, A: Datum, B: Datum>(
-    isa: I,
-    name: &'static str,
-    second: fn(I, &[A], &mut [B]),
-) -> Contender<A, B> {
-    Contender::new(name, Grade::Limit, move |src: &[A], dst: &mut [B]| {
-        black_box(isa.read::<0>(bytemuck::cast_slice(src)));
-        second(isa, src, dst);
-    })
-}
-
-/// From its end, where a reading before this has left most in the caches.
-fn move_back<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
-where
-    I: Instructions,
-    A: Datum,
-    B: Datum,
-{
-    let blocks = src.chunks(BACK_BLOCK / A::PER_ELEMENT);
-    for (src, dst) in blocks.zip(dst.chunks_mut(BACK_BLOCK / B::PER_ELEMENT)).rev() {
-        move_bytes::<I, A, B, STREAM, 0>(isa, src, dst);
-    }
-}
-
-fn move_bytes<I, A, B, const STREAM: bool, const AHEAD: usize>(isa: I, src: &[A], dst: &mut [B])
-where
-    I: Instructions,
-    A: Datum,
-    B: Datum,
-{
-    let (src, dst) = (bytemuck::cast_slice(src), bytemuck::cast_slice_mut(dst));
-    if A::BITS >= B::BITS {
-        match A::BITS / B::BITS {
-            1 => isa.moves::<1, 1, STREAM, AHEAD>(src, dst),
-            2 => isa.moves::<2, 1, STREAM, AHEAD>(src, dst),
-            4 => isa.moves::<4, 1, STREAM, AHEAD>(src, dst),
-            8 => isa.moves::<8, 1, STREAM, AHEAD>(src, dst),
-            16 => isa.moves::<16, 1, STREAM, AHEAD>(src, dst),
-            32 => isa.moves::<32, 1, STREAM, AHEAD>(src, dst),
-            ratio => unreachable!("no limit for 1 byte of every {ratio}"),
-        }
-    } else {
-        match B::BITS / A::BITS {
-            2 => isa.moves::<1, 2, STREAM, AHEAD>(src, dst),
-            4 => isa.moves::<1, 4, STREAM, AHEAD>(src, dst),
-            8 => isa.moves::<1, 8, STREAM, AHEAD>(src, dst),
-            16 => isa.moves::<1, 16, STREAM, AHEAD>(src, dst),
-            32 => isa.moves::<1, 32, STREAM, AHEAD>(src, dst),
-            ratio => unreachable!("no limit for {ratio} bytes of every one"),
-        }
     }
 }

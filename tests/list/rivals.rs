@@ -1,33 +1,38 @@
-//! Where the benches have rivals: here there are only the plain loops.
+//! The rivals of the benches, of which only the plain loops take part here.
 
 #[path = "../../benches/rivals/plain.rs"]
 mod plain;
 
 pub(crate) use plain::{Cast, Plain};
-use zeropoint::{Code, QParams};
 
 use crate::cases::{Contender, Datum};
 
-pub(crate) fn quantizes<Q: Code + Datum>(_: QParams<f32, Q>) -> Vec<Contender<f32, Q>> {
-    Vec::new()
+pub(crate) const BLOCK: usize = 32;
+
+/// Functions that find no contender, whatever they are asked for.
+macro_rules! nobody {
+    ($($f:ident($($P:ident),*);)+) => {$(
+        pub(crate) fn $f<A: Datum, B: Datum, $($P),*>($(_: $P),*) -> Vec<Contender<A, B>> {
+            Vec::new()
+        }
+    )+};
 }
 
-pub(crate) fn crates_min_max() -> Vec<Contender<f32, f32>> {
-    Vec::new()
-}
-
-pub(crate) fn crates_quantize(_: QParams<f32, u8>) -> Vec<Contender<f32, u8>> {
-    Vec::new()
-}
-
-pub(crate) fn reads<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    Vec::new()
-}
-
-pub(crate) fn moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    Vec::new()
-}
-
-pub(crate) fn reads_then_moves<A: Datum, B: Datum>() -> Vec<Contender<A, B>> {
-    Vec::new()
+nobody! {
+    reads();
+    moves();
+    reads_then_moves();
+    crates_min_max();
+    crates_quantize(P);
+    ranges();
+    abs_maxima();
+    quantizes(P);
+    quantizes_rows(P, R);
+    quantizes_with_sums(P, R);
+    quantizes_dynamic(R);
+    dequantizes(P);
+    dequantizes_blocks(P);
+    requantizes(P, R);
+    sums(R);
+    fake_quantizes(P);
 }
