@@ -51,9 +51,9 @@ pub(crate) fn differential() -> Seeds {
 
 /// The state of each observer of each type, before any data and after some, whole and cut.
 pub(crate) fn observers() -> Seeds {
-    fn of<T: Compute>(name: &str, x: &[T], all: &mut Seeds)
+    fn of<T>(name: &str, x: &[T], all: &mut Seeds)
     where
-        T: Real<Compute = T> + ComputedIn<T>,
+        T: Compute + Real<Compute = T> + ComputedIn<T>,
     {
         let (mut range, mut histogram) =
             (MinMaxObserver::<T>::new(), HistogramObserver::<T>::new());

@@ -200,7 +200,7 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
             // Positive floats are in the order of their bits.
             are_below_one &= table.multiplier[i] < ONE;
             are_right &= table.shift[i] < 0;
-            are_narrow &= (-NARROW <= z) & (z <= NARROW);
+            are_narrow &= is_within(z, NARROW);
             common_codes.0 = common_codes.0.max(table.least[i].wrapping_add(z));
             common_codes.1 = common_codes.1.min(table.most[i].wrapping_add(z));
         }

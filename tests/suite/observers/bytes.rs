@@ -92,7 +92,7 @@ fn other_bytes_are_refused() {
     // A reserved byte, a bound outside its bin, one that is no float, a bin out of order, one beyond all floats, an empty one.
     assert_eq!(changed(7, &[1]), unknown);
     assert_eq!(changed(24, &1.0_f64.to_le_bytes()), unknown);
-    assert_eq!(changed(24, &1536.000_000_1_f64.to_le_bytes()), unknown);
+    assert_eq!(changed(24, &1_536.000_000_1_f64.to_le_bytes()), unknown);
     assert_eq!(changed(32, &17_i32.to_le_bytes()), unknown);
     assert_eq!(changed(32, &i32::MIN.to_le_bytes()), unknown);
     assert_eq!(changed(48, &[0; 8]), unknown);
