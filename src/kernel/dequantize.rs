@@ -1,7 +1,7 @@
 //! Dequantize: `x̂ = T(q − Z) ⊗ S`.
 //!
-//! The integer difference is exact, and converted with one rounding at most (none below 2²⁴); the
-//! multiplication rounds once. So there is one result, and nothing to prove.
+//! The integer difference is exact, and its conversion rounds at most once (not at all below 2²⁴); the multiplication
+//! rounds once. Every instruction set therefore gives the result of the formula, without a proof.
 
 use core::marker::PhantomData;
 
@@ -25,7 +25,7 @@ where
     type Dst = T;
     type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
-    /// Z and S
+    /// Z and S of the four registers of a step.
     type Params = ([S::I32; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];
