@@ -146,7 +146,7 @@ pub(super) unsafe fn observe(
     buffers: &Buffers,
     (src, of, n): (*const c_void, Type, usize),
 ) -> Outcome {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe {
         match (observer, of) {
             (Observer::F32(kind), Type::F32) => {
@@ -231,7 +231,7 @@ pub(super) unsafe fn given<'a>(
     argument: &'static str,
     observer: *mut Observer,
 ) -> Result<&'a mut Observer, Failure> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { observer.as_mut() }.ok_or(Failure::Null(argument))
 }
 
@@ -244,7 +244,7 @@ pub(super) unsafe fn read<'a>(
     argument: &'static str,
     observer: *const Observer,
 ) -> Result<&'a Observer, Failure> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { observer.as_ref() }.ok_or(Failure::Null(argument))
 }
 

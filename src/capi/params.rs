@@ -80,7 +80,7 @@ impl CSliceParams {
         &self,
         buffers: &'b Buffers,
     ) -> Result<(&'b [S], Option<&'b [i32]>), Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         unsafe {
             let scales = buffers.input("scales", self.scales, self.slices)?;
             Ok((scales, zero_points(buffers, self.zero_points, self.slices)?))
@@ -94,7 +94,7 @@ impl CSliceParams {
         &self,
         buffers: &'b Buffers,
     ) -> Result<Params<'b, S, Q>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (scales, zero_points) = unsafe { self.arrays(buffers)? };
         let zero_points = zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers);
         let (qmin, qmax) = codes((self.qmin, self.qmax), CodeType::of::<Q>());
@@ -115,7 +115,7 @@ pub(super) unsafe fn zero_points(
     if ptr.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(Some)
 }
 

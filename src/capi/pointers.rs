@@ -94,7 +94,7 @@ impl Buffers {
         argument: &'static str,
         ptr: *mut X,
     ) -> Result<&mut X, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         Ok(unsafe { &mut self.output(argument, ptr.cast(), 1)?[0] })
     }
 

@@ -64,7 +64,7 @@ impl CSliceParams {
         granularity: &Granularity,
         buffers: &Buffers,
     ) -> Result<Vec<Requantize<Q>>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, zero_points) = unsafe { self.arrays(buffers)? };
         of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
             Requantize::float(multipliers[i], zero_points.map_or(0, |z| z[i]))
@@ -81,7 +81,7 @@ impl CFixedSliceParams {
         granularity: &Granularity,
         buffers: &Buffers,
     ) -> Result<Vec<Requantize<Q>>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, shifts, zero_points) = unsafe {
             (
                 buffers.input("multipliers", self.multipliers.cast(), self.slices)?,
