@@ -1,11 +1,11 @@
-//! The structure that C holds for a granularity.
+//! The C structure of a granularity.
 
 use super::status::{Failure, Outcome};
 use crate::error::Error;
 use crate::granularity::Granularity;
 
-/// The C type `zp_granularity`: the arguments of a constructor. Every use constructs the granularity again, so that
-/// nothing relies on the fields, which C may have changed.
+/// The C type `zp_granularity`: the arguments of a constructor. Every use constructs the granularity again, so no code
+/// relies on the fields, which C may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CGranularity {
@@ -48,7 +48,7 @@ impl CGranularity {
         Ok(())
     }
 
-    /// Returns the granularity, unless its fields are wrong.
+    /// Returns the granularity, or an error if its fields are wrong.
     pub(super) fn checked(&self) -> Result<Granularity, Failure> {
         let shape = match self.kind & LAST {
             0 => &self.shape[..],
@@ -73,7 +73,8 @@ impl CGranularity {
     }
 
     /// Returns the granularity, for `n` elements in the input and `dst_n` in the output. Without a pitch, both numbers
-    /// are that of the shape. (Later checks count the bytes of packed codes, and would not see one code too many.)
+    /// must be the number of the shape. (Later checks count the bytes of packed codes, and would not see one code too
+    /// many.)
     pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
         let granularity = self.checked()?;
         if self.kind & PITCHED == 0 {

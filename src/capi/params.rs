@@ -1,4 +1,4 @@
-//! The structures that C holds for parameters.
+//! The C structures of parameters.
 
 use core::ffi::c_void;
 
@@ -71,7 +71,7 @@ pub struct CSliceParams {
 }
 
 impl CSliceParams {
-    /// Returns the scales and the zero points, if there are any.
+    /// Returns the scales, and the zero points if there are any.
     ///
     /// # Safety
     ///
@@ -125,7 +125,7 @@ pub(super) fn codes((qmin, qmax): (i32, i32), of: CodeType) -> (i32, i32) {
     (if qmin == i32::MIN { of.min } else { qmin }, if qmax == i32::MAX { of.max } else { qmax })
 }
 
-/// Converts to the type of computation, if it has the number.
+/// Converts a number to the type of computation, or returns an error if this type does not have the number.
 #[inline(always)]
 pub(super) fn exact<S: Compute>(argument: &'static str, x: f64) -> Result<S, Failure> {
     let number = S::from_f64(x);

@@ -28,7 +28,7 @@ impl Default for Buffers {
     }
 }
 
-/// The bytes of a buffer. An empty buffer overlaps nothing.
+/// The bytes of a buffer, by their addresses. An empty buffer overlaps nothing.
 #[derive(Clone, Copy)]
 struct Span {
     argument: &'static str,
@@ -59,7 +59,7 @@ impl Buffers {
         Ok(unsafe { slice::from_raw_parts(ptr.cast(), len) })
     }
 
-    /// Checks an array that is written, and that it overlaps none of the buffers before it.
+    /// Checks an array that is written, and that the array overlaps no earlier buffer of the call.
     ///
     /// # Safety
     ///
@@ -125,7 +125,7 @@ impl Buffers {
     }
 }
 
-/// Returns why an array is refused, unless it is for an overlap.
+/// Returns the reason why an array is refused, except for an overlap.
 #[cold]
 fn refused(
     argument: &'static str,

@@ -1,4 +1,4 @@
-//! The types of elements: C's numbers for them, and Rust's types.
+//! The types of elements: their numbers in C, and the Rust types.
 
 use core::fmt;
 
@@ -119,7 +119,7 @@ macro_rules! any_bits {
     ($($T:ty),+) => {$(
         // SAFETY: all fields are numbers, which may be 0.
         unsafe impl Zeroable for $T {}
-        // SAFETY: all fields are numbers, which may be any bits.
+        // SAFETY: all fields are numbers, for which any bits are valid.
         unsafe impl AnyBitPattern for $T {}
     )+};
 }
