@@ -43,7 +43,7 @@ macro_rules! errors {
 
 errors! {
     {
-        /// There is nothing to take a range or an error of.
+        /// There is no element to take a range or an error of.
         Empty => "empty input: no element to take a range or an error of";
         /// The product of a shape's dimensions is beyond the address space.
         ShapeOverflow => "the shape has more elements than memory can hold";
@@ -140,7 +140,7 @@ errors! {
         /// The weight of a new batch in a moving average is not above 0 and at most 1.
         AveragingConstant { constant: f64 = "The value given." }
             => "averaging constant {constant} is not above 0 and at most 1";
-        /// Bytes are not the state of such an observer.
+        /// Bytes are not the state of an observer of this kind.
         InvalidState { reason: &'static str = "What is wrong." } => "not a state of this observer: {reason}";
         /// `ZEROPOINT_BACKEND` names no backend.
         UnknownBackend { name: &'static str = "The name given." }
