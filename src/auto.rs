@@ -41,8 +41,7 @@ impl Auto {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`]: no other backend silently replaces one that is
-    /// named.
+    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`]: a named backend is never replaced silently.
     #[inline]
     pub fn detect() -> Result<Self, Error> {
         #[cfg(feature = "std")]

@@ -523,8 +523,7 @@ pub trait Backend: Schedule {
             .map_err(|error| with_index(error, &granularity, src))
     }
 
-    /// Applies [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of a
-    /// tensor.
+    /// Applies [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice.
     ///
     /// The elements of a slice are summed in a fixed order by their indices, and the sums of the slices in a fixed
     /// order, too, so the result does not depend on the backend or the number of threads.

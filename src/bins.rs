@@ -71,8 +71,7 @@ pub(crate) fn middle<T: Compute>(bin: i32) -> T {
     if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin), true) }
 }
 
-/// The number of elements whose leading bits are gathered at a time before they are counted. The compiler vectorizes
-/// the loop that gathers.
+/// The number of elements whose leading bits are gathered before they are counted, in a loop that vectorizes.
 const RUN: usize = 256;
 
 impl Bins {

@@ -21,8 +21,7 @@ pub(crate) mod sealed {
 }
 use sealed::Sealed;
 
-/// A type of data to quantize: `f32`; with the feature `f64`, also `f64`; with the feature `half`, its `f16` and
-/// `bf16`.
+/// A type of data to quantize: `f32`, `f64` (feature `f64`), `f16` and `bf16` (feature `half`).
 ///
 /// 16-bit types are computed in `f32`, which holds all of their numbers.
 pub trait Real:
@@ -131,15 +130,15 @@ pub trait Number:
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
-    /// Returns the nearest number to a 64-bit float, ties to even.
+    /// Returns the number nearest to `x`, ties to even.
     #[doc(hidden)]
     fn from_f64(x: f64) -> Self;
 
-    /// Returns the nearest number to a 32-bit integer, ties to even.
+    /// Returns the number nearest to `n`, ties to even.
     #[doc(hidden)]
     fn from_i32(n: i32) -> Self;
 
-    /// Returns the nearest number to a 64-bit integer, ties to even.
+    /// Returns the number nearest to `n`, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
 
@@ -284,8 +283,7 @@ macro_rules! number {
 
             fn are_scales(all: &[$T]) -> bool {
                 // The bits of negative numbers are negative integers; the bits of other numbers are ordered as the
-                // numbers are. The distance to an end is negative for a number beyond the end, even if the subtraction
-                // wraps.
+                // numbers are. The distance to an end is negative for a number beyond the end, even if it wraps.
                 const LEAST: $bits = $T::MIN_POSITIVE.to_bits() as $bits;
                 const MOST: $bits = $T::MAX.to_bits() as $bits;
                 let mut left = 0;

@@ -17,8 +17,7 @@ macro_rules! errors {
         /// The reason why a call was refused.
         ///
         /// Nothing was written to any output, except where the operation's documentation says otherwise. Every message
-        /// names what is wrong and the values involved. Floats are carried as `f64`, which holds every supported type
-        /// exactly.
+        /// names the fault and the values involved. Floats are `f64`, which holds every supported type exactly.
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Error {

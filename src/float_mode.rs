@@ -88,8 +88,7 @@ mod control {
     }
 
     pub(super) fn write(register: u64) {
-        // SAFETY: the bits are the present bits of the register, except for the mode, which a thread of this program
-        // has or had.
+        // SAFETY: all bits are the register's own, except for the mode, which a thread of this program has or had.
         unsafe { asm!("msr fpcr, {}", in(reg) register, options(nostack, preserves_flags)) }
     }
 }

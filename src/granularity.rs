@@ -133,8 +133,7 @@ impl Granularity {
         }
     }
 
-    /// Says whether columns are worth a table of parameters, because slices are no runs of memory or have only a few
-    /// elements.
+    /// Says whether columns are worth a table, because slices are no runs of memory or have only a few elements.
     pub(crate) const fn has_columns(&self) -> bool {
         match self.block {
             Some(_) => self.inner > 1,

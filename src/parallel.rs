@@ -85,16 +85,14 @@ fn global_pool_is_there() -> bool {
     })
 }
 
-/// Runs `work`, which takes one piece after another until none is left, on this thread and on at most one more thread
-/// for each further piece.
+/// Runs `work`, which takes piece after piece until none is left, on this thread and on at most `pieces - 1` others.
 fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
     team::run(rayon::current_num_threads().min(pieces) - 1, work);
 }
 
 impl<B> Parallel<B> {
-    /// Returns the length of the pieces into which a slice of `len` elements is cut, if sharing the slice saves time.
-    /// The length is a power of two of blocks, so that the tree of `stats.rs` over pieces continues the tree within
-    /// each piece.
+    /// Returns the length of the pieces into which a slice of `len` elements is cut, if sharing saves time. It is a
+    /// power of two of blocks, so that the tree of `stats.rs` over pieces continues the tree within each piece.
     ///
     /// `bytes` is the work on an element, measured in bytes that are moved in the same time.
     #[inline]

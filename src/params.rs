@@ -10,13 +10,11 @@ use crate::error::Error;
 pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
 /// The limit of zero points for [`ExactFor::Bits8`]. The two-term quotient of `f32` is proved at least for |rint(x /
-/// S)| ≤ 3255. With codes of at most 8 bits and a zero point within this limit, no threshold between two codes lies
-/// beyond 3255.
+/// S)| ≤ 3255. With codes of at most 8 bits and a zero point within this limit, every threshold is within 3255.
 const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
 
 /// The limit of zero points for [`ExactFor::Bits16`]. Markstein's quotient of `f32` and the two-term quotient of `f64`
-/// are proved below 2²¹. With codes of at most 16 bits and a zero point within this limit, no threshold lies beyond
-/// 2²¹.
+/// are proved below 2²¹. With codes of at most 16 bits and this limit, every threshold is below 2²¹.
 const FAR_ZERO_POINT_LIMIT: i32 = 1 << 20;
 
 /// The mapping of numbers of the computation type `T` to codes `Q`.
@@ -71,9 +69,8 @@ pub(crate) fn is_within(z: i32, limit: i32) -> bool {
     (-limit <= z) & (z <= limit)
 }
 
-/// Says whether `−limit ≤ z ≤ limit` for all z. This is fast because short slices have many parameters: the distance to
-/// a limit is negative for a z beyond the limit, even if the subtraction wraps, so the sign of all distances together
-/// is enough.
+/// Says whether `−limit ≤ z ≤ limit` for all z, fast, since short slices have many parameters. A z beyond a limit has a
+/// negative distance to the limit, even if it wraps, so the sign of all distances together is enough.
 pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     let mut left = 0;
     for &z in all {

@@ -115,8 +115,8 @@ impl<T: Compute> Range<T> {
 impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
     type Error = Error;
 
-    /// Returns the range, or [`Error::NotFinite`] if a NaN or an infinity was seen, or [`Error::Empty`] if no number
-    /// was seen.
+    /// Returns the range, [`Error::NotFinite`] if a NaN or an infinity was seen, or [`Error::Empty`] without any
+    /// number.
     fn try_from(seen: MinMax<T>) -> Result<Self, Error> {
         if seen.has_nan {
             return Err(Error::NotFinite { index: None });

@@ -1,8 +1,8 @@
 //! The reference: every formula of the crate, once, as plainly as it can be written.
 //!
-//! Tests compare each fast path with these functions, which must return the same bits. They are not fast, and do not
-//! depend on threads, vectors or targets. The formulas are the formulas of the notebook from which the crate began, in
-//! its order:
+//! Tests compare each fast path with these functions, which must return the same bits. They are not fast, and know no
+//! threads, vectors or targets. The formulas are those of the notebook from which the crate began, in its order:
+//!
 //!
 //! ```text
 //! asymmetric   S = (α − β) / (2ⁿ − 1)    Z = round(−β / S)
@@ -53,8 +53,7 @@ pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinM
     }
 }
 
-/// Returns the greatest magnitude: 0 for an empty slice, and NaN, which counts as greater than infinity, if there is
-/// one.
+/// Returns the greatest magnitude: NaN, which counts as greater than infinity, if there is one; 0 for an empty slice.
 pub(crate) fn abs_max_of<T: Real>(src: &[T]) -> T::Compute {
     let mut greatest = T::Compute::ZERO;
     for &x in src {
@@ -165,8 +164,7 @@ fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
     T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
 }
 
-/// Rounds numbers to numbers that have a code. (This function is not inlined because kernels leave codes of 32 bits to
-/// it.)
+/// Rounds numbers to numbers that have a code. (It is not inlined because kernels leave codes of 32 bits to it.)
 #[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
     for (x, x_hat) in src.iter().zip(dst) {

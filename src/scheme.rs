@@ -109,8 +109,7 @@ impl Scheme {
         self.raw_range
     }
 
-    /// Returns the result of [`params`](Self::params). This function is compiled in this crate, once for all code
-    /// types.
+    /// Returns the result of [`params`](Self::params). This function is compiled here, once for all code types.
     pub(crate) fn params_of<T: Compute>(
         self,
         range: Range<T>,

@@ -64,8 +64,7 @@ impl<'a, T, Q, const N: usize> From<&'a [QParams<T, Q>; N]> for Params<'a, T, Q>
 impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
     /// Returns the parameters in two arrays, for all codes of `Q`.
     ///
-    /// Operations return an error if the arrays differ in length, or if [`QParams::new`] refuses a scale or a zero
-    /// point.
+    /// Operations return an error if the arrays differ in length, or if [`QParams::new`] refuses an element.
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, Params, ZeroPoints};

@@ -15,16 +15,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::float_mode::FloatMode;
 
-/// The number of requested helpers of all teams that have not come yet. If none ever comes, the limit ends the
-/// requests.
+/// The number of requested helpers of all teams that have not come yet, at most about [`MOST_AWAITED`].
 static AWAITED: AtomicUsize = AtomicUsize::new(0);
 const MOST_AWAITED: usize = 1024;
 
 /// Runs `work` on this thread, and meanwhile on up to `others` threads of the current pool.
 ///
-/// Every thread calls `work` once, and `work` returns when nothing is left to do. No kernel panics; if one does, on any
-/// thread, this call panics when no thread is at work any more. (In a job of `rayon::spawn`, a panic would end the
-/// process.)
+/// Every thread calls `work` once; `work` returns when nothing is left to do. No kernel panics; if one does, on any
+/// thread, this call panics when no thread is at work any more. (In `rayon::spawn`, a panic would end the process.)
 pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
     // SAFETY: a pointer may outlive its target. `Team::join` explains why this pointer is not used then.
     let pointer = unsafe {
@@ -87,8 +85,7 @@ impl Team {
             return;
         }
         let mode = self.mode.enter();
-        // SAFETY: this thread is a member. `run` borrows the work, and does not return before the team is closed and
-        // has no members.
+        // SAFETY: this thread is a member. `run` borrows the work until the team is closed and has no members.
         let work = || unsafe { (*self.work)() };
         // The caller panics, too, so no code uses the state that a panic leaves behind.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {

@@ -79,8 +79,7 @@ pub trait Schedule: Copy + Debug + Send + Sync {
         work(0..units.count, src, params, dst)
     }
 
-    /// Calls `work` on runs of units that together are all units, and joins the results in order, along the tree of
-    /// `stats.rs`.
+    /// Calls `work` on runs of units that together are all units, and joins the results along the tree of `stats.rs`.
     fn reduce<R: Send>(
         &self,
         units: &WorkUnits,

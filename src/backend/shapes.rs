@@ -100,8 +100,7 @@ impl WorkUnits {
     }
 }
 
-/// Calls `work` with `p` and with pieces of `src` and `dst` that together are the whole. Returns an error if the
-/// lengths differ.
+/// Calls `work` with `p` and pieces that together are `src` and `dst`. Returns an error if the lengths differ.
 #[inline]
 pub(super) fn map<A: Sync, B: Send, P: Sync>(
     backend: &impl Schedule,
@@ -140,8 +139,7 @@ pub(super) fn map_in_place<A: Send>(
     });
 }
 
-/// Calls `work` with pieces of `src`, and joins the results in order. The work takes about as long as `passes` passes
-/// that read `src`.
+/// Calls `work`, which takes as long as `passes` reads, with pieces of `src`, and joins the results in order.
 #[inline]
 pub(super) fn reduce<A: Sync, R: Send>(
     backend: &impl Schedule,
@@ -199,8 +197,7 @@ pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     })
 }
 
-/// Returns the slices of a tensor, if each is a run of memory so long that threads share it, for a work of `bytes`
-/// bytes for each number.
+/// Returns the slices of a tensor, if threads share each, for a work of `bytes` bytes for each number.
 pub(super) fn long_slices<'a, A>(
     backend: &impl Schedule,
     granularity: &Granularity,

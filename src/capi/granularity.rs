@@ -18,8 +18,7 @@ pub struct CGranularity {
     pub dst_pitch: usize,
 }
 
-// `kind` is `CHANNEL` or `BLOCK`, with the bit `LAST` if the axis is the last one, and the bit `PITCHED` if there is a
-// pitch.
+// `kind` is `CHANNEL` or `BLOCK`, with the bit `LAST` if the axis is the last one, and `PITCHED` if there is a pitch.
 const CHANNEL: u64 = 1;
 const BLOCK: u64 = 2;
 const LAST: u64 = 4;
@@ -73,8 +72,7 @@ impl CGranularity {
     }
 
     /// Returns the granularity, for `n` elements in the input and `dst_n` in the output. Without a pitch, both numbers
-    /// must be the number of the shape. (Later checks count the bytes of packed codes, and would not see one code too
-    /// many.)
+    /// must be that of the shape. (Later checks count bytes of packed codes, and would not see one code too many.)
     pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
         let granularity = self.checked()?;
         if self.kind & PITCHED == 0 {

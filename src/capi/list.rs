@@ -1,5 +1,4 @@
-//! The one list of the exported functions, from which the declarations of the header and the calls of tests and fuzz
-//! targets come.
+//! The one list of exported functions, for the declarations of the header, and for the calls of tests and fuzzing.
 
 use core::ffi::{c_char, c_int, c_void};
 
@@ -277,8 +276,7 @@ pub fn exports() -> &'static [Export] {
         ), |b| observer::from_bytes(
             b.input("bytes", bytes, size)?, b.result("observer", observer.cast())?)),
         export!(observer_free(observer: *mut Observer) -> () = {
-            // SAFETY: the header demands from C that this library made the observer, and that the observer is not used
-            // again.
+            // SAFETY: the header demands that this library made the observer, and that the observer is not used again.
             unsafe { observer::free(observer) }
         }),
         // The following functions are for pools of threads.

@@ -54,8 +54,8 @@ impl Buffers {
         if len == 0 {
             return Ok(&[]);
         }
-        // SAFETY: `add` has checked NULL, alignment and length, and that no output overlaps the array. It is readable
-        // by the caller's promise.
+        // SAFETY: `add` has checked NULL, alignment and length, and that no output overlaps the array. The caller
+        // promises that the array may be read.
         Ok(unsafe { slice::from_raw_parts(ptr.cast(), len) })
     }
 
@@ -63,8 +63,7 @@ impl Buffers {
     ///
     /// # Safety
     ///
-    /// Unless `ptr` is NULL, `len` elements of type `X` may be read and written there until the call returns, by
-    /// nothing else.
+    /// Unless `ptr` is NULL, only this slice reads or writes `len` elements of type `X` there until the call returns.
     #[inline(always)]
     #[expect(clippy::mut_from_ref, reason = "no two slices of one `Buffers` overlap")]
     pub(super) unsafe fn output<X: AnyBitPattern>(
@@ -78,7 +77,7 @@ impl Buffers {
             return Ok(&mut []);
         }
         // SAFETY: `add` has checked NULL, alignment and length, and that the array overlaps no other slice of the call.
-        // It is writable by the caller's promise. `X: AnyBitPattern` may be any bytes.
+        // The caller promises that the array may be written. Any bytes are an `X: AnyBitPattern`.
         Ok(unsafe { slice::from_raw_parts_mut(ptr.cast(), len) })
     }
 

@@ -52,8 +52,7 @@ impl fmt::Display for Type {
     }
 }
 
-/// Evaluates an expression with `T` and `Q` as the types of numbers and of codes that arguments name. Other types are
-/// refused.
+/// Evaluates an expression with `T` and `Q` as the types that arguments name, and refuses all other types.
 macro_rules! with_types {
     (T = $type:ident, $($rest:tt)+) => {
         with_types!(@ T = $type, [F32 f32, F64 f64, F16 half::f16, BF16 half::bf16], [$($rest)+])

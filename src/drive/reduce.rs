@@ -108,8 +108,7 @@ fn add_codes(
     }
 }
 
-/// Returns the sums of errors over the slices `slices`, at least one, added in the order of `stats.rs`; `src` is the
-/// whole tensor.
+/// Returns the sums of errors over slices, at least one, in the order of `stats.rs`; `src` is the whole tensor.
 pub(super) fn error_sums<T: RealKernels>(
     isa: Isa,
     granularity: &Granularity,

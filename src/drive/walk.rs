@@ -9,8 +9,7 @@ use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{CACHE_LINE, ParameterTable, ROWS, TILE, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
-/// The longest slice that is processed in groups. For rows of 4096, dynamic quantization takes as long with groups as
-/// without.
+/// The longest slice that is grouped. For rows of 4096, dynamic quantization takes as long with groups as without.
 const LONGEST_SLICE: usize = 2048;
 
 /// The way through a tensor, by how neighbouring elements share parameters.

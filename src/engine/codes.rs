@@ -13,8 +13,7 @@ pub(crate) trait CodeKernels: Code {
     /// Says whether there are kernels for columns.
     const HAS_COLUMNS: bool = false;
 
-    /// Requantizes, or returns `false` if there is no kernel for these multipliers. A single multiplier always has a
-    /// kernel.
+    /// Requantizes, or returns `false` without a kernel for these multipliers. A single multiplier has a kernel.
     fn requantize<L: Loop<Rescale>>(_isa: Isa, io: &mut Io<'_, i32, Self>, on: L) -> bool {
         fallback::note();
         requantize_as_reference(io, &on)
@@ -35,8 +34,8 @@ fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Resc
 }
 
 /// Requantizes by the instruction set `s`. A clamp to fewer codes than the type has costs instructions, so the
-/// commonest case, a float below 1, has a loop without it. A multiplier in fixed point of ½ or more is rare and uses
-/// the portable kernel.
+/// commonest case, a float below 1, has a loop without it. A fixed-point multiplier of ½ or more uses the portable
+/// kernel.
 fn requantize<S, Q, L>(s: S, io: &mut Io<'_, i32, Q>, mut on: L) -> bool
 where
     S: ByteOps<Q> + I32Ops + FloatOps<f32>,

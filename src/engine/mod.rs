@@ -77,8 +77,7 @@ macro_rules! leaf {
 pub(crate) use leaf;
 
 /// Implements the kernels of pairs of types: the one list of pairs. A line names the module of the code type; the
-/// methods that choose the instruction sets which quantize and dequantize columns; and whether there are kernels for
-/// short slices.
+/// methods that choose the instruction sets for columns; and whether there are kernels for short slices.
 macro_rules! kernels {
     ($($T:ty => $Q:ty: $codes:ident, $quantize:ident, $dequantize:ident $(, $slices:ident)?;)+) => {$(
         impl Kernels<$T> for $Q {

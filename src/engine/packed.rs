@@ -20,12 +20,10 @@ use crate::simd::{Kernel, Simd};
 /// be cleared, and so many that the calls for each chunk cost next to nothing.
 const SHORT_CHUNK: usize = 1024;
 
-/// The number of codes in the buffer if every chunk begins with a table of parameters: enough that the tables of narrow
-/// rows are few.
+/// The number of codes in the buffer if every chunk begins with a table, so large that narrow rows need few tables.
 pub(crate) const CHUNK: usize = 4096;
 
-/// The number of codes in the buffer for short slices. The buffer is cleared at every call, at twice the time per byte
-/// if it is longer.
+/// The number of codes in the buffer for short slices. Clearing a longer buffer takes twice the time per byte.
 const GROUP: usize = 2048;
 
 /// An array that starts at a cache line.

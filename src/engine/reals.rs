@@ -27,8 +27,7 @@ pub(crate) trait RealKernels: Real {
     /// Returns the sums of errors. `src` is a whole tensor, or a run that the summation tree gives to one thread.
     fn error_sums(isa: Isa, src: &[Self], p: &Affine<Self::Compute>, loads: Loads) -> Sums;
 
-    /// Fake-quantizes, or returns `false` if there is no kernel for these parameters. A single parameter always has a
-    /// kernel.
+    /// Fake-quantizes, or returns `false` without a kernel for these parameters. A single parameter has a kernel.
     fn fake_quantize<L: Loop<Affine<Self::Compute>>>(
         isa: Isa,
         io: &mut Io<'_, Self, Self>,

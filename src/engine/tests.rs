@@ -111,8 +111,7 @@ fn every_operation_of_every_instruction_set_is_native() {
     }
 }
 
-/// Compares the extremes, the greatest magnitude and the errors with the reference, for numbers with these signs,
-/// prefetched or not.
+/// Compares the extremes, the greatest magnitude and the errors of numbers with these signs with the reference.
 fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
     // The lengths exceed a piece of the range reduction and a block of the error sums.
     for len in (0..300).chain([4095, 4097, 16_384, 16_385, 33_001]) {

@@ -11,8 +11,7 @@ use super::{Granularity, Pitch};
 /// ```
 ///
 /// A tensor with one parameter is one row. Contiguous rows and contiguous blocks of the last axis are one row, too. A
-/// channel of another axis is a range of columns in all rows, and a block of another axis is a range of rows in all
-/// columns.
+/// channel of another axis is some columns of all rows, and a block of another axis is some rows of all columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tile {
     /// The places of the first element in the input and in the output.
@@ -41,8 +40,7 @@ pub(crate) struct Run {
 }
 
 impl Granularity {
-    /// Returns the tiles that the elements `elements` of the tensor consist of, in order. Places are counted from the
-    /// first element.
+    /// Returns the tiles of elements `elements` of the tensor, in order. Places are counted from the first element.
     pub(crate) fn tiles(&self, elements: Range<usize>) -> Tiles<'_> {
         Tiles { of: self, first: elements.start, at: elements.start, end: elements.end }
     }
@@ -62,8 +60,7 @@ impl Granularity {
         Run { src: self.place_in_src(start), dst: self.place_in_dst(start), len: end - start }
     }
 
-    /// Returns a range of elements with all of the slices `slices`, and with no other elements if each slice is one run
-    /// of memory.
+    /// Returns a range that contains the slices `slices`, and no other elements if each slice is one run of memory.
     fn elements_around(&self, slices: &Range<usize>) -> Range<usize> {
         let Self { axis, inner, .. } = *self;
         match self.block {
@@ -230,8 +227,7 @@ impl Tile {
         })
     }
 
-    /// Joins contiguous rows into longer ones of at most `most` columns, and returns the tile of the longer rows, and a
-    /// last row of the rest.
+    /// Joins contiguous rows into rows of at most `most` columns; returns their tile, and the rest as one row.
     pub(crate) fn with_longer_rows(self, most: usize) -> (Self, Option<Self>) {
         let has_gaps = self.src_pitch != self.columns || self.dst_pitch != self.columns;
         let several = if has_gaps { 1 } else { (most / self.columns).clamp(1, self.rows) };

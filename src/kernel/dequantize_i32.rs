@@ -1,8 +1,7 @@
 //! Dequantize accumulators: `x̂ = T(q − Z) ⊗ S`, with q of 32 bits.
 //!
 //! `q − Z` may not fit 32 bits. It is computed in `f64`, in which q, Z and their difference, an integer of 33 bits, are
-//! exact; the conversion to T rounds once, as a conversion of the integer would. If Z is 0, q itself is converted,
-//! which rounds once, too.
+//! exact; the conversion to T rounds once, as for an integer. If Z is 0, q is converted, which rounds once, too.
 
 use core::marker::PhantomData;
 

@@ -15,17 +15,15 @@
 //! * Before the fma rounds, its sum differs from x/S by at most 2u² + u³ of x/S. It can round to another integer than
 //!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists
 //!   all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the kernels with
-//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 for `f32`, at k = 85 968 592 for
-//!   `f64`.
+//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 (`f32`), k = 85 968 592 (`f64`).
 //! * For `f32`, brute force confirms this without a list: for all 2²³ mantissas of S, at the five floats around every
 //!   `(k + ½)·S` with k < 512. These floats are enough, since both quotients are monotone in x over |x| ≤ 2¹⁶·S. (From
 //!   one float to the next, the exact product x·h rises by d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d plus
 //!   its own rounding, 2u²·x·h. The sum therefore rises, and the fma rounds it once.)
 //! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. If `l` is not 0, it
-//!   is at least u²/S in magnitude, and at a step x is about S/2: the products are then normal for every S, and h, l
-//!   and x are normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than
-//!   half of the first step, x and its products may be subnormal, and flushed to zero or not: both quotients round to
-//!   0.
+//!   is at least u²/S in magnitude, and at a step x is about S/2: the products are normal for every S, and h, l and x
+//!   are normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than half of
+//!   the first step, x and its products may be subnormal, and flushed or not: both quotients round to 0.
 //!
 //! [`Affine`](crate::params::Affine) records whether S is within these bounds, and Z so small (3000) that no step of an
 //! 8-bit code is beyond k = 3255. For `f64` the list extends to the steps of 16-bit codes, below k = 2²¹; `f32` has
@@ -38,9 +36,8 @@
 //! quotient therefore rounds to `most`, and nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
 //!
 //! Below the codes, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, if only `x ⊗ l`
-//! overflows. x86 converts each of these to the least integer, which is too low as well. Other converters keep +inf
-//! above, so on their targets x is clamped from below, too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is
-//! its definition.
+//! overflows. x86 converts each to the least integer, which is too low as well. Other converters keep +inf above, so
+//! there x is clamped from below, too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is its definition.
 //!
 //! If every x is in the range from which the parameters were computed, as in the second pass of a dynamic quantization,
 //! no quotient is beyond the codes, and nothing is clamped ([`Divide::InRange`]). The quotient is the same, so the
@@ -85,9 +82,8 @@ pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     /// Returns x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
     fn quotient(self, s: S, x: S::V) -> S::V;
 
-    /// Returns `rint(x ⊘ S)` in every lane where it is from `qmin − Z` to `qmax − Z`. For a lower quotient, and for
-    /// NaN, the result is some integer that is too low; for a higher quotient it is `qmax − Z` or some integer that is
-    /// too high.
+    /// Returns `rint(x ⊘ S)` in every lane where it is from `qmin − Z` to `qmax − Z`. For lower quotients and NaN, the
+    /// result is some integer that is too low; for higher ones, `qmax − Z` or some integer that is too high.
     fn round(self, s: S, quotient: S::V) -> S::I32;
 }
 

@@ -1,8 +1,7 @@
 //! `rint(x ⊘ S)` for `f32` as far as the codes of 16 bits, by Markstein's correction.
 //!
 //! The quotient of two terms (`divide.rs`) is wrong at the steps of 16-bit codes: first at k = 3432, for `S =
-//! 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. One more operation corrects a quotient by its own remainder, with `h =
-//! T(1/S)`:
+//! 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. A further operation corrects a quotient by its remainder, with `h = T(1/S)`:
 //!
 //! ```text
 //! q₀ = x ⊗ h
@@ -27,15 +26,14 @@
 //!
 //! Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. At a step q₀ is ¼ or
 //! more, and a remainder that is not 0 is a multiple of the product of the last places of q₀ and S, at least
-//! 2⁻²⁵·2⁻²³·S: the remainder, h and q₀ are normal for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴. Nearer to 0 than half of the first step, x and
-//! the remainder may be subnormal, and flushed to zero or not: this moves q by at most 2⁻¹²⁶·h + 2⁻¹²⁶, and both
-//! quotients round to 0.
+//! 2⁻²⁵·2⁻²³·S: like h and q₀, it is normal for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴. Nearer to 0 than half of the first step, x and the
+//! remainder may be subnormal, and flushed to zero or not: q moves by at most 2⁻¹²⁶·h + 2⁻¹²⁶, and both quotients round
+//! to 0.
 //!
 //! # Beyond the steps
 //!
-//! Above the codes, x is first clamped to `x_max = most ⊗ S`, where |most| < 2²¹. This product and its quotient each
-//! have an error of little more than u, together less than ¼ + 2⁻²³, so the quotient rounds to `most`. `min(x_max, x)`
-//! lets a NaN pass.
+//! Above the codes, x is first clamped to `x_max = most ⊗ S`, where |most| < 2²¹. The errors of this product and its
+//! quotient are together less than ¼ + 2⁻²³, so the quotient rounds to `most`. `min(x_max, x)` lets a NaN pass.
 //!
 //! Below the codes, x is not clamped on any instruction set, since every q converts to a low integer. If q₀ is finite,
 //! q is within E of the quotient or, past the greatest number, −inf. If q₀ is −inf, the remainder is +inf for a finite

@@ -6,8 +6,8 @@
 //! The definition (`stats.rs`) deals the elements to 16 lanes of `f64`, which are 1, 2 or 4 groups of N. The sums of
 //! all groups would not fit in 16 registers, so each group passes over the whole block, which stays in the first cache
 //! (for `f64`, nearly all of it). Squares are rounded before they are added; only the square of an `f32` is exact in
-//! `f64` and may be fused. The end of a block is padded with zeros; a padded lane adds +0, which changes no sum that
-//! began with +0.
+//! `f64` and may be fused. The block's end is padded with zeros: a padded lane adds +0, which changes no sum that began
+//! with +0.
 
 use core::marker::PhantomData;
 

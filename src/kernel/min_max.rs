@@ -4,8 +4,8 @@
 //!
 //! # By comparison
 //!
-//! `min_number` and `max_number` keep the accumulator where the element is NaN. One comparison of two elements finds a
-//! NaN in either of them.
+//! `min_number` and `max_number` keep the accumulator where the element is NaN. Comparing two
+//! elements with each other finds a NaN in either of them.
 //!
 //! # By bits
 //!
@@ -14,8 +14,7 @@
 //!
 //! Read as signed integers, non-negative floats are in order, and negative floats are below them in reverse. Read as
 //! unsigned integers, every negative float is above the others, and the least float is the greatest integer. The
-//! greatest and the least signed integer and the greatest unsigned one, three instructions a register, are therefore
-//! enough:
+//! greatest and the least signed integer and the greatest unsigned one, three instructions a register, are enough:
 //!
 //! ```text
 //! max = greatest signed,    if its sign is +;  otherwise all are negative, and it is the least signed
@@ -109,8 +108,7 @@ impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
-        // The lanes of `min` and of `max` are reduced separately: if all elements are NaN, the lanes of `min` are above
-        // the lanes of `max`.
+        // `min` and `max` are reduced separately: if all elements are NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::Compute::ZERO; MOST_LANES];
         Store::<_, T::Compute>::store(min, s, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;

@@ -176,8 +176,7 @@ impl<S: Simd> PlaceInRow<S> for Lanes {
     }
 }
 
-/// A place where all lanes share the parameter of one slice. Registers 0 and 1 of a step belong to one slice, registers
-/// 2 and 3 to one slice.
+/// A place where all lanes share the parameter of one slice. Each half of a step belongs to one slice.
 #[derive(Clone, Copy)]
 pub(crate) struct Slice(pub(crate) usize);
 

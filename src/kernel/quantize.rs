@@ -2,8 +2,7 @@
 //!
 //! The rounded quotient is right wherever there are codes (`divide.rs`). Saturation then packs four registers of
 //! integers into one of codes: first to 16 bits, where Z is added with saturation, then to 8. This clamps to the codes
-//! of the type without an instruction of its own; a quotient that saturates at −32768 is still below every code when Z
-//! ≤ 3000 is added.
+//! of the type for free; a quotient that saturates at −32768 is still below every code when Z ≤ 3000 is added.
 //!
 //! If all numbers are in a known range, nothing can overflow, and Z is added without saturation, which x86 does on more
 //! of its pipes. After a division, Z may be as large as 2²⁴ and is added in 32 bits instead.

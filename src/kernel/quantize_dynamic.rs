@@ -1,13 +1,11 @@
 //! Quantizes slices with parameters from their own ranges.
 //!
 //! The work that is done once for each slice is done for as many slices at a time as a register has lanes: their
-//! extremes are collected in one register, a lane for each slice, and their scales are divided, checked and inverted
-//! there (`ranges.rs`).
+//! extremes are collected in one register, and their scales are divided, checked and inverted there (`ranges.rs`).
 //!
 //! The codes are the codes of `quantize.rs`, by a quotient that needs no clamp, since x is in the range from which S
 //! was computed. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n up to two roundings. An asymmetric range
-//! may end half a code beyond either end: saturation clamps it if all codes of the type are allowed, and otherwise a
-//! clamp does.
+//! may end half a code beyond either end: saturation or, if not all codes of the type are allowed, a clamp removes it.
 
 use super::choice::Algorithms;
 use super::divide::Divide;

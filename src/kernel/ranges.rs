@@ -60,8 +60,7 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// Stores the distance of each block's minimum below 0 in `recip_err`, and its width in `scale`. Returns `false` if
-/// there is a NaN.
+/// Stores each block's width in `scale`, and how far it goes below 0 in `recip_err`. Returns `false` for a NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,
@@ -175,8 +174,7 @@ where
     T: Compute,
     D: Divide<S, T>,
 {
-    // The lanes behind the last slice are divided, too, and a number left by an earlier table could be outside the
-    // guard.
+    // The lanes behind the last slice are divided, too: an old number there could be outside the guard.
     table.scale[table.count..].fill(T::ONE);
     let mut outside = s.splat(T::ZERO);
     for at in (0..table.count).step_by(S::LANES) {

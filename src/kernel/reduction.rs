@@ -10,8 +10,7 @@ use super::hints::Loads;
 use super::loops::slice::{elements_past_line, prefetch_ahead};
 use crate::simd::{Load, Simd};
 
-/// The accumulators of a reduction. There are four of each kind, one for each register of a step, to hide the latency
-/// of the operation.
+/// The accumulators of a reduction: four of each kind, one for each register of a step, to hide the latency.
 pub(crate) trait Reduction<S: Simd, T: Pod> {
     type Output;
 

@@ -41,8 +41,7 @@ use crate::params::is_within;
 use crate::requantize::{Multiplier, Requantize as Params, Rescale};
 use crate::simd::{ByteOps, FloatOps, I32Ops, Kernel, Simd};
 
-/// The greatest magnitude of Z for which an integer that saturates at 16 bits is still beyond every 8-bit code once Z
-/// is added.
+/// The greatest |Z| with which an integer that saturates at 16 bits is still beyond every 8-bit code.
 const NARROW: i32 = 30_000;
 
 /// The multipliers of some slices, as the kernels distinguish them.

@@ -13,8 +13,7 @@
 //!          its number, i32, and its count, u64
 //! ```
 //!
-//! Equal observers have equal bytes, and no other bytes are accepted: `read` writes the observer again, and compares
-//! the bytes.
+//! Equal observers have equal bytes, and no other bytes are accepted: `read` writes the observer and compares.
 
 use alloc::vec::Vec;
 

@@ -31,13 +31,11 @@ pub(crate) trait FloatOps<T: Number>: Simd {
     fn max_magnitude(self, acc: Self::V, x: Self::V) -> Self::V;
 
     instructions! { safe
-        /// Returns `a + b²`. The type holds b² exactly, so the result is the same whether or not the product is
-        /// rounded.
+        /// Returns `a + b²`. The type holds b² exactly, so the product may be rounded or not.
         fn add_exact_square(self, a: Self::V, b: Self::V) -> Self::V = self.add(a, self.mul(b, b));
         /// Returns the greater of `a`, which is not negative, and `|b|`; neither is NaN.
         fn max_abs(self, a: Self::V, b: Self::V) -> Self::V = self.max(self.abs(b), a);
-        /// Returns `x`, but `acc` where `x` is NaN; the default returns `x`, which is enough if `min` and `max` are
-        /// instructions.
+        /// Returns `x`, but `acc` where `x` is NaN; or `x`, which is enough if `min` and `max` are instructions.
         ///
         /// If `min` and `max` are a comparison and a choice, `min(x, acc)` is not enough: LLVM sees that `acc` is never
         /// NaN and may use an instruction that agrees for quiet NaNs only.
@@ -79,9 +77,8 @@ pub(crate) trait FloatOps<T: Number>: Simd {
 
     /// Returns the nearest integers, ties to even.
     ///
-    /// Every lane is below 2³¹, or NaN; a lane is +inf only where [`FmaOps::OVERFLOW_CONVERTS_TO_MIN`]. NaN, +inf and
-    /// numbers below `lo` may become any integer up to `lo`: converters differ, and any result is cheaper than a fixed
-    /// one.
+    /// Every lane is below 2³¹, or NaN; a lane is +inf only where [`FmaOps::OVERFLOW_CONVERTS_TO_MIN`]. NaN, this +inf
+    /// and numbers below `lo` become some integer up to `lo`: the cheapest, since converters differ.
     fn to_i32_nearest(self, v: Self::V, lo: Self::V) -> Self::I32;
 
     /// Returns the nearest number to every integer.
@@ -116,8 +113,7 @@ pub(crate) trait FmaOps<T: Number>: FloatOps<T> {
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
 
     instructions! { safe
-        /// Returns `a · inverse`, corrected by its own remainder: the result is `a ⊘ b` or a neighbour of it if the
-        /// inverse is `1 ⊘ b`.
+        /// Returns `a · inverse`, corrected by its own remainder: `a ⊘ b` or its neighbour if the inverse is `1 ⊘ b`.
         fn corrected_quotient(self, a: Self::V, minus_b: Self::V, inverse: Self::V) -> Self::V = {
             let first = self.mul(a, inverse);
             let remainder = self.mul_add(first, minus_b, a);

@@ -26,8 +26,7 @@ fn span(rows: usize, columns: usize, pitch: usize) -> usize {
 }
 
 impl<'a, T> Grid<'a, T> {
-    /// Returns at least one row of `columns` elements, `pitch` apart, from the front of `slice`. Panics if the slice is
-    /// shorter.
+    /// Returns `rows` rows of `columns` elements, `pitch` apart, from the front of `slice`; panics if it is shorter.
     #[inline(always)]
     pub(crate) fn new(slice: &'a [T], rows: usize, columns: usize, pitch: usize) -> Self {
         let slice = &slice[..span(rows, columns, pitch)];

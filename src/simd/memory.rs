@@ -10,8 +10,7 @@ use super::{LONGEST_STEP, MOST_LANES, Simd};
 ///
 /// This is the contract of every `load_part` and `store_part`. Registers are whole and may overlap. For a slice shorter
 /// than a register, only the first lanes of the first register count. An instruction set with masks ([`Simd::MASKS`])
-/// instead puts each register behind the register before it, for a slice of any length, and leaves out the lanes beyond
-/// the end.
+/// puts each register behind the one before it, for a slice of any length, and leaves out the lanes beyond the end.
 #[inline(always)]
 pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
@@ -42,8 +41,7 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
             let (a, b) = (Self::load(s, src), Self::load(s, &src[n..]));
             [a, b, Self::load(s, &src[2 * n..]), Self::load(s, &src[3 * n..])]
         };
-        /// Reads all of `src`, which is shorter than four registers, at the places that [`part`] gives; all other lanes
-        /// are `fill`.
+        /// Reads all of `src`, shorter than four registers, at the places of [`part`]; all other lanes are `fill`.
         fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] = {
             let (len, n) = (src.len(), Self::LANES);
             if S::MASKS {

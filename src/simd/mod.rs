@@ -2,8 +2,7 @@
 //!
 //! A *token* (`Avx2`, `Neon`, …) is a value of size zero that exists only if the CPU has the instructions; its methods
 //! are the instructions. A *register* holds [`Simd::LANES`] 32-bit lanes, called N below; `f64` and codes take as many
-//! machine registers as N lanes need. A *step* is 4·N elements: four registers of `f32`, and therefore one register of
-//! 8-bit codes.
+//! machine registers as N lanes need. A *step* is 4·N elements: four registers of `f32` or one of 8-bit codes.
 //!
 //! Under cargo's default profile, a vector operation inside a closure, an iterator adaptor or an `Option` combinator
 //! may fail to be inlined, and is then a hundred times slower. Kernels and the files here therefore use `for`, `match`,

@@ -111,8 +111,7 @@ macro_rules! entry {
     };
 }
 
-/// Says whether the CPU has all of the features; without the standard library, says whether the crate is compiled for
-/// them.
+/// Says whether the CPU, or without the standard library the target, has all of the features.
 macro_rules! detected {
     ($is_detected:ident: $($feature:tt),+) => {{
         #[cfg(feature = "std")]

@@ -76,8 +76,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         Self { room: Room::Arrays { scales, zero_points } }
     }
 
-    /// Returns the number of slices for which there is memory, or an error if it cannot hold the parameters of the
-    /// scheme.
+    /// Returns the number of slices that fit, or an error if the memory does not suit the parameters of the scheme.
     pub(crate) fn checked_len(&self, scheme: Scheme) -> Result<usize, Error> {
         if let Room::Arrays { scales, zero_points } = &self.room {
             match zero_points {

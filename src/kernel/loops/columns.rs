@@ -128,8 +128,7 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     0..columns
 }
 
-/// Writes past the caches, and returns the range of columns that were written. The range begins at a line, or at a
-/// whole step before one.
+/// Writes past the caches, and returns the range of columns written, which begins at a line or a step before one.
 ///
 /// Rows that are in no cache are prefetched: the CPU does not predict the step from one row to the next.
 #[inline(always)]
@@ -142,9 +141,8 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let columns = src.columns();
     let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
-    // If half lines were written in all rows first, and the other halves later, too many lines would be half written,
-    // and lines would go to memory twice, in twice the time and more. Neighbouring steps of a row therefore share a
-    // turn.
+    // Half lines of all rows, and later the other halves, would be too many lines half written, which go to memory
+    // twice, in twice the time and more. Neighbouring steps of a row therefore share a turn.
     let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {

@@ -1,5 +1,4 @@
-//! The three loops over elements: with one parameter, with a parameter for each column, and with one for each short
-//! slice.
+//! The three loops over elements: with one parameter, with one for each column, and with one for each short slice.
 
 pub(super) mod columns;
 pub(super) mod slice;
@@ -25,8 +24,7 @@ pub(crate) trait Loop<P: Parameter>: Sized {
     /// Returns the properties that the parameters have in common.
     fn summary(&mut self, s: impl Simd) -> P::Summary;
 
-    /// Returns the parameter if all elements share one, with the index of the first code in its element: 0, unless the
-    /// codes are packed.
+    /// Returns the parameter if all elements share one, and the first code's index in its element: 0 if not packed.
     fn one(&self) -> Option<(&P, usize)> {
         None
     }

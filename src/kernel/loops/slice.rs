@@ -6,19 +6,16 @@
 //!                              |----last----|   (unaligned)
 //! ```
 //!
-//! The aligned steps start at a cache line of the larger side, and, if any such line allows it, at a whole register of
-//! the smaller side.
+//! The aligned steps start at a cache line of the larger side and, if possible, at a whole register of the smaller.
 //!
 //! The steps overlap: an element that is in two of them gets the same result twice, since `src` and `dst` are different
 //! memory. A slice shorter than a step is loaded and stored in part. Every element, wherever it is, therefore takes the
 //! same instructions, and nothing outside the slices is read.
 //!
-//! If the tensor exceeds the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store through
-//! the cache would first read the line that it overwrites. The input is prefetched, unless it is smaller than the
-//! output.
+//! If the tensor exceeds the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a cached store
+//! first reads the line that it overwrites. The input is prefetched, unless it is smaller than the output.
 //!
-//! The loop begins a step before it finishes the step before. A CPU would overlap the two anyway; this order saves up
-//! to a tenth of the time.
+//! The loop begins a step before it finishes the one before, which saves up to a tenth of the time.
 
 use bytemuck::Pod;
 
@@ -128,8 +125,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
 }
 
-/// Applies an operation to whole steps, and returns the number of their elements. Fewer than two whole steps may be
-/// left.
+/// Applies an operation to whole steps, and returns the number of their elements. One whole step may be left.
 #[inline(always)]
 fn steps_from<S: Simd, O: Operation<S>>(
     s: S,
@@ -159,8 +155,7 @@ fn steps_from<S: Simd, O: Operation<S>>(
     at + S::STEP
 }
 
-/// Applies an operation to all whole steps, past the caches. The order of instructions does not matter here, since
-/// memory is slower.
+/// Applies an operation to all whole steps, past the caches. Memory is slower than any order of instructions.
 #[inline(always)]
 fn streamed_steps<S: Simd, O: Operation<S>>(
     s: S,
@@ -179,9 +174,8 @@ fn streamed_steps<S: Simd, O: Operation<S>>(
     src.len() / S::STEP * S::STEP
 }
 
-/// Returns the start of the aligned steps, at least one element from the front and at most a step, since the first step
-/// covers the elements before it. It is at a cache line of `large`, and at a whole register of `small` if any such line
-/// allows it.
+/// Returns the start of the aligned steps: at a cache line of `large`, and at a whole register of `small` if any such
+/// line allows it. It is at least one element and at most a step from the front, all of which the first step covers.
 #[inline(always)]
 fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
     let line = CACHE_LINE / size_of::<L>();

@@ -2,8 +2,7 @@
 //!
 //! The start of a kernel and the inversion of a scale take as long as 100 to 200 elements. Here a kernel starts once
 //! for all slices of a table, whose scales are inverted in lanes. Blocks of a power of two are processed in steps of
-//! one or two blocks, each with its own parameters. Slices of any other length are processed one after another by the
-//! loop of a whole slice.
+//! one or two blocks, each with its own parameters. Slices of other lengths use the loop of a whole slice in turn.
 
 use super::super::operation::{Io, IoOf, Operation, Slice, StepParams, TableOf};
 use super::super::table::{Parameter, ParameterTable};

@@ -36,8 +36,7 @@ pub enum Clip {
     /// of the elements left out may be on each side. 100 is the range from the least to the greatest element.
     ///
     /// Each end is the outer edge of the bin in which the exact percentile of the data lies. The edge is beyond the
-    /// percentile by at most 2⁻⁷ of its magnitude, 0.8 %. (For subnormal numbers, by at most 2⁻⁷ of the least normal
-    /// number.)
+    /// percentile by at most 2⁻⁷ of it, 0.8 %. (Subnormal numbers: by at most 2⁻⁷ of the least normal number.)
     Percentile(f64),
     /// The range has the least expected squared error, if the elements of each bin lie evenly in it, except for
     /// the least and the greatest element, which are known.
@@ -72,8 +71,7 @@ pub enum Clip {
     Entropy,
 }
 
-/// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`. Each end of a window is therefore an edge counted away from
-/// 0.
+/// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`: each end of a window is an edge counted away from 0.
 pub(super) type Window = [i32; 2];
 
 /// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
@@ -222,9 +220,8 @@ impl<'a, T: Compute> Search<'a, T> {
         window
     }
 
-    /// Returns the window with the least cost. An end is cut only where `ends_at(side, end)` is true. The arguments of
-    /// `cost` are a window and the least cost so far; `cost` returns `None` if neither the window nor one within it can
-    /// cost less.
+    /// Returns the window with the least cost. An end is cut only where `ends_at(side, end)` is true. `cost` gets a
+    /// window and the least cost so far, and returns `None` if neither the window nor one within it can cost less.
     fn minimum(
         &self,
         ends_at: &dyn Fn(usize, i32) -> bool,

@@ -85,8 +85,7 @@ pub(super) fn cost(sides: &[Side; 2], window: Window, grid: &Grid, most: f64) ->
     Some(sum)
 }
 
-/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0, since bins do not distinguish
-/// these codes.
+/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins are no finer.
 fn coarse(grid: &Grid) -> Grid {
     let factor = f64::max(f64::max(grid.greatest, -grid.least) / COARSE, 1.0);
     Grid {

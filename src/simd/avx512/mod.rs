@@ -158,8 +158,7 @@ instructions! { unsafe
         fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
             _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
         );
-        // One instruction takes both magnitudes and their maximum. It drops a quiet NaN and keeps the sign of a
-        // signalling one.
+        // One instruction is enough. It drops a quiet NaN, and keeps the sign of a signalling NaN.
         fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);

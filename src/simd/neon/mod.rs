@@ -107,9 +107,8 @@ instructions! { unsafe
         fn flag_nan(self, flag: uint32x4_t, a: F32s, b: F32s) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
         fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
-        // The conversion saturates and makes 0 of NaN. FMAXNM therefore first takes the greater of `v` and `lo`, and
-        // chooses `lo` over a quiet NaN. (FMAXNM would return a signalling NaN, but `v` is the result of arithmetic and
-        // has none.)
+        // The conversion saturates and makes 0 of NaN. FMAXNM first takes the greater of `v` and `lo`, and chooses `lo`
+        // over a quiet NaN. (It would return a signalling NaN, but `v` is the result of arithmetic and has none.)
         fn to_i32_nearest(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
         fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
@@ -169,8 +168,7 @@ instructions! { unsafe
             vreinterpretq_u64_u32(vornq_u32(flag, numbers))
         };
         fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
-        // NaN becomes `lo`, as for `f32`. Every lane is below 2³¹, so the low halves of the 64-bit integers are the
-        // result.
+        // NaN becomes `lo`. Every lane is below 2³¹, so the low halves of the 64-bit integers are the result.
         fn to_i32_nearest(self, v: F64s, lo: F64s) -> I32s = {
             let v = both!(vmaxnmq_f64(v, lo));
             let n = both!(vcvtnq_s64_f64(v));

@@ -42,8 +42,7 @@ impl Simd for Portable {
         self
     }
 
-    // Kernels for this instruction set are compiled once, though the kernels of other instruction sets call some of
-    // them.
+    // Portable kernels are compiled once, though other instruction sets call some of them.
     #[inline(never)]
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)

@@ -53,8 +53,7 @@ pub(super) fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-/// Returns signed zeros, ties, the limits of every integer type that a float is converted to, and the ends of the type;
-/// no NaN.
+/// Returns signed zeros, ties, the limits of every integer type of a conversion, and the ends of the type; no NaN.
 fn numbers<T: Tested>() -> Vec<T> {
     let ties = [0.5, 1.5, 2.5, 3.5, 126.5, 127.5, 128.5, 254.5, 255.5, 32_766.5, 32_767.5];
     let more = [32_768.5, 65_534.5, 65_535.5, 4_194_303.5, 0.0, 1.0, 100.25, 16_777_217.0];

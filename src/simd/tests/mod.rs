@@ -148,8 +148,7 @@ fn pairs<A: Copy>(cases: &[A]) -> Vec<(A, A)> {
     cases.iter().flat_map(|&a| cases.iter().map(move |&b| (a, b))).collect()
 }
 
-/// Tests an operation on two registers, for every pair of cases in every lane. `holds` receives both operands and the
-/// result.
+/// Tests an operation on every pair of cases in every lane. `holds` receives both operands and the result.
 fn binary<A, R, B, Q>(cases: &[(A, A)], op: impl Fn(R, R) -> Q, holds: impl Fn(A, A, B) -> bool)
 where
     A: Pod + Debug,
