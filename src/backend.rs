@@ -119,8 +119,8 @@ pub trait Backend: Schedule {
     /// dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
     /// ```
     ///
-    /// The quotient is that of a true division, rounded once; `rint` takes ties to even; the zero point is added to
-    /// the rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
+    /// The quotient is rounded once, as by a true division; `rint` takes ties to even; the zero point is added to the
+    /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
     ///
     /// Codes of `i32` are biases for integer accumulators: the scale is the product of the scales of the inputs and
     /// the weights, the zero point is 0, and numbers beyond 32 bits saturate.

@@ -1,4 +1,4 @@
-//! The error type: what a caller can get wrong, with the values that show it.
+//! The error type: the mistakes that a caller can make, with the values that show them.
 
 use core::fmt;
 

@@ -14,7 +14,7 @@ pub(crate) trait Packed: Code {
     /// Packs as many `codes` as `dst` holds, each within `MIN..=MAX`.
     fn pack_all(codes: &[Self::Byte], dst: &mut [Self]);
 
-    /// Unpacks all codes of `src` to `codes`, which has their number.
+    /// Unpacks all codes of `src` to `codes`, which has room for exactly these codes.
     fn unpack_all(src: &[Self], codes: &mut [Self::Byte]);
 }
 

@@ -1,7 +1,7 @@
 //! The reference: every formula of the crate, once, as plainly as it can be written.
 //!
 //! Tests compare each fast path with these functions, which must return the same bits. They are not fast, and know no
-//! threads, vectors or targets. The formulas are those of the notebook from which the crate began, in its order:
+//! threads, vectors or targets. The formulas come from the notebook from which the crate began, in its order:
 //!
 //!
 //! ```text

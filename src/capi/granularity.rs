@@ -72,7 +72,7 @@ impl CGranularity {
     }
 
     /// Returns the granularity, for `n` elements in the input and `dst_n` in the output. Without a pitch, both numbers
-    /// must be that of the shape. (Later checks count bytes of packed codes, and would not see one code too many.)
+    /// must be the shape's. (Later checks count bytes of packed codes, and would not see one code too many.)
     pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
         let granularity = self.checked()?;
         if self.kind & PITCHED == 0 {

@@ -138,6 +138,8 @@ pub(super) fn new(kind: CObserverKind, of: Type, constant: f64, observer: &mut u
 
 const TAKES: &str = ", ZP_F32, ZP_F64, ZP_F16, ZP_BF16";
 
+/// Adds the elements of an array to an observer.
+///
 /// # Safety
 ///
 /// The array is valid for [`Buffers::input`].
@@ -248,6 +250,8 @@ pub(super) unsafe fn read<'a>(
     unsafe { observer.as_ref() }.ok_or(Failure::Null(argument))
 }
 
+/// Frees an observer.
+///
 /// # Safety
 ///
 /// The pointer is NULL or from [`new`] or [`from_bytes`], and not used again.

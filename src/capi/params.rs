@@ -87,6 +87,8 @@ impl CSliceParams {
         }
     }
 
+    /// Returns the parameters, checked.
+    ///
     /// # Safety
     ///
     /// Both arrays are valid for [`Buffers::input`].

@@ -73,6 +73,8 @@ impl CSliceParams {
 }
 
 impl CFixedSliceParams {
+    /// Returns the requantizations by the fixed-point multipliers.
+    ///
     /// # Safety
     ///
     /// The arrays are valid for [`Buffers::input`].

@@ -8,7 +8,7 @@ use crate::simd::{Elements, Portable, WordOps};
 
 pub(super) const QUANTIZES_COLUMNS: bool = true;
 
-/// Quantizes. Numbers in a known range are clamped nevertheless: few of them become codes of 16 bits.
+/// Quantizes numbers. Numbers in a known range are clamped, too, since few of them become codes of 16 bits.
 pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
     s: S,
     io: &mut Io<'_, T, Q>,

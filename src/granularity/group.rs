@@ -64,7 +64,7 @@ impl Group {
         let (row, is_whole) = (runs.left, runs.next.len == runs.same);
         self.slices.start = self.slices.end;
         (self.runs, self.len, self.is_whole) = (*runs, 0, is_whole);
-        // Whole slices are not counted one by one.
+        // A division counts the whole slices, which is faster than one by one.
         if is_whole {
             let (same, in_row) = (runs.same, row.min(left));
             let whole = if most * same <= in_row { most } else { in_row / same };

@@ -1,4 +1,4 @@
-//! Absolute maximum: `max |x|`, and NaN where there is one.
+//! The absolute maximum `max |x|`, which is NaN if an element is NaN.
 //!
 //! Without its sign bit, a float is ordered as its bits are, and a NaN is above infinity. One accumulator is therefore
 //! enough: it holds the greatest magnitude, or a NaN that nothing replaces. `max_magnitude` is this step on every

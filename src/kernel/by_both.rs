@@ -1,4 +1,4 @@
-//! Range, by bits and by comparison at once, for AVX-512.
+//! The range, by bits and by comparison at once, for AVX-512.
 //!
 //! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a non-negative number
 //! was seen, one instruction finds it. The minimum is found among the floats. This divides the work between the units

@@ -11,7 +11,7 @@ use crate::element::{Code, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, Load, Simd};
 
-/// `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
+/// Computes `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
 pub(crate) struct Dequantize<T, Q>(PhantomData<(T, Q)>);
 
 impl<S, T, Q> Operation<S> for Dequantize<T, Q>
@@ -25,7 +25,7 @@ where
     type Dst = T;
     type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
-    /// Z and S of the four registers of a step.
+    /// The zero points Z and the scales S of a step.
     type Params = ([S::I32; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];

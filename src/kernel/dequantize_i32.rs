@@ -11,7 +11,7 @@ use crate::element::Real;
 use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, I32Ops};
 
-/// `dst[i] = dequantize(src[i])`, from codes of 32 bits. Without `SHIFT`, every Z is 0.
+/// Computes `dst[i] = dequantize(src[i])`, from codes of 32 bits. Without `SHIFT`, every Z is 0.
 pub(crate) struct DequantizeI32<T, const SHIFT: bool>(PhantomData<T>);
 
 /// A register of the type that `T` is computed in.
@@ -27,7 +27,7 @@ where
     type Dst = T;
     type Out = [V<S, T>; 4];
     type Parameter = Affine<T::Compute>;
-    /// Z, in `f64`, and S of the four registers of a step.
+    /// The zero points Z, in `f64`, and the scales S of a step.
     type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);
     type Limits = ();
     type Begun = [V<S, T>; 4];

@@ -1,4 +1,4 @@
-//! `rint(x ⊘ S)`, by a division, or by multiplications that are proved to give the same integer.
+//! The quotient `rint(x ⊘ S)`, by a division or by multiplications that are proved to give the same integer.
 //!
 //! # Rounding as the division does, without dividing
 //!

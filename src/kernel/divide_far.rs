@@ -1,4 +1,4 @@
-//! `rint(x ⊘ S)` for `f32` as far as the codes of 16 bits, by Markstein's correction.
+//! The quotient `rint(x ⊘ S)` for `f32`, exact as far as the codes of 16 bits, by Markstein's correction.
 //!
 //! The quotient of two terms (`divide.rs`) is wrong at the steps of 16-bit codes: first at k = 3432, for `S =
 //! 0x1.5a1ffep+0` and `x = 0x1.220eap+12`. A further operation corrects a quotient by its remainder, with `h = T(1/S)`:

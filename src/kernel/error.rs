@@ -1,4 +1,4 @@
-//! Error of a quantization: the sums over one block, without writing codes or numbers.
+//! The error of a quantization: the sums over one block, without writing codes or numbers.
 //!
 //! `divide.rs` computes `r = rint(x ⊘ S)`, which is right from one below `qmin − Z` to one above `qmax − Z`, so an
 //! element is clipped exactly if `r ≠ clamp(r)`. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in `f64`.

@@ -15,7 +15,7 @@ use crate::element::{Number, Real};
 use crate::params::Affine;
 use crate::simd::Elements;
 
-/// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
+/// Computes `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
 pub(crate) struct FakeQuantize<T, D>(PhantomData<(T, D)>);
 
 impl<S, T, D> Operation<S> for FakeQuantize<T, D>

@@ -1,4 +1,4 @@
-//! Range: the least and the greatest element, and whether there is a NaN.
+//! The range: the least and the greatest element, and whether there is a NaN.
 //!
 //! There are three ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
 //!

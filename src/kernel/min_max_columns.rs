@@ -1,4 +1,4 @@
-//! Range of every column: the least and the greatest of its elements, and whether there is a NaN among them.
+//! The range of every column: the least and the greatest of its elements, and whether one of them is NaN.
 //!
 //! The bounds of neighbouring columns, a lane for each column, stay in registers for some rows; then the same rows are
 //! read again from the first cache for the next columns. `min_number` and `max_number` pass over a NaN, as in

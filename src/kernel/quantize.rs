@@ -16,7 +16,7 @@ use crate::element::{Code, Number, Real};
 use crate::params::Affine;
 use crate::simd::{ByteOps, Elements, Simd};
 
-/// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
+/// Computes `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
 ///
 /// Without `SHIFT` every Z is 0; without `CLAMP` every code of the type is allowed.
 pub(crate) struct Quantize<T, Q, D, const SHIFT: bool = true, const CLAMP: bool = true>(

@@ -17,7 +17,7 @@ use crate::element::{Code, Number, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, WordOps};
 
-/// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
+/// Computes `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
 ///
 /// Without `CLAMP` every code of the type is allowed, and no Z is negative.
 pub(crate) struct QuantizeWords<T, Q, D, const CLAMP: bool = true>(PhantomData<(T, Q, D)>);

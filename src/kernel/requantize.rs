@@ -188,7 +188,7 @@ struct Summarize<'a, const N: usize>(&'a Rescales<N>);
 impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
     type Output = Summary;
 
-    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
+    /// Summarizes without an early exit, so that the compiler compares as many slices as a register has lanes.
     #[inline(always)]
     fn run(self, _: S) -> Summary {
         const ONE: i32 = 1.0_f32.to_bits() as i32;
@@ -306,7 +306,7 @@ impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     }
 }
 
-/// `dst[i] = requantize(src[i])`, to codes of 8 bits, by the multipliers `M`, with every Z within [`NARROW`].
+/// Computes `dst[i] = requantize(src[i])`, to codes of 8 bits, by the multipliers `M`, with every Z within [`NARROW`].
 ///
 /// Without `CLAMP` every code of the type is allowed.
 pub(crate) struct Requantize<Q, M, const CLAMP: bool = true>(PhantomData<(Q, M)>);

@@ -225,7 +225,7 @@ struct Summarize<'a, T, const N: usize>(&'a Table<T, N>);
 impl<S, T: Compute, const N: usize> Kernel<S> for Summarize<'_, T, N> {
     type Output = Summary;
 
-    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
+    /// Summarizes without an early exit, so that the compiler compares as many slices as a register has lanes.
     #[inline(always)]
     fn run(self, _: S) -> Summary {
         let table = self.0;

@@ -142,7 +142,7 @@ impl<'a, T: Compute> Search<'a, T> {
     /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, or
     /// `None` if the scheme has no parameters for the window.
     pub(super) fn choose(&self, clip: Clip, grid: &dyn Fn(Window, f64) -> Option<Grid>) -> Window {
-        // The exponent field of the greatest magnitude.
+        // The exponent field of the greatest magnitude determines the unit.
         let octave = self.magnitude() >> MANTISSA;
         match clip {
             Clip::Percentile(percentile) => self.percentile(percentile),

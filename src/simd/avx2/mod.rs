@@ -72,8 +72,8 @@ instructions! { unsafe
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
         // Even and odd lanes are multiplied separately, to 64 bits, so that the bits of each result end up in its lane.
-        // Odd lanes are shuffled to even places: after a shift, LLVM takes the product for one of 64-bit integers and
-        // makes three multiplications of it.
+        // Odd lanes are shuffled to even places: after a shift, LLVM takes the product for a product of 64-bit
+        // integers, and makes three multiplications of it.
         fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
             let half = _mm256_set1_epi64x(1 << 30);
             let a_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(a);
