@@ -133,10 +133,10 @@ errors! {
             option: &'static str = "The name of the option.",
             scheme: &'static str = "The scheme for which it has no meaning."
         } => "{option} has no meaning for the {scheme} scheme";
-        /// A percentile is not above 0 and at most 100.
+        /// A percentile is NaN, above 100, or not above 0.
         Percentile { percentile: f64 = "The value given." }
             => "percentile {percentile} is not above 0 and at most 100";
-        /// The weight of a new batch in a moving average is not above 0 and at most 1.
+        /// The weight of a new batch in a moving average is NaN, above 1, or not above 0.
         AveragingConstant { constant: f64 = "The value given." }
             => "averaging constant {constant} is not above 0 and at most 1";
         /// Bytes are not the state of an observer of this kind.

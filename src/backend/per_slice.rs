@@ -86,7 +86,7 @@ pub(super) fn sum<Q: Code>(
     sums: &mut [i64],
 ) -> Result<(), Error> {
     let isa = backend.isa();
-    // A piece of packed codes would have to begin with a whole byte.
+    // Threads do not share long slices of packed codes, since a slice may begin inside a byte.
     if Q::PER_ELEMENT == 1
         && let Some(slice_of) = long_slices(backend, granularity, src, size_of::<Q>())
     {

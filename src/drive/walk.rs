@@ -19,7 +19,7 @@ pub(super) enum Way {
     Runs,
     /// Short slices, of which a call takes many.
     Slices,
-    /// Slices that are no runs of memory, or have fewer than eight elements.
+    /// Slices that are no runs of memory, or that have fewer than eight elements.
     Columns,
 }
 

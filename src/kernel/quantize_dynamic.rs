@@ -63,7 +63,7 @@ where
         let io = io.reborrow();
         let (block, symmetric) = (group.same(), code_grid.symmetric);
         let (from, to) = (group.start().src, group.end.src);
-        // A tensor that the first cache holds is probably there already.
+        // A tensor that fits the first cache is probably in it already.
         let next = if size_of_val(io.src) > FIRST_CACHE {
             &io.src[to..io.src.len().min(to + group.len)]
         } else {
@@ -114,7 +114,7 @@ where
                 &mut watch,
             );
         }
-        // A NaN that no range has shown became a code below all others.
+        // If the ranges do not show a NaN, its code does: it is below all other codes.
         !(symmetric && in_lanes && <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN)
             || s.lowest_code(watch.lowest) >= code_grid.zero_point - code_grid.steps
     }

@@ -141,8 +141,8 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let columns = src.columns();
     let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
-    // Half lines of all rows, and later the other halves, would be too many lines half written, which go to memory
-    // twice, in twice the time and more. Neighbouring steps of a row therefore share a turn.
+    // If steps wrote the first half of a line in all rows, and the second halves later, too many lines would be half
+    // written; they would go to memory twice, in twice the time and more. Neighbouring steps of a row share a turn.
     let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {

@@ -126,7 +126,7 @@ instructions! { unsafe
         };
         fn greatest_lane(self, v: __m256) -> f32 =
             f32::from_bits(FloatBits::<f32>::signed_greatest(self, _mm256_castps_si256(v)) as u32);
-        // Each of the rounds takes the greater of two halves of every register, as in `avx512/mod.rs`.
+        // Each of three rounds takes the greater of two parts of every register, as in `avx512/mod.rs`.
         fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
             let mut halves = [_mm256_setzero_ps(); 4];
             for i in 0..4 {
