@@ -1,4 +1,4 @@
-//! The best backend of this CPU, or the one that the environment asks for.
+//! The best backend of this CPU, or the backend that the environment names.
 
 use core::fmt;
 
@@ -8,9 +8,9 @@ use crate::error::Error;
 
 /// The backend chosen for this CPU.
 ///
-/// It is the fastest one that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` names another: `scalar`,
-/// `portable`, `avx2`, `avx512` or `neon`. Detection happens once. Without the feature `std`, the CPU features that the
-/// crate is compiled for decide, and nothing overrides them.
+/// It is the fastest backend that the CPU has, unless the environment variable `ZEROPOINT_BACKEND` names another:
+/// `scalar`, `portable`, `avx2`, `avx512` or `neon`. Detection happens once. Without the feature `std`, the CPU
+/// features that the crate is compiled for decide, and no variable overrides them.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend};
@@ -41,8 +41,7 @@ impl Auto {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`]: no other backend silently replaces one that is
-    /// named.
+    /// [`Error::UnknownBackend`] or [`Error::UnavailableBackend`]: a named backend is never replaced silently.
     #[inline]
     pub fn detect() -> Result<Self, Error> {
         #[cfg(feature = "std")]
@@ -84,7 +83,7 @@ impl Auto {
         if let Some(found) = Self::available().find(|auto| auto.isa().name() == name) {
             return Ok(found);
         }
-        // This happens once in a process, and the error keeps the name.
+        // The name is leaked once in a process; the error keeps it.
         let name: &'static str = std::string::String::leak(name.into_owned());
         if Isa::NAMES.contains(&name) {
             Err(Error::UnavailableBackend { name })

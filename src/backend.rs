@@ -27,8 +27,8 @@ use shapes::{
 /// A way of computing the operations of this crate: [`Scalar`], the vector instructions of a CPU, or several threads.
 ///
 /// All backends return the same bits; they differ in speed. The trait is sealed. A backend is a small `Copy` value, to
-/// be passed by value and kept in an engine. A backend for the instructions of a CPU exists only where they
-/// were detected ([`Avx2::detect`](crate::Avx2::detect) and so on).
+/// be passed by value and kept by an inference engine. A backend for the instructions of a CPU exists only if they were
+/// detected ([`Avx2::detect`](crate::Avx2::detect) and so on).
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, QParams, Scalar};
@@ -46,7 +46,7 @@ use shapes::{
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
 pub trait Backend: Schedule {
-    /// Returns the name that `ZEROPOINT_BACKEND` has for the instructions of this backend.
+    /// Returns the name by which `ZEROPOINT_BACKEND` selects the instructions of this backend.
     fn name(&self) -> &'static str {
         self.isa().name()
     }
@@ -94,11 +94,11 @@ pub trait Backend: Schedule {
         Ok(seen)
     }
 
-    /// Makes the parameters for every range, `dst[i]` from `ranges[i]`.
+    /// Computes the parameters of every range, `dst[i]` from `ranges[i]`.
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`], and the error of [`Scheme::params`] for the first range that it refuses: `dst` is
+    /// [`Error::LengthMismatch`], and the error of [`Scheme::params`] for the first range without parameters: `dst` is
     /// written up to this range.
     fn params<T: Compute, Q: Code>(
         &self,
@@ -113,14 +113,14 @@ pub trait Backend: Schedule {
         Ok(())
     }
 
-    /// Turns numbers into codes.
+    /// Converts numbers to codes.
     ///
     /// ```text
     /// dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
     /// ```
     ///
-    /// The quotient is that of a true division, rounded once; `rint` takes ties to even; the zero point is added to
-    /// the rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
+    /// The quotient is rounded once, as by a true division; `rint` takes ties to even; the zero point is added to the
+    /// rounded integer. NaN becomes `qmin`, `+inf` becomes `qmax`, `-inf` becomes `qmin`.
     ///
     /// Codes of `i32` are biases for integer accumulators: the scale is the product of the scales of the inputs and
     /// the weights, the zero point is 0, and numbers beyond 32 bits saturate.
@@ -147,7 +147,7 @@ pub trait Backend: Schedule {
         map(self, (src, dst), CodesIn::Dst(Q::PER_ELEMENT), p.affine(), T::With::<Q>::quantize)
     }
 
-    /// Turns codes back into numbers.
+    /// Converts codes back to numbers.
     ///
     /// ```text
     /// dst[i] = T(src[i] - zero_point) * scale
@@ -171,8 +171,8 @@ pub trait Backend: Schedule {
 
     /// Quantizes with parameters from the range of the data, and returns the parameters.
     ///
-    /// The result is that of [`range`](Self::range), [`Scheme::params`] and [`quantize`](Self::quantize), in less time:
-    /// the data are known to be within the range, and a symmetric scheme needs only [`abs_max`](Self::abs_max).
+    /// The result is the result of [`range`](Self::range), [`Scheme::params`] and [`quantize`](Self::quantize), in less
+    /// time: the data are known to be within the range, and a symmetric scheme needs only [`abs_max`](Self::abs_max).
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ pub trait Backend: Schedule {
         Ok(p)
     }
 
-    /// Measures how far `src` and its quantized form are apart. Nothing is written.
+    /// Measures the difference between `src` and its quantized form. Nothing is written.
     ///
     /// Elements are summed in a fixed order, so the result does not depend on the backend or the number of threads.
     ///
@@ -216,14 +216,14 @@ pub trait Backend: Schedule {
         ErrorStats::new(src.len(), sums, || first_not_finite(src))
     }
 
-    /// Replaces each number by the number of its code: quantizes and dequantizes, in one pass.
+    /// Replaces each number by the number that its code stands for: quantizes and dequantizes, in one pass.
     ///
     /// ```text
     /// dst[i] = T(clamp(rint(src[i] / scale) + zero_point, qmin, qmax) - zero_point) * scale
     /// ```
     ///
-    /// The result has the same bits as that of [`quantize`](Self::quantize) and [`dequantize`](Self::dequantize). So
-    /// NaN and `-inf` become `T(qmin - zero_point) * scale`, and `+inf` becomes the number of `qmax`. A zero becomes
+    /// The result has the bits of [`quantize`](Self::quantize) followed by [`dequantize`](Self::dequantize). NaN and
+    /// `-inf` therefore become `T(qmin - zero_point) * scale`, and `+inf` becomes the number of `qmax`. A zero becomes
     /// `+0.0`. No codes are written.
     ///
     /// # Errors
@@ -257,14 +257,14 @@ pub trait Backend: Schedule {
         map_in_place(self, x, &|x| T::Alone::fake_quantize_in_place(isa, x, p.affine()));
     }
 
-    /// Turns accumulators into codes.
+    /// Converts accumulators to codes.
     ///
     /// ```text
     /// dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)
     /// ```
     ///
-    /// [`Requantize`] documents this formula and the one for a multiplier in fixed point. Nothing wraps: a result that
-    /// is too large becomes `qmax`.
+    /// [`Requantize`] documents this formula and the formula of a multiplier in fixed point. Nothing wraps: a result
+    /// that is too large becomes `qmax`.
     ///
     /// # Errors
     ///
@@ -422,9 +422,9 @@ pub trait Backend: Schedule {
     /// sums[slice] = Σ dst[i] over the slice's elements i
     /// ```
     ///
-    /// An integer matrix product needs the sums to correct for the zero point of its other operand. They are exact. If
-    /// each slice is contiguous, memory is read once: codes are summed while they are in the caches. Otherwise the sums
-    /// are a second pass.
+    /// An integer matrix product needs the sums to correct for the zero point of its other operand. The sums are exact.
+    /// If each slice is contiguous, memory is read once: codes are summed while they are in the caches. Otherwise a
+    /// second pass computes the sums.
     ///
     /// # Errors
     ///
@@ -523,11 +523,10 @@ pub trait Backend: Schedule {
             .map_err(|error| with_index(error, &granularity, src))
     }
 
-    /// Applies [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice of a
-    /// tensor.
+    /// Applies [`quantization_error`](Self::quantization_error) with a scale and a zero point for every slice.
     ///
-    /// The elements of a slice are summed in a fixed order by their indices, and then the slices in the same order, so
-    /// the result does not depend on the backend or the number of threads.
+    /// The elements of a slice are summed in a fixed order by their indices, and the sums of the slices in a fixed
+    /// order, too, so the result does not depend on the backend or the number of threads.
     ///
     /// # Errors
     ///
@@ -572,7 +571,7 @@ fn first_not_finite<T: Real>(src: &[T]) -> Option<usize> {
     T::Alone::first_not_finite(&Granularity::tensor(src.len()), src)
 }
 
-/// Adds the index of the first NaN or infinity to [`Error::NotFinite`]. Other errors stay.
+/// Adds the index of the first NaN or infinity to [`Error::NotFinite`], and returns other errors unchanged.
 fn with_index<T: Real>(error: Error, granularity: &Granularity, src: &[T]) -> Error {
     match error {
         Error::NotFinite { .. } => {

@@ -21,10 +21,10 @@ pub(crate) const MANTISSA: u32 = 7;
 /// The number of bins in an octave of one sign.
 pub(crate) const ROW: usize = 1 << MANTISSA;
 
-/// The counts of an octave, unless it has no elements.
+/// The counts of an octave, or `None` if it has no elements.
 pub(crate) type Octave = Option<Box<[u64; ROW]>>;
 
-/// The counts of each octave: first of the positive octaves, then of the negative ones.
+/// The counts of each octave: first the positive octaves, then the negative ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bins {
     octaves: Vec<Octave>,
@@ -57,7 +57,7 @@ fn slot<T: Compute>(bin: i32) -> u32 {
 
 /// Returns the bin of the greatest finite number.
 pub(crate) fn greatest_bin<T: Compute>() -> i32 {
-    // The last exponent is that of infinities and NaN.
+    // Infinities and NaN have the last exponent.
     sign::<T>() as i32 - ROW as i32 - 1
 }
 
@@ -71,8 +71,7 @@ pub(crate) fn middle<T: Compute>(bin: i32) -> T {
     if bin == 0 { T::ZERO } else { T::from_leading_bits(slot::<T>(bin), true) }
 }
 
-/// The number of elements whose leading bits are gathered before they are counted. The compiler
-/// vectorizes the loop that gathers.
+/// The number of elements whose leading bits are gathered before they are counted, in a loop that vectorizes.
 const RUN: usize = 256;
 
 impl Bins {
@@ -80,7 +79,7 @@ impl Bins {
         Self { octaves: alloc::vec![None; 2 * T::EXPONENT_FIELDS as usize] }
     }
 
-    /// Counts the elements of `src`, which are finite.
+    /// Counts the elements of `src`, all of which are finite.
     pub(crate) fn count<X: Real>(&mut self, src: &[X]) {
         let mut slots = [0; RUN];
         for run in src.chunks(RUN) {

@@ -21,17 +21,16 @@ pub(crate) mod sealed {
 }
 use sealed::Sealed;
 
-/// A type of data to quantize: `f32`; with the feature `f64`, also `f64`; with the feature `half`, its `f16` and
-/// `bf16`.
+/// A type of data to quantize: `f32`, `f64` (feature `f64`), `f16` and `bf16` (feature `half`).
 ///
-/// The arithmetic on 16-bit types is that of `f32`, which holds each of their numbers.
+/// 16-bit types are computed in `f32`, which holds all of their numbers.
 pub trait Real:
     ComputedIn<<Self as Real>::Compute> + Sealed + Pod + PartialEq + PartialOrd + Debug + Send + Sync
 {
-    /// The type that the arithmetic is done in, and the type of scales.
+    /// The type of the arithmetic and of scales.
     type Compute: Compute;
 
-    /// Says that kernels are compiled for special cases too, such as a zero point of 0.
+    /// Says that kernels are also compiled for special cases, such as a zero point of 0.
     #[doc(hidden)]
     const SPECIALIZED: bool = false;
 
@@ -56,7 +55,7 @@ pub trait Real:
 /// associated type of [`Real`], the literal would be `f64`.
 pub trait ComputedIn<S>: Sealed {}
 
-/// A type of computation, and so of scales: `f32` or, with the feature `f64`, `f64`.
+/// A type of computation and of scales: `f32` or, with the feature `f64`, `f64`.
 ///
 /// `+ - * /` are the IEEE-754 operations, rounded to nearest, ties to even.
 pub trait Compute: Real<Compute = Self> + Number {}
@@ -105,8 +104,8 @@ pub trait Number:
     #[doc(hidden)]
     fn leading_bits(self) -> u32;
 
-    /// Returns the number nearest to 0 with these [`leading_bits`](Self::leading_bits); with `half`, the
-    /// middle of all numbers that have them.
+    /// Returns the number nearest to 0 with these [`leading_bits`](Self::leading_bits), or, if `half` is true, the
+    /// middle of all numbers with these bits.
     #[doc(hidden)]
     fn from_leading_bits(bits: u32, half: bool) -> Self;
 
@@ -131,19 +130,19 @@ pub trait Number:
     #[doc(hidden)]
     fn to_f64(self) -> f64;
 
-    /// Returns the nearest number, ties to even.
+    /// Returns the number nearest to `x`, ties to even.
     #[doc(hidden)]
     fn from_f64(x: f64) -> Self;
 
-    /// Returns the nearest number, ties to even.
+    /// Returns the number nearest to `n`, ties to even.
     #[doc(hidden)]
     fn from_i32(n: i32) -> Self;
 
-    /// Returns the nearest number, ties to even.
+    /// Returns the number nearest to `n`, ties to even.
     #[doc(hidden)]
     fn from_i64(n: i64) -> Self;
 
-    /// Returns `1 / self` as the unevaluated sum of two numbers, see `kernel/divide.rs`.
+    /// Returns `1 / self` as the unevaluated sum of two numbers (`kernel/divide.rs`).
     #[doc(hidden)]
     fn reciprocal(self) -> Reciprocal<Self>;
 }
@@ -203,7 +202,7 @@ impl CodeType {
         Self { min: Q::MIN, max: Q::MAX, bits: Q::BITS }
     }
 
-    /// Refuses codes `qmin..=qmax` if there are none, or if one of them is outside the type.
+    /// Returns an error if the codes `qmin..=qmax` are empty, or if one of the two is outside the type.
     pub(crate) fn check_codes(self, qmin: i32, qmax: i32) -> Result<(), Error> {
         if qmin > qmax || qmin < self.min || qmax > self.max {
             return Err(Error::CodeRange { qmin, qmax, least: self.min, most: self.max });
@@ -283,8 +282,8 @@ macro_rules! number {
             }
 
             fn are_scales(all: &[$T]) -> bool {
-                // The bits of negative numbers are negative integers; the bits of other numbers have their order. A
-                // distance to an end is negative for a number beyond it, even if it wraps.
+                // The bits of negative numbers are negative integers; the bits of other numbers are ordered as the
+                // numbers are. The distance to an end is negative for a number beyond the end, even if it wraps.
                 const LEAST: $bits = $T::MIN_POSITIVE.to_bits() as $bits;
                 const MOST: $bits = $T::MAX.to_bits() as $bits;
                 let mut left = 0;

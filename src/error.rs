@@ -1,4 +1,4 @@
-//! The error type: what a caller can get wrong, with the values that show it.
+//! The error type: the mistakes that a caller can make, with the values that show them.
 
 use core::fmt;
 
@@ -17,8 +17,7 @@ macro_rules! errors {
         /// The reason why a call was refused.
         ///
         /// Nothing was written to any output, except where the operation's documentation says otherwise. Every message
-        /// names what is wrong and the values involved. Floats are carried as `f64`, which holds every supported type
-        /// exactly.
+        /// names the fault and the values involved. Floats are `f64`, which holds every supported type exactly.
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Error {
@@ -43,7 +42,7 @@ macro_rules! errors {
 
 errors! {
     {
-        /// There is nothing to take a range or an error of.
+        /// There is no element to take a range or an error of.
         Empty => "empty input: no element to take a range or an error of";
         /// The product of a shape's dimensions is beyond the address space.
         ShapeOverflow => "the shape has more elements than memory can hold";
@@ -134,13 +133,13 @@ errors! {
             option: &'static str = "The name of the option.",
             scheme: &'static str = "The scheme for which it has no meaning."
         } => "{option} has no meaning for the {scheme} scheme";
-        /// A percentile is not above 0 and at most 100.
+        /// A percentile is NaN, above 100, or not above 0.
         Percentile { percentile: f64 = "The value given." }
             => "percentile {percentile} is not above 0 and at most 100";
-        /// The weight of a new batch in a moving average is not above 0 and at most 1.
+        /// The weight of a new batch in a moving average is NaN, above 1, or not above 0.
         AveragingConstant { constant: f64 = "The value given." }
             => "averaging constant {constant} is not above 0 and at most 1";
-        /// Bytes are not the state of such an observer.
+        /// Bytes are not the state of an observer of this kind.
         InvalidState { reason: &'static str = "What is wrong." } => "not a state of this observer: {reason}";
         /// `ZEROPOINT_BACKEND` names no backend.
         UnknownBackend { name: &'static str = "The name given." }

@@ -4,9 +4,9 @@
 //! in a call takes over the caller's mode: otherwise the results would depend on the distribution of pieces to threads.
 //!
 //! Rust's arithmetic assumes the default mode, and a program that changes the mode has left what the language defines.
-//! This module does not make the program's other arithmetic safer. But the kernels run behind calls that the compiler
-//! cannot see through, and none of their operations is moved across such a call. So a helping thread computes in the
-//! mode that is set around the call, as the caller's thread does.
+//! This module does not make the program's other arithmetic safer. The kernels, however, run behind calls that the
+//! compiler cannot see through, and no operation of a kernel is moved across such a call. A helping thread therefore
+//! computes in the mode that is set around the call, as the caller's thread does.
 
 /// The floating-point mode, as bits of the CPU's control register. The masks of exceptions are not part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl FloatMode {
     }
 
     fn set(self) {
-        // Writing is slow and hardly ever needed.
+        // Writing the mode is slow and hardly ever needed.
         if self != Self::of_this_thread() {
             control::write(control::read() & !control::MODE | self.0);
         }
@@ -54,7 +54,7 @@ mod control {
 
     pub(super) fn read() -> u64 {
         let mut register = 0_u32;
-        // SAFETY: the target has SSE2, and so the instruction, which writes the four bytes of `register`.
+        // SAFETY: the target has SSE2, and therefore this instruction, which writes the four bytes of `register`.
         unsafe {
             asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack, preserves_flags))
         }
@@ -63,8 +63,8 @@ mod control {
 
     pub(super) fn write(register: u64) {
         let register = register as u32;
-        // SAFETY: the target has SSE2. No reserved bit is set: all bits are the register's own, except for the mode,
-        // which a thread of this program has or had.
+        // SAFETY: the target has SSE2. No reserved bit is set: all bits are the present bits of the register, except
+        // for the mode, which a thread of this program has or had.
         unsafe {
             asm!("ldmxcsr [{}]", in(reg) &raw const register, options(nostack, preserves_flags))
         }
@@ -88,7 +88,7 @@ mod control {
     }
 
     pub(super) fn write(register: u64) {
-        // SAFETY: the bits are the register's own, except for the mode, which a thread of this program has or had.
+        // SAFETY: all bits are the register's own, except for the mode, which a thread of this program has or had.
         unsafe { asm!("msr fpcr, {}", in(reg) register, options(nostack, preserves_flags)) }
     }
 }
@@ -115,7 +115,8 @@ mod tests {
     /// The bits of flush-to-zero, and of denormals-are-zero on x86.
     const FLUSH: u64 = if cfg!(target_arch = "aarch64") { 1 << 24 } else { 0x8040 };
 
-    /// Is not inlined, like kernels: within one function, the product could move across the change of the mode.
+    /// Says whether a subnormal product becomes 0. This is not inlined, like kernels: within one function, the product
+    /// could move across the change of the mode.
     #[inline(never)]
     fn flushes() -> bool {
         std::hint::black_box(f32::MIN_POSITIVE) * 0.5 == 0.0

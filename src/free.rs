@@ -1,4 +1,4 @@
-//! The operations as free functions, which run on the best backend of this CPU, and on threads where they pay.
+//! The operations as free functions. They run on the best backend of this CPU, and on threads where these save time.
 
 use crate::auto::Auto;
 use crate::backend::{Backend, Schedule};
@@ -21,8 +21,8 @@ fn threaded(auto: Auto) -> impl Schedule {
 
 /// Returns the least and the greatest element of a slice, and whether it holds a NaN.
 ///
-/// See [`MinMax`] for the rule in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND`
-/// is not an error here: the best backend of this CPU is used then.
+/// [`MinMax`] documents the result in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not
+/// an error here: the best backend of this CPU is used then.
 ///
 /// ```
 /// let m = zeropoint::min_max(&[0.5_f32, f32::NAN, -2.0]);
@@ -72,8 +72,8 @@ pub fn abs_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> R
 
 /// Turns numbers into codes: `dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)`.
 ///
-/// See [`Backend::quantize`] for the rule in every case. An engine with memory that is not initialised yet fills it
-/// with zero codes first, or quantizes into a buffer that it keeps: a code is plain data.
+/// [`Backend::quantize`] documents the result in every case. An engine with uninitialized memory fills it with zero
+/// codes first, or quantizes into a buffer that it keeps.
 ///
 /// # Errors
 ///
@@ -115,9 +115,9 @@ pub fn dequantize<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Compute>(
     threaded(Auto::detect()?).dequantize(src, p, dst)
 }
 
-/// Replaces each number by the number of its code: [`quantize`] and then [`dequantize`], in one pass.
+/// Replaces each number by the number that its code stands for: [`quantize`] and then [`dequantize`], in one pass.
 ///
-/// See [`Backend::fake_quantize`] for the rule in every case.
+/// [`Backend::fake_quantize`] documents the result in every case.
 ///
 /// # Errors
 ///
@@ -156,7 +156,7 @@ pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: 
 
 /// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)`.
 ///
-/// See [`Requantize`] for the rule in every case, and for multipliers in fixed point.
+/// [`Requantize`] documents the result in every case, and multipliers in fixed point.
 ///
 /// # Errors
 ///
@@ -173,7 +173,7 @@ pub fn requantize<Q: Code>(src: &[i32], p: &Requantize<Q>, dst: &mut [Q]) -> Res
     threaded(Auto::detect()?).requantize(src, p, dst)
 }
 
-/// Quantizes with parameters from the data's own range, and returns them.
+/// Quantizes with parameters from the data's own range, and returns the parameters.
 ///
 /// # Errors
 ///
@@ -195,7 +195,7 @@ pub fn quantize_dynamic<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comput
     threaded(Auto::detect()?).quantize_dynamic(src, scheme, dst)
 }
 
-/// Measures how far a slice and its quantized form are apart. Nothing is written.
+/// Measures the difference between a slice and its quantized form. Nothing is written.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Which elements of a tensor share a scale and a zero point, and where they stand.
+//! The division of a tensor into slices that share a scale and a zero point, and their places in memory.
 
 mod group;
 mod rows;
@@ -10,10 +10,10 @@ pub(crate) use tiles::{Run, Runs, Tile};
 use crate::error::Error;
 use rows::Pitch;
 
-/// How a row-major tensor is divided into *slices* that have a scale and a zero point of their own.
+/// The division of a row-major tensor into *slices* that have a scale and a zero point each.
 ///
-/// Each slice is treated exactly as a tensor of its own. Their parameters stand in the order that ONNX
-/// gives to the scales: [`slices`](Self::slices) says how many there are.
+/// A slice is treated exactly as a tensor of its own. Parameters are in the order that ONNX gives to the scales;
+/// [`slices`](Self::slices) returns their number.
 ///
 /// ```
 /// use zeropoint::Granularity;
@@ -25,33 +25,31 @@ use rows::Pitch;
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
 ///
-/// The elements stand one behind the other, unless [`with_pitch`](Self::with_pitch) says that rows have
-/// gaps between them.
+/// The elements are contiguous, unless [`with_pitch`](Self::with_pitch) adds gaps between rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Granularity {
     /// The product of the dimensions before the axis.
     outer: usize,
     axis: usize,
-    /// The product of the dimensions behind it.
+    /// The product of the dimensions behind the axis.
     inner: usize,
-    /// `None`: a slice a channel.
+    /// The length of a block; `None` if a slice is a channel.
     block: Option<usize>,
-    /// The last dimension, and the product of all before it.
+    /// The last dimension, and the product of all dimensions before it.
     row: usize,
     rows: usize,
-    /// `None`: a row begins where the one before it ends.
+    /// The distances between rows; `None` if the rows have no gaps between them.
     pitch: Option<Pitch>,
 }
 
 impl Granularity {
-    /// One slice: `len` elements in one tensor.
+    /// Returns one slice: `len` elements in one tensor.
     #[must_use]
     pub const fn tensor(len: usize) -> Self {
         Self { outer: 1, axis: 1, inner: len, block: None, row: len, rows: 1, pitch: None }
     }
 
-    /// A slice for each index of an axis, over all other axes. The parameters are in the order of that
-    /// index.
+    /// Returns a slice for each index of an axis, over all other axes. The parameters are in the order of the index.
     ///
     /// # Errors
     ///
@@ -60,9 +58,9 @@ impl Granularity {
         Self::new(shape, axis, None)
     }
 
-    /// Along an axis, blocks of `block` elements, the last of them shorter where the axis ends; each for
-    /// itself at every place of the other axes. The parameters are a row-major tensor of the same shape,
-    /// but for the axis, which is as long as there are blocks along it.
+    /// Returns blocks of `block` elements along an axis, separate at every index of the other axes. The last block is
+    /// shorter if the axis ends before. The parameters are a row-major tensor of the same shape, except that the axis
+    /// has as many indices as blocks.
     ///
     /// # Errors
     ///
@@ -74,7 +72,7 @@ impl Granularity {
         Self::new(shape, axis, Some(block))
     }
 
-    /// A slice for each of `rows` rows of `len` elements: one for each token, say.
+    /// Returns a slice for each of `rows` rows of `len` elements: for each token, for example.
     ///
     /// # Errors
     ///
@@ -87,7 +85,7 @@ impl Granularity {
         if axis >= shape.len() {
             return Err(Error::AxisOutOfRange { axis, dimensions: shape.len() });
         }
-        // Of an empty tensor too, so that no product of its dimensions overflows.
+        // The dimensions of an empty tensor must not overflow either, so a 0 counts as 1 here.
         let mut all: usize = 1;
         for &n in shape {
             all = all.checked_mul(n.max(1)).ok_or(Error::ShapeOverflow)?;
@@ -99,14 +97,14 @@ impl Granularity {
         Ok(Self { outer, axis: shape[axis], inner, block, row, rows, pitch: None })
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "of a shape, not of a collection")]
     pub const fn len(&self) -> usize {
         self.outer * self.axis * self.inner
     }
 
-    /// The number of slices, and so of parameters.
+    /// Returns the number of slices, which is the number of parameters.
     #[must_use]
     pub const fn slices(&self) -> usize {
         match self.block {
@@ -115,7 +113,7 @@ impl Granularity {
         }
     }
 
-    /// Refuses another number of parameters, or of results, than of slices.
+    /// Returns an error if the number of parameters, or of results, is not the number of slices.
     pub(crate) fn check_params(&self, params: usize) -> Result<(), Error> {
         if params != self.slices() {
             return Err(Error::ParamsMismatch { slices: self.slices(), params });
@@ -123,11 +121,11 @@ impl Granularity {
         Ok(())
     }
 
-    /// The elements and the slices of a part of the tensor, of which it has any number of equal ones, if each slice is
-    /// one run of memory. With a pitch, a part is a row.
+    /// Returns the numbers of elements and of slices in a part of the tensor. The tensor consists of equal parts, if
+    /// each slice is one run of memory. With a pitch, a part is a row.
     pub(crate) const fn part(&self) -> (usize, usize) {
         match self.block {
-            // The slices of a row are all of it, or its elements.
+            // A slice is here a whole row or a single element.
             None if self.pitch.is_some() && self.inner == 1 => (self.row, self.row),
             None => (self.inner, 1),
             Some(block) if self.pitch.is_none() && self.axis.is_multiple_of(block) => (block, 1),
@@ -135,12 +133,11 @@ impl Granularity {
         }
     }
 
-    /// Says whether the columns of its tiles are worth a table of parameters: its slices are no runs of memory, or next to
-    /// nothing.
+    /// Says whether columns are worth a table, because slices are no runs of memory or have only a few elements.
     pub(crate) const fn has_columns(&self) -> bool {
         match self.block {
             Some(_) => self.inner > 1,
-            // Columns that are used once are worth a table only where a slice is next to nothing.
+            // A table for columns of one row is used once, which is worth it only if slices have less than 8 elements.
             None if self.outer == 1 => self.axis > 1 && self.inner < 8,
             None => self.inner < 64,
         }
@@ -148,7 +145,7 @@ impl Granularity {
 
     /// Says whether each slice is one run of memory.
     pub(crate) const fn is_contiguous(&self) -> bool {
-        // With a pitch, of one row too: beyond the last axis there are gaps.
+        // With a pitch, there are gaps beyond the last axis, even if there is only one row.
         let room = if self.pitch.is_some() { self.row } else { usize::MAX };
         match self.block {
             None => self.outer == 1 && self.inner <= room,
@@ -156,8 +153,8 @@ impl Granularity {
         }
     }
 
-    /// The fewest neighbouring slices that a thread should have: unless they are runs of memory, as
-    /// many as are a cache line or two of it.
+    /// Returns the fewest neighbouring slices that a thread should have: 1 if they are runs of memory, and otherwise as
+    /// many as fill a cache line or two in each row.
     pub(crate) const fn least_together(&self) -> usize {
         const NEIGHBOURS: usize = 32;
         match self.inner {
@@ -168,12 +165,12 @@ impl Granularity {
         }
     }
 
-    /// The length of the block that begins at index `first` of the axis.
+    /// Returns the length of the block that begins at index `first` of the axis.
     const fn block_at(&self, first: usize, block: usize) -> usize {
         if block < self.axis - first { block } else { self.axis - first }
     }
 
-    /// The length of the longest slice, if each slice is one run of memory.
+    /// Returns the length of the longest slice, if each slice is one run of memory.
     pub(crate) fn slice_len(&self) -> usize {
         self.block.map_or(self.inner, |block| block.min(self.axis))
     }

@@ -96,7 +96,7 @@
 //! * **Stable results.** No patch release changes a bit of any result.
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
-// Results would differ from those of every other target, in the last bit.
+// The results would differ in the last bit from the results of every other target.
 #[cfg(all(target_arch = "x86", not(target_feature = "sse2")))]
 compile_error!(
     "zeropoint needs SSE2 on 32-bit x86 (an i686 target): the registers of the x87 round twice"
@@ -154,7 +154,7 @@ pub mod edge_cases {}
 #[doc = include_str!("which_call.md")]
 pub mod which_call {}
 
-// The README's examples are run with the documentation's.
+// The README's examples run with the tests of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

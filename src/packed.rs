@@ -14,7 +14,7 @@ pub(crate) trait Packed: Code {
     /// Packs as many `codes` as `dst` holds, each within `MIN..=MAX`.
     fn pack_all(codes: &[Self::Byte], dst: &mut [Self]);
 
-    /// Unpacks `src` to as many `codes` as it holds.
+    /// Unpacks all codes of `src` to `codes`, which has room for exactly these codes.
     fn unpack_all(src: &[Self], codes: &mut [Self::Byte]);
 }
 
@@ -45,7 +45,7 @@ macro_rules! packed {
             pub const fn unpack(self) -> [$Byte; $n] {
                 let (mut codes, mut i) = ([0; $n], 0);
                 while i < $n {
-                    // The code goes to the top of the byte, then down with its sign.
+                    // A left shift moves the code to the top of the byte; a right shift then extends its sign.
                     codes[i] = (self.0 << (8 - $bits - $bits * i)) as $Byte >> (8 - $bits);
                     i += 1;
                 }
@@ -53,9 +53,9 @@ macro_rules! packed {
             }
         }
 
-        // SAFETY: this is transparent around a `u8`, which is `Zeroable` and `Pod`.
+        // SAFETY: this type is transparent around a `u8`, which is `Zeroable`.
         unsafe impl Zeroable for $P {}
-        // SAFETY: as above.
+        // SAFETY: this type is transparent around a `u8`, which is `Pod`.
         unsafe impl Pod for $P {}
 
         impl sealed::Sealed for $P {}
@@ -127,8 +127,8 @@ macro_rules! packed {
 packed! {
     /// Two signed codes of 4 bits, −8 to 7, the first in the low half of the byte: ONNX's `int4`.
     ///
-    /// A slice of them is the packed tensor: plain bytes, to and from which `bytemuck` casts. If the number of codes is
-    /// odd, the last half byte is 0.
+    /// A slice of them is the packed tensor: plain bytes, which `bytemuck` casts in both directions. If the number of
+    /// codes is odd, the last half byte is 0.
     ///
     /// ```
     /// use zeropoint::{I4x2, QParams};

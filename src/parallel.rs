@@ -1,4 +1,4 @@
-//! Threads around any backend.
+//! A backend that shares work among threads, around any other backend.
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,14 +9,14 @@ use crate::{stats, team};
 
 /// Shares the work of a backend among the threads of rayon's pool.
 ///
-/// The pool is the one that the call is made in (`ThreadPool::install`), otherwise rayon's global pool, which the first
-/// call outside of a pool creates. Short slices stay on the calling thread, where they finish sooner: up to about
+/// The pool is the one in which the call is made (`ThreadPool::install`), otherwise rayon's global pool, which the
+/// first call outside of a pool creates. Short slices stay on the calling thread, where they finish sooner: up to about
 /// 128 Ki elements inside a pool, whose threads are awake then, and up to about 2 Mi elements outside. The results are
 /// the same bits for any number of threads.
 ///
-/// The calling thread works too, and every free thread of the pool may help. The call does not wait for a thread that
-/// is asleep, busy or blocked, and runs no other job of the pool. So it may be made under a lock, or while the threads
-/// of the pool wait for the caller.
+/// The calling thread works, too, and every free thread of the pool may help. The call does not wait for a thread that
+/// is asleep, busy or blocked, and runs no other job of the pool. A call is therefore allowed under a lock, or while
+/// the threads of the pool wait for the caller.
 ///
 /// ```
 /// use zeropoint::{Auto, Backend, Parallel};
@@ -27,7 +27,7 @@ use crate::{stats, team};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parallel<B> {
     backend: B,
-    /// The bytes of work from which a slice is shared if the caller is not a thread of a pool.
+    /// The bytes of work from which on a slice is shared if the caller is not a thread of a pool.
     least_outside: usize,
 }
 
@@ -46,16 +46,16 @@ impl<B: Backend> Parallel<B> {
 
 /// The bytes of work below which a slice is not shared (benchmark `ratios`, section `threads`).
 ///
-/// Waking a thread takes the caller 10 to 20 µs if its processor sleeps too, in which time one thread moves 2 MB; if
-/// the thread has just worked, it takes less than 1 µs. Threads are assumed to be awake for calls from inside their
-/// pool, and asleep for calls from outside.
+/// Waking a thread takes the caller 10 to 20 µs if the thread's processor sleeps, too; in this time one thread moves 2
+/// MB. If the thread has just worked, waking it takes less than 1 µs. Threads are assumed to be awake for calls from
+/// inside their pool, and asleep for calls from outside.
 const LEAST_SHARED_INSIDE: usize = 512 << 10;
 const LEAST_SHARED_OUTSIDE: usize = 8 << 20;
 
 /// The least number of elements that a thread takes at a time.
 const GRAIN: usize = 8 * stats::BLOCK;
 
-/// The most pieces that a slice is cut into.
+/// The greatest number of pieces into which a slice is cut.
 const PIECES: usize = 64;
 
 fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize> {
@@ -72,34 +72,33 @@ fn piece_of_long(len: usize, work: usize, least_outside: usize) -> Option<usize>
 /// Starts rayon's global pool, unless it has been started, and says whether it exists. If its threads cannot be
 /// started, rayon would panic at every use of it, so the process computes on its own threads.
 fn global_pool_is_there() -> bool {
-    // Without threads, rayon by itself makes a pool of the calling thread, and `build_global` does not.
+    // Without threads, rayon itself makes a pool of the calling thread, but `build_global` does not.
     if cfg!(target_family = "wasm") {
         return true;
     }
     static IS_THERE: OnceLock<bool> = OnceLock::new();
     *IS_THERE.get_or_init(|| match rayon::ThreadPoolBuilder::new().build_global() {
         Ok(()) => true,
-        // The error has a source if it is the operating system's. Otherwise the pool has been asked for before. (If
-        // that failed, nothing tells, and rayon panics.)
+        // An error of the operating system has a source. An error without a source means that the pool was requested
+        // before. (If that request failed, there is no sign of it, and rayon panics.)
         Err(error) => std::error::Error::source(&error).is_none(),
     })
 }
 
-/// Runs `work`, which takes one piece after another until none is left, on this thread and on at most one more thread
-/// for each further piece.
+/// Runs `work`, which takes piece after piece until none is left, on this thread and on at most `pieces - 1` others.
 fn on_threads(pieces: usize, work: &(dyn Fn() + Sync)) {
     team::run(rayon::current_num_threads().min(pieces) - 1, work);
 }
 
 impl<B> Parallel<B> {
-    /// Returns the length of the pieces that a slice of `len` elements is cut into, if sharing it pays. It is a power
-    /// of two of blocks, so that the tree of `stats.rs` over pieces continues the tree within each piece.
+    /// Returns the length of the pieces into which a slice of `len` elements is cut, if sharing saves time. It is a
+    /// power of two of blocks, so that the tree of `stats.rs` over pieces continues the tree within each piece.
     ///
-    /// `bytes` is the work on an element, in bytes whose movement takes as long.
+    /// `bytes` is the work on an element, measured in bytes that are moved in the same time.
     #[inline]
     fn piece(&self, len: usize, bytes: usize) -> Option<usize> {
         let work = len.saturating_mul(bytes);
-        // Here, so that a short slice costs one comparison.
+        // This comparison is the only cost for a short slice.
         if work < LEAST_SHARED_INSIDE { None } else { piece_of_long(len, work, self.least_outside) }
     }
 }
@@ -147,7 +146,7 @@ impl<B: Schedule> Schedule for Parallel<B> {
 struct Pieces<'a, S, P, D> {
     units: &'a WorkUnits,
     most: usize,
-    /// The first unit of the next piece. The memory below is that of this unit and of all behind it.
+    /// The first unit of the next piece. The slices and parameters below begin with this unit.
     first: usize,
     src: &'a [S],
     params: Option<P>,
@@ -174,7 +173,7 @@ impl<'a, S, P: Split, D> Iterator for Pieces<'a, S, P, D> {
     }
 }
 
-// `map_shared` and `reduce_shared` are never inlined: a short slice should not pay for their room on the stack.
+// `map_shared` and `reduce_shared` are never inlined, so that a short slice does not pay for their stack frames.
 
 #[inline(never)]
 fn map_shared<S: Sync, P: Split, D: Send, E: Send>(

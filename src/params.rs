@@ -9,13 +9,12 @@ use crate::error::Error;
 /// The greatest magnitude of a zero point. Every integer within ±2²⁴ is an `f32`.
 pub(crate) const ZERO_POINT_LIMIT: i32 = 1 << 24;
 
-/// The limit of zero points for [`ExactFor::Bits8`]. The two-term quotient of `f32` is proved for |rint(x / S)| ≤ 3255
-/// at least. With codes of at most 8 bits and a zero point within this limit, no threshold between two codes lies
-/// beyond.
+/// The limit of zero points for [`ExactFor::Bits8`]. The two-term quotient of `f32` is proved at least for |rint(x /
+/// S)| ≤ 3255. With codes of at most 8 bits and a zero point within this limit, every threshold is within 3255.
 const NEAR_ZERO_POINT_LIMIT: i32 = 3000;
 
 /// The limit of zero points for [`ExactFor::Bits16`]. Markstein's quotient of `f32` and the two-term quotient of `f64`
-/// are proved below 2²¹. With codes of at most 16 bits and a zero point within this limit, no threshold lies beyond.
+/// are proved below 2²¹. With codes of at most 16 bits and this limit, every threshold is below 2²¹.
 const FAR_ZERO_POINT_LIMIT: i32 = 1 << 20;
 
 /// The mapping of numbers of the computation type `T` to codes `Q`.
@@ -25,8 +24,8 @@ const FAR_ZERO_POINT_LIMIT: i32 = 1 << 20;
 /// dequantize    x = T(q - zero_point) * scale
 /// ```
 ///
-/// A [`Scheme`](crate::Scheme) makes it from a range. It contains numbers that are precomputed for the kernels, so make
-/// it once and use it often.
+/// A [`Scheme`](crate::Scheme) computes it from a range. The parameters contain numbers that are precomputed for the
+/// kernels, so compute them once and use them often.
 #[derive(Clone, Copy, PartialEq)]
 pub struct QParams<T, Q> {
     affine: Affine<T>,
@@ -53,25 +52,25 @@ pub struct Reciprocal<T> {
     pub(crate) guarded: bool,
 }
 
-/// The quotients by the reciprocal that are proved to round as the division does.
+/// The proofs that quotients by the reciprocal round as the division does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExactFor {
     /// No quotient is proved, so kernels divide.
     None,
     /// The quotients for integers below 2²¹ are proved.
     Bits16,
-    /// The quotients for integers up to 3255 are proved too.
+    /// The quotients for integers up to 3255 are proved, too.
     Bits8,
 }
 
-/// Says whether `−limit ≤ z ≤ limit`, without branches: the compiler vectorizes a loop over many z.
+/// Says whether `−limit ≤ z ≤ limit`, without branches, so that the compiler vectorizes a loop over many z.
 #[inline(always)]
 pub(crate) fn is_within(z: i32, limit: i32) -> bool {
     (-limit <= z) & (z <= limit)
 }
 
-/// Says whether `−limit ≤ z ≤ limit` for all z, fast: short slices have many parameters. A distance to a limit is
-/// negative for a z beyond it, even if it wraps, so the sign of all distances together is enough.
+/// Says whether `−limit ≤ z ≤ limit` for all z, fast, since short slices have many parameters. A z beyond a limit has a
+/// negative distance to the limit, even if it wraps, so the sign of all distances together is enough.
 pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     let mut left = 0;
     for &z in all {
@@ -80,7 +79,7 @@ pub(crate) fn are_within(all: &[i32], limit: i32) -> bool {
     left >= 0
 }
 
-/// Refuses a zero point beyond [`ZERO_POINT_LIMIT`].
+/// Returns an error if a zero point is beyond [`ZERO_POINT_LIMIT`].
 pub(crate) fn check_zero_point(zero_point: i32) -> Result<(), Error> {
     if !is_within(zero_point, ZERO_POINT_LIMIT) {
         return Err(Error::ZeroPointOutOfRange { zero_point: f64::from(zero_point) });
@@ -124,9 +123,10 @@ impl<T: Compute> Affine<T> {
 impl<T: Compute, Q: Code> QParams<T, Q> {
     /// Returns parameters for all codes of `Q`.
     ///
-    /// The zero point need not be a code: a raw range far from 0 has one outside of the codes. So a zero point for
-    /// another code type is not refused. The usual 128 of `u8` makes `i8` codes that clip every positive number. A
-    /// caller with zero points from elsewhere checks that they are from [`qmin`](Self::qmin) to [`qmax`](Self::qmax).
+    /// The zero point need not be a code: for a raw range far from 0, it lies outside of the codes. A zero point for
+    /// another code type is therefore not refused: the usual 128 of `u8` makes `i8` codes that clip every positive
+    /// number. A caller with zero points from elsewhere checks that they are from [`qmin`](Self::qmin) to
+    /// [`qmax`](Self::qmax).
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl<T: Compute, Q: Code> QParams<T, Q> {
     ///
     /// # Errors
     ///
-    /// The errors of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
+    /// The errors of [`new`](Self::new), and [`Error::CodeRange`] if `qmin > qmax` or if one of the two is outside `Q`.
     ///
     /// ```
     /// let p = zeropoint::QParams::<f32, i8>::with_codes(0.5, 0, -127, 127)?;

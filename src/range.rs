@@ -29,7 +29,7 @@ impl<T: Compute> MinMax<T> {
         Self { min: x, max: x, has_nan: false }.without_nan()
     }
 
-    /// Returns the value for both sets of elements together.
+    /// Returns the range of both sets of elements together.
     ///
     /// ```
     /// let (a, b) = ([1.0_f32, 5.0], [-2.0_f32, 3.0]);
@@ -42,7 +42,7 @@ impl<T: Compute> MinMax<T> {
         self.without_nan().merge_observed(other.without_nan())
     }
 
-    /// Does what [`merge`](Self::merge) does, for values from this crate: no bound is NaN or −0.
+    /// Merges as [`merge`](Self::merge) does, for values from this crate: no bound is NaN or −0.
     #[inline]
     pub(crate) fn merge_observed(self, other: Self) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl<T: Compute> Range<T> {
         if min > max {
             return Err(Error::InvertedRange { min: min.to_f64(), max: max.to_f64() });
         }
-        // −0 + 0 is +0.
+        // Adding +0 turns −0 into +0.
         Ok(Self { min: min + T::ZERO, max: max + T::ZERO })
     }
 
@@ -115,7 +115,8 @@ impl<T: Compute> Range<T> {
 impl<T: Compute> TryFrom<MinMax<T>> for Range<T> {
     type Error = Error;
 
-    /// Returns the range; [`Error::NotFinite`] if a NaN or an infinity was seen, [`Error::Empty`] if nothing was seen.
+    /// Returns the range, [`Error::NotFinite`] if a NaN or an infinity was seen, or [`Error::Empty`] without any
+    /// number.
     fn try_from(seen: MinMax<T>) -> Result<Self, Error> {
         if seen.has_nan {
             return Err(Error::NotFinite { index: None });

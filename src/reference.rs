@@ -1,7 +1,8 @@
 //! The reference: every formula of the crate, once, as plainly as it can be written.
 //!
-//! Each fast path is tested to return the same bits as these functions. They are not fast, and know nothing of threads,
-//! vectors or targets. The formulas are those of the notebook from which the crate began, in its order:
+//! Tests compare each fast path with these functions, which must return the same bits. They are not fast, and know no
+//! threads, vectors or targets. The formulas come from the notebook from which the crate began, in its order:
+//!
 //!
 //! ```text
 //! asymmetric   S = (α − β) / (2ⁿ − 1)    Z = round(−β / S)
@@ -42,7 +43,8 @@ pub(crate) fn min_max<T: Real>(src: &[T]) -> MinMax<T::Compute> {
     with_positive_zeros(seen)
 }
 
-/// Extends each range by its column: by the elements `stride` apart, from each of the first ones on.
+/// Extends each range by the elements of its column. The columns begin at the first elements of `src`; elements of a
+/// column are `stride` apart.
 pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinMax<T::Compute>]) {
     for (column, seen) in dst.iter_mut().enumerate() {
         for &x in src[column..].iter().step_by(stride) {
@@ -67,7 +69,7 @@ fn is_nan<T: Compute>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-/// Replaces −0 by +0: `−0 + 0` is `+0`, and every other number stays.
+/// Replaces −0 by +0: `−0 + 0` is `+0`, and all other numbers are unchanged.
 pub(crate) fn with_positive_zeros<T: Compute>(seen: MinMax<T>) -> MinMax<T> {
     MinMax { min: seen.min + T::ZERO, max: seen.max + T::ZERO, ..seen }
 }
@@ -162,7 +164,7 @@ fn fake_quantize_one<T: Real>(x: T, p: &Affine<T::Compute>) -> T {
     T::narrow(dequantize_one(quantize_one(x.widen(), p), p))
 }
 
-/// Rounds numbers to those that have a code. (It is not inlined because kernels leave codes of 32 bits to it.)
+/// Rounds numbers to numbers that have a code. (It is not inlined because kernels leave codes of 32 bits to it.)
 #[inline(never)]
 pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mut [T]) {
     for (x, x_hat) in src.iter().zip(dst) {
@@ -170,7 +172,7 @@ pub(crate) fn fake_quantize<T: Real>(src: &[T], p: &Affine<T::Compute>, dst: &mu
     }
 }
 
-/// Does what [`fake_quantize`] does, in place.
+/// Applies [`fake_quantize`] in place.
 #[inline(never)]
 pub(crate) fn fake_quantize_in_place<T: Real>(x: &mut [T], p: &Affine<T::Compute>) {
     for x in x {
@@ -233,7 +235,7 @@ pub(crate) fn sum<Q: Code>(src: &[Q], at: usize, n: usize) -> i64 {
 
 // ---------------------------------------------------------------------------- error
 
-/// Returns the sums from which the error of quantizing `src` is computed, each in a fixed order (`stats.rs`).
+/// Returns the sums from which the error of quantizing `src` is computed, each sum in a fixed order (`stats.rs`).
 pub(crate) fn error_sums<T: Real>(src: &[T], p: &Affine<T::Compute>) -> Sums {
     stats::over_blocks(src, &|block| error_of_block(block, p))
 }

@@ -1,4 +1,4 @@
-//! Parameters of a requantization: from integer accumulators to codes.
+//! The parameters of a requantization, from integer accumulators to codes.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -39,7 +39,7 @@ pub struct Rescale {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Multiplier {
     Float(f32),
-    /// `multiplier · 2^(shift − 31)`
+    /// A fixed-point number, `multiplier · 2^(shift − 31)`.
     Fixed {
         multiplier: i32,
         shift: i32,
@@ -47,7 +47,8 @@ pub(crate) enum Multiplier {
 }
 
 impl Multiplier {
-    /// Returns the bits of a float, or the integer. They are at the same place, so that copying many does not branch.
+    /// Returns the bits of a float, or the integer of a fixed-point multiplier. Both are at the same place in memory,
+    /// so that copying many does not branch.
     #[inline]
     pub(crate) fn bits(self) -> u32 {
         match self {
@@ -56,7 +57,7 @@ impl Multiplier {
         }
     }
 
-    /// Returns the shift of a multiplier in fixed point, and 0 for a float.
+    /// Returns the shift of a fixed-point multiplier, and 0 for a float.
     #[inline]
     pub(crate) fn shift(self) -> i32 {
         match self {
@@ -162,11 +163,11 @@ impl<Q: Code> Requantize<Q> {
         Ok(Self { rescale, code: PhantomData })
     }
 
-    /// Restricts the codes to `qmin..=qmax`, as an activation that clips does.
+    /// Restricts the codes to `qmin..=qmax`, as a clipping activation does.
     ///
     /// # Errors
     ///
-    /// [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
+    /// [`Error::CodeRange`] if `qmin > qmax` or if one of the two is outside `Q`.
     pub fn with_codes(self, qmin: i32, qmax: i32) -> Result<Self, Error> {
         CodeType::of::<Q>().check_codes(qmin, qmax)?;
         let rescale = Rescale { qmin, qmax, ..self.rescale };

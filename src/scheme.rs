@@ -1,4 +1,4 @@
-//! Schemes, which turn a range into parameters.
+//! Schemes, which compute parameters from a range.
 
 use crate::element::{Code, CodeType, Compute};
 use crate::error::Error;
@@ -6,7 +6,7 @@ use crate::params::{Affine, QParams, ZERO_POINT_LIMIT};
 use crate::range::Range;
 use crate::reference;
 
-/// A rule that turns a range into a scale and a zero point.
+/// A rule for computing a scale and a zero point from a range.
 ///
 /// ```text
 /// asymmetric   S = (max - min) / (qmax - qmin)    Z = rint(qmin - min / S)
@@ -20,7 +20,7 @@ use crate::reference;
 /// | symmetric, [`full_range`](Self::full_range) | −2ⁿ⁻¹ ..= 2ⁿ⁻¹ − 1 | 0 ..= 2ⁿ − 1 |
 ///
 /// For an asymmetric scheme, the range is first widened to contain 0, so that the number 0 has a code, as in ONNX,
-/// PyTorch and TFLite; [`raw_range`](Self::raw_range) leaves it as it is.
+/// PyTorch and TFLite; [`raw_range`](Self::raw_range) does not widen the range.
 ///
 /// The scale of the range `[0, 0]` is 1. If `max - min` overflows, `max` and `min` are divided first. A scale below the
 /// least positive normal number becomes this number.
@@ -45,7 +45,7 @@ pub struct Scheme {
 /// The greatest number of bits of a scheme.
 const MOST_BITS: u32 = 16;
 
-/// The numbers of a scheme for one code type.
+/// The integers of a scheme for one code type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CodeGrid {
     pub(crate) symmetric: bool,
@@ -68,13 +68,13 @@ impl Scheme {
         Self::new(false)
     }
 
-    /// Returns the scheme whose codes spread evenly about 0 to the largest magnitude.
+    /// Returns the scheme whose codes are symmetric about 0 and reach to the largest magnitude.
     #[must_use]
     pub const fn symmetric() -> Self {
         Self::new(true)
     }
 
-    /// Takes codes of `n` bits in place of all codes of the type.
+    /// Uses codes of `n` bits in place of all codes of the type.
     ///
     /// `params` refuses an `n` below 2, or above the bits of the code type (for `i32`, which is for accumulators and
     /// biases, above 16).
@@ -83,7 +83,7 @@ impl Scheme {
         Self { bits: Some(n), ..self }
     }
 
-    /// Takes the range of an asymmetric scheme as it is, even if 0 lies outside.
+    /// Uses the range of an asymmetric scheme without widening, even if 0 lies outside.
     ///
     /// The zero point may then be far from every code: for `u8`, the range `[10, 11]` has −2550. `params` refuses a
     /// symmetric scheme with this option.
@@ -92,7 +92,7 @@ impl Scheme {
         Self { raw_range: true, ..self }
     }
 
-    /// Uses the least code of a symmetric scheme too, which has no counterpart. The scale does not change.
+    /// Also uses the least code of a symmetric scheme, which has no counterpart. The scale does not change.
     ///
     /// `params` refuses an asymmetric scheme with this option.
     #[must_use]
@@ -104,12 +104,12 @@ impl Scheme {
         self.symmetric
     }
 
-    /// Says whether a range is taken as it is, even if 0 lies outside.
+    /// Says whether a range is used without widening, even if 0 lies outside.
     pub(crate) const fn is_raw(&self) -> bool {
         self.raw_range
     }
 
-    /// Does what [`params`](Self::params) does, compiled in this crate and once for all code types.
+    /// Returns the result of [`params`](Self::params). This function is compiled here, once for all code types.
     pub(crate) fn params_of<T: Compute>(
         self,
         range: Range<T>,
@@ -164,12 +164,12 @@ impl Scheme {
         self.params(Range::new(T::ZERO, alpha)?)
     }
 
-    /// Returns the scheme's numbers for a code type, unless the scheme does not exist or takes raw ranges.
+    /// Returns the integers of the scheme for a code type, or `None` if the scheme does not exist or takes raw ranges.
     pub(crate) fn code_grid(&self, of: CodeType) -> Option<CodeGrid> {
         if self.raw_range { None } else { self.grid(of).ok() }
     }
 
-    /// Returns the scheme's numbers for a code type, or the reason why the scheme does not exist.
+    /// Returns the integers of the scheme for a code type, or the reason why the scheme does not exist.
     fn grid(&self, of: CodeType) -> Result<CodeGrid, Error> {
         if self.symmetric && self.raw_range {
             return Err(Error::SchemeOption { option: "raw_range", scheme: "symmetric" });

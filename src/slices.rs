@@ -1,4 +1,4 @@
-//! The parameters of all slices of a tensor, as the caller holds them.
+//! The parameters of all slices of a tensor, in the caller's memory.
 
 mod params_mut;
 
@@ -12,18 +12,18 @@ pub use params_mut::{ParamsMut, ZeroPointsMut};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ZeroPoints<'a, Q> {
-    /// All 0.
+    /// All zero points are 0.
     Zero,
-    /// One for each scale, as integers.
+    /// One integer for each scale.
     Integers(&'a [i32]),
-    /// One for each scale, as a code: what ONNX has. Packed codes are packed here too.
+    /// One code for each scale, as in ONNX. Zero points of packed types are packed, too.
     Codes(&'a [Q]),
 }
 
 /// The parameters of all slices of a tensor.
 ///
-/// Made from `&[QParams<T, Q>]` by `into`, or by [`arrays`](Self::arrays) from the scales and zero
-/// points as engines and ONNX files hold them.
+/// `into` makes them of `&[QParams<T, Q>]`; [`arrays`](Self::arrays) makes them of scales and zero points as engines
+/// and ONNX files store them.
 #[derive(Clone, Copy, Debug)]
 pub struct Params<'a, T, Q> {
     source: Source<'a, T, Q>,
@@ -35,7 +35,7 @@ enum Source<'a, T, Q> {
     Arrays {
         scales: &'a [T],
         zero_points: ZeroPoints<'a, Q>,
-        /// The zero point of all slices, if there is no array of them.
+        /// The zero point of all slices, if there is no array of zero points.
         zero_point: i32,
         qmin: i32,
         qmax: i32,
@@ -62,10 +62,9 @@ impl<'a, T, Q, const N: usize> From<&'a [QParams<T, Q>; N]> for Params<'a, T, Q>
 }
 
 impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
-    /// From arrays, over all codes of `Q`.
+    /// Returns the parameters in two arrays, for all codes of `Q`.
     ///
-    /// What uses them refuses arrays of different lengths, and scales and zero points that
-    /// [`QParams::new`] refuses.
+    /// Operations return an error if the arrays differ in length, or if [`QParams::new`] refuses an element.
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, Params, ZeroPoints};
@@ -82,11 +81,11 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         Self::arrays_with_codes(scales, zero_points, Q::MIN, Q::MAX)
     }
 
-    /// From arrays, over the codes `qmin..=qmax` in every slice: those of a symmetric scheme, or fewer
-    /// bits than `Q` has.
+    /// Returns the parameters in two arrays, for the codes `qmin..=qmax` in every slice: the codes of a symmetric
+    /// scheme, or fewer bits than `Q` has.
     ///
-    /// What uses them refuses arrays as [`arrays`](Self::arrays) says, and codes with
-    /// [`Error::CodeRange`] if `qmin > qmax` or one of them is outside `Q`.
+    /// Operations return an error as [`arrays`](Self::arrays) says, and [`Error::CodeRange`] if `qmin > qmax` or if one
+    /// of the two is outside `Q`.
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, Params, ZeroPoints};
@@ -135,7 +134,7 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
 }
 
 impl<Q: Code> ZeroPoints<'_, Q> {
-    /// Refuses another number of zero points than of scales.
+    /// Returns an error if there are fewer or more zero points than scales.
     fn check_len(self, scales: usize) -> Result<(), Error> {
         let (len, expected) = match self {
             Self::Zero => return Ok(()),
@@ -145,7 +144,7 @@ impl<Q: Code> ZeroPoints<'_, Q> {
         if len == expected { Ok(()) } else { Err(Error::LengthMismatch { src: scales, dst: len }) }
     }
 
-    /// Returns the zero point of slice `i`, if there is an array of them.
+    /// Returns the zero point of slice `i`, if there is an array of zero points.
     fn get(self, i: usize) -> Option<i32> {
         match self {
             Self::Zero => None,
@@ -155,18 +154,18 @@ impl<Q: Code> ZeroPoints<'_, Q> {
     }
 }
 
-/// The parameters of slices, whatever their code type.
+/// The parameters of slices with any code type.
 pub trait AnyParams<T: Compute>: Sync {
     fn affine(&self, slice: usize) -> Affine<T>;
 
-    /// Copies the parameters of slices from `first` on, as many as the arrays are long, into the arrays.
+    /// Copies the parameters of slices from `first` on into the arrays, until these are full.
     fn fill(&self, first: usize, into: ParamArrays<'_, T>);
 
-    /// The bits of the codes.
+    /// Returns the number of bits of the codes.
     fn bits(&self) -> u32;
 }
 
-/// Arrays for the parameters of neighbouring slices. `qmin` and `qmax` are empty if nobody reads them.
+/// Arrays for the parameters of neighbouring slices. `qmin` and `qmax` are empty if no kernel reads them.
 #[derive(Debug)]
 pub struct ParamArrays<'a, T> {
     pub(crate) scale: &'a mut [T],
@@ -176,7 +175,7 @@ pub struct ParamArrays<'a, T> {
 }
 
 impl<T: Compute> ParamArrays<'_, T> {
-    /// Copies the first of these parameters. In this form the compiler copies four at a time.
+    /// Copies the first of these parameters. In this form, the compiler copies four of them at a time.
     fn copy_from<Q: Code>(self, params: &[QParams<T, Q>]) {
         let params = &params[..self.scale.len()];
         if self.qmin.is_empty() {

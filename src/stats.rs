@@ -17,7 +17,7 @@ pub(crate) const LANES: usize = 16;
 /// The number of elements in a block, the unit of the summation tree and of the work given to threads.
 pub(crate) const BLOCK: usize = 4096;
 
-/// The sums over some elements.
+/// The sums over a run of elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sums {
     pub(crate) squared_error: f64,
@@ -90,7 +90,7 @@ impl ErrorStats {
         sums: Sums,
         first_not_finite: impl FnOnce() -> Option<usize>,
     ) -> Result<Self, Error> {
-        // Σx² is not finite if an element is not, or if f64 data reach 1e154, which is no error.
+        // Σx² is not finite if an element is not finite, or if `f64` data reach 1e154, which is no error.
         if !sums.squares.is_finite()
             && let Some(index) = first_not_finite()
         {

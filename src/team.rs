@@ -1,8 +1,8 @@
-//! Work that other threads of rayon's pool may join, and that does not wait for threads that do not come.
+//! Work that other threads of rayon's pool may join, without waiting for threads that do not join.
 //!
-//! `rayon::scope` and `rayon::join` return when every thread that they asked has come. A thread that sleeps takes
-//! longer to wake than most calls of this crate last; a thread that is busy with another job may take for ever. And a
-//! thread of the pool that waits there runs other jobs meanwhile, under the locks that its caller holds. Here the
+//! `rayon::scope` and `rayon::join` return when all requested threads have come. A thread that sleeps takes longer to
+//! wake than most calls of this crate last; a thread that is busy with another job may never come. In addition, a
+//! thread of the pool that waits for others runs other jobs meanwhile, under the locks that its caller holds. Here the
 //! caller does the work itself and then closes the team: a thread that comes later leaves. The caller waits only for
 //! members at work.
 #![expect(unsafe_code, reason = "the helpers' borrow of the work ends when the team is closed")]
@@ -15,17 +15,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::float_mode::FloatMode;
 
-/// The number of helpers of all teams that were asked and have not come yet. If none ever comes, asking ends.
+/// The number of requested helpers of all teams that have not come yet, at most about [`MOST_AWAITED`].
 static AWAITED: AtomicUsize = AtomicUsize::new(0);
 const MOST_AWAITED: usize = 1024;
 
 /// Runs `work` on this thread, and meanwhile on up to `others` threads of the current pool.
 ///
-/// Every thread calls `work` once, and it returns when there is nothing left to do. No kernel panics; if one does, on
-/// any thread, this call panics when no thread is at work any more. (In a job of `rayon::spawn`, a panic would end the
-/// process.)
+/// Every thread calls `work` once; `work` returns when nothing is left to do. No kernel panics; if one does, on any
+/// thread, this call panics when no thread is at work any more. (In `rayon::spawn`, a panic would end the process.)
 pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
-    // SAFETY: a pointer may outlive its target. `Team::join` says why this pointer is not used then.
+    // SAFETY: a pointer may outlive its target. `Team::join` explains why this pointer is not used then.
     let pointer = unsafe {
         transmute::<*const (dyn Fn() + Sync + '_), *const (dyn Fn() + Sync + 'static)>(work)
     };
@@ -35,7 +34,7 @@ pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
         mode: FloatMode::of_this_thread(),
         work: pointer,
     });
-    // The team is closed even if this panics.
+    // The team is closed even if this closure panics.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         for _ in 0..others {
             if AWAITED.load(Ordering::Relaxed) >= MOST_AWAITED {
@@ -53,7 +52,7 @@ pub(crate) fn run(others: usize, work: &(dyn Fn() + Sync)) {
     team.close();
     let of_helper = team.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(panic) = outcome.err().or(of_helper) {
-        // The work of the thread that panicked is not done.
+        // The caller panics, too, since the work of the thread that panicked is not complete.
         resume_unwind(panic);
     }
 }
@@ -63,19 +62,19 @@ struct Team {
     members: AtomicUsize,
     /// The last panic of a helper.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
-    /// The caller's mode, which every member has while it works.
+    /// The floating-point mode of the caller, which every member has while it works.
     mode: FloatMode,
     /// The work, which lives until `run` returns.
     work: *const (dyn Fn() + Sync),
 }
 
-/// The bit of a team that no helper may join any more.
+/// The bit that says that no helper may join the team any more.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
 // SAFETY: `work` points to a value that may be shared among threads (`dyn Sync`), and is only used while `run` borrows
-// this value, see `join`.
+// this value, as `join` explains.
 unsafe impl Send for Team {}
-// SAFETY: as for `Send`.
+// SAFETY: all fields but `work` are `Sync`, and `work` points to a value that may be shared among threads.
 unsafe impl Sync for Team {}
 
 impl Team {
@@ -86,15 +85,14 @@ impl Team {
             return;
         }
         let mode = self.mode.enter();
-        // SAFETY: this thread is a member. `run` borrows the work, and does not return before the team is closed and
-        // has no members.
+        // SAFETY: this thread is a member. `run` borrows the work until the team is closed and has no members.
         let work = || unsafe { (*self.work)() };
-        // Nothing uses the state behind a panic: the caller panics too.
+        // The caller panics, too, so no code uses the state that a panic leaves behind.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
         }
         drop(mode);
-        // A thread that sees the member gone also sees its writes.
+        // `Release` makes the writes of this member visible to the thread that sees the member gone.
         self.members.fetch_sub(1, Ordering::Release);
     }
 
@@ -103,7 +101,7 @@ impl Team {
         self.members.fetch_or(CLOSED, Ordering::Relaxed);
         let mut rounds = 0_u32;
         while self.members.load(Ordering::Acquire) != CLOSED {
-            // A member has at most one piece to finish, which is soon, unless it was interrupted.
+            // A member has at most one piece to finish, so the wait is short unless the member was interrupted.
             rounds += 1;
             if rounds < 1000 { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
@@ -143,7 +141,7 @@ mod tests {
         let named = rayon::ThreadPoolBuilder::new().num_threads(3).thread_name(|_| "ours".into());
         let seen = std::sync::Mutex::new(std::collections::HashMap::new());
         named.build().unwrap().install(|| {
-            // A single call may have no helpers: other tests may use up the limit of awaited helpers.
+            // A single call may have no helpers, since other tests may use up the limit of awaited helpers.
             for _ in 0..10_000 {
                 super::run(2, &|| {
                     let thread = std::thread::current();
@@ -165,7 +163,7 @@ mod tests {
         let outcome = std::panic::catch_unwind(|| {
             pool(2).install(|| {
                 let caller = std::thread::current().id();
-                // A single call may have no helpers.
+                // A single call may have no helpers, so the test repeats the call.
                 for _ in 0..10_000 {
                     super::run(1, &|| {
                         assert!(std::thread::current().id() == caller, "of a helper");

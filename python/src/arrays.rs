@@ -1,7 +1,7 @@
-//! Arrays that come in, and arrays that go out.
+//! Arrays from the caller and arrays that are returned.
 //!
-//! A kernel takes a slice: elements one behind the other, aligned, in the machine's byte order. What comes in
-//! and is not so is copied. What goes out is so, or is refused.
+//! A kernel takes a slice: elements that are contiguous, aligned, and in the machine's byte order. Any other input is
+//! copied. Any other output is refused.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -18,12 +18,12 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::types::{Numbers, Scale};
 
-/// The crate's message, as the exception that Python has for a wrong value.
+/// Returns the crate's message as the exception that Python has for a wrong value.
 pub(crate) fn value_error(message: impl Display) -> PyErr {
     PyValueError::new_err(message.to_string())
 }
 
-/// A function of NumPy, which is looked up once.
+/// Returns a function of NumPy, which is looked up once.
 macro_rules! numpy {
     ($py:expr, $name:literal) => {{
         static FUNCTION: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -31,7 +31,7 @@ macro_rules! numpy {
     }};
 }
 
-/// An argument as an array, whatever its layout. Lists and the like become one as `numpy.asarray` has it.
+/// Returns an argument as an array, whatever its layout. `numpy.asarray` converts lists.
 pub(crate) fn array<'py>(
     argument: &Bound<'py, PyAny>,
     name: &str,
@@ -43,7 +43,7 @@ pub(crate) fn array<'py>(
     Ok(array.clone())
 }
 
-/// Refuses an array whose elements do not all count.
+/// Refuses an array that masks some of its elements.
 pub(crate) fn refuse_mask(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
     static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     if !array.is_exact_instance_of::<PyUntypedArray>()
@@ -56,9 +56,9 @@ pub(crate) fn refuse_mask(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyRe
     Ok(())
 }
 
-/// The name of a type, without its byte order: `float32`.
+/// Returns the name of a type, without its byte order: `float32`.
 pub(crate) fn dtype_name(dtype: &Bound<'_, PyArrayDescr>) -> PyResult<Cow<'static, str>> {
-    // NumPy takes longer to put a name together than a kernel for a thousand numbers.
+    // NumPy takes longer to build the name than a kernel takes for a thousand numbers.
     let known = match (dtype.char(), dtype.itemsize()) {
         _ if dtype.num() >= FIRST_NUMBER_OF_OTHERS => "",
         (b'e', 2) => "float16",
@@ -77,10 +77,10 @@ pub(crate) fn dtype_name(dtype: &Bound<'_, PyArrayDescr>) -> PyResult<Cow<'stati
     Ok(known.into())
 }
 
-/// From here on, types are other packages', and their letters may be those of NumPy's own.
+/// The first number of types from other packages, whose letters may be letters of NumPy's own types.
 const FIRST_NUMBER_OF_OTHERS: i32 = 256;
 
-/// The type of an array of numbers.
+/// Returns the type of an array of numbers.
 pub(crate) fn numbers(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<Numbers> {
     let dtype = dtype_name(&array.dtype())?;
     Numbers::named(array.py(), &dtype)?.ok_or_else(|| {
@@ -89,24 +89,24 @@ pub(crate) fn numbers(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult
     })
 }
 
-/// What a `dtype` argument names: a NumPy type, a scalar type, or a name.
+/// Returns the name of the type that a `dtype` argument gives: a NumPy type, a scalar type, or a name.
 pub(crate) fn dtype_argument(dtype: &Bound<'_, PyAny>) -> PyResult<Cow<'static, str>> {
     dtype_name(&PyArrayDescr::new(dtype.py(), dtype.clone())?)
 }
 
-/// The type of an array or of a NumPy scalar; `None` of anything else.
+/// Returns the type of an array or of a NumPy scalar, and `None` for anything else.
 pub(crate) fn dtype_of<'py>(
     argument: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Bound<'py, PyArrayDescr>>> {
     Ok(argument.getattr_opt("dtype")?.and_then(|dtype| dtype.cast_into().ok()))
 }
 
-/// The type of an `out` argument, if it is an array at all.
+/// Returns the type of an `out` argument, if it is an array.
 pub(crate) fn dtype_of_out(out: Option<&Bound<'_, PyAny>>) -> Option<Cow<'static, str>> {
     dtype_name(&out?.cast::<PyUntypedArray>().ok()?.dtype()).ok()
 }
 
-/// The elements of an array, which is copied if it is no slice of `T`; other types are converted.
+/// Returns the elements of an array, which is copied unless it is a slice of `T`; other types are converted.
 pub(crate) fn read<'py, T: Element>(
     array: &Bound<'py, PyUntypedArray>,
     name: &str,
@@ -124,22 +124,22 @@ pub(crate) fn read<'py, T: Element>(
     own_view(&plain)?.try_into_readonly().map_err(|e| borrow_error(&e, name))
 }
 
-/// A view of a C-contiguous array that no one else has.
+/// Returns a view of a C-contiguous array that no other code has.
 ///
-/// The caller's array object may get another shape in another thread during the call; the elements that are
-/// claimed here are given back by the view's shape.
+/// During the call, another thread may give another shape to the caller's array object; the claim on the elements is
+/// released by the shape of the view.
 fn own_view<'py, T: Element>(
     array: &Bound<'py, PyArrayDyn<T>>,
 ) -> PyResult<Bound<'py, PyArray1<T>>> {
     if array.is_exact_instance_of::<PyUntypedArray>() {
         return array.reshape([array.len()]);
     }
-    // A subclass may have ideas of its own about shapes: a matrix stays one.
+    // A subclass may override shapes: a matrix stays a matrix.
     let plain = numpy!(array.py(), "asarray")?.call1((array,))?;
     plain.cast::<PyArrayDyn<T>>()?.reshape([array.len()])
 }
 
-/// The array to write to: the caller's `out`, if it fits, or a new one.
+/// Returns the array to write to: the caller's `out`, if it fits, or a new one.
 pub(crate) fn output<'py, T: Element>(
     py: Python<'py>,
     out: Option<&Bound<'py, PyAny>>,
@@ -209,13 +209,13 @@ pub(crate) fn refuse_overlap<T: Element, Q: Element>(
     Ok(())
 }
 
-/// The addresses of a contiguous array.
+/// Returns the addresses of a contiguous array.
 fn bytes<T: Element, D: Dimension>(array: &Bound<'_, PyArray<T, D>>) -> std::ops::Range<usize> {
     let start = array.data().addr();
     start..start + array.len() * size_of::<T>()
 }
 
-/// Whether two arrays are the same elements in the same memory.
+/// Says whether two arrays are the same elements in the same memory.
 pub(crate) fn are_same<T: Element>(
     x: &Bound<'_, PyUntypedArray>,
     out: &Bound<'_, PyArrayDyn<T>>,
@@ -223,7 +223,7 @@ pub(crate) fn are_same<T: Element>(
     x.cast::<PyArrayDyn<T>>().is_ok_and(|x| x.is_c_contiguous() && bytes(x) == bytes(out))
 }
 
-/// A NumPy scalar.
+/// Returns a NumPy scalar of a type of scales.
 pub(crate) fn scalar<'py, S: Scale>(py: Python<'py>, x: S) -> PyResult<Bound<'py, PyAny>> {
     S::get_dtype(py).typeobj().call1((x.as_f64(),))
 }
@@ -236,7 +236,7 @@ pub(crate) fn integer<'py, I: Element + IntoPyObject<'py>>(
     I::get_dtype(py).typeobj().call1((x,))
 }
 
-/// A vector of so many numbers; `MemoryError` where there is no room for it.
+/// Returns a vector of `count` numbers, or raises `MemoryError`.
 pub(crate) fn room<T: Clone>(count: usize, value: T) -> PyResult<Vec<T>> {
     let mut room = Vec::new();
     reserve(&mut room, count)?;
@@ -244,14 +244,14 @@ pub(crate) fn room<T: Clone>(count: usize, value: T) -> PyResult<Vec<T>> {
     Ok(room)
 }
 
-/// Room for so many numbers in a vector.
+/// Reserves memory for `count` numbers in a vector.
 pub(crate) fn reserve<T>(room: &mut Vec<T>, count: usize) -> PyResult<()> {
     room.try_reserve_exact(count).map_err(|_| {
         PyMemoryError::new_err(format!("no memory for {count} numbers of {} bytes", size_of::<T>()))
     })
 }
 
-/// A new array that takes the vector's memory.
+/// Returns a new array that takes the vector's memory.
 pub(crate) fn from_vec<'py, T: Element>(
     py: Python<'py>,
     elements: Vec<T>,
@@ -260,7 +260,7 @@ pub(crate) fn from_vec<'py, T: Element>(
     Ok(PyArray1::from_vec(py, elements).reshape(shape)?.into_any())
 }
 
-/// The strides of a contiguous array, in bytes.
+/// Returns the strides of a contiguous array, in bytes.
 fn c_strides(shape: &[usize], element: usize) -> Vec<usize> {
     let mut strides = vec![element; shape.len()];
     for i in (1..shape.len()).rev() {
@@ -269,7 +269,7 @@ fn c_strides(shape: &[usize], element: usize) -> Vec<usize> {
     strides
 }
 
-/// Numbers as Python writes a tuple of them.
+/// Formats numbers as Python writes a tuple of them.
 pub(crate) struct Tuple<'a, T>(pub(crate) &'a [T]);
 
 impl<T: Display> Display for Tuple<'_, T> {

@@ -1,4 +1,4 @@
-//! Arguments about codes: which exist, of which type, and whether they are packed.
+//! The arguments about codes: which codes exist, their type, and whether they are packed.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
@@ -80,7 +80,7 @@ impl Coding {
     }
 }
 
-/// This scheme's zero points may lie outside the codes.
+/// The scheme whose zero points may lie outside the codes.
 const RAW: &str = "asymmetric_raw";
 
 fn scheme_named(name: &str) -> PyResult<Scheme> {
@@ -127,7 +127,8 @@ impl Limits {
         (self.qmin, self.qmax)
     }
 
-    /// Refuses a zero point that is no code. It would be of another type than the codes, and shift or clip the numbers.
+    /// Refuses a zero point that is no code: it would belong to another type than the codes, and shift or clip the
+    /// numbers.
     pub(crate) fn check(&self, zero_point: i32) -> Result<(), String> {
         let Self { name, qmin, qmax, is_raw } = *self;
         if is_raw || (qmin..=qmax).contains(&zero_point) {
@@ -140,8 +141,7 @@ impl Limits {
     }
 }
 
-/// Returns the type of the codes in `q`, and the shape of the tensor that they are, by the arguments `packed` and
-/// `shape`.
+/// Returns the type of the codes in `q`, and the shape of their tensor, by the arguments `packed` and `shape`.
 pub(crate) fn codes_in(
     q: &Bound<'_, PyUntypedArray>,
     packed: Option<&str>,
@@ -185,7 +185,7 @@ pub(crate) fn codes_in(
     Ok((Codes::Packed(packed), shape))
 }
 
-/// Reads the argument `shape`: an integer, or a sequence of them.
+/// Reads the argument `shape`: an integer, or a sequence of integers.
 fn shape_argument(shape: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     let given: Vec<i64> = match shape.extract() {
         Ok(one) => vec![one],

@@ -1,4 +1,4 @@
-//! From codes to numbers, and from numbers to those that have a code.
+//! The operations that return numbers: dequantize and fake-quantize.
 
 use std::borrow::Cow;
 
@@ -196,7 +196,7 @@ fn fake_quantize_as<'py, T: Number, Q: Coded>(
     let slices = call.slices.as_ref();
     let given = Given::<T::Compute, Q>::new(scale, call.zero_point, slices, limits)?;
     let y = arrays::output::<T>(py, call.out, &call.shape)?;
-    // `None` where the numbers stand in the output already.
+    // `src` is `None` if the numbers are already in the output.
     let src = if arrays::are_same(x, &y) { None } else { Some(arrays::read::<T>(x, "x")?) };
     if let Some(src) = &src {
         arrays::refuse_overlap(src, &y)?;

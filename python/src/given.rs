@@ -1,4 +1,4 @@
-//! Arguments about slices and their parameters.
+//! The arguments about slices and their parameters.
 
 use std::marker::PhantomData;
 
@@ -12,16 +12,16 @@ use crate::arrays::{self, Tuple, value_error};
 use crate::coding::Limits;
 use crate::types::{Coded, Numbers, Scale};
 
-/// How an array is divided into slices that have parameters of their own.
+/// The division of an array into slices that have parameters of their own.
 #[derive(Debug)]
 pub(crate) struct Slices {
     pub(crate) granularity: Granularity,
-    /// The shape of their scales.
+    /// The shape of the slices' scales.
     pub(crate) shape: Vec<usize>,
 }
 
 impl Slices {
-    /// From the arguments `axis` and `block_size`; `None` for one scale for all.
+    /// Reads the arguments `axis` and `block_size`; returns `None` for one scale for all.
     pub(crate) fn new(
         shape: &[usize],
         axis: Option<i64>,
@@ -59,17 +59,17 @@ impl Slices {
 
 /// The caller's parameters.
 ///
-/// They are read before anything is written, so that it does not matter where they stand.
+/// They are read before an output is written, so that they may share its memory.
 #[derive(Debug)]
 pub(crate) enum Given<S, Q> {
-    /// For a whole array.
+    /// One scale and one zero point for a whole array.
     One(QParams<S, Q>),
-    /// For every slice of it.
+    /// A scale and a zero point for every slice of an array.
     Many(Granularity, Many<S, Q>),
 }
 
 impl<S: Scale, Q: Coded> Given<S, Q> {
-    /// From the arguments `scale` and `zero_point`.
+    /// Reads the arguments `scale` and `zero_point`.
     pub(crate) fn new(
         scale: &Bound<'_, PyAny>,
         zero_point: Option<&Bound<'_, PyAny>>,
@@ -86,7 +86,7 @@ impl<S: Scale, Q: Coded> Given<S, Q> {
     }
 }
 
-/// A scale and a zero point for a whole array.
+/// Reads a scale and a zero point for a whole array.
 fn one<S: Scale, Q: Coded>(
     scale: &Bound<'_, PyAny>,
     zero_point: Option<&Bound<'_, PyAny>>,
@@ -102,9 +102,9 @@ fn one<S: Scale, Q: Coded>(
     QParams::with_codes(scale, zero_point, qmin, qmax).map_err(value_error)
 }
 
-/// A Python or NumPy number, or an array without dimensions.
+/// Reads a Python or NumPy number, or an array without dimensions.
 pub(crate) fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f64> {
-    // Python's own, for which the questions below take longer than a short call.
+    // Python's own numbers come first, since the checks below take longer than a short call.
     if argument.is_exact_instance_of::<PyFloat>() || argument.is_exact_instance_of::<PyInt>() {
         return argument.extract();
     }
@@ -117,7 +117,7 @@ pub(crate) fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f6
             )));
         }
     }
-    // Python would make numbers of NumPy's strings and bools, and lose an imaginary part.
+    // Python would convert NumPy's strings and bools to numbers, and drop an imaginary part.
     if let Some(dtype) = arrays::dtype_of(argument)? {
         refuse_others(&dtype, name)?;
     }
@@ -133,7 +133,7 @@ pub(crate) fn one_number(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<f6
     })
 }
 
-/// Refuses a type whose elements are no real numbers.
+/// Refuses a type whose elements are not real numbers.
 fn refuse_others(dtype: &Bound<'_, PyArrayDescr>, name: &str) -> PyResult<()> {
     // `V` may be bfloat16.
     let is_number = match dtype.kind() {
@@ -146,15 +146,15 @@ fn refuse_others(dtype: &Bound<'_, PyArrayDescr>, name: &str) -> PyResult<()> {
     Ok(())
 }
 
-/// A scale in the type of computation.
+/// Rounds a scale to the type of computation.
 fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
     let nearest = S::nearest(scale);
-    // Here, because later it would be an infinity that the caller has not given.
+    // A later check would report an infinity, which the caller has not given.
     if scale.is_finite() && !nearest.as_f64().is_finite() {
         let greatest = f32::MAX;
         return Err(format!("scale {scale:e} is beyond float32, which ends at {greatest:e}"));
     }
-    // And here, because later it would be another number, or 0.
+    // A later check would report another number, or 0.
     if scale > 0.0 && nearest.as_f64() < S::MIN_POSITIVE.to_f64() {
         let least = S::MIN_POSITIVE.to_f64();
         return Err(format!("scale {scale:e} is not a finite number of at least {least:e}"));
@@ -162,9 +162,9 @@ fn rounded<S: Scale>(scale: f64) -> Result<S, String> {
     Ok(nearest)
 }
 
-/// A zero point, which NumPy's `round` may have left in a type of floats.
+/// Converts a zero point, which NumPy's `round` may have left in a type of floats.
 pub(crate) fn whole(z: f64) -> Result<i32, String> {
-    // What is beyond an `i32` is refused, as what lies beyond ±2²⁴ is.
+    // A zero point beyond `i32` is refused like a zero point beyond ±2²⁴.
     if z.fract() != 0.0 || !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&z) {
         return Err(format!("zero point {z:?} is not an integer within -16777216..=16777216"));
     }
@@ -176,7 +176,7 @@ pub(crate) fn whole(z: f64) -> Result<i32, String> {
 pub(crate) struct Many<S, Q> {
     pub(crate) scales: Vec<S>,
     pub(crate) zero_points: Vec<i32>,
-    /// That of the caller's arrays.
+    /// The shape of the caller's arrays.
     pub(crate) shape: Vec<usize>,
     limits: Limits,
     of: PhantomData<Q>,
@@ -207,7 +207,7 @@ impl<S: Scale, Q: Coded> Many<S, Q> {
     }
 }
 
-/// The elements of an array of parameters, in C order; of another type than `T`, by way of float64.
+/// Returns the elements of an array of parameters, in C order; other types than `T` are converted by way of float64.
 pub(crate) fn converted<T: numpy::Element + Copy>(
     array: &Bound<'_, PyUntypedArray>,
     name: &str,
@@ -226,7 +226,8 @@ pub(crate) fn converted<T: numpy::Element + Copy>(
     Ok(all)
 }
 
-/// The elements of an array of numbers, in C order: a copy, since another thread may write to the caller's.
+/// Returns a copy of the elements of an array of numbers, in C order, since another thread may write to the caller's
+/// array.
 pub(crate) fn elements<T: numpy::Element + Copy>(
     array: &Bound<'_, PyUntypedArray>,
     name: &str,

@@ -1,7 +1,7 @@
 //! The compiled half of the Python package `zeropoint`: the crate's operations on NumPy arrays.
 //!
-//! A call finds out the types of its arrays (`types`), makes slices of them (`arrays`), reads the other
-//! arguments (`coding`, `given`), and lets go of the interpreter while the kernels run.
+//! A call determines the types of its arrays (`types`), makes slices of the arrays (`arrays`), reads the other
+//! arguments (`coding`, `given`), and releases the interpreter while the kernels run.
 
 mod arrays;
 mod coding;
@@ -40,7 +40,7 @@ fn backend_name() -> PyResult<&'static str> {
     Ok(backend()?.name())
 }
 
-// Not tried where there is no lock.
+// Interpreters without a lock are not tested.
 #[pymodule(gil_used = true)]
 mod _zeropoint {
     #[pymodule_export]
@@ -56,7 +56,7 @@ mod _zeropoint {
     #[pymodule_export]
     use super::sums::{quantize_with_sums, sum_codes};
 
-    /// The version of the package is that of the crate in it.
+    /// The version of the package, which is the version of the crate in it.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");

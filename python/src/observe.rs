@@ -1,4 +1,4 @@
-//! Ranges, what follows from them, and how far codes are off.
+//! Ranges, parameters from ranges, and errors of quantization.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! From numbers to codes.
+//! The operations that return codes and their parameters.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -12,11 +12,11 @@ use crate::types::{Coded, Number, Scale, for_codes, for_numbers};
 type Parameters<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 pub(crate) type Quantized<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// Holds the arguments besides numbers or codes, and the types.
+/// Holds the arguments other than numbers or codes, and the types.
 pub(crate) struct Call<'a, 'py> {
     pub(crate) scale: Option<&'a Bound<'py, PyAny>>,
     pub(crate) zero_point: Option<&'a Bound<'py, PyAny>>,
-    /// The shape of the tensor, read once: the caller's array object may get another one during the call.
+    /// The shape of the tensor, read once: the caller's array object may get another shape during the call.
     pub(crate) shape: Vec<usize>,
     pub(crate) slices: Option<Slices>,
     pub(crate) out: Option<&'a Bound<'py, PyAny>>,
@@ -150,7 +150,7 @@ pub(crate) fn quantize<'py>(
     }))
 }
 
-/// Quantizes, and writes the sums of the codes if there is a place for them: one for each slice.
+/// Quantizes, and, if there are `sums`, writes the sum of the codes of each slice.
 pub(crate) fn quantize_as<'py, T: Number, Q: Coded>(
     x: &Bound<'py, PyUntypedArray>,
     coding: Coding,
@@ -191,7 +191,7 @@ pub(crate) fn quantize_as<'py, T: Number, Q: Coded>(
     Ok((q.into_any(), scale, zero_point))
 }
 
-/// Quantizes with given parameters, and returns those that were used.
+/// Quantizes with given parameters, and returns the parameters.
 fn quantize_static<'py, T: Number, Q: Coded>(
     py: Python<'py>,
     src: &[T],

@@ -1,4 +1,4 @@
-//! From integer accumulators to codes.
+//! The operations from integer accumulators to codes.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
@@ -185,7 +185,7 @@ enum Rescale {
 }
 
 impl Rescale {
-    /// Returns the parameters, which are checked here: an array of the right type was not converted.
+    /// Returns the parameters, and checks them, since an array of the right type was not converted.
     fn with<Q: Coded>(self, zero_point: i32, limits: Limits) -> Result<Requantize<Q>, String> {
         limits.check(zero_point)?;
         let p = match self {
@@ -214,7 +214,7 @@ impl Rescales {
     }
 }
 
-/// Returns a multiplier in the type in which it is computed with.
+/// Returns a multiplier in `float32`, the type of the product.
 fn float(multiplier: f64) -> Result<f32, String> {
     let nearest = f32::nearest(multiplier);
     if !(multiplier >= 0.0 && nearest.is_finite()) {

@@ -70,7 +70,7 @@ fn sum_as<Q: Coded>(
     q.py().detach(|| backend.sum_per(granularity, src, sums)).map_err(value_error)
 }
 
-/// Returns the division of a tensor of a shape that has parameters for each of these slices.
+/// Returns the division of a tensor into slices, or into one slice if there are no `slices`.
 fn granularity(shape: &[usize], slices: Option<&Slices>) -> Granularity {
     slices.map_or(Granularity::tensor(shape.iter().product()), |slices| slices.granularity)
 }

@@ -1,4 +1,4 @@
-//! The types of numbers, of scales and of codes, by the names that NumPy has for them.
+//! The types of numbers, of scales and of codes, with their names in NumPy.
 
 use bytemuck::Pod;
 use numpy::{Element, PyArrayDescr};
@@ -7,7 +7,7 @@ use zeropoint::{Code, Compute, I2x4, I4x2, Real, U2x4, U4x2};
 
 /// A type of scales.
 pub(crate) trait Scale: Compute + Element {
-    /// The nearest number, ties to even: what NumPy's `astype` does.
+    /// Returns the nearest number, ties to even, as NumPy's `astype` does.
     fn nearest(x: f64) -> Self;
 
     fn as_f64(self) -> f64;
@@ -38,9 +38,9 @@ pub(crate) trait Number: Real<Compute: Scale> + Element {}
 
 impl<T: Real<Compute: Scale> + Element> Number for T {}
 
-/// Is a type of codes, which an array holds.
+/// A type of codes in an array.
 pub(crate) trait Coded: Code {
-    /// The elements of an array of codes have this type: bytes if the codes are packed.
+    /// The type of the elements of an array of codes: bytes if the codes are packed.
     type Stored: Element + Pod;
 
     /// Returns the elements of an array as codes.
@@ -88,7 +88,7 @@ impl Numbers {
         Ok(Some(match name {
             "float16" => Self::Float16,
             "bfloat16" => {
-                // Whoever has such an array has the package too; without it, `Element` would panic.
+                // A caller with a bfloat16 array has the package, too; without it, `Element` would panic.
                 PyArrayDescr::new(py, name)?;
                 Self::BFloat16
             }
@@ -105,7 +105,7 @@ pub(crate) enum Codes {
     UInt8,
     Int16,
     UInt16,
-    /// Accumulators and biases: they are dequantized, and no scheme makes them.
+    /// Accumulators and biases, which are dequantized; no scheme makes them.
     Int32,
     Packed(Packed),
 }
@@ -157,7 +157,7 @@ impl Packed {
 }
 
 impl Codes {
-    /// Messages list these types of arrays, which a scheme makes.
+    /// The names that messages list: the types of arrays that a scheme makes.
     pub(crate) const NAMES: &str = "int8, uint8, int16, uint16";
 
     pub(crate) fn named(name: &str) -> Option<Self> {

@@ -1,5 +1,5 @@
-//! Operations on every slice of a tensor: whether threads share long slices, many slices, or parts of a
-//! tensor, each of which is read once. All lengths fit.
+//! Operations on every slice of a tensor. They choose whether threads share long slices, many slices, or parts of a
+//! tensor that are each read once. Callers have checked all lengths.
 
 use super::schedule::WorkUnits;
 use super::shapes::{CodesIn, long_slices, map_per, reduce};
@@ -15,7 +15,7 @@ use crate::scheme::Scheme;
 use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::{self, ErrorStats, Sums};
 
-/// The parts of a tensor whose slices are runs of memory, none so long that threads share it.
+/// Returns the parts of a tensor whose slices are runs of memory, unless threads share the slices themselves.
 fn parts<T, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
@@ -86,7 +86,7 @@ pub(super) fn sum<Q: Code>(
     sums: &mut [i64],
 ) -> Result<(), Error> {
     let isa = backend.isa();
-    // Pieces of packed codes would have to begin with a byte.
+    // Threads do not share long slices of packed codes, since a slice may begin inside a byte.
     if Q::PER_ELEMENT == 1
         && let Some(slice_of) = long_slices(backend, granularity, src, size_of::<Q>())
     {
@@ -126,7 +126,7 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     })
 }
 
-/// The parameters of every slice from its range.
+/// Computes the parameters of every slice from its range.
 fn params_from_ranges<T: Real, Q: Code>(
     backend: &impl Backend,
     granularity: &Granularity,
@@ -143,7 +143,7 @@ fn params_from_ranges<T: Real, Q: Code>(
         return Ok(());
     }
     let isa = backend.isa();
-    // Packed zero points are shared from the start of an element.
+    // Threads must not share a byte of packed zero points.
     let together = granularity.least_together().next_multiple_of(Q::PER_ELEMENT);
     let units = WorkUnits::slices(granularity, together, size_of::<T>());
     backend.map(&units, &[(); 0], params, &mut [(); 0], &|at, _, params, _| {

@@ -1,4 +1,4 @@
-//! Backends differ in their instructions, and in how they share work among threads.
+//! The differences between backends: their instructions, and how they share work among threads.
 
 use core::fmt::Debug;
 use core::ops::Range;
@@ -8,31 +8,31 @@ use crate::engine::{Isa, with_instruction_sets};
 use crate::simd;
 use crate::slices::ParamsMut;
 
-/// Describes work that threads may share. It consists of units that are not divided, and the last unit may be shorter.
+/// Describes work that threads may share. It consists of indivisible units; the last unit may be shorter.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "rayon"), allow(dead_code, reason = "threads share units"))]
 pub struct WorkUnits {
     /// The number of units.
     pub(crate) count: usize,
-    /// The numbers of a unit, and the work on one of them, in bytes whose movement takes as long.
+    /// The numbers in a unit, and the work on one number, measured in bytes that are moved in the same time.
     pub(crate) len: usize,
     pub(crate) bytes: usize,
-    /// The distance from a unit's start to the next one's, in the input, the parameters and the output.
+    /// The distance from one unit's start to the next one's, in the input, the parameters and the output.
     pub(crate) src: usize,
     pub(crate) slices: usize,
     pub(crate) dst: usize,
 }
 
 impl WorkUnits {
-    /// Returns the elements that the units `units` have, of a tensor of `len` elements.
+    /// Returns the elements of the units `units`, in a tensor of `len` elements.
     pub(crate) fn elements(&self, units: &Range<usize>, len: usize) -> Range<usize> {
         units.start * self.len..len.min(units.end * self.len)
     }
 }
 
-/// Is implemented by the parameters and the results of slices, which threads share.
+/// The parameters or the results of slices, which threads share.
 pub trait Split: Sized + Send {
-    /// Splits them before slice `slice`.
+    /// Splits `self` before slice `slice`.
     fn split_at(self, slice: usize) -> (Self, Self);
 }
 
@@ -54,20 +54,20 @@ impl<T: Compute, Q: Code> Split for ParamsMut<'_, T, Q> {
     }
 }
 
-/// The part of a backend that differs: its instructions, and how work is shared among threads.
+/// The methods in which backends differ: their instructions, and how they share work among threads.
 ///
-/// The provided bodies are one thread's.
+/// The default methods are for one thread.
 pub trait Schedule: Copy + Debug + Send + Sync {
     fn isa(&self) -> Isa;
 
-    /// Says whether threads would share `len` numbers with a work of `bytes` each.
+    /// Says whether threads would share `len` numbers with a work of `bytes` bytes each.
     fn shares(&self, len: usize, bytes: usize) -> bool {
         let _ = (len, bytes);
         false
     }
 
-    /// Calls `work` on runs of units that together are all of them, with their input, parameters and output. Returns
-    /// the error of the first run that has one.
+    /// Calls `work` on runs of units that together are all units, with their input, parameters and output. Returns the
+    /// error of the first run that has one.
     fn map<A: Sync, P: Split, B: Send, E: Send>(
         &self,
         units: &WorkUnits,
@@ -79,8 +79,7 @@ pub trait Schedule: Copy + Debug + Send + Sync {
         work(0..units.count, src, params, dst)
     }
 
-    /// Calls `work` on runs of units that together are all of them, and joins the results in order, along the tree of
-    /// `stats.rs`.
+    /// Calls `work` on runs of units that together are all units, and joins the results along the tree of `stats.rs`.
     fn reduce<R: Send>(
         &self,
         units: &WorkUnits,
@@ -92,9 +91,9 @@ pub trait Schedule: Copy + Debug + Send + Sync {
     }
 }
 
-/// The scalar reference: every formula as it is written, one element at a time.
+/// The scalar reference: every formula as it is defined, one element at a time.
 ///
-/// The other backends are tested against it. It is not meant to be fast.
+/// The other backends are tested against this one, which is not meant to be fast.
 ///
 /// ```
 /// use zeropoint::{Backend, Scalar};

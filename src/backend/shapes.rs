@@ -1,4 +1,4 @@
-//! Tensors with a granularity: whether slices fit it, and how threads share them.
+//! Checks of lengths against a granularity, and the division of tensors among threads.
 
 use core::convert::Infallible;
 
@@ -10,14 +10,14 @@ use crate::error::Error;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Loads, Stores};
 
-/// Says which side of an operation has codes, and how many codes an element holds there. A number is an element.
+/// Says which side of an operation has codes, and how many codes an element of this side holds. A number is an element.
 #[derive(Clone, Copy)]
 pub(super) enum CodesIn {
     Src(usize),
     Dst(usize),
 }
 
-/// Refuses an input and an output that are not equally long.
+/// Returns an error if the input and the output differ in length.
 pub(super) fn check_lengths(src: usize, dst: usize, codes: CodesIn) -> Result<(), Error> {
     let fit = match codes {
         CodesIn::Src(per) => src == dst.div_ceil(per),
@@ -26,7 +26,7 @@ pub(super) fn check_lengths(src: usize, dst: usize, codes: CodesIn) -> Result<()
     if fit { Ok(()) } else { Err(Error::LengthMismatch { src, dst }) }
 }
 
-/// Refuses an input, parameters of slices, and an output that do not fit.
+/// Returns an error if the input, the parameters of slices, or the output do not fit the granularity.
 pub(super) fn check_per(
     granularity: &Granularity,
     src: usize,
@@ -46,7 +46,7 @@ pub(super) fn check_per(
     }
 }
 
-/// Refuses codes that do not fit.
+/// Returns an error if the number of codes does not fit the granularity.
 pub(super) fn check_codes<Q: Code>(granularity: &Granularity, src: usize) -> Result<(), Error> {
     if granularity.is_pitched() {
         granularity.check_src(src, Q::PER_ELEMENT)
@@ -66,7 +66,7 @@ impl WorkUnits {
         Self { count, len, bytes, src, slices: 0, dst }
     }
 
-    /// Divides a tensor into elements of codes, or into rows if these have a pitch.
+    /// Divides a tensor into elements of codes, or into rows if there is a pitch.
     #[inline]
     fn numbers(granularity: &Granularity, codes: CodesIn, bytes: usize) -> Self {
         let (CodesIn::Src(per) | CodesIn::Dst(per)) = codes;
@@ -80,8 +80,8 @@ impl WorkUnits {
         Self { count, len, bytes, src, slices: 0, dst }
     }
 
-    /// Divides a tensor, which has elements and whose slices are contiguous, between slices. A unit has `per` equal parts
-    /// of the tensor, so that it begins with an element of `per` codes.
+    /// Divides a tensor that is not empty, and whose slices are contiguous, between slices. A unit has `per` equal
+    /// parts of the tensor, so that it begins with an element of `per` codes.
     pub(super) fn parts(granularity: &Granularity, per: usize, bytes: usize) -> Self {
         let (len, slices) = granularity.part();
         let (count, slices) = ((granularity.len() / len).div_ceil(per), slices * per);
@@ -92,7 +92,7 @@ impl WorkUnits {
         Self { count, len: len * per, bytes, src, slices, dst }
     }
 
-    /// Divides the slices of a tensor, `together` in a unit. The input of every unit is the whole tensor.
+    /// Divides the slices of a tensor into units of `together` slices. The input of every unit is the whole tensor.
     pub(super) fn slices(granularity: &Granularity, together: usize, bytes: usize) -> Self {
         let count = granularity.slices().div_ceil(together);
         let len = granularity.len().div_ceil(count.max(1));
@@ -100,7 +100,7 @@ impl WorkUnits {
     }
 }
 
-/// Calls `work` with pieces of `src` and `dst`, which together are the whole, and with `p`; refuses other lengths.
+/// Calls `work` with `p` and pieces that together are `src` and `dst`. Returns an error if the lengths differ.
 #[inline]
 pub(super) fn map<A: Sync, B: Send, P: Sync>(
     backend: &impl Schedule,
@@ -124,7 +124,7 @@ pub(super) fn map<A: Sync, B: Send, P: Sync>(
     })
 }
 
-/// Calls `work` with pieces of `x`, which together are the whole.
+/// Calls `work` with pieces of `x` that together are the whole.
 #[inline]
 pub(super) fn map_in_place<A: Send>(
     backend: &impl Schedule,
@@ -139,8 +139,7 @@ pub(super) fn map_in_place<A: Send>(
     });
 }
 
-/// Calls `work` with pieces of `src`, and joins the results in order. It takes about as long as to read `src` so many
-/// times.
+/// Calls `work`, which takes as long as `passes` reads, with pieces of `src`, and joins the results in order.
 #[inline]
 pub(super) fn reduce<A: Sync, R: Send>(
     backend: &impl Schedule,
@@ -154,8 +153,8 @@ pub(super) fn reduce<A: Sync, R: Send>(
     backend.reduce(&units, &|at| work(isa, &src[at], loads), &join)
 }
 
-/// Calls `work` with pieces of a tensor, which together are the whole; refuses lengths that do not fit, of which that of
-/// the parameters is given.
+/// Calls `work` with pieces that together are the whole tensor. Returns an error if a length does not fit, or `params`,
+/// the checked number of parameters.
 #[inline]
 pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
@@ -177,7 +176,7 @@ pub(super) fn map_per<A: Sync, B: Send, P: Sync + ?Sized>(
     })
 }
 
-/// [`map_per`] in place.
+/// Does the work of [`map_per`] in place.
 #[inline]
 pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     backend: &impl Schedule,
@@ -198,8 +197,7 @@ pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     })
 }
 
-/// Returns the slices of a tensor, if each is one run of memory so long that threads share it, with a work of `bytes`
-/// for each number.
+/// Returns the slices of a tensor, if threads share each, for a work of `bytes` bytes for each number.
 pub(super) fn long_slices<'a, A>(
     backend: &impl Schedule,
     granularity: &Granularity,

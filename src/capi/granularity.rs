@@ -1,11 +1,11 @@
-//! The structure that C holds for a granularity.
+//! The C structure of a granularity.
 
 use super::status::{Failure, Outcome};
 use crate::error::Error;
 use crate::granularity::Granularity;
 
-/// The C type `zp_granularity`: the arguments of a constructor. Every use constructs the granularity again, so that
-/// nothing relies on the fields, which C may have changed.
+/// The C type `zp_granularity`: the arguments of a constructor. Every use constructs the granularity again, so no code
+/// relies on the fields, which C may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct CGranularity {
@@ -18,8 +18,7 @@ pub struct CGranularity {
     pub dst_pitch: usize,
 }
 
-// `kind` is `CHANNEL` or `BLOCK`, with the bit `LAST` if the axis is the last one, and the bit `PITCHED` if there is a
-// pitch.
+// `kind` is `CHANNEL` or `BLOCK`, with the bit `LAST` if the axis is the last one, and `PITCHED` if there is a pitch.
 const CHANNEL: u64 = 1;
 const BLOCK: u64 = 2;
 const LAST: u64 = 4;
@@ -48,7 +47,7 @@ impl CGranularity {
         Ok(())
     }
 
-    /// Returns the granularity, unless its fields are wrong.
+    /// Returns the granularity, or an error if its fields are wrong.
     pub(super) fn checked(&self) -> Result<Granularity, Failure> {
         let shape = match self.kind & LAST {
             0 => &self.shape[..],
@@ -73,7 +72,7 @@ impl CGranularity {
     }
 
     /// Returns the granularity, for `n` elements in the input and `dst_n` in the output. Without a pitch, both numbers
-    /// are that of the shape. (Later checks count the bytes of packed codes, and would not see one code too many.)
+    /// must be the shape's. (Later checks count bytes of packed codes, and would not see one code too many.)
     pub(super) fn of(&self, n: usize, dst_n: usize) -> Result<Granularity, Failure> {
         let granularity = self.checked()?;
         if self.kind & PITCHED == 0 {

@@ -1,5 +1,4 @@
-//! The one list of the exported functions, from which the declarations of the header and the calls of tests and fuzz
-//! targets come.
+//! The one list of exported functions, for the declarations of the header, and for the calls of tests and fuzzing.
 
 use core::ffi::{c_char, c_int, c_void};
 
@@ -18,7 +17,7 @@ use crate::params::QParams;
 #[derive(Debug)]
 pub struct Export {
     pub name: &'static str,
-    /// The names and the types of the list.
+    /// The names and the types of the function's arguments in the list.
     pub arguments: &'static [(&'static str, &'static str)],
     pub returns: &'static str,
     pub address: *const (),
@@ -41,7 +40,7 @@ macro_rules! export {
 }
 
 /// Exports an operation on numbers `T`, codes `Q`, or both, whose types are arguments. Its outcome becomes a status.
-/// It checks its buffers by `$b`, in the order of the call: inputs before outputs.
+/// The operation checks its buffers by `$b`, in the order of the call: inputs before outputs.
 macro_rules! operation {
     ($name:ident $arguments:tt, $($X:ident = $type:ident,)* |$b:ident| $call:expr) => {
         export!($name $arguments -> Status = with_types!($($X = $type,)* status::of(|| {
@@ -50,8 +49,8 @@ macro_rules! operation {
             unsafe { $call }
         })))
     };
-    // The operations on slices: `$g` is their granularity. Here the match on the types is inside of the call, which is
-    // less code; above it is outside, which is faster.
+    // For operations on slices, `$g` is their granularity. Here the match on the types is inside of the call, which is
+    // less code; for the operations above it is outside, which is faster.
     ($name:ident $arguments:tt, $g:ident = $granularity:expr,
      $($X:ident = $type:ident,)+ |$b:ident| $call:expr) => {
         operation!($name $arguments, |$b| {
@@ -74,7 +73,7 @@ pub fn exports() -> &'static [Export] {
             // SAFETY: the header demands from C that `buffer` has `size` bytes.
             unsafe { status::last_error_message(buffer, size) }
         }),
-        // One scale and one zero point.
+        // The following operations use one scale and one zero point.
         operation!(min_max(
             src: *const c_void, src_type: Type, n: usize,
             min: *mut f64, max: *mut f64, has_nan: *mut c_int
@@ -145,7 +144,7 @@ pub fn exports() -> &'static [Export] {
             real: f64, multiplier: *mut i32, shift: *mut i32
         ), |b| operations::fixed_multiplier(
             real, b.result("multiplier", multiplier)?, b.result("shift", shift)?)),
-        // Which elements share parameters.
+        // The following functions make granularities.
         operation!(granularity_tensor(
             n: usize, granularity: *mut CGranularity
         ), |b| CGranularity::put(&[1, n], 0, None, b.result("granularity", granularity)?)),
@@ -168,7 +167,7 @@ pub fn exports() -> &'static [Export] {
             let slices = b.result("slices", slices)?;
             granularity.checked().map(|granularity| *slices = granularity.slices())
         }),
-        // A scale and a zero point for each slice.
+        // The following operations use a scale and a zero point for each slice.
         operation!(min_max_per(
             src: *const c_void, src_type: Type, n: usize, granularity: CGranularity,
             min: *mut c_void, max: *mut c_void, has_nan: *mut c_int, slices: usize
@@ -244,7 +243,7 @@ pub fn exports() -> &'static [Export] {
         ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
             g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
             b.output("dst", dst, elements::<Q>(dst_n))?)?)),
-        // Calibration.
+        // The following functions are for calibration.
         operation!(observer_new(
             kind: CObserverKind, src_type: Type, constant: f64, observer: *mut *mut Observer
         ), |b| observer::new(kind, src_type, constant, b.result("observer", observer.cast())?)),
@@ -277,10 +276,10 @@ pub fn exports() -> &'static [Export] {
         ), |b| observer::from_bytes(
             b.input("bytes", bytes, size)?, b.result("observer", observer.cast())?)),
         export!(observer_free(observer: *mut Observer) -> () = {
-            // SAFETY: the header demands from C that this library made the observer, and that nothing uses it any more.
+            // SAFETY: the header demands that this library made the observer, and that the observer is not used again.
             unsafe { observer::free(observer) }
         }),
-        // Threads.
+        // The following functions are for pools of threads.
         operation!(pool_new(
             threads: usize, pool: *mut *mut Pool
         ), |b| pool::pool_new(threads, b.result("pool", pool.cast())?)),
@@ -288,7 +287,7 @@ pub fn exports() -> &'static [Export] {
             pool: *const Pool, callback: Callback, context: *mut c_void
         ), |_b| pool::pool_run(pool, callback, context)),
         export!(pool_free(pool: *mut Pool) -> () = {
-            // SAFETY: the header demands from C that `zp_pool_new` made the pool, and that nothing uses it any more.
+            // SAFETY: the header demands from C that `zp_pool_new` made the pool, and that the pool is not used again.
             unsafe { pool::pool_free(pool) }
         }),
     ];

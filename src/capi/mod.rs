@@ -1,4 +1,4 @@
-//! The C ABI: `include/zeropoint.h` is its documentation.
+//! The C ABI, which `include/zeropoint.h` documents.
 //!
 //! `list.rs` is the one list of the exported functions. Each one turns the numbers of types into Rust's types
 //! (`types.rs`), checks its pointers (`pointers.rs`), calls the crate, and returns a [`Status`]; none unwinds

@@ -33,7 +33,7 @@ impl CClip {
     pub const ENTROPY: Self = Self(3);
 }
 
-/// The C type `zp_observer`, of which C has only the address.
+/// The C type `zp_observer`, which C knows only by its address.
 #[derive(Debug)]
 pub enum Observer {
     F32(Kind<f32>),
@@ -64,7 +64,7 @@ impl<T: Compute> Kind<T> {
         Ok(match kind {
             2 => Self::MovingAverage(MovingAverageObserver::from_bytes(bytes)?),
             3 => Self::Histogram(HistogramObserver::from_bytes(bytes)?),
-            // Whatever is wrong with other bytes is found there.
+            // `MinMaxObserver` refuses all other bytes.
             _ => Self::MinMax(MinMaxObserver::from_bytes(bytes)?),
         })
     }
@@ -138,6 +138,8 @@ pub(super) fn new(kind: CObserverKind, of: Type, constant: f64, observer: &mut u
 
 const TAKES: &str = ", ZP_F32, ZP_F64, ZP_F16, ZP_BF16";
 
+/// Adds the elements of an array to an observer.
+///
 /// # Safety
 ///
 /// The array is valid for [`Buffers::input`].
@@ -146,7 +148,7 @@ pub(super) unsafe fn observe(
     buffers: &Buffers,
     (src, of, n): (*const c_void, Type, usize),
 ) -> Outcome {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe {
         match (observer, of) {
             (Observer::F32(kind), Type::F32) => {
@@ -210,7 +212,7 @@ pub(super) fn copy(state: &[u8], bytes: &mut [u8], used: &mut usize) -> Outcome 
     Ok(())
 }
 
-/// Makes an observer of a state, and writes its address.
+/// Makes an observer from a state, and writes its address.
 pub(super) fn from_bytes(bytes: &[u8], observer: &mut usize) -> Outcome {
     let (kind, size) = (bytes.get(5).copied().unwrap_or(0), bytes.get(6));
     put(
@@ -222,7 +224,7 @@ pub(super) fn from_bytes(bytes: &[u8], observer: &mut usize) -> Outcome {
     )
 }
 
-/// Returns the observer that C has the address of.
+/// Returns the observer at an address that C holds.
 ///
 /// # Safety
 ///
@@ -231,11 +233,11 @@ pub(super) unsafe fn given<'a>(
     argument: &'static str,
     observer: *mut Observer,
 ) -> Result<&'a mut Observer, Failure> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { observer.as_mut() }.ok_or(Failure::Null(argument))
 }
 
-/// Returns the observer that C has the address of, to be read.
+/// Returns the observer at an address that C holds, to be read.
 ///
 /// # Safety
 ///
@@ -244,16 +246,18 @@ pub(super) unsafe fn read<'a>(
     argument: &'static str,
     observer: *const Observer,
 ) -> Result<&'a Observer, Failure> {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { observer.as_ref() }.ok_or(Failure::Null(argument))
 }
 
+/// Frees an observer.
+///
 /// # Safety
 ///
 /// The pointer is NULL or from [`new`] or [`from_bytes`], and not used again.
 pub(super) unsafe fn free(observer: *mut Observer) {
     if !observer.is_null() {
-        // SAFETY: the pointer is from `Box::into_raw`, and not used again.
+        // SAFETY: the pointer is from `Box::into_raw`, and the caller does not use it again.
         drop(unsafe { Box::from_raw(observer) });
     }
 }

@@ -1,4 +1,4 @@
-//! The operations, once their types are known and their pointers are checked.
+//! The operations, with known types and checked pointers.
 
 use core::ffi::c_int;
 
@@ -62,7 +62,7 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     Ok(())
 }
 
-/// Works in place if there is no `src`. The kernels need the limits of the codes, not their type.
+/// Fake-quantizes, in place if there is no `src`. The kernels need the limits of the codes, not their type.
 pub(super) fn fake_quantize<T: Real>(
     src: Option<&[T]>,
     params: &QParams<C<T>, i32>,
@@ -136,7 +136,7 @@ pub(super) fn quantize_dynamic_per<T: Real, Q: Code>(
     Ok(backend()?.quantize_dynamic_per(granularity, src, scheme.with_bits(bits)?, params, dst)?)
 }
 
-/// Works in place if there is no `src`.
+/// Fake-quantizes slices, in place if there is no `src`.
 pub(super) fn fake_quantize_per<T: Real, Q: Code>(
     granularity: Granularity,
     src: Option<&[T]>,

@@ -1,4 +1,4 @@
-//! The structures that C holds for parameters.
+//! The C structures of parameters.
 
 use core::ffi::c_void;
 
@@ -71,7 +71,7 @@ pub struct CSliceParams {
 }
 
 impl CSliceParams {
-    /// Returns the scales and the zero points, if there are any.
+    /// Returns the scales, and the zero points if there are any.
     ///
     /// # Safety
     ///
@@ -80,13 +80,15 @@ impl CSliceParams {
         &self,
         buffers: &'b Buffers,
     ) -> Result<(&'b [S], Option<&'b [i32]>), Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         unsafe {
             let scales = buffers.input("scales", self.scales, self.slices)?;
             Ok((scales, zero_points(buffers, self.zero_points, self.slices)?))
         }
     }
 
+    /// Returns the parameters, checked.
+    ///
     /// # Safety
     ///
     /// Both arrays are valid for [`Buffers::input`].
@@ -94,7 +96,7 @@ impl CSliceParams {
         &self,
         buffers: &'b Buffers,
     ) -> Result<Params<'b, S, Q>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (scales, zero_points) = unsafe { self.arrays(buffers)? };
         let zero_points = zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers);
         let (qmin, qmax) = codes((self.qmin, self.qmax), CodeType::of::<Q>());
@@ -115,7 +117,7 @@ pub(super) unsafe fn zero_points(
     if ptr.is_null() {
         return Ok(None);
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller upholds the safety contract of this function.
     unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(Some)
 }
 
@@ -125,7 +127,7 @@ pub(super) fn codes((qmin, qmax): (i32, i32), of: CodeType) -> (i32, i32) {
     (if qmin == i32::MIN { of.min } else { qmin }, if qmax == i32::MAX { of.max } else { qmax })
 }
 
-/// Converts to the type of computation, if it has the number.
+/// Converts a number to the type of computation, or returns an error if this type does not have the number.
 #[inline(always)]
 pub(super) fn exact<S: Compute>(argument: &'static str, x: f64) -> Result<S, Failure> {
     let number = S::from_f64(x);

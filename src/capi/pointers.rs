@@ -28,7 +28,7 @@ impl Default for Buffers {
     }
 }
 
-/// The bytes of a buffer. An empty buffer overlaps nothing.
+/// The bytes of a buffer, by their addresses. An empty buffer overlaps nothing.
 #[derive(Clone, Copy)]
 struct Span {
     argument: &'static str,
@@ -54,17 +54,16 @@ impl Buffers {
         if len == 0 {
             return Ok(&[]);
         }
-        // SAFETY: `add` has checked NULL, alignment and length, and that no output overlaps the array. It is readable
-        // by the caller's promise.
+        // SAFETY: `add` has checked NULL, alignment and length, and that no output overlaps the array. The caller
+        // promises that the array may be read.
         Ok(unsafe { slice::from_raw_parts(ptr.cast(), len) })
     }
 
-    /// Checks an array that is written, and that it overlaps none of the buffers before it.
+    /// Checks an array that is written, and that the array overlaps no earlier buffer of the call.
     ///
     /// # Safety
     ///
-    /// Unless `ptr` is NULL, `len` elements of type `X` may be read and written there until the call returns, by
-    /// nothing else.
+    /// Unless `ptr` is NULL, only this slice reads or writes `len` elements of type `X` there until the call returns.
     #[inline(always)]
     #[expect(clippy::mut_from_ref, reason = "no two slices of one `Buffers` overlap")]
     pub(super) unsafe fn output<X: AnyBitPattern>(
@@ -78,7 +77,7 @@ impl Buffers {
             return Ok(&mut []);
         }
         // SAFETY: `add` has checked NULL, alignment and length, and that the array overlaps no other slice of the call.
-        // It is writable by the caller's promise. `X: AnyBitPattern` may be any bytes.
+        // The caller promises that the array may be written. Any bytes are an `X: AnyBitPattern`.
         Ok(unsafe { slice::from_raw_parts_mut(ptr.cast(), len) })
     }
 
@@ -94,7 +93,7 @@ impl Buffers {
         argument: &'static str,
         ptr: *mut X,
     ) -> Result<&mut X, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         Ok(unsafe { &mut self.output(argument, ptr.cast(), 1)?[0] })
     }
 
@@ -125,7 +124,7 @@ impl Buffers {
     }
 }
 
-/// Returns why an array is refused, unless it is for an overlap.
+/// Returns the reason why an array is refused, except for an overlap.
 #[cold]
 fn refused(
     argument: &'static str,

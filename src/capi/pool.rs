@@ -1,4 +1,4 @@
-//! Pools of threads.
+//! The pools of threads that C makes.
 
 use core::ffi::c_void;
 use std::process;
@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle, available_parallelism};
 use super::status::{Failure, LAST, Outcome, Status};
 use crate::float_mode::FloatMode;
 
-/// The C type `zp_pool`, of which C has only the address.
+/// The C type `zp_pool`, which C knows only by its address.
 #[derive(Debug)]
 pub struct Pool {
     threads: rayon::ThreadPool,
     handles: Vec<JoinHandle<()>>,
-    /// The process that started the threads. After a fork, the child has none of them.
+    /// The process that started the threads. After a fork, the child process has no threads of the pool.
     process: u32,
 }
 
@@ -76,17 +76,17 @@ pub(super) unsafe fn pool_run(
     let (context, mode) = (Context(context), FloatMode::of_this_thread());
     let (status, failure) = pool.threads.install(move || {
         let _mode = mode.enter();
-        // The closure captures the whole structure: its field is not `Send`.
+        // The closure captures the whole structure, since its field alone is not `Send`.
         let context = context;
-        // An earlier failure on that thread is not the callback's, and is put back.
+        // An earlier failure on that thread is not of this callback, and is put back.
         let before = LAST.take();
-        // SAFETY: the caller's function is called with the caller's context, on the header's terms.
+        // SAFETY: the header allows calling the caller's function with the caller's context.
         let status = unsafe { callback(context.0) };
         (status, LAST.replace(before))
     });
     match failure {
         _ if status == Status::OK => Ok(()),
-        // The failure on that thread becomes this thread's.
+        // The failure on that thread becomes the failure of this thread.
         Some(failure) if failure.status() == status => Err(failure),
         _ => Err(Failure::Callback(status)),
     }
@@ -95,13 +95,13 @@ pub(super) unsafe fn pool_run(
 pub(super) unsafe fn pool_free(pool: *mut Pool) {
     // SAFETY: the header demands that `pool_new` made the pool, or that it is NULL.
     let shared = unsafe { pool.as_ref() };
-    // A call from a callback in the pool does nothing: a thread cannot wait for itself. Nor does a call in a fork,
-    // where there are no threads to wait for.
+    // A call from a callback in the pool does nothing, since a thread cannot wait for itself. A call in a fork does
+    // nothing either, since a fork has no threads to wait for.
     let is_ours = |pool: &Pool| {
         pool.process == process::id() && pool.threads.current_thread_index().is_none()
     };
     if shared.is_some_and(is_ours) {
-        // SAFETY: the pointer is from `Box::into_raw`, and not used again.
+        // SAFETY: the pointer is from `Box::into_raw`, and the caller does not use it again.
         let Pool { threads, handles, .. } = *unsafe { Box::from_raw(pool) };
         drop(threads);
         join(handles);

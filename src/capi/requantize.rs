@@ -1,4 +1,4 @@
-//! The structures that C holds for the parameters of a requantization.
+//! The C structures of the parameters of a requantization.
 
 use super::operations::allocate;
 use super::params::{CParams, CSliceParams, codes, exact, zero_points};
@@ -32,14 +32,14 @@ pub struct CFixedSliceParams {
     pub qmax: i32,
 }
 
-/// Restricts the codes to `given`, as [`codes`] understands it.
+/// Restricts the codes to `given`, whose meaning [`codes`] defines.
 fn with_codes<Q: Code>(by: Requantize<Q>, given: (i32, i32)) -> Result<Requantize<Q>, Error> {
     let (qmin, qmax) = codes(given, CodeType::of::<Q>());
     by.with_codes(qmin, qmax)
 }
 
 impl CParams {
-    /// Takes the scale as the multiplier.
+    /// Returns the requantization whose multiplier is the scale.
     pub(super) fn requantize<Q: Code>(&self) -> Result<Requantize<Q>, Failure> {
         let by = Requantize::float(exact("scale", self.scale)?, self.zero_point)?;
         Ok(with_codes(by, (self.qmin, self.qmax))?)
@@ -54,7 +54,7 @@ impl CFixedParams {
 }
 
 impl CSliceParams {
-    /// Takes the scales as multipliers.
+    /// Returns the requantizations whose multipliers are the scales.
     ///
     /// # Safety
     ///
@@ -64,7 +64,7 @@ impl CSliceParams {
         granularity: &Granularity,
         buffers: &Buffers,
     ) -> Result<Vec<Requantize<Q>>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, zero_points) = unsafe { self.arrays(buffers)? };
         of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
             Requantize::float(multipliers[i], zero_points.map_or(0, |z| z[i]))
@@ -73,6 +73,8 @@ impl CSliceParams {
 }
 
 impl CFixedSliceParams {
+    /// Returns the requantizations by the fixed-point multipliers.
+    ///
     /// # Safety
     ///
     /// The arrays are valid for [`Buffers::input`].
@@ -81,7 +83,7 @@ impl CFixedSliceParams {
         granularity: &Granularity,
         buffers: &Buffers,
     ) -> Result<Vec<Requantize<Q>>, Failure> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, shifts, zero_points) = unsafe {
             (
                 buffers.input("multipliers", self.multipliers.cast(), self.slices)?,

@@ -1,4 +1,4 @@
-//! The status that a call returns, and the message of a failure.
+//! The status that a call returns, and the message of its failure.
 
 use core::cell::Cell;
 use core::ffi::c_char;
@@ -36,7 +36,7 @@ macro_rules! failures {
 
 failures! {
     Refused(error: Error) => "{error}";
-    /// The parameters of a slice are refused.
+    /// A check refuses the parameters of a slice.
     OfSlice(slice: usize, error: Error) => "slice {slice}: {error}";
     Null(argument: &'static str) => "{argument} is NULL";
     Misaligned(argument: &'static str, address: usize, align: usize)
@@ -171,7 +171,7 @@ impl Status {
 }
 
 thread_local! {
-    /// The last failure on this thread. No result depends on it.
+    /// The last failure on this thread, which no result depends on.
     pub(super) static LAST: Cell<Option<Failure>> = const { Cell::new(None) };
 }
 
@@ -190,7 +190,7 @@ pub(super) fn of(call: impl FnOnce() -> Outcome) -> Status {
         Ok(()) => Status::OK,
         Err(failure) => failure.into(),
     };
-    // A call keeps nothing, so a panic leaves no broken state behind.
+    // A call keeps no state, so a panic leaves no broken state behind.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Failure::Panic.into())
 }
 
@@ -201,7 +201,7 @@ impl From<Failure> for Outcome {
 }
 
 impl From<Failure> for Status {
-    /// Keeps the failure as the last one.
+    /// Records the failure as the last one.
     #[cold]
     fn from(failure: Failure) -> Self {
         LAST.set(Some(failure));
@@ -223,7 +223,7 @@ pub(super) unsafe fn last_error_message(buffer: *mut c_char, size: usize) -> usi
     let (text, len) = (text.get_ref(), text.position() as usize);
     if !buffer.is_null() && size > 0 {
         let kept = len.min(size - 1);
-        // SAFETY: these are fewer than `size` bytes, and the byte that ends the string.
+        // SAFETY: the message and the byte that ends the string have at most `size` bytes.
         unsafe {
             buffer.copy_from(text.as_ptr().cast(), kept);
             buffer.add(kept).write(0);

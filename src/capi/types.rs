@@ -1,4 +1,4 @@
-//! The types of elements: C's numbers for them, and Rust's types.
+//! The types of elements: their numbers in C, and the Rust types.
 
 use core::fmt;
 
@@ -52,8 +52,7 @@ impl fmt::Display for Type {
     }
 }
 
-/// Evaluates an expression with `T` and `Q` as the types of numbers and of codes that arguments name. Other types are
-/// refused.
+/// Evaluates an expression with `T` and `Q` as the types that arguments name, and refuses all other types.
 macro_rules! with_types {
     (T = $type:ident, $($rest:tt)+) => {
         with_types!(@ T = $type, [F32 f32, F64 f64, F16 half::f16, BF16 half::bf16], [$($rest)+])
@@ -119,7 +118,7 @@ macro_rules! any_bits {
     ($($T:ty),+) => {$(
         // SAFETY: all fields are numbers, which may be 0.
         unsafe impl Zeroable for $T {}
-        // SAFETY: all fields are numbers, which may be any bits.
+        // SAFETY: all fields are numbers, for which any bits are valid.
         unsafe impl AnyBitPattern for $T {}
     )+};
 }

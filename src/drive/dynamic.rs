@@ -1,4 +1,4 @@
-//! Slices with parameters from their own ranges.
+//! Quantizes slices with parameters from their own ranges.
 
 use bytemuck::Zeroable;
 
@@ -14,11 +14,11 @@ use crate::range::{self, MinMax};
 use crate::scheme::{CodeGrid, Scheme};
 use crate::slices::ParamsMut;
 
-/// The ranges that are found before parameters are made of them.
+/// The number of ranges that are found at a time, before parameters are computed from them.
 const RANGES: usize = 64;
 
-/// Finds the parameters of `count` slices from number `first` on, from their ranges in `src`, the whole tensor; calls
-/// `set` with the number of each, counted from 0, and its parameters.
+/// Computes the parameters of `count` slices from number `first` on, from their ranges in `src`, the whole tensor.
+/// Calls `set` with the number of each slice, counted from 0, and its parameters.
 pub(super) fn params<T: RealKernels>(
     isa: Isa,
     (granularity, src): (&Granularity, &[T]),
@@ -37,14 +37,15 @@ pub(super) fn params<T: RealKernels>(
     Ok(())
 }
 
-/// Slices from number `i` of a piece on, for the kernels that find their parameters and quantize them.
+/// Slices from number `i` of a piece on, and the data from which a kernel quantizes them.
 enum Call<'a, C: Compute> {
     /// One slice, and the function from its range to its parameters.
     Run(usize, &'a Run, &'a dyn Fn(MinMax<C>) -> Result<Affine<C>, Error>),
     Slices(usize, &'a CodeGrid, &'a mut Table<C, SLICES>, &'a Group),
 }
 
-/// The operation, see `Work` of `elementwise.rs`. Returns `false` if there is no kernel for these slices.
+/// The operation on the slices of one call, like `Work` of `elementwise.rs`. It returns `false` if there is no kernel
+/// for these slices.
 trait Work<C: Compute> {
     fn call(&mut self, call: Call<'_, C>) -> Result<bool, Error>;
 }
@@ -55,7 +56,7 @@ impl<C: Compute, F: FnMut(Call<'_, C>) -> Result<bool, Error>> Work<C> for F {
     }
 }
 
-/// Calls `work` with all slices of a piece, `most` at a time if there are kernels for short ones.
+/// Calls `work` with all slices of a piece, `most` at a time if there are kernels for short slices.
 #[inline(never)]
 fn walk<C: Compute>(
     of: &Piece<'_, Scheme>,
@@ -65,7 +66,7 @@ fn walk<C: Compute>(
 ) -> Result<(), Error> {
     let Piece { granularity, ref elements, params: scheme, .. } = *of;
     let params = |seen| scheme.params_of(range::Range::try_from(seen)?, code);
-    // The number of the first slice, once it is known.
+    // The number of the first slice, once it is known, and the result so far.
     let (mut first, mut result) = (None, Ok(true));
     let code_grid = scheme.code_grid(code);
     let (Some(code_grid), Some(most)) = (code_grid, most) else {

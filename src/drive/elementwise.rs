@@ -1,4 +1,4 @@
-//! Element by element: quantize, dequantize, fake-quantize, requantize.
+//! Element-wise operations: quantize, dequantize, fake-quantize, requantize.
 
 use core::ops::Range;
 
@@ -16,24 +16,24 @@ use crate::params::Affine;
 use crate::requantize::{Multiplier, Requantize};
 use crate::slices::AnyParams;
 
-/// Some elements of a tensor with its parameters, whatever their code type.
+/// A piece of a tensor with parameters of any code type.
 type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
 
-/// Elements of a piece with their parameters, for the kernel of an operation.
+/// Elements of a piece with their parameters, for one call of a kernel.
 enum Call<'a, C: Compute> {
-    /// Elements of a slice.
+    /// Elements of one slice.
     Run(usize, &'a Affine<C>, &'a Run),
     Columns(OnColumns<'a, Affine<C>>),
     Slices(&'a mut OnSlices<'a, Affine<C>>),
-    /// Codes that have been written, whose sum is to be added.
+    /// Codes that have been written, and the sum to which they are added.
     Sum(&'a Run, &'a mut i64),
 }
 
-/// An operation.
+/// An operation on the elements of one call.
 ///
-/// The pointer table of `dyn FnMut` would have a second copy of each function, for `FnOnce`.
+/// `dyn FnMut` would compile each function twice, since its vtable has a second entry, for `FnOnce`.
 trait Work<C: Compute> {
-    /// Returns `false` if there is no kernel for these parameters of columns or slices.
+    /// Does the work, or returns `false` if there is no kernel for these parameters of columns or slices.
     fn call(&mut self, call: Call<'_, C>) -> bool;
 }
 
@@ -43,27 +43,27 @@ impl<C: Compute, F: FnMut(Call<'_, C>) -> bool> Work<C> for F {
     }
 }
 
-/// Describes the way of an operation through a tensor.
+/// Describes how an operation walks through a tensor.
 struct Path<'a> {
     way: Way,
-    /// The most elements of a group of short slices, and memory for its kernels.
+    /// The most elements of a group of short slices, with memory for the kernels of groups.
     longest_group: usize,
     scratch: &'a mut [u8],
-    /// The memory at whose lines tiles of columns begin.
+    /// The memory at whose cache lines tiles of columns begin.
     lead: Lead,
     /// Says whether the kernels read `qmin` and `qmax`.
     reads_codes: bool,
 }
 
 impl Path<'_> {
-    /// Returns the way of an operation that makes numbers of numbers.
+    /// Returns the path of an operation that converts numbers to numbers.
     fn of_numbers<C: Compute>(isa: Isa, of: &Mapped<'_, C>, lead: Lead) -> Self {
         let way = way(isa, of.granularity, of.params.bits() <= 16, false);
         Path { way, longest_group: 0, scratch: &mut [], lead, reads_codes: true }
     }
 }
 
-/// Does the work on all elements.
+/// Does the work on all elements of a piece.
 #[inline(never)]
 fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) {
     let Piece { granularity, elements, params, .. } = of;
@@ -107,7 +107,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) 
     }
 }
 
-/// The way through a tensor of an operation that has kernels for some ways only.
+/// Returns the way through a tensor of an operation that has kernels for some ways only.
 fn way(isa: Isa, granularity: &Granularity, has_columns: bool, has_slices: bool) -> Way {
     let way = Way::through(granularity);
     let has_kernels = match way {
@@ -118,19 +118,19 @@ fn way(isa: Isa, granularity: &Granularity, has_columns: bool, has_slices: bool)
     if has_kernels && isa != Isa::Scalar { way } else { Way::Runs }
 }
 
-/// Tiles of columns begin at the lines of the streamed output, otherwise at those of the input.
+/// Returns the memory at whose cache lines tiles of columns begin: the output if it is streamed, otherwise the input.
 fn lead<A, B>(io: &Io<'_, A, B>) -> Lead {
     if io.stores.is_streamed() { Lead::of(io.dst, true) } else { Lead::of(io.src, false) }
 }
 
-/// The elements that are quantized, and then summed while they are in the first cache.
+/// The number of elements that are quantized and then summed while they are in the first cache.
 const SUMMED: usize = 8192;
 
-/// Does the work on slices, each of them one run of memory, as [`walk`] does, and sums the codes of each. `sums` begins
-/// with the first of these slices.
+/// Does the work on slices, each of them one run of memory, as [`walk`] does, and sums the codes of each slice. `sums`
+/// begins with the first of these slices.
 ///
-/// Codes of short slices are summed after those of the whole group are written: one slice at a time takes up to twice as
-/// long on a Zen 5.
+/// The codes of a group of short slices are summed after the whole group is written: one slice at a time takes up to
+/// twice as long on a Zen 5.
 #[inline(never)]
 fn walk_with_sums<C: Compute>(
     of: &Mapped<'_, C>,
@@ -167,7 +167,7 @@ fn walk_with_sums<C: Compute>(
     });
 }
 
-/// Quantizes a piece; sums the codes too, if there are `sums`, for slices that are runs of memory.
+/// Quantizes a piece; if there are `sums`, for slices that are runs of memory, sums the codes, too.
 #[inline(never)]
 pub(super) fn quantize<T: Real, Q: Kernels<T>>(
     isa: Isa,

@@ -1,8 +1,8 @@
-//! The operations on tensors: tiles are walked, parameters brought to tables, and kernels called.
+//! The operations on tensors: they walk tiles, copy parameters to tables, and call kernels.
 //!
-//! A generic function is compiled in the crate that calls it, under that crate's profile: kernels
-//! must not be. So the generic methods of [`Backend`](crate::Backend) call [`Operations`], whose functions are of
-//! concrete types, compiled here, and never inlined elsewhere.
+//! A generic function is compiled in the crate that calls it, under the profile of that crate, which may be too slow
+//! for kernels. The generic methods of [`Backend`](crate::Backend) therefore call [`Operations`], whose functions have
+//! concrete types, are compiled here, and are never inlined elsewhere.
 
 mod dynamic;
 mod elementwise;
@@ -18,7 +18,7 @@ use core::ops::Range;
 use crate::granularity::{Granularity, Run};
 use crate::kernel::{Io, Stores};
 
-/// Some elements of a tensor, the parameters of its slices, and how results are stored.
+/// A range of a tensor's elements, the parameters of its slices, and how results are stored.
 #[derive(Debug)]
 pub struct Piece<'a, P: ?Sized> {
     pub(crate) granularity: &'a Granularity,
@@ -27,14 +27,14 @@ pub struct Piece<'a, P: ?Sized> {
     pub(crate) stores: Stores,
 }
 
-/// Returns the elements that hold `len` codes, `per` in each, and the place of the first code in the first one.
+/// Returns the elements that hold `len` codes, `per` in each, and the index of the first code within its element.
 #[inline]
 fn elements_of(per: usize, from: usize, len: usize) -> (Range<usize>, usize) {
     (from / per..(from + len).div_ceil(per), from % per)
 }
 
 /// Returns a run of the elements, which hold `per.0` codes or numbers each in the input and `per.1` in the output, and
-/// the place of the first code in its element. At most one of both is packed.
+/// the index of the first code within its element. At most one side is packed.
 #[inline(always)]
 fn part<'a, A, B>(
     io: &'a mut Io<'_, A, B>,

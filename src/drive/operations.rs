@@ -1,4 +1,4 @@
-//! The operations of concrete types, compiled here: other crates call them and cannot inline them.
+//! The operations of concrete types, which are compiled here: other crates call them and cannot inline them.
 
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -19,7 +19,7 @@ use crate::scheme::Scheme;
 use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::Sums;
 
-/// The implementor of the operations on `T` and `Q`, or on one of them and `()`.
+/// The type that implements the operations on `T` and `Q`, or on one of them and `()`.
 #[derive(Debug)]
 pub struct Compiled<T, Q>(PhantomData<(T, Q)>);
 
@@ -33,7 +33,7 @@ macro_rules! of_pairs {
             Q::quantize::<_, false>(isa, io, OnSlice { p, at: 0 });
         };
 
-        /// The elements lie in the range that `p` was made for.
+        /// Quantizes elements that lie in the range from which `p` was computed.
         fn quantize_in_range(isa: Isa, io: &mut Io<'_, T, Q>, p: &Affine<C<T>>) = {
             Q::quantize::<_, true>(isa, io, OnSlice { p, at: 0 });
         };
@@ -56,7 +56,7 @@ macro_rules! of_pairs {
             dst: &mut [T],
         ) = family::dequantize(isa, of, src, dst);
 
-        /// The elements are whole slices, the first of which belongs to the first of `sums`.
+        /// Quantizes whole slices and sums their codes. The first slice belongs to the first of `sums`.
         fn quantize_with_sums(
             isa: Isa,
             of: &Piece<'_, dyn AnyParams<C<T>> + '_>,
@@ -65,8 +65,8 @@ macro_rules! of_pairs {
             sums: &mut [i64],
         ) = family::quantize(isa, of, src, dst, Some(sums));
 
-        /// The elements are whole slices, the first of which belongs to the first of `params`. No error names a place
-        /// in `src`.
+        /// Quantizes whole slices with parameters from their own ranges. The first slice belongs to the first of
+        /// `params`. No error names a place in `src`.
         fn quantize_dynamic(
             isa: Isa,
             of: &Piece<'_, Scheme>,
@@ -75,7 +75,7 @@ macro_rules! of_pairs {
             dst: &mut [Q],
         ) -> Result<(), Error> = dynamic::quantize_dynamic(isa, of, src, params, dst);
 
-        /// The parameters of the slices from number `first` on; `src` is the whole tensor.
+        /// Computes the parameters of the slices from number `first` on; `src` is the whole tensor.
         fn params_per(
             isa: Isa,
             granularity: &Granularity,
@@ -100,7 +100,7 @@ macro_rules! of_reals {
     ($then:ident $($given:tt)*) => { $then! { { $($given)* }
         fn min_max(isa: Isa, src: &[T], loads: Loads) -> MinMax<C<T>> = T::min_max(isa, src, loads);
 
-        /// See [`RealKernels::abs_max`].
+        /// Returns the greatest magnitude, as [`RealKernels::abs_max`] does.
         fn abs_max(isa: Isa, src: &[T], loads: Loads) -> C<T> = T::abs_max(isa, src, loads);
 
         fn error_sums(isa: Isa, src: &[T], p: &Affine<C<T>>, loads: Loads) -> Sums =
@@ -127,7 +127,7 @@ macro_rules! of_reals {
             x: &mut [T],
         ) = elementwise::fake_quantize_in_place(isa, of, x);
 
-        /// The ranges of the slices from number `first` on; `src` is the whole tensor.
+        /// Finds the ranges of the slices from number `first` on; `src` is the whole tensor.
         fn min_max_per(
             isa: Isa,
             granularity: &Granularity,
@@ -136,7 +136,7 @@ macro_rules! of_reals {
             dst: &mut [MinMax<C<T>>],
         ) = reduce::min_max(isa, granularity, src, first, dst);
 
-        /// The sums over the slices `slices`, at least one; `src` is the whole tensor.
+        /// Returns the sums over the slices `slices`, at least one; `src` is the whole tensor.
         fn error_sums_per(
             isa: Isa,
             granularity: &Granularity,
@@ -145,7 +145,7 @@ macro_rules! of_reals {
             params: &(dyn AnyParams<C<T>> + '_),
         ) -> Sums = reduce::error_sums(isa, granularity, src, slices, params);
 
-        /// The place of the first NaN or infinity in a whole tensor.
+        /// Returns the place of the first NaN or infinity in a whole tensor.
         fn first_not_finite(granularity: &Granularity, src: &[T]) -> Option<usize> =
             reduce::first_not_finite(granularity, src);
 
@@ -171,7 +171,7 @@ macro_rules! of_codes {
 
         fn sum(isa: Isa, src: &[Q]) -> i64 = Q::sum(isa, src, 0, src.len() * Q::PER_ELEMENT);
 
-        /// The sums of the slices from number `first` on; `src` is the whole tensor.
+        /// Computes the sums of the slices from number `first` on; `src` is the whole tensor.
         fn sum_per(
             isa: Isa,
             granularity: &Granularity,
@@ -201,7 +201,7 @@ macro_rules! declare {
 }
 
 of_pairs!(declare
-    /// The operations on numbers `T` and codes `Q`. Lengths have been checked.
+    /// The operations on numbers `T` and codes `Q`. Callers have checked all lengths.
     Operations<T: Real, Q: Code>);
 of_reals!(declare
     /// The operations that depend on no code type.

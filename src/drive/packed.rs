@@ -1,4 +1,4 @@
-//! Packed codes in columns that have a parameter each: some thousand at a time, as bytes.
+//! Packed codes in columns that have a parameter each: some thousand codes at a time are unpacked to bytes.
 
 use core::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::kernel::Stores;
 use crate::packed::Packed;
 use crate::slices::AnyParams;
 
-/// Calls `work` with the elements of every row of memory, and with their places.
+/// Calls `work` with the elements of every row of memory, and with their places in the input and the output.
 fn for_each_line(
     of: &Granularity,
     elements: Range<usize>,

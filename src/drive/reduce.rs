@@ -1,4 +1,4 @@
-//! Reductions of every slice: ranges, sums of codes, errors.
+//! Reductions of every slice: ranges, sums of codes, and errors.
 
 use core::ops::Range;
 
@@ -22,7 +22,7 @@ pub(super) fn min_max<T: RealKernels>(
     dst: &mut [MinMax<T::Compute>],
 ) {
     dst.fill(MinMax::EMPTY);
-    // A tensor without elements may have slices.
+    // A tensor without elements may have slices, which have no range.
     if granularity.len() == 0 || dst.is_empty() {
         return;
     }
@@ -35,7 +35,7 @@ pub(super) fn min_max<T: RealKernels>(
             });
             continue;
         }
-        // A longer row fills the registers of narrow columns.
+        // Several rows of narrow columns, joined to one, fill a register.
         let (longer, rest) = tile.with_longer_rows(2 * LONGEST_STEP);
         for tile in [Some(longer), rest].into_iter().flatten() {
             for from in (0..tile.columns).step_by(TILE) {
@@ -82,7 +82,7 @@ pub(super) fn sum<Q: CodeKernels>(
     });
 }
 
-/// Calls `add` with the place and the number of some codes, and with their sum, or with one sum for each.
+/// Calls `add` with the place and the number of some codes, and with one sum for all of them or with a sum for each.
 fn add_codes(
     granularity: &Granularity,
     first: usize,
@@ -108,8 +108,7 @@ fn add_codes(
     }
 }
 
-/// Returns the sums of errors over the slices `slices`, at least one, added in the order of `stats.rs`; `src` is the
-/// whole tensor.
+/// Returns the sums of errors over slices, at least one, in the order of `stats.rs`; `src` is the whole tensor.
 pub(super) fn error_sums<T: RealKernels>(
     isa: Isa,
     granularity: &Granularity,

@@ -1,7 +1,7 @@
-//! The ways through the tiles of a tensor: run by run, some short slices at a time, some columns at a time.
+//! The ways through the tiles of a tensor: by runs, by groups of short slices, by tables of columns.
 //!
-//! All of them call their work through pointers, once for hundreds of elements: so they are compiled once, not for
-//! every pair of types.
+//! Each way calls its work through a pointer, once for hundreds of elements. The ways are therefore compiled once, and
+//! not for every pair of types.
 
 use core::ops::Range;
 
@@ -9,17 +9,17 @@ use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{CACHE_LINE, ParameterTable, ROWS, TILE, elements_to_line};
 use crate::simd::LONGEST_STEP;
 
-/// The longest slice that is grouped with others. With rows of 4096, dynamic quantization takes as long either way.
+/// The longest slice that is grouped. For rows of 4096, dynamic quantization takes as long with groups as without.
 const LONGEST_SLICE: usize = 2048;
 
 /// The way through a tensor, by how neighbouring elements share parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
-    /// Each slice is worth a call.
+    /// Slices that are each worth a call.
     Runs,
-    /// Short slices of some elements each.
+    /// Short slices, of which a call takes many.
     Slices,
-    /// Slices that are no runs of memory, or next to nothing.
+    /// Slices that are no runs of memory, or that have fewer than eight elements.
     Columns,
 }
 
@@ -38,7 +38,7 @@ impl Way {
     }
 }
 
-/// Calls `work` with every run of the elements, and its slice.
+/// Calls `work` with every run of the elements, and with its slice.
 pub(super) fn for_each_run(
     granularity: &Granularity,
     elements: Range<usize>,
@@ -49,18 +49,18 @@ pub(super) fn for_each_run(
     }
 }
 
-/// Copies the parameters of neighbouring slices, from one number on, to places of a table.
+/// A function that copies the parameters of slices from a number on to the given places of a table.
 pub(super) type Fill<'a, C> = &'a dyn Fn(&mut C, usize, Range<usize>);
 
-/// The number of rows that are gone through before the next columns of the same rows. All rows of a tall matrix at
-/// once would be so many pages of memory that the CPU has to look each of them up again for the next
-/// columns, which takes longer than the work on them; of too few rows, the tables would take too long.
+/// The number of rows that are processed before the next columns of the same rows. All rows of a tall matrix are so
+/// many pages of memory that the CPU would have to look up each page again for the next columns, which takes longer
+/// than the work on them; with too few rows, the tables would take too long.
 const ROWS_PER_CALL: usize = 8 * ROWS;
 
-/// The rows that a table should serve at least.
+/// The fewest rows that are worth a table.
 const ROWS_A_TABLE: usize = 32;
 
-/// The offset of cache lines in the input or in the output.
+/// The offset of cache lines from the start of the input or of the output.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
     to_line: usize,
@@ -73,15 +73,15 @@ impl Lead {
         Self { to_line: elements_to_line(memory), line: CACHE_LINE / size_of::<T>(), in_dst }
     }
 
-    /// The number of columns from the start of a tile to the next start of a line.
+    /// Returns the number of columns from the start of a tile to the next start of a line.
     fn columns(self, tile: &Tile) -> usize {
         let at = if self.in_dst { tile.dst } else { tile.src };
         ((self.line + self.to_line - at % self.line) % self.line).min(tile.columns)
     }
 }
 
-/// Calls `work` with the elements as tiles of at most as many columns as a table has room for, and with the parameters
-/// of these columns. Tiles begin at the lines of memory that `lead` is of.
+/// Calls `work` with tiles of at most as many columns as a table has room for, and with a table of the parameters of
+/// these columns. Tiles begin at the cache lines of the memory that `lead` describes.
 pub(super) fn for_each_table<C: ParameterTable>(
     granularity: &Granularity,
     elements: Range<usize>,
@@ -102,7 +102,7 @@ pub(super) fn for_each_table<C: ParameterTable>(
             continue;
         }
         if tile.columns <= TILE / 2 {
-            // A longer row has fewer steps that are not full, but its table should serve some rows.
+            // A longer row has fewer steps that are not full, but its table should serve several rows.
             let elements = tile.rows * tile.columns;
             let most = TILE.min((elements / ROWS_A_TABLE).max(2 * LONGEST_STEP));
             let (longer, rest) = tile.with_longer_rows(most);
@@ -113,7 +113,7 @@ pub(super) fn for_each_table<C: ParameterTable>(
             }
             continue;
         }
-        // Tiles of whole steps, but for the columns before the first line and behind the last step of a row.
+        // The tiles are whole steps, except for the columns before the first line and behind the last step of a row.
         let lead = lead.columns(&tile);
         for row in (0..tile.rows).step_by(ROWS_PER_CALL) {
             let some = tile.rows_between(row, tile.rows.min(row + ROWS_PER_CALL));
@@ -125,8 +125,8 @@ pub(super) fn for_each_table<C: ParameterTable>(
     }
 }
 
-/// Cuts a tile into parts of at most `most` columns and some more, of about as many whole steps each behind the first
-/// `lead` columns.
+/// Cuts a tile into parts of about `most` columns. The first part begins with the first `lead` columns; apart from
+/// them, all parts have about as many whole steps.
 pub(super) fn for_each_part(tile: &Tile, most: usize, lead: usize, work: &mut dyn FnMut(&Tile)) {
     let width = tile.columns;
     let steps = (width - lead).div_ceil(LONGEST_STEP);

@@ -14,7 +14,7 @@ fn are_scales_if_each_is<T: Compute>(numbers: impl Iterator<Item = T>) {
 
 #[test]
 fn scales_and_zero_points_are_looked_at_as_one_by_one() {
-    // Every sign and exponent, with digits at both ends.
+    // The scales have every sign and exponent, with digits at both ends.
     let ends = |digits: u64| [0, 1, 2, (1 << digits) - 2, (1 << digits) - 1];
     let all = |digits, top: u64| {
         (0..top).flat_map(move |high| ends(digits).map(|low| high << digits | low))

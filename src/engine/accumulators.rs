@@ -1,7 +1,6 @@
-//! The kernels of codes of 32 bits: accumulators and biases.
+//! The kernels of 32-bit codes: accumulators and biases.
 //!
-//! Accumulators become numbers by a kernel. Biases, of which a layer has few, become codes as in the
-//! reference.
+//! Kernels convert accumulators to numbers. The reference converts numbers to biases, of which a layer has few.
 
 use super::{PORTABLE, quantize_as_reference};
 use crate::element::{Code, Number, Real};
@@ -20,8 +19,8 @@ where
     quantize_as_reference(io, &on)
 }
 
-/// Columns with zero points are rare, and go to the portable kernel. In `f64` the difference costs too little for a
-/// loop over one slice without it.
+/// Dequantizes accumulators. Columns with zero points are rare, and use the portable kernel. For `f64`, subtracting a
+/// zero point of 0 costs too little for a second loop.
 pub(super) fn dequantize<S, T, L>(s: S, io: &mut Io<'_, i32, T>, mut on: L) -> bool
 where
     S: Elements<T> + FloatOps<f64> + I32Ops,

@@ -1,4 +1,4 @@
-//! The kernels of codes of 8 bits.
+//! The kernels of 8-bit codes.
 
 use super::{Exact, Near, PORTABLE};
 use crate::element::{Code, Number, Real};
@@ -9,7 +9,7 @@ use crate::params::{Affine, ExactFor};
 use crate::scheme::CodeGrid;
 use crate::simd::{ByteOps, Elements, Portable};
 
-/// The division for numbers in a known range. `f64` does not use it, since it is rarely quantized by its own range.
+/// The division for numbers in a known range. It is not used for `f64`, which is rarely quantized by its own range.
 type InRange<S, T> = <Near<S, T> as Divide<S, <T as Real>::Compute>>::InRange;
 
 pub(super) const QUANTIZES_COLUMNS: bool = true;
@@ -44,8 +44,8 @@ where
     true
 }
 
-/// A zero point and a clamp each cost instructions, so `f32` has a loop over one slice for each of the four cases. Other
-/// types share one.
+/// Quantizes by the division `D`. Zero point and clamp each cost instructions, so `f32` with one parameter has a loop
+/// for each of the four cases. Other types share one loop.
 fn divided_by<S, T, Q, D, L>(s: S, io: &mut Io<'_, T, Q>, on: L)
 where
     S: Elements<T> + ByteOps<Q>,

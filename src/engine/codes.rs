@@ -8,18 +8,18 @@ use crate::reference;
 use crate::requantize::Rescale;
 use crate::simd::{ByteOps, FloatOps, I32Ops, Portable, Simd};
 
-/// The kernels of a code type. Lengths have been checked.
+/// The kernels of a code type. Callers have checked all lengths.
 pub(crate) trait CodeKernels: Code {
     /// Says whether there are kernels for columns.
     const HAS_COLUMNS: bool = false;
 
-    /// Returns `false` if there is no kernel for these multipliers. For one there always is.
+    /// Requantizes, or returns `false` without a kernel for these multipliers. A single multiplier has a kernel.
     fn requantize<L: Loop<Rescale>>(_isa: Isa, io: &mut Io<'_, i32, Self>, on: L) -> bool {
         fallback::note();
         requantize_as_reference(io, &on)
     }
 
-    /// The sum of `n` codes, from number `at` on.
+    /// Returns the sum of `n` codes, from number `at` on.
     fn sum(_isa: Isa, src: &[Self], at: usize, n: usize) -> i64 {
         fallback::note();
         reference::sum(src, at, n)
@@ -33,8 +33,9 @@ fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Resc
     true
 }
 
-/// The clamp to fewer codes than the type has costs instructions, so the commonest case, a float below 1, has a loop
-/// without it. A multiplier in fixed point of ½ or more is rare and takes the portable kernel.
+/// Requantizes by the instruction set `s`. A clamp to fewer codes than the type has costs instructions, so the
+/// commonest case, a float below 1, has a loop without it. A fixed-point multiplier of ½ or more uses the portable
+/// kernel.
 fn requantize<S, Q, L>(s: S, io: &mut Io<'_, i32, Q>, mut on: L) -> bool
 where
     S: ByteOps<Q> + I32Ops + FloatOps<f32>,

@@ -19,7 +19,7 @@ pub(crate) use with_instruction_sets;
 
 macro_rules! isa {
     ({} $($Set:ident $name:literal [$cfg:meta],)+) => {
-        /// The reference, or an instruction set that this target can have, with the proof that this CPU has it.
+        /// The reference, or an instruction set of this target, with the proof that this CPU has it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Isa {
             Scalar,
@@ -27,7 +27,7 @@ macro_rules! isa {
         }
 
         impl Isa {
-            /// The names of all, whatever the target.
+            /// The names of all instruction sets, whatever the target.
             #[cfg(feature = "std")]
             pub(crate) const NAMES: &'static [&'static str] = &["scalar", $($name),+];
 
@@ -38,7 +38,7 @@ macro_rules! isa {
                 }
             }
 
-            /// Returns those that this CPU has, the slowest first.
+            /// Returns the instruction sets that this CPU has, the slowest first.
             pub(crate) fn available() -> impl Iterator<Item = Self> {
                 [
                     Some(Self::Scalar),
@@ -52,7 +52,7 @@ macro_rules! isa {
 }
 with_instruction_sets!(isa);
 
-/// Evaluates one expression with the token of the chosen instruction set, or another one for the reference.
+/// Evaluates an expression with the token of the chosen instruction set, or another expression for the reference.
 macro_rules! select {
     ($isa:expr, $s:ident => $vector:expr, $scalar:expr $(,)?) => {
         with_instruction_sets!(select_from ($isa) $s ($vector) ($scalar))
@@ -72,10 +72,10 @@ macro_rules! select_from {
 }
 
 impl Isa {
-    /// Orders streamed stores, if there were any, before those that follow. Without it, another thread could be told that
-    /// the output is ready before it sees the output.
+    /// Orders streamed stores, if there were any, before later stores. Without the fence, another thread could be told
+    /// that the output is ready before it sees the output.
     ///
-    /// It takes as long as some hundred elements, so it is done once for a piece of a tensor.
+    /// A fence takes as long as some hundred elements, so there is one for a whole piece of a tensor.
     #[inline(never)]
     pub(crate) fn fence(self, stores: Stores) {
         if stores.is_streamed() {

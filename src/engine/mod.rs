@@ -1,7 +1,7 @@
 //! The kernels of every pair of types, by instruction set.
 //!
-//! A function here takes an [`Isa`] and runs the kernel that this instruction set has for its types; otherwise it is
-//! the reference. It knows nothing of granularities: `drive/` does.
+//! A function here takes an [`Isa`] and runs the kernel of this instruction set for its types, or the reference if
+//! there is none. Granularities are the concern of `drive/`.
 
 #[macro_use]
 mod isa;
@@ -26,10 +26,10 @@ use crate::reference;
 use crate::scheme::CodeGrid;
 use crate::simd::{Portable, Simd};
 
-/// The kernels of a code type with numbers `T`. Lengths have been checked.
+/// The kernels of a code type with numbers `T`. Callers have checked all lengths.
 ///
-/// A function returns `false` if it has no kernel for these parameters; the caller then overwrites the output. There
-/// always is a kernel for a single parameter.
+/// A function returns `false` if it has no kernel for these parameters; the caller then overwrites the output. A single
+/// parameter always has a kernel.
 pub(crate) trait Kernels<T: Real>: CodeKernels {
     /// Says whether there are kernels that quantize columns.
     const QUANTIZES_COLUMNS: bool;
@@ -38,13 +38,13 @@ pub(crate) trait Kernels<T: Real>: CodeKernels {
     /// Says whether there are kernels for short slices.
     const HAS_SLICES: bool = false;
 
-    /// The most elements that short slices together may have.
+    /// The most elements that the short slices of one call may have together.
     const LONGEST_GROUP: usize = usize::MAX;
 
-    /// Memory that the kernels for short slices need, whatever is in it.
+    /// The elements of the memory that kernels for short slices need. Its contents do not matter.
     type Scratch: Pod;
 
-    /// Elements that are `IN_RANGE` lie in the range that their parameter was made for.
+    /// Quantizes elements. If `IN_RANGE`, they lie in the range from which their parameter was computed.
     fn quantize<L: ByBytes<T::Compute>, const IN_RANGE: bool>(
         isa: Isa,
         io: &mut Io<'_, T, Self>,
@@ -53,7 +53,8 @@ pub(crate) trait Kernels<T: Real>: CodeKernels {
 
     fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, Self, T>, on: L) -> bool;
 
-    /// Finds the parameters of the slices too, which are then in the table. It has `qmin` and `qmax` before.
+    /// Finds the parameters of slices and quantizes the slices. The table has `qmin` and `qmax` before the call, and
+    /// all parameters afterwards.
     fn quantize_dynamic(
         _isa: Isa,
         _io: &mut Io<'_, T, Self>,
@@ -64,7 +65,7 @@ pub(crate) trait Kernels<T: Real>: CodeKernels {
     }
 }
 
-/// Evaluates one expression with the token of the chosen instruction set, or another one as the reference.
+/// Evaluates an expression with the token of the chosen instruction set, or another expression for the reference.
 macro_rules! leaf {
     ($isa:expr, $s:ident => $vector:expr, $reference:expr $(,)?) => {
         select!($isa, $s => $vector, {
@@ -75,9 +76,8 @@ macro_rules! leaf {
 }
 pub(crate) use leaf;
 
-/// Implements the kernels of pairs of types: the one list of them. A line names the module of the code type; the
-/// instruction sets that quantize and dequantize columns, by the method that makes them of the chosen one; and whether
-/// there are kernels for short slices.
+/// Implements the kernels of pairs of types: the one list of pairs. A line names the module of the code type; the
+/// methods that choose the instruction sets for columns; and whether there are kernels for short slices.
 macro_rules! kernels {
     ($($T:ty => $Q:ty: $codes:ident, $quantize:ident, $dequantize:ident $(, $slices:ident)?;)+) => {$(
         impl Kernels<$T> for $Q {
@@ -155,7 +155,7 @@ kernels! {
     half::bf16 => i32: accumulators, itself, itself;
 }
 
-/// Quantizes as the reference does, if there is one parameter.
+/// Quantizes by the reference if there is one parameter, and otherwise returns `false`.
 fn quantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, T, Q>,
     on: &impl Loop<Affine<T::Compute>>,
@@ -166,7 +166,7 @@ fn quantize_as_reference<T: Real, Q: Code>(
     true
 }
 
-/// Dequantizes as the reference does, if there is one parameter.
+/// Dequantizes by the reference if there is one parameter, and otherwise returns `false`.
 fn dequantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, Q, T>,
     on: &impl Loop<Affine<T::Compute>>,
@@ -177,18 +177,18 @@ fn dequantize_as_reference<T: Real, Q: Code>(
     true
 }
 
-/// The division that is proved where the reciprocal is, see `kernel/divide.rs`.
+/// The division that is exact where the reciprocal is proved (`kernel/divide.rs`).
 type Near<S, T> = <S as Algorithms<T>>::Near;
 
-/// The division that is proved as far as codes of 16 bits, see `kernel/divide_far.rs`.
+/// The division that is proved exact as far as codes of 16 bits (`kernel/divide_far.rs`).
 type Far<S, T> = <S as Algorithms<T>>::Far;
 
-/// The division itself, which parameters without a proof need: a scale beyond the guard of the
-/// reciprocal, or a zero point far from the codes. Such data are so rare that they go to the portable
-/// kernels: with division on every instruction set there would be a sixth more code to compile.
+/// The true division, for parameters without a proof: a scale beyond the guard of the reciprocal, or a zero point far
+/// from the codes. Such parameters are so rare that they use the portable kernels: a division on every instruction set
+/// would be a sixth more code to compile.
 type Exact<T> = ByDivision<Portable, <T as Real>::Compute>;
 
-/// See [`Exact`].
+/// The token for [`Exact`].
 const PORTABLE: Portable = Portable::detect();
 
 /// Counts, in unit tests only, how often an operation had no kernel and ran as the reference.

@@ -1,7 +1,7 @@
-//! The kernels of packed codes, by way of those that make a byte of each code.
+//! The kernels of packed codes, which use the kernels of bytes, with one code a byte.
 //!
-//! A code that fits its type fits a byte, so the kernels of bytes find the same codes. They go through
-//! a buffer that stays in the first cache.
+//! A code of a packed type fits a byte, so the kernels of bytes return the same codes. The bytes pass through a buffer
+//! that stays in the first cache.
 
 use core::ops::Range;
 
@@ -16,26 +16,25 @@ use crate::reference;
 use crate::scheme::CodeGrid;
 use crate::simd::{Kernel, Simd};
 
-/// Codes in the buffer: whole elements of any type, few enough that a short slice does not wait for the buffer
-/// to be cleared, and so many that the calls for each chunk do not count.
+/// The number of codes in the buffer for one parameter: few enough that a short slice does not wait for the buffer to
+/// be cleared, and so many that the calls for each chunk cost next to nothing.
 const SHORT_CHUNK: usize = 1024;
 
-/// Codes in the buffer where every chunk begins with a table of parameters: enough that the tables
-/// of narrow rows are few.
+/// The number of codes in the buffer if every chunk begins with a table, so large that narrow rows need few tables.
 pub(crate) const CHUNK: usize = 4096;
 
-/// Codes of short slices in the buffer. It is cleared once a call, which takes twice as long a byte where it is longer.
+/// The number of codes in the buffer for short slices. Clearing a longer buffer takes twice the time per byte.
 const GROUP: usize = 2048;
 
 /// An array that starts at a cache line.
 #[repr(align(64))]
 struct Buffer<B, const N: usize>([B; N]);
 
-/// Packs one code a byte.
+/// Packs codes from bytes of one code each.
 struct Pack<'a, P: Packed> {
     codes: &'a [P::Byte],
     dst: &'a mut [P],
-    /// The bytes that the codes were made of, if those that follow are to be prefetched.
+    /// The bytes from which the codes were made, if the bytes behind them are to be prefetched.
     asked: &'a [u8],
 }
 
@@ -49,7 +48,7 @@ impl<S: Simd, P: Packed> Kernel<S> for Pack<'_, P> {
     }
 }
 
-/// Unpacks to one code a byte.
+/// Unpacks codes to bytes of one code each.
 struct Unpack<'a, P: Packed> {
     src: &'a [P],
     codes: &'a mut [P::Byte],
@@ -64,7 +63,7 @@ impl<S, P: Packed> Kernel<S> for Unpack<'_, P> {
     }
 }
 
-// The kernels of bytes, as the loops here call them: with the numbers of some codes, or with a group.
+// The kernels of bytes are passed as functions of a range of codes, or of a group.
 type ToBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &mut [<P as Packed>::Byte]);
 type FromBytes<'a, P> = &'a mut dyn FnMut(Range<usize>, &[<P as Packed>::Byte]);
 type OnGroup<'a, T, P> = &'a mut dyn FnMut(
@@ -72,8 +71,8 @@ type OnGroup<'a, T, P> = &'a mut dyn FnMut(
     &mut OnSlices<'_, Affine<<T as Real>::Compute>>,
 ) -> bool;
 
-/// Calls `bytes` with the numbers of at most N of `len` elements; packs the codes that it makes of them, the first of
-/// which begins an element of `dst`. Prefetches the elements behind those that are `asked` for.
+/// Calls `bytes` with ranges of at most N of `len` codes, and packs the codes that `bytes` writes. The first code
+/// begins an element of `dst`. Prefetches the elements behind `asked`.
 pub(crate) fn pack<const N: usize, P: Packed>(
     isa: Isa,
     len: usize,
@@ -87,7 +86,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
         let part = i * N..len.min((i + 1) * N);
         let (codes, rest) = buffer.0.split_at_mut(part.len());
         bytes(part.clone(), codes);
-        // The places that an odd end leaves hold code 0.
+        // The places behind the last code of an element hold code 0.
         let padding = dst.len() * P::PER_ELEMENT - part.len();
         rest[..padding].fill(P::Byte::zeroed());
         let codes = &buffer.0[..part.len() + padding];
@@ -96,7 +95,7 @@ pub(crate) fn pack<const N: usize, P: Packed>(
     }
 }
 
-/// Calls `bytes` with the numbers of at most N of `len` elements, and with their codes.
+/// Calls `bytes` with ranges of at most N of `len` codes, and with these codes, unpacked.
 pub(crate) fn unpack<const N: usize, P: Packed>(
     isa: Isa,
     src: &[P],
@@ -112,20 +111,20 @@ pub(crate) fn unpack<const N: usize, P: Packed>(
     }
 }
 
-/// Returns how many of the `len` codes from number `at` on belong to an element that begins before them.
+/// Returns how many of `len` codes from number `at` on share their element with a code before `at`.
 fn leading<P: Packed>(at: usize, len: usize) -> usize {
     (at.next_multiple_of(P::PER_ELEMENT) - at).min(len)
 }
 
-/// A loop over packed codes by way of the same loop over bytes.
+/// A loop over packed codes that uses the same loop over bytes.
 pub(crate) trait ByBytes<C: Compute>: Loop<Affine<C>> {
-    /// Returns `false` as [`Kernels::quantize`] does.
+    /// Quantizes, or returns `false` as [`Kernels::quantize`] does.
     fn quantize_packed<T, P, const IN_RANGE: bool>(self, isa: Isa, io: &mut Io<'_, T, P>) -> bool
     where
         T: Real<Compute = C>,
         P: Packed<Byte: Kernels<T>>;
 
-    /// Returns `false` as [`Kernels::dequantize`] does.
+    /// Dequantizes, or returns `false` as [`Kernels::dequantize`] does.
     fn dequantize_packed<T, P>(self, isa: Isa, io: &mut Io<'_, P, T>) -> bool
     where
         T: Real<Compute = C>,
@@ -199,7 +198,7 @@ impl<C: Compute> ByBytes<C> for &mut OnSlices<'_, Affine<C>> {
     }
 }
 
-/// Is never called: columns of packed codes are columns of bytes before they come here (`drive/packed.rs`).
+/// Is never called: `drive/packed.rs` turns columns of packed codes into columns of bytes.
 impl<C: Compute> ByBytes<C> for OnColumns<'_, Affine<C>> {
     fn quantize_packed<T: Real, P, const IN_RANGE: bool>(
         self,
@@ -248,7 +247,7 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
     }
 }
 
-/// Calls `bytes` to make the codes of a group in a buffer, and packs them. Returns `false` if `bytes` does, or if the
+/// Calls `bytes` to write the codes of a group to a buffer, and packs them. Returns `false` if `bytes` does, or if the
 /// group shares its first or last element with other codes.
 fn pack_group<T: Real, P: Packed>(
     isa: Isa,
@@ -284,7 +283,7 @@ mod tests {
     use crate::packed::Packed;
     use crate::{Auto, Backend, Compute, I2x4, I4x2, QParams, Real, U2x4, U4x2, reference};
 
-    /// Bytes around what a kernel may write.
+    /// The number of guard bytes around the memory that a kernel may write.
     const GUARD: usize = 3;
 
     fn is_the_reference<T: Real<Compute = T> + Compute, P: Packed + Kernels<T>>(

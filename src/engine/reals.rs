@@ -12,29 +12,29 @@ use crate::reference;
 use crate::simd::{Elements, FloatOps, Portable, Simd};
 use crate::stats::{self, Sums};
 
-/// The kernels of a real type. Lengths have been checked.
+/// The kernels of a real type. Callers have checked all lengths.
 pub(crate) trait RealKernels: Real {
     fn min_max(isa: Isa, src: &[Self], loads: Loads) -> MinMax<Self::Compute>;
 
-    /// Extends the ranges `dst` by the columns of `src`, whose rows are `stride` apart and have as many elements: at
-    /// least one, at most [`TILE`](crate::kernel::TILE). The last row ends with `src`.
+    /// Extends the ranges `dst` by the columns of `src`, whose rows are `stride` apart. `dst` has an element for each
+    /// column, from one to [`TILE`](crate::kernel::TILE). The last row ends with `src`.
     fn min_max_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [MinMax<Self::Compute>]);
 
-    /// The greatest magnitude, 0 of nothing; NaN, which counts as greater than infinity, where there
-    /// is one. Pieces are joined by [`greater_magnitude`](crate::range::greater_magnitude).
+    /// Returns the greatest magnitude: 0 for an empty slice, and NaN, which counts as greater than infinity, if there
+    /// is one. The results of pieces are joined by [`greater_magnitude`](crate::range::greater_magnitude).
     fn abs_max(isa: Isa, src: &[Self], loads: Loads) -> Self::Compute;
 
-    /// `src` is a whole tensor, or a run that the summation tree gives to one thread.
+    /// Returns the sums of errors. `src` is a whole tensor, or a run that the summation tree gives to one thread.
     fn error_sums(isa: Isa, src: &[Self], p: &Affine<Self::Compute>, loads: Loads) -> Sums;
 
-    /// Returns `false` if there is no kernel for these parameters. For one there always is.
+    /// Fake-quantizes, or returns `false` without a kernel for these parameters. A single parameter has a kernel.
     fn fake_quantize<L: Loop<Affine<Self::Compute>>>(
         isa: Isa,
         io: &mut Io<'_, Self, Self>,
         on: L,
     ) -> bool;
 
-    /// Returns as [`fake_quantize`](Self::fake_quantize) does.
+    /// Works in place, and otherwise as [`fake_quantize`](Self::fake_quantize) does.
     fn fake_quantize_in_place<L: LoopInPlace<Affine<Self::Compute>>>(
         isa: Isa,
         x: &mut [Self],
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// Codes of 16 bits are rare here: they take the division as well.
+/// Fake-quantizes by the instruction set `s`. Codes of 16 bits are rare here, and use the true division as well.
 fn fake_quantize<S, T, L>(s: S, io: &mut Io<'_, T, T>, mut on: L) -> bool
 where
     S: Algorithms<T>,
@@ -108,7 +108,7 @@ where
     true
 }
 
-/// Implements the kernels of a real type. Columns run on the instruction set that `$columns` makes of the chosen one.
+/// Implements the kernels of a real type. `$columns` chooses the instruction set for columns.
 macro_rules! reals {
     ($($T:ty, $columns:ident;)+) => {$(
         impl RealKernels for $T {

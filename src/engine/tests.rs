@@ -1,4 +1,4 @@
-//! No instruction set falls back to the reference; what is streamed is what is cached.
+//! Tests that no instruction set falls back to the reference, and that streamed results equal cached ones.
 
 use bytemuck::Pod;
 
@@ -34,7 +34,7 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize {
     backend.min_max(src);
     backend.abs_max(src).unwrap();
     let p = backend.quantize_dynamic(src, Scheme::asymmetric(), &mut q).unwrap();
-    // The second scale is beyond the reciprocal's guard.
+    // The second scale is outside the guard of the reciprocal.
     for p in [p, QParams::new(T::MIN_POSITIVE, 0).unwrap()] {
         backend.quantize(src, &p, &mut q).unwrap();
         backend.dequantize(&q, &p, &mut x).unwrap();
@@ -45,7 +45,7 @@ fn fallbacks<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.get()
 }
 
-/// Returns how many operations on columns that have parameters of their own went element by element.
+/// Returns how many elements of columns with their own parameters ran as the reference.
 fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
     let src = &ascending::<T>(len)[..];
@@ -59,7 +59,7 @@ fn fallbacks_of_columns<T: Compute, Q: Code>(backend: Auto, len: usize) -> usize
     fallback::COUNT.get()
 }
 
-/// Returns how many operations that only codes of 8 bits have kernels for ran as the reference.
+/// Returns how many operations ran as the reference, of the operations that have kernels for 8-bit codes only.
 fn fallbacks_of_bytes<Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
     let mut q = vec![Q::zeroed(); len];
@@ -77,7 +77,7 @@ fn fallbacks_of_bytes<Q: Code>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.get()
 }
 
-/// Returns how many dequantizations of accumulators ran as the reference, of columns how many elements.
+/// Returns how many dequantizations of accumulators, and how many elements of columns, ran as the reference.
 fn fallbacks_of_accumulators<T: Compute>(backend: Auto, len: usize) -> usize {
     fallback::COUNT.set(0);
     let (q, mut x) = ((0..len as i32).collect::<Vec<_>>(), vec![T::ZERO; len]);
@@ -98,12 +98,12 @@ fn every_operation_of_every_instruction_set_is_native() {
         for len in [1, 1000] {
             let found = for_every_pair!(fallbacks(backend, len));
             assert_eq!(found, [expected(14); 8], "{name} at {len} elements");
-            // The reference counts each column.
+            // The reference counts each column as an operation.
             let found =
                 [fallbacks_of_bytes::<i8>, fallbacks_of_bytes::<u8>].map(|f| f(backend, len));
             assert_eq!(found, [expected(5 + 2 * len); 2], "{name} at {len} elements");
         }
-        // The reference counts each element of columns.
+        // The reference counts each element of columns as an operation.
         let found = for_every_pair!(fallbacks_of_columns(backend, 1000));
         assert_eq!(found, [expected(4 * 1000); 8], "{name}: columns");
         let found = [fallbacks_of_accumulators::<f32>, fallbacks_of_accumulators::<f64>];
@@ -111,9 +111,9 @@ fn every_operation_of_every_instruction_set_is_native() {
     }
 }
 
-/// Compares the extremes, the greatest magnitude and the errors of numbers with these signs, prefetched or not.
+/// Compares the extremes, the greatest magnitude and the errors of numbers with these signs with the reference.
 fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
-    // Beyond a piece of the range, and a block of the errors.
+    // The lengths exceed a piece of the range reduction and a block of the error sums.
     for len in (0..300).chain([4095, 4097, 16_384, 16_385, 33_001]) {
         let all: Vec<T> =
             (0..len + 3).map(|i| T::from_i32(sign(i) * (i * 7919 % 1009) as i32)).collect();
@@ -132,7 +132,7 @@ fn reduced<T: Compute>(backend: Auto, sign: fn(usize) -> i32) {
     }
 }
 
-/// Looks for an extreme at every place of numbers of both signs, or of one.
+/// Tests that an extreme at every place is found, among numbers of both signs or of one.
 fn extremes_are_seen_everywhere<T: Compute>(backend: Auto) {
     let isa = backend.isa();
     for signs in [1, 2] {
@@ -186,7 +186,7 @@ fn columns_are_native() {
     }
 }
 
-/// Compares streamed results with cached ones, at every place of `dst` in a cache line.
+/// Compares streamed results with cached ones, at every offset of `dst` in a cache line.
 fn streamed_is_cached<T: Real, Q: Code>(backend: Auto) {
     let p = QParams::<T::Compute, Q>::new(T::Compute::ONE, Q::MIN + 100).unwrap();
     let src: Vec<T> = (0..600).map(|i| T::narrow(T::Compute::from_i32(i % 300 - 150))).collect();
@@ -224,12 +224,12 @@ fn streamed_results_are_the_cached_ones() {
     }
 }
 
-/// Compares columns with parameters of their own, from element `first` on, with the reference.
+/// Compares columns with their own parameters, from element `first` on, with the reference.
 struct OfColumns<'a> {
     backend: Auto,
     granularity: &'a Granularity,
     first: usize,
-    /// Where results begin.
+    /// The index at which results begin.
     at: usize,
 }
 
@@ -280,7 +280,7 @@ impl OfColumns<'_> {
         let multipliers: [fn(i32) -> Requantize<Q>; 4] = [
             |c| Requantize::float(0.1 + c as f32, c % 5).unwrap(),
             |c| Requantize::fixed(1 << 30, c % 9 - 7, c % 5).unwrap(),
-            // All shift to the right.
+            // All of these multipliers shift to the right.
             |c| Requantize::fixed(3 << 29, c % 9 - 9, c % 5).unwrap(),
             // The zero point of one column in 70 does not fit 16 bits.
             |c| {
@@ -300,8 +300,8 @@ impl OfColumns<'_> {
     }
 }
 
-/// Takes columns cached and streamed, from several columns on, at several places in a cache line, and more tiles and rows
-/// than a kernel takes together.
+/// Tests columns, cached and streamed, from several columns on, at several offsets in a cache line, with more tiles and
+/// rows than a kernel takes together.
 #[test]
 fn columns_are_the_reference_wherever_they_go() {
     let matrix = |rows, columns| Granularity::channel(&[rows, columns], 1).unwrap();

@@ -1,4 +1,4 @@
-//! The kernels of codes of 16 bits.
+//! The kernels of 16-bit codes.
 
 use super::{Exact, Far, PORTABLE};
 use crate::element::{Code, Real};
@@ -8,7 +8,7 @@ use crate::simd::{Elements, Portable, WordOps};
 
 pub(super) const QUANTIZES_COLUMNS: bool = true;
 
-/// Numbers in a known range are clamped all the same: few of them become codes of 16 bits.
+/// Quantizes numbers. Numbers in a known range are clamped, too, since few of them become codes of 16 bits.
 pub(super) fn quantize<S, T, Q, L, const IN_RANGE: bool>(
     s: S,
     io: &mut Io<'_, T, Q>,
@@ -29,7 +29,7 @@ where
     true
 }
 
-/// A loop over one slice without the clamp is compiled for the type that most data are of.
+/// Quantizes by the division `D`. Only the type of most data has a loop over one slice without the clamp.
 fn divided_by<S, T, Q, D, L>(s: S, io: &mut Io<'_, T, Q>, on: L)
 where
     S: Elements<T> + WordOps<Q>,

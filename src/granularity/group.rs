@@ -5,32 +5,32 @@ use core::ops::Range;
 use super::tiles::Tiles;
 use super::{Granularity, Run, Runs};
 
-/// Neighbouring slices, each of which is one run.
+/// Neighbouring slices, each of which is one run of memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
     pub(crate) slices: Range<usize>,
     pub(crate) runs: Runs,
-    /// The number of elements.
+    /// The number of elements in the group.
     pub(crate) len: usize,
     /// The place behind the last element.
     pub(crate) end: Run,
-    /// Says whether the slices are whole, and stand without a gap.
+    /// Says whether the slices are whole, without gaps between them.
     pub(crate) is_whole: bool,
 }
 
-/// The groups that some elements consist of, whose slices are short.
+/// The groups of short slices that a range of elements consists of.
 pub(crate) struct Groups<'a> {
     tiles: Tiles<'a>,
-    /// The most slices of a group.
+    /// The greatest number of slices in a group.
     most: usize,
-    /// The runs behind the group, and the elements of the tile in them.
+    /// The runs behind the group, and the number of the tile's elements in them.
     runs: Runs,
     left: usize,
     group: Group,
 }
 
 impl Granularity {
-    /// Returns the groups that elements `elements` of the tensor consist of, of `most` slices or fewer.
+    /// Returns the groups that the elements `elements` of the tensor consist of, of at most `most` slices each.
     pub(crate) fn groups(&self, elements: Range<usize>, most: usize) -> Groups<'_> {
         let (runs, group) = (Runs::default(), Group::default());
         Groups { tiles: self.tiles(elements), most, runs, left: 0, group }
@@ -38,8 +38,8 @@ impl Granularity {
 }
 
 impl Groups<'_> {
-    /// Returns the next group. It is no iterator, since a group is as long as three cache lines: a copy would wait for
-    /// the stores.
+    /// Returns the next group. `Groups` is no iterator, since a group is as long as three cache lines, and copying one
+    /// would wait for the stores.
     pub(crate) fn next(&mut self) -> Option<&Group> {
         let (mut runs, mut left) = (self.runs, self.left);
         if left == 0 {
@@ -54,17 +54,17 @@ impl Groups<'_> {
 }
 
 impl Group {
-    /// The fewest whole slices of a row that make a group of their own: it has faster kernels than one with a rest, but
-    /// to start one takes as long as some slices.
+    /// The fewest whole slices of a row that make a group of their own: such a group has faster kernels than one with a
+    /// rest, but to start a kernel takes as long as some slices.
     const WHOLE: usize = 16;
 
-    /// Becomes the group behind itself: `most` runs or fewer, of `left` elements or fewer.
+    /// Becomes the group behind the present one, of at most `most` runs and at most `left` elements.
     #[inline(always)]
     fn follow(&mut self, runs: &mut Runs, most: usize, left: usize) {
         let (row, is_whole) = (runs.left, runs.next.len == runs.same);
         self.slices.start = self.slices.end;
         (self.runs, self.len, self.is_whole) = (*runs, 0, is_whole);
-        // Whole slices are not counted one by one.
+        // A division counts the whole slices, which is faster than one by one.
         if is_whole {
             let (same, in_row) = (runs.same, row.min(left));
             let whole = if most * same <= in_row { most } else { in_row / same };
@@ -82,7 +82,7 @@ impl Group {
         }
     }
 
-    /// Appends some slices of the row, of `len` elements.
+    /// Appends `slices` slices of the row, which have `len` elements together.
     #[inline(always)]
     fn take(&mut self, runs: &mut Runs, slices: usize, len: usize) {
         let run = runs.skip(len);
@@ -91,19 +91,19 @@ impl Group {
         self.end = Run { src: run.src + len, dst: run.dst + len, len: 0 };
     }
 
-    /// The number of elements of a slice, unless a row ends before.
+    /// Returns the number of elements of a slice, unless a row ends before.
     #[inline(always)]
     pub(crate) fn same(&self) -> usize {
         self.runs.same
     }
 
-    /// The place of the first element.
+    /// Returns the place of the first element.
     #[inline(always)]
     pub(crate) fn start(&self) -> Run {
         self.runs.next
     }
 
-    /// Returns the group, moved so that its first element stands at `src` and at `dst`.
+    /// Returns the group, moved so that its first element is at `src` in the input and at `dst` in the output.
     pub(crate) fn placed_at(&self, src: usize, dst: usize) -> Self {
         let (mut group, start) = (self.clone(), self.start());
         (group.runs.next.src, group.runs.next.dst) = (src, dst);
@@ -112,7 +112,7 @@ impl Group {
         group
     }
 
-    /// Says whether the elements stand without a gap, in the input and in the output.
+    /// Says whether the elements are contiguous in the input and in the output.
     #[inline(always)]
     pub(crate) fn has_no_gaps(&self) -> bool {
         let start = self.start();

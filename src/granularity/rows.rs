@@ -3,7 +3,7 @@
 use super::Granularity;
 use crate::error::Error;
 
-/// From one row's start to the next one's, in numbers or codes.
+/// The distance from one row's start to the next one's, in numbers or codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pitch {
     pub(super) src: usize,
@@ -11,29 +11,27 @@ pub(super) struct Pitch {
 }
 
 impl Granularity {
-    /// The same tensor with its rows apart: those of the input begin every `src_pitch` elements, those of
-    /// the output every `dst_pitch`. A row is the last axis of the shape, whichever axis has the
-    /// parameters.
+    /// Returns the tensor with distances between its rows: rows of the input begin every `src_pitch` elements, rows of
+    /// the output every `dst_pitch`. A row is the last axis of the shape, whichever axis has the parameters.
     ///
     /// ```text
     /// element i of row r    src[r * src_pitch + i]    dst[r * dst_pitch + i]
     /// ```
     ///
-    /// Both slices begin with their first row and end behind the last one: after the row itself at the
-    /// earliest, a whole pitch after its start at the latest. What lies between the rows is neither read
-    /// nor written.
+    /// Both slices begin with their first row. They end behind their last row: at the end of the row at the earliest, a
+    /// whole pitch after its start at the latest. Memory between the rows is neither read nor written.
     ///
-    /// The pitch of packed codes counts codes, and is a whole number of elements, so that every row begins
-    /// one; a row that does not fill its last element leaves code 0 in the rest of it. Without a pitch a
-    /// packed tensor is flat, and rows may begin inside an element. Where numbers are changed where they
-    /// stand, or only read, `src_pitch` alone counts. An error's index is the place in `src`.
+    /// The pitch of packed codes counts codes, and is a whole number of elements, so every row begins with an element;
+    /// if a row does not fill its last element, the rest of this element gets code 0. Without a pitch, a packed tensor
+    /// is flat, and rows may begin inside an element. Operations that work in place or only read use `src_pitch` alone.
+    /// The index in an error is an index into `src`.
     ///
     /// # Errors
     ///
     /// [`Error::PitchTooShort`] for a pitch below the row's length; [`Error::PitchOverflow`].
     ///
-    /// What uses it refuses slices of other lengths ([`Error::PitchedLength`]) and, of packed codes, a
-    /// pitch that is no whole number of elements ([`Error::PitchInsideElement`]).
+    /// Operations return an error if a slice has another length ([`Error::PitchedLength`]), or if the pitch of packed
+    /// codes is no whole number of elements ([`Error::PitchInsideElement`]).
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, QParams, Scalar};
@@ -59,12 +57,12 @@ impl Granularity {
         Ok(Self { pitch: Some(Pitch { src: src_pitch, dst: dst_pitch }), ..self })
     }
 
-    /// The same tensor without gaps.
+    /// Returns the tensor without gaps between rows.
     pub(crate) const fn flat(&self) -> Self {
         Self { pitch: None, ..*self }
     }
 
-    /// The output of this tensor as an input.
+    /// Returns the tensor with the output's pitch for both sides.
     pub(crate) fn of_output(&self) -> Self {
         let pitch = self.pitch.map(|Pitch { dst, .. }| Pitch { src: dst, dst });
         Self { pitch, ..*self }
@@ -74,7 +72,7 @@ impl Granularity {
         self.pitch.is_some()
     }
 
-    /// The number of rows, the elements of each, and both pitches, where there are any.
+    /// Returns the number of rows, the elements of each row, and both pitches, or `None` without a pitch.
     pub(crate) const fn rows(&self) -> Option<(usize, usize, usize, usize)> {
         match self.pitch {
             None => None,
@@ -82,12 +80,12 @@ impl Granularity {
         }
     }
 
-    /// Refuses an input of `len` elements, each of `per` numbers or codes.
+    /// Returns an error if an input of `len` elements, each of `per` numbers or codes, does not fit.
     pub(crate) fn check_src(&self, len: usize, per: usize) -> Result<(), Error> {
         self.check_rows(self.pitch.map_or(0, |pitch| pitch.src), len, per)
     }
 
-    /// Refuses an output of `len` elements, each of `per` numbers or codes.
+    /// Returns an error if an output of `len` elements, each of `per` numbers or codes, does not fit.
     pub(crate) fn check_dst(&self, len: usize, per: usize) -> Result<(), Error> {
         self.check_rows(self.pitch.map_or(0, |pitch| pitch.dst), len, per)
     }
@@ -95,7 +93,7 @@ impl Granularity {
     fn check_rows(&self, pitch: usize, len: usize, per: usize) -> Result<(), Error> {
         if !self.is_pitched() {
             let shape = self.len();
-            // Of codes, a call names both lengths instead.
+            // For codes, the caller makes an error that names both lengths instead.
             return if len == shape { Ok(()) } else { Err(Error::ShapeMismatch { shape, len }) };
         }
         if !pitch.is_multiple_of(per) {
@@ -112,7 +110,7 @@ impl Granularity {
         Ok(())
     }
 
-    /// The place of element `e` in the input.
+    /// Returns the place of element `e` in the input.
     pub(super) const fn place_in_src(&self, e: usize) -> usize {
         match self.pitch {
             None => e,
@@ -120,7 +118,7 @@ impl Granularity {
         }
     }
 
-    /// The place of element `e` in the output.
+    /// Returns the place of element `e` in the output.
     pub(super) const fn place_in_dst(&self, e: usize) -> usize {
         match self.pitch {
             None => e,

@@ -1,4 +1,4 @@
-//! The tiles of every small shape, beside the index arithmetic that defines its slices.
+//! Tests that compare the tiles of every small shape with the index arithmetic that defines its slices.
 
 use super::{Granularity, Run};
 
@@ -7,7 +7,7 @@ fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
     let blocks = shape[axis].div_ceil(block.max(1));
     let mut all = Vec::new();
     for e in 0..shape.iter().product() {
-        // The index on every axis, the last axis first; then the slice's.
+        // The loop finds the index on every axis, the last axis first.
         let mut rest = e;
         let mut index = vec![0; shape.len()];
         for d in (0..shape.len()).rev() {
@@ -29,7 +29,7 @@ fn slices_of(shape: &[usize], axis: usize, block: usize) -> Vec<usize> {
 /// The place in the input, the place in the output and the slice of an element.
 type Place = (usize, usize, usize);
 
-/// Returns the places of all elements of some tiles. Parts of a tile have the elements of their columns.
+/// Returns the places of all elements of some tiles, and tests that parts of a tile have the elements of their columns.
 fn elements(tiles: impl Iterator<Item = super::Tile>) -> Vec<Place> {
     let mut all = Vec::new();
     for tile in tiles {
@@ -89,7 +89,7 @@ fn tiles_are_the_slices_of_the_shape() {
                 let (row, column) = (e / row, e % row);
                 (row * src_pitch + column, row * dst_pitch + column, of_slice[e])
             };
-            // With a pitch, a piece is some rows.
+            // With a pitch, a piece has whole rows.
             let unit = if gap == 0 { 1 } else { row };
             for piece in [1, 2, 3, 5, 1000].map(|n| n * unit) {
                 for first in (0..g.len()).step_by(piece.max(1)) {

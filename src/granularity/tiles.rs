@@ -1,4 +1,4 @@
-//! Tensors as rectangles of memory: the one way to say which elements share a parameter.
+//! Tiles are rectangles of memory. They alone say which elements share a parameter.
 
 use core::ops::Range;
 
@@ -10,8 +10,8 @@ use super::{Granularity, Pitch};
 /// slice + r * slices + (phase + c) % period / same
 /// ```
 ///
-/// A tensor with one parameter is one row. So are rows and blocks of the last axis that follow each other without
-/// gaps. A channel of another axis is some columns of all rows, and a block of another axis some rows of all columns.
+/// A tensor with one parameter is one row. Contiguous rows and contiguous blocks of the last axis are one row, too. A
+/// channel of another axis is some columns of all rows, and a block of another axis is some rows of all columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tile {
     /// The places of the first element in the input and in the output.
@@ -31,7 +31,7 @@ pub(crate) struct Tile {
 
 /// Neighbouring elements of one slice.
 ///
-/// It is passed by reference: to copy it, just written field by field, by wider loads would wait for the stores.
+/// A run is passed by reference: its fields are stored one by one, and a copy by wider loads would wait for the stores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) src: usize,
@@ -40,35 +40,34 @@ pub(crate) struct Run {
 }
 
 impl Granularity {
-    /// Returns the tiles that elements `elements` of the tensor consist of, in their order. Places are counted from
-    /// the first element.
+    /// Returns the tiles of elements `elements` of the tensor, in order. Places are counted from the first element.
     pub(crate) fn tiles(&self, elements: Range<usize>) -> Tiles<'_> {
         Tiles { of: self, first: elements.start, at: elements.start, end: elements.end }
     }
 
-    /// Returns the tiles that the slices `slices` consist of, none of which is empty. Places are those in the whole
-    /// tensor. The elements of a slice come in their order.
+    /// Returns the tiles that the slices `slices` consist of, without empty ones. Places are places in the whole
+    /// tensor. The elements of each slice are in order.
     pub(crate) fn tiles_of(&self, slices: Range<usize>) -> impl Iterator<Item = Tile> {
         let (of, elements) = (self, self.elements_around(&slices));
-        // The places in the whole tensor, from those of a piece that begins at its first element.
+        // The tiles count places from element 0, so that their places are places in the whole tensor.
         let tiles = Tiles { of, first: 0, at: elements.start, end: elements.end };
         tiles.filter_map(move |tile| tile.of_slices(&slices))
     }
 
-    /// Returns slice `slice`, where each slice is one run of memory. Its place is that in the whole tensor.
+    /// Returns the run of slice `slice`, where each slice is one run of memory. Places are places in the whole tensor.
     pub(crate) fn run_of(&self, slice: usize) -> Run {
         let Range { start, end } = self.elements_around(&(slice..slice + 1));
         Run { src: self.place_in_src(start), dst: self.place_in_dst(start), len: end - start }
     }
 
-    /// Elements that contain all of the slices `slices`: no others, if each slice is one run of memory.
+    /// Returns a range that contains the slices `slices`, and no other elements if each slice is one run of memory.
     fn elements_around(&self, slices: &Range<usize>) -> Range<usize> {
         let Self { axis, inner, .. } = *self;
         match self.block {
             None if self.outer == 1 => slices.start * inner..slices.end * inner,
             None => 0..self.len(),
             Some(block) => {
-                // The slices of an index of the outer axes are `inner` times the blocks.
+                // Each index of the outer axes has as many slices as blocks times `inner`.
                 let blocks = axis.div_ceil(block);
                 let start = |slice: usize| {
                     let band = slice / inner;
@@ -84,8 +83,8 @@ impl Granularity {
     /// Returns the tile that begins at element `at`, and contains no element from `end` on.
     fn tile_at(&self, at: usize, end: usize) -> Tile {
         let Self { axis, inner, row, .. } = *self;
-        // Elements that stand without a gap, `width` of them in a row; how many rows there are at most; and the
-        // numbers of the slices.
+        // There are no gaps within `width` elements of a row. The other variables are the greatest number of rows, and
+        // the numbers of the slices.
         let width = match (self.pitch, self.block) {
             (Some(_), _) => row,
             (None, None) => axis * inner,
@@ -95,16 +94,16 @@ impl Granularity {
             (None, Some(_)) if inner == 1 => axis,
             (None, Some(_)) => inner,
         };
-        // A division takes as long as some dozen elements.
+        // A division takes as long as some dozen elements, so the first row does without.
         let (line, column) = if at < width { (0, at) } else { (at / width, at % width) };
         let (mut rows, mut slice, mut slices, mut phase, mut same) =
             (usize::MAX, 0, 0, column, inner);
         let mut period = width;
-        // With a pitch, an axis but the last one is beyond a row of memory.
+        // With a pitch, only the last axis is within a row of memory.
         let is_in_row = self.pitch.is_none() || (inner == 1 && axis == row);
         match self.block {
             None if !is_in_row => {
-                // A slice is some rows.
+                // A slice consists of whole rows.
                 let of_slice = inner / row;
                 let all = if of_slice == 1 { axis } else { of_slice };
                 rows = all - line % all;
@@ -114,14 +113,14 @@ impl Granularity {
             None => {}
             Some(block) if inner == 1 && is_in_row => {
                 same = block;
-                // Otherwise all blocks are whole, or there is one row: they follow each other.
+                // In all other cases the blocks follow each other: all blocks are whole, or there is one row.
                 if width == axis && self.outer > 1 {
                     slices = axis.div_ceil(block);
                     slice = line * slices;
                 }
             }
             Some(block) => {
-                // Each row is `inner / width` rows of memory.
+                // One index of the axis has `inner / width` rows of memory.
                 let parts = inner / width;
                 let (a, o) = (line / parts % axis, line / parts / axis);
                 let first = a / block * block;
@@ -156,11 +155,11 @@ impl Granularity {
     }
 }
 
-/// The tiles of some elements of a tensor, see [`Granularity::tiles`].
+/// The tiles of a range of elements, see [`Granularity::tiles`].
 #[derive(Clone, Debug)]
 pub(crate) struct Tiles<'a> {
     of: &'a Granularity,
-    /// The element that places are counted from.
+    /// The element from which places are counted.
     first: usize,
     at: usize,
     end: usize,
@@ -183,7 +182,7 @@ impl Iterator for Tiles<'_> {
 }
 
 impl Tile {
-    /// The slice of a column of the first row.
+    /// Returns the slice of a column of the first row.
     pub(crate) fn slice_of(&self, column: usize) -> usize {
         let column = self.phase + column;
         let column = if column < self.period { column } else { column % self.period };
@@ -195,7 +194,7 @@ impl Tile {
         self.slices == 0 && self.same == 1 && self.phase % self.period + self.columns <= self.period
     }
 
-    /// Its part that belongs to the slices `slices`.
+    /// Returns the part of the tile that belongs to the slices `slices`.
     fn of_slices(self, slices: &Range<usize>) -> Option<Self> {
         if self.slices == 0 {
             let (first, end) = (self.slice_of(0), self.slice_of(self.columns - 1) + 1);
@@ -208,14 +207,14 @@ impl Tile {
             let to = (place(to) - self.phase).min(self.columns);
             return Some(self.between(from, to));
         }
-        // Every row has slices of its own.
+        // Every row has its own slices.
         let (first, last) = (self.slice_of(0), self.slice + self.rows * self.slices);
         let (from, to) = (slices.start.max(first), slices.end.min(last));
         if from >= to {
             return None;
         }
         if self.rows == 1 || self.slices > 1 {
-            // The elements were chosen by their slices.
+            // The elements of the tile belong to these slices only.
             return Some(self);
         }
         let row = from - self.slice;
@@ -228,7 +227,7 @@ impl Tile {
         })
     }
 
-    /// Splits the tile into one of several rows in a row, of at most `most` columns, and one row of the rest.
+    /// Joins contiguous rows into rows of at most `most` columns; returns their tile, and the rest as one row.
     pub(crate) fn with_longer_rows(self, most: usize) -> (Self, Option<Self>) {
         let has_gaps = self.src_pitch != self.columns || self.dst_pitch != self.columns;
         let several = if has_gaps { 1 } else { (most / self.columns).clamp(1, self.rows) };
@@ -243,13 +242,13 @@ impl Tile {
         (longer, if columns > 0 { Some(rest) } else { None })
     }
 
-    /// Its columns `from..to`.
+    /// Returns the tile's columns `from..to`.
     pub(crate) fn between(self, from: usize, to: usize) -> Self {
         let (src, dst, phase) = (self.src + from, self.dst + from, self.phase + from);
         Self { src, dst, columns: to - from, phase, ..self }
     }
 
-    /// Its rows `from..to`.
+    /// Returns the tile's rows `from..to`.
     pub(crate) fn rows_between(self, from: usize, to: usize) -> Self {
         Self {
             src: self.src + from * self.src_pitch,
@@ -260,7 +259,7 @@ impl Tile {
         }
     }
 
-    /// The runs of its elements, in their order.
+    /// Returns the runs of the tile's elements, in order.
     pub(crate) fn runs(&self) -> Runs {
         let Self { src, dst, columns, src_pitch, dst_pitch, same, .. } = *self;
         let begun = if self.phase < same { self.phase } else { self.phase % same };
@@ -283,7 +282,7 @@ impl Tile {
         let to_period = self.period - self.phase % self.period;
         for row in 0..self.rows {
             let (mut left, mut slice) = (self.columns, first + row * self.slices);
-            // The elements to the next column of the first slice.
+            // The number of elements before the column at which slices start again from the first one.
             let mut before = to_period;
             while left > 0 {
                 let run = runs.next_of(left);
@@ -297,7 +296,7 @@ impl Tile {
     }
 }
 
-/// The runs of a tile, one after another. It has no end: whoever asks knows how many there are.
+/// The runs of a tile, one after another, without an end: the caller knows the number of elements.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Runs {
     pub(super) next: Run,
@@ -305,7 +304,7 @@ pub(crate) struct Runs {
     first: usize,
     pub(super) same: usize,
     columns: usize,
-    /// The elements of the row from the next run on.
+    /// The number of the row's elements from the next run on.
     pub(super) left: usize,
     src_gap: usize,
     dst_gap: usize,

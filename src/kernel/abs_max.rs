@@ -1,8 +1,8 @@
-//! Absolute maximum: `max |x|`, and NaN where there is one.
+//! The absolute maximum `max |x|`, which is NaN if an element is NaN.
 //!
-//! Without its sign bit a float is in the order of its bits, and a NaN is above infinity. So one accumulator is enough:
-//! it holds the greatest magnitude, or a NaN that nothing replaces. `max_magnitude` is this step on every instruction
-//! set, by whichever instructions are fewest. Floats of 16 bits are not widened: they are integers until the end.
+//! Without its sign bit, a float is ordered as its bits are, and a NaN is above infinity. One accumulator is therefore
+//! enough: it holds the greatest magnitude, or a NaN that nothing replaces. `max_magnitude` is this step on every
+//! instruction set, by the fewest instructions. Floats of 16 bits are not widened: they are integers until the end.
 
 use super::choice::Algorithms;
 use super::hints::Loads;
@@ -12,7 +12,7 @@ use crate::element::{Compute, Real};
 use crate::simd::{FloatBits, ShortFloat};
 use crate::simd::{FloatOps, Kernel};
 
-/// The absolute maximum of `src`: 0 where it is empty.
+/// The absolute maximum of `src`, or 0 if `src` is empty.
 pub(crate) struct AbsMaxOf<'a, T> {
     pub(crate) src: &'a [T],
     pub(crate) loads: Loads,

@@ -1,11 +1,11 @@
-//! Range, by bits and by comparison at once, for AVX-512.
+//! The range, by bits and by comparison at once, for AVX-512.
 //!
-//! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a number that is not
-//! negative was seen, one instruction finds it. The minimum is found among the floats. So neither bound waits for the
-//! units that compare: of 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as many for
-//! integers. (In the first two caches, both bounds by bits take half as long again on an Intel Xeon of 2023, both by
-//! comparison on Zen 4.) A NaN is found by comparison; a positive one replaces the maximum, so this piece is reduced
-//! again.
+//! The maximum is found among the bits, read as signed integers, as `min_max.rs` explains: once a non-negative number
+//! was seen, one instruction finds it. The minimum is found among the floats. This divides the work between the units
+//! of integers and of floats: for 512 bits, Intel's CPUs have one pipe for integers and two for floats, Zen 4 twice as
+//! many for integers. (In the first two caches, both bounds by bits take half as long again on an Intel Xeon of 2023,
+//! and both by comparison take half as long again on Zen 4.) A NaN is found by comparison; a positive NaN replaces the
+//! maximum, so a piece with a NaN is reduced again.
 
 use super::reduction::Reduction;
 use crate::range::MinMax;
@@ -15,7 +15,7 @@ use crate::simd::LongBits;
 /// Accumulates the maximum of the bits, as integers, and the minimum of the floats.
 pub(crate) struct ByBoth<S: LongBits> {
     signed_max: [S::I32; 4],
-    /// Has the maximum if all elements are negative.
+    /// The least integers, which hold the maximum if all elements are negative.
     signed_min: [S::I32; 4],
     min: [S::V; 4],
     nan: [S::Flag; 2],
@@ -68,7 +68,7 @@ impl<S: LongBits> Reduction<S, f32> for ByBoth<S> {
         let signed_min = s.i32_min(s.i32_min(a, b), s.i32_min(c, d));
         let signed_max = s.signed_greatest(self.greatest(s));
         let max = if signed_max >= 0 { signed_max } else { s.signed_least(signed_min) };
-        // The lanes of `min` are numbers. The least of those that are negative is the greatest unsigned integer.
+        // The lanes of `min` are numbers. Read as unsigned integers, the least of the negative ones is the greatest.
         let unsigned_max = s.unsigned_greatest(min);
         let min = if unsigned_max >> 31 != 0 { unsigned_max } else { s.signed_least(min) as u32 };
         reference::with_positive_zeros(MinMax {

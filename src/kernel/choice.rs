@@ -1,4 +1,4 @@
-//! The algorithms that each instruction set takes for each type: the one table of them.
+//! The table of the algorithms that each instruction set uses for each type.
 
 #[cfg(feature = "half")]
 use half::{bf16, f16};
@@ -14,23 +14,23 @@ use crate::element::Real;
 use crate::range::MinMax;
 use crate::simd::{Elements, Portable};
 
-/// The algorithms of an instruction set for numbers `T`.
+/// The algorithms that an instruction set uses for numbers `T`.
 pub(crate) trait Algorithms<T: Real>: Elements<T> {
-    /// The quotient where the reciprocal is proved, see `divide.rs`.
+    /// The quotient where the reciprocal is proved exact (`divide.rs`).
     type Near: Divide<Self, T::Compute>;
 
-    /// The quotient where `ExactFor::Bits16` is enough, see `divide_far.rs`.
+    /// The quotient where `ExactFor::Bits16` is enough (`divide_far.rs`).
     type Far: Divide<Self, T::Compute>;
 
-    /// The fastest way to the extremes, see `min_max.rs`.
+    /// The fastest reduction to the minimum and the maximum (`min_max.rs`).
     type Extremes: Reduction<Self, T, Output = MinMax<T::Compute>>;
 
-    /// The fastest way to the greatest magnitude, see `abs_max.rs`.
+    /// The fastest reduction to the greatest magnitude (`abs_max.rs`).
     type Magnitudes: Reduction<Self, T, Output = T::Compute>;
 }
 
-/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes; f64: Near and Far`. Numbers of 16 bits are
-/// divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
+/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes; f64: Near and Far`. Numbers of 16 bits
+/// are divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
 macro_rules! algorithms {
     ($S:ty: f32: $near:ty, $far:ty, $extremes:ty; f64: $near64:ty;) => {
         algorithms!(@ $S: f32: $near, $far, $extremes, ByMagnitude<Self, f32>);

@@ -1,7 +1,7 @@
 //! Dequantize: `x̂ = T(q − Z) ⊗ S`.
 //!
-//! The integer difference is exact, and converted with one rounding at most (none below 2²⁴); the
-//! multiplication rounds once. So there is one result, and nothing to prove.
+//! The integer difference is exact, and its conversion rounds at most once (not at all below 2²⁴); the multiplication
+//! rounds once. Every instruction set therefore gives the result of the formula, without a proof.
 
 use core::marker::PhantomData;
 
@@ -11,7 +11,7 @@ use crate::element::{Code, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, Load, Simd};
 
-/// `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
+/// Computes `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
 pub(crate) struct Dequantize<T, Q>(PhantomData<(T, Q)>);
 
 impl<S, T, Q> Operation<S> for Dequantize<T, Q>
@@ -25,7 +25,7 @@ where
     type Dst = T;
     type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
-    /// Z and S
+    /// The zero points Z and the scales S of a step.
     type Params = ([S::I32; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];

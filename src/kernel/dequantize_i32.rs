@@ -1,8 +1,7 @@
 //! Dequantize accumulators: `x̂ = T(q − Z) ⊗ S`, with q of 32 bits.
 //!
-//! `q − Z` need not fit 32 bits. So it is made in `f64`, in which q, Z and their difference, an integer of 33 bits, are
-//! exact; converted to T, it is rounded once, as the integer would be. If Z is 0, q itself is converted, which rounds
-//! once too.
+//! `q − Z` may not fit 32 bits. It is computed in `f64`, in which q, Z and their difference, an integer of 33 bits, are
+//! exact; the conversion to T rounds once, as for an integer. If Z is 0, q is converted, which rounds once, too.
 
 use core::marker::PhantomData;
 
@@ -12,10 +11,10 @@ use crate::element::Real;
 use crate::params::Affine;
 use crate::simd::{Elements, FloatOps, I32Ops};
 
-/// `dst[i] = dequantize(src[i])`, from codes of 32 bits; without `SHIFT`, every Z is 0.
+/// Computes `dst[i] = dequantize(src[i])`, from codes of 32 bits. Without `SHIFT`, every Z is 0.
 pub(crate) struct DequantizeI32<T, const SHIFT: bool>(PhantomData<T>);
 
-/// Registers of the type that `T` is computed in.
+/// A register of the type that `T` is computed in.
 type V<S, T> = <S as FloatOps<<T as Real>::Compute>>::V;
 
 impl<S, T, const SHIFT: bool> Operation<S> for DequantizeI32<T, SHIFT>
@@ -28,7 +27,7 @@ where
     type Dst = T;
     type Out = [V<S, T>; 4];
     type Parameter = Affine<T::Compute>;
-    /// Z, in `f64`, and S
+    /// The zero points Z, in `f64`, and the scales S of a step.
     type Params = ([<S as FloatOps<f64>>::V; 4], [V<S, T>; 4]);
     type Limits = ();
     type Begun = [V<S, T>; 4];

@@ -1,4 +1,4 @@
-//! `rint(x ⊘ S)`, by a division, or by multiplications that are proved to give the same integer.
+//! The quotient `rint(x ⊘ S)`, by a division or by multiplications that are proved to give the same integer.
 //!
 //! # Rounding as the division does, without dividing
 //!
@@ -12,45 +12,45 @@
 //! is not always `x ⊘ S`, but it rounds to the same *integer*. For a significand of p bits (24 or 53), a rounding has the
 //! relative error u = 2⁻ᵖ:
 //!
-//! * Before the fma rounds, its sum differs from x/S by at most 2u² + u³ of it. So it can round to another integer than
+//! * Before the fma rounds, its sum differs from x/S by at most 2u² + u³ of x/S. It can round to another integer than
 //!   the division only if a boundary of the rounding to p bits, next to some k + ½, is as near to x/S. Arithmetic lists
 //!   all such pairs (x, S), six for each k. The example `prove_exact` derives the list, and compares the kernels with
-//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 for `f32`, at k = 85 968 592 for `f64`.
+//!   divisions at every pair up to k = 3255. The first difference is at k = 3432 (`f32`), k = 85 968 592 (`f64`).
 //! * For `f32`, brute force confirms this without a list: for all 2²³ mantissas of S, at the five floats around every
-//!   `(k + ½)·S` with k < 512. That is enough, since both quotients are monotone in x over |x| ≤ 2¹⁶·S. (From one float
-//!   to the next, the exact product x·h rises by d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d and its own
-//!   rounding, 2u²·x·h. So the sum rises, and the fma rounds it once.)
-//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. If `l` is not 0, it is
-//!   at least u²/S in magnitude, and at a step x is about S/2: so the products are normal for every S, and h, l and x are
-//!   normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than half of the
-//!   first step, x and its products may be subnormal, and flushed to zero or not: both quotients round to 0.
+//!   `(k + ½)·S` with k < 512. These floats are enough, since both quotients are monotone in x over |x| ≤ 2¹⁶·S. (From
+//!   one float to the next, the exact product x·h rises by d ≥ u·x·h; the rounded `x ⊗ l` moves by at most 2u·d plus
+//!   its own rounding, 2u²·x·h. The sum therefore rises, and the fma rounds it once.)
+//! * Multiplying S and x by a power of two changes no mantissa while every intermediate is normal. If `l` is not 0, it
+//!   is at least u²/S in magnitude, and at a step x is about S/2: the products are normal for every S, and h, l and x
+//!   are normal, with room to spare, for 2⁻⁶⁴ ≤ S ≤ 2⁶⁴ (`f32`) and 2⁻²⁵⁶ ≤ S ≤ 2²⁵⁶ (`f64`). Nearer to 0 than half of
+//!   the first step, x and its products may be subnormal, and flushed or not: both quotients round to 0.
 //!
-//! [`Affine`](crate::params::Affine) knows whether S is within those bounds, and Z so small (3000) that no step of an
-//! 8-bit code is beyond k = 3255. For `f64` the list goes on to the steps of 16-bit codes, below k = 2²¹; for `f32` they
-//! have a quotient of their own (`divide_far.rs`). In all other cases [`ByDivision`] divides.
+//! [`Affine`](crate::params::Affine) records whether S is within these bounds, and Z so small (3000) that no step of an
+//! 8-bit code is beyond k = 3255. For `f64` the list extends to the steps of 16-bit codes, below k = 2²¹; `f32` has
+//! another quotient for 16-bit codes (`divide_far.rs`). In all other cases [`ByDivision`] divides.
 //!
 //! # Beyond the steps
 //!
-//! Above, x is first clamped to `x_max = most ⊗ S`. That product and its quotient are off by little more than u each: of
-//! an integer within ±3256, or for `f64` within ±2²¹, that is far less than ½. So the quotient rounds to `most`, and
-//! nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
+//! Above the codes, x is first clamped to `x_max = most ⊗ S`. This product and its quotient each have an error of
+//! little more than u: for an integer within ±3256, or for `f64` within ±2²¹, the error is far less than ½. The
+//! quotient therefore rounds to `most`, and nothing overflows upwards. `min(x_max, x)` lets a NaN pass.
 //!
-//! Below, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, if only `x ⊗ l` overflows. x86
-//! converts each of these to the least integer, which is too low as well. Other converters keep +inf above, so there x
-//! is clamped from below too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is its definition.
+//! Below the codes, the quotient may be anything: −inf; NaN, of x or of −inf + inf; even +inf, if only `x ⊗ l`
+//! overflows. x86 converts each to the least integer, which is too low as well. Other converters keep +inf above, so
+//! there x is clamped from below, too (`OVERFLOW_CONVERTS_TO_MIN`). A NaN ends as `qmin`, which is its definition.
 //!
-//! If every x is in the range that the parameters were made for, as in the second pass of a dynamic quantization, none of
-//! this can happen, and nothing is clamped ([`Divide::InRange`]). The quotient is the same, so what `prove_exact` shows
-//! of the clamped kernels holds for these.
+//! If every x is in the range from which the parameters were computed, as in the second pass of a dynamic quantization,
+//! no quotient is beyond the codes, and nothing is clamped ([`Divide::InRange`]). The quotient is the same, so the
+//! results of `prove_exact` for the clamped kernels hold for the unclamped ones.
 
 use super::operation::Place;
 use super::table::Table;
 use crate::element::Compute;
 use crate::simd::{FloatOps, FmaOps, Load, Store};
 
-/// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or of a slice for each lane.
+/// A way to compute `rint(x ⊘ S)`, with the parameters of one slice or with a slice for each lane.
 pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
-    /// Says whether Z and the integers that matter fit 16 bits with room to spare.
+    /// Says whether Z and all integers that matter fit 16 bits with room to spare.
     const NARROW: bool = false;
 
     /// Says whether `round` is never above `qmax − Z`.
@@ -62,46 +62,46 @@ pub(crate) trait Divide<S: FloatOps<T>, T: Compute>: Copy {
     /// Says whether [`prepare`](Self::prepare) computes the reciprocals of a table.
     const INVERTS: bool = false;
 
-    /// The form for numbers that are known to lie in the range that the parameters were made for.
+    /// The division for numbers that lie in the range from which the parameters were computed.
     type InRange: Divide<S, T>;
 
-    /// Returns `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8; if that is outside the guard, some number outside it, or
-    /// NaN.
+    /// Returns `width ⊘ n`, where n is 2ᵇ − 1, b from 1 to 8. If the quotient is outside the guard, the result may be
+    /// any number outside the guard, or NaN.
     #[inline(always)]
     fn scale(s: S, width: S::V, n: T) -> S::V {
         s.div(width, s.splat(n))
     }
 
-    /// Computes what [`of`](Self::of) needs, for the slices of a register from `at` on, whose parameters are there.
+    /// Computes the fields of the table that [`of`](Self::of) reads, for a register of slices from `at` on.
     #[inline(always)]
     fn prepare<const N: usize>(_s: S, _table: &mut Table<T, N>, _at: usize) {}
 
-    /// Returns the division by the scales of a table that is prepared.
+    /// Returns the division by the scales of a prepared table.
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self;
 
     /// Returns x ⊘ S, or a number that rounds to the same integer: the argument of [`round`](Self::round).
     fn quotient(self, s: S, x: S::V) -> S::V;
 
-    /// Returns `rint(x ⊘ S)` in every lane, if it is from `qmin − Z` to `qmax − Z`. Below, and for NaN, the result is some
-    /// integer that is too low as well; above, `qmax − Z` or some integer that is too high as well.
+    /// Returns `rint(x ⊘ S)` in every lane where it is from `qmin − Z` to `qmax − Z`. For lower quotients and NaN, the
+    /// result is some integer that is too low; for higher ones, `qmax − Z` or some integer that is too high.
     fn round(self, s: S, quotient: S::V) -> S::I32;
 }
 
-/// Multiplies by the two-term reciprocal; without a clamp, where x is `IN_RANGE`.
+/// Multiplies by the two-term reciprocal; x is not clamped if it is `IN_RANGE`.
 #[derive(Clone, Copy)]
 pub(crate) struct ByReciprocal<S: FloatOps<T>, T: Compute, const IN_RANGE: bool = false> {
     recip: S::V,
     recip_err: S::V,
-    /// The bounds that x is clamped to: `x_max`, and `x_min` where that is needed.
+    /// The bounds that x is clamped to: `x_max`, and `x_min` if `OVERFLOW_CONVERTS_TO_MIN` is false.
     x_max: S::V,
     x_min: S::V,
-    /// One below the least integer of interest.
+    /// The integer one below the least integer that matters.
     code_floor: S::V,
 }
 
 impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciprocal<S, T, IN_RANGE> {
     const NARROW: bool = true;
-    // x is clamped from above.
+    // `quotient` clamps x from above.
     const CAPPED: bool = !IN_RANGE;
     const IN_RANGE: bool = IN_RANGE;
     const INVERTS: bool = true;
@@ -163,7 +163,7 @@ impl<S: FmaOps<T>, T: Compute, const IN_RANGE: bool> Divide<S, T> for ByReciproc
     }
 }
 
-/// Computes the upper bound of x, and the integer below which nothing matters.
+/// Computes the upper bound of x, and the integer below which no result matters.
 #[inline(always)]
 pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     s: S,
@@ -179,7 +179,7 @@ pub(super) fn prepare_bounds<S: FloatOps<T>, T: Compute, const N: usize>(
     floor.store(s, &mut table.code_floor[at..]);
 }
 
-/// Divides: for any parameters, on any instruction set.
+/// Divides, for any parameters, on any instruction set.
 #[derive(Clone, Copy)]
 pub(crate) struct ByDivision<S: FloatOps<T>, T: Compute> {
     scale: S::V,
@@ -192,7 +192,7 @@ impl<S: FloatOps<T>, T: Compute> Divide<S, T> for ByDivision<S, T> {
 
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Table<T, N>, at: impl Place<S>) -> Self {
-        // Beyond every code whatever Z is, and far from overflow once Z is added.
+        // 2²⁵ is beyond every code, whatever Z is, and far from overflow once Z is added.
         const BEYOND: i32 = 1 << 25;
         Self {
             scale: at.floats(s, &table.scale),

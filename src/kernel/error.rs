@@ -1,12 +1,13 @@
-//! Error of a quantization: the sums over one block, without writing codes or numbers.
+//! The error of a quantization: the sums over one block, without writing codes or numbers.
 //!
-//! `divide.rs` computes `r = rint(x ⊘ S)`, which is right from one below `qmin − Z` to one above `qmax − Z`: so an element
-//! is clipped exactly if `r ≠ clamp(r)`. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in `f64`.
+//! `divide.rs` computes `r = rint(x ⊘ S)`, which is right from one below `qmin − Z` to one above `qmax − Z`, so an
+//! element is clipped exactly if `r ≠ clamp(r)`. Then `x̂ = T(clamp(r)) ⊗ S`, and `e = x ⊖ x̂` in `f64`.
 //!
-//! The definition (`stats.rs`) deals the elements to 16 lanes of `f64`, which are 1, 2 or 4 groups of N. Their sums would
-//! not fit in 16 registers, so each group passes over the whole block, which stays in the first cache (of `f64` nearly
-//! all). Squares are rounded before they are added; only the square of an `f32` is exact in `f64` and may be fused. The
-//! end of a block is padded with zeros; a padded lane adds +0, which changes no sum that began with +0.
+//! The definition (`stats.rs`) deals the elements to 16 lanes of `f64`, which are 1, 2 or 4 groups of N. The sums of
+//! all groups would not fit in 16 registers, so each group passes over the whole block, which stays in the first cache
+//! (for `f64`, nearly all of it). Squares are rounded before they are added; only the square of an `f32` is exact in
+//! `f64` and may be fused. The block's end is padded with zeros: a padded lane adds +0, which changes no sum that began
+//! with +0.
 
 use core::marker::PhantomData;
 
@@ -49,7 +50,7 @@ where
         let rest = &self.block[self.block.len() / LANES * LANES..];
         let mut padded = [T::zeroed(); LANES];
         padded[..rest.len()].copy_from_slice(rest);
-        // The limit of errors: none for an element, 0 for padding.
+        // Errors have no limit in lanes of elements, and are limited to 0 in lanes of padding.
         let mut limit = [0.0; LANES];
         limit[..rest.len()].fill(f64::INFINITY);
 
@@ -58,7 +59,7 @@ where
             let first = group * S::LANES;
             let mut sums = LaneSums::<S>([FloatOps::<f64>::splat(s, 0.0); 3], s.i32_splat(0));
             for row in self.block.chunks_exact(LANES) {
-                // The first pass over the block prefetches it for the others.
+                // The first group's pass over the block prefetches the block for all groups.
                 if group == 0 && self.loads.is_ahead() {
                     prefetch_ahead(s, row);
                 }
@@ -88,17 +89,17 @@ where
     }
 }
 
-/// N lanes of `f64`.
+/// A register with N lanes of `f64`.
 type F64s<S> = <S as FloatOps<f64>>::V;
 
-/// The squared error, the squares and the greatest error of N lanes, and the number of clipped elements.
+/// The sums of N lanes: the squared errors, the squares, the greatest error, and the number of clipped elements.
 struct LaneSums<S: FloatOps<f64>>([F64s<S>; 3], S::I32);
 
-/// The arithmetic on one register of elements.
+/// The parameters for the errors of one register of elements.
 struct Errors<S: FloatOps<T>, T: Compute, D> {
     divide: D,
     scale: S::V,
-    /// `qmin − Z` and `qmax − Z`.
+    /// The limits of the integers, `qmin − Z` and `qmax − Z`.
     least: S::I32,
     most: S::I32,
 }
@@ -106,7 +107,7 @@ struct Errors<S: FloatOps<T>, T: Compute, D> {
 impl<S: FloatOps<T> + FloatOps<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D> {
     #[inline(always)]
     fn new(s: S, p: &Affine<T>) -> Self {
-        // Clipped integers have to be told from the greatest one.
+        // One more integer above the codes distinguishes clipped elements from `qmax`.
         let beyond = Affine { qmax: p.qmax + 1, ..*p }.table();
         Self {
             divide: D::of(s, &beyond, Slice(0)),
@@ -139,7 +140,7 @@ impl<S: FloatOps<T> + FloatOps<f64>, T: Compute, D: Divide<S, T>> Errors<S, T, D
     }
 }
 
-/// Returns `sum + x²`, the square rounded before it is added.
+/// Returns `sum + x²`, where the square is rounded before it is added.
 #[inline(always)]
 fn add_square<S: FloatOps<f64>>(s: S, sum: F64s<S>, x: F64s<S>) -> F64s<S> {
     s.add(sum, s.mul(x, x))

@@ -1,9 +1,9 @@
 //! Fake-quantize: `x̂ = T(clamp(rint(x ⊘ S) + Z, qmin, qmax) − Z) ⊗ S`.
 //!
-//! No code is made, and Z is never added: `r = rint(x ⊘ S)` is right as far as there are codes (`divide.rs`), and
-//! `clamp(r, qmin − Z, qmax − Z)` is the integer that `dequantize.rs` would convert. It is below 2²⁵ and may not be a
-//! float, as `T(q − Z)` there: one rounding, then that of the product. For a number that is too low, and for NaN, r is
-//! an integer that is too low too.
+//! No code is made, and Z is never added: `r = rint(x ⊘ S)` is right wherever there are codes (`divide.rs`), and
+//! `clamp(r, qmin − Z, qmax − Z)` is the integer that `dequantize.rs` would convert. The integer is below 2²⁵ and may
+//! not be a float, so it is rounded once by the conversion and once by the product, as in `dequantize.rs`. For a number
+//! that is too low, and for NaN, r is an integer that is too low, too.
 
 use core::marker::PhantomData;
 
@@ -15,7 +15,7 @@ use crate::element::{Number, Real};
 use crate::params::Affine;
 use crate::simd::Elements;
 
-/// `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
+/// Computes `dst[i] = dequantize(quantize(src[i]))`, by the division `D`.
 pub(crate) struct FakeQuantize<T, D>(PhantomData<(T, D)>);
 
 impl<S, T, D> Operation<S> for FakeQuantize<T, D>
@@ -29,7 +29,7 @@ where
     type Dst = T;
     type Out = [S::V; 4];
     type Parameter = Affine<T::Compute>;
-    /// The scale beside the division.
+    /// The parameters of the division, and the scale.
     type Params = ([Integer<S, T::Compute, D>; 4], [S::V; 4]);
     type Limits = ();
     type Begun = [S::V; 4];

@@ -1,26 +1,26 @@
-//! Hints to the kernels: whether results go through the caches, and whether inputs are prefetched.
+//! Hints to the kernels: whether results bypass the caches, and whether inputs are prefetched.
 
-/// Says how results are stored.
+/// The way in which results are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stores {
-    /// They are stored in the caches, where the caller finds them.
+    /// Results are stored in the caches, where the caller finds them.
     Cached,
-    /// They are stored past the caches, which would evict them unread. The caller of the kernel
-    /// calls [`Simd::fence`](crate::simd::Simd::fence) at the end.
+    /// Results are stored past the caches, which would evict them unread. The caller of the kernel calls
+    /// [`Simd::fence`](crate::simd::Simd::fence) at the end.
     Streamed,
 }
 
-/// Says where inputs are.
+/// The place where inputs are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loads {
-    /// They may be in a cache; otherwise the CPU's own prefetching is enough.
+    /// Inputs may be in a cache; otherwise the CPU's own prefetching is enough.
     Cached,
-    /// They are in memory, and are prefetched, see `loops/slice.rs`.
+    /// Inputs are in memory, and are prefetched (`loops/slice.rs`).
     Ahead,
 }
 
 impl Loads {
-    /// Returns the hint for an operation that reads so many bytes in total, on all threads.
+    /// Returns the hint for an operation that reads `bytes` in total, on all threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < UNCACHED { Self::Cached } else { Self::Ahead }
     }
@@ -30,12 +30,12 @@ impl Loads {
     }
 }
 
-/// The number of bytes from which on results are streamed and inputs prefetched: more than most last-level caches hold
-/// for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
+/// The number of bytes from which on results are streamed and inputs prefetched. This is more than most last-level
+/// caches hold for one program. (Benchmark `ratios`; in a cache, streaming is several times slower.)
 const UNCACHED: usize = 48 << 20;
 
 impl Stores {
-    /// Returns the hint for an operation that reads and writes so many bytes in total, on all threads.
+    /// Returns the hint for an operation that reads and writes `bytes` in total, on all threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < UNCACHED { Self::Cached } else { Self::Streamed }
     }
@@ -44,7 +44,7 @@ impl Stores {
         self == Self::Streamed
     }
 
-    /// Returns the hint for the inputs of an operation whose results are stored so.
+    /// Returns the hint for the inputs of an operation whose results are stored as `self` says.
     pub(crate) fn loads(self) -> Loads {
         if self.is_streamed() { Loads::Ahead } else { Loads::Cached }
     }

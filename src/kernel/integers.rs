@@ -8,13 +8,13 @@ use super::table::Table;
 use crate::element::Compute;
 use crate::simd::{FloatOps, Simd};
 
-/// The parameters of one register.
+/// The parameters for the integers of one register.
 #[derive(Clone, Copy)]
 pub(crate) struct Integer<S: Simd, T, D> {
     pub(super) divide: D,
-    /// `qmin − Z`
+    /// The least integer, `qmin − Z`.
     least: S::I32,
-    /// `qmax − Z`
+    /// The greatest integer, `qmax − Z`.
     most: S::I32,
     data: PhantomData<T>,
 }

@@ -1,19 +1,19 @@
-//! Range: the least and the greatest element, and whether there is a NaN.
+//! The range: the least and the greatest element, and whether there is a NaN.
 //!
 //! There are three ways to accumulate, the third in `by_both.rs`. A zero bound of either sign becomes `+0.0` at the end.
 //!
 //! # By comparison
 //!
-//! `min_number` and `max_number` keep the accumulator where the element is NaN. A comparison of two elements with each
-//! other finds a NaN in either.
+//! `min_number` and `max_number` keep the accumulator where the element is NaN. Comparing two
+//! elements with each other finds a NaN in either of them.
 //!
 //! # By bits
 //!
-//! Most CPUs compare at least as many integers in a cycle as floats, and integers show a NaN at no cost. So `f32` is
-//! reduced by its bits, and `f16` and `bf16` too, of which a register holds twice as many without widening.
+//! Most CPUs compare at least as many integers in a cycle as floats, and integers show a NaN at no cost. `f32`, `f16`
+//! and `bf16` are therefore reduced by their bits. Without widening, a register holds twice as many 16-bit floats.
 //!
 //! Read as signed integers, non-negative floats are in order, and negative floats are below them in reverse. Read as
-//! unsigned integers, every negative float is above the others, and the least float is the greatest integer. So the
+//! unsigned integers, every negative float is above the others, and the least float is the greatest integer. The
 //! greatest and the least signed integer and the greatest unsigned one, three instructions a register, are enough:
 //!
 //! ```text
@@ -21,11 +21,11 @@
 //! min = greatest unsigned,  if its sign is −;  otherwise none is negative, and it is the least signed
 //! ```
 //!
-//! After both signs have been seen, the least signed integer decides nothing, and two instructions are enough.
+//! After both signs have been seen, the least signed integer is not needed, and two instructions are enough.
 //!
-//! A NaN is beyond infinity in both readings: there is one if and only if the greatest signed integer is above `+inf` or
-//! the greatest unsigned one is above `−inf`. It has then replaced a bound, so this piece of the slice is reduced again
-//! by comparison.
+//! A NaN is beyond infinity in both readings: the slice has one if and only if the greatest signed integer is above
+//! `+inf` or the greatest unsigned one is above `−inf`. The NaN has then replaced a bound, so this piece of the slice
+//! is reduced again by comparison.
 
 use super::choice::Algorithms;
 use super::hints::Loads;
@@ -35,11 +35,11 @@ use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Store};
 
-/// The number of elements that are reduced together, and again if there is a NaN among them: so many that
-/// the reduction of a register to a number does not count.
+/// The number of elements that are reduced together, and again if one of them is NaN. It is so large that the reduction
+/// of a register to a number costs next to nothing.
 const PIECE: usize = 16 * 1024;
 
-/// The range of `src`.
+/// The range of the elements of `src`.
 pub(crate) struct MinMaxOf<'a, T> {
     pub(crate) src: &'a [T],
     pub(crate) loads: Loads,
@@ -108,7 +108,7 @@ impl<S: Elements<T>, T: Real> Reduction<S, T> for ByComparison<S, T::Compute> {
             min = s.min(min, self.min[group]);
             max = s.max(max, self.max[group]);
         }
-        // Each is reduced by itself: if all elements are NaN, the lanes of `min` are above those of `max`.
+        // `min` and `max` are reduced separately: if all elements are NaN, the lanes of `min` are above those of `max`.
         let mut lanes = [T::Compute::ZERO; MOST_LANES];
         Store::<_, T::Compute>::store(min, s, &mut lanes);
         let min = reference::min_max(&lanes[..S::LANES]).min;

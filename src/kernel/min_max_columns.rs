@@ -1,10 +1,10 @@
-//! Range of every column: the least and the greatest of its elements, and whether there is a NaN among them.
+//! The range of every column: the least and the greatest of its elements, and whether one of them is NaN.
 //!
-//! The bounds of neighbouring columns, a lane a column, stay in registers for some rows; then those rows are read again
-//! from the first cache for the next columns. `min_number` and `max_number` pass over a NaN, as in `min_max.rs`, but it
-//! stays in the greatest magnitude. A zero bound of either sign becomes `+0.0` at the end.
+//! The bounds of neighbouring columns, a lane for each column, stay in registers for some rows; then the same rows are
+//! read again from the first cache for the next columns. `min_number` and `max_number` pass over a NaN, as in
+//! `min_max.rs`, but a NaN remains in the greatest magnitude. A zero bound of either sign becomes `+0.0` at the end.
 //!
-//! The last strip of columns ends with the row and overlaps the one before it, since it does not matter how often an
+//! The last strip of columns ends with the row and overlaps the strip before it, since it does not matter how often an
 //! element is seen. Rows shorter than a register are copied to one.
 
 use super::loops::columns::TILE;
@@ -12,8 +12,8 @@ use crate::element::{Number, Real};
 use crate::range::MinMax;
 use crate::simd::{Elements, Kernel, Load, MOST_LANES, Store};
 
-/// Extends the ranges `dst` by the columns of `src`, of which there are as many, at least one and at most [`TILE`]: rows
-/// are `stride` apart, and the last one ends with `src`.
+/// Extends the ranges `dst` by the columns of `src`. `dst` has an element for each column, from one to [`TILE`]. Rows
+/// are `stride` apart, and the last row ends with `src`.
 pub(crate) struct MinMaxOfColumns<'a, T: Real> {
     pub(crate) src: &'a [T],
     pub(crate) stride: usize,
@@ -60,7 +60,7 @@ fn of_rows<S: Elements<T>, T: Real>(
     seen: &mut Seen<T::Compute>,
 ) {
     if columns < S::LANES {
-        // Lanes beyond the row hold 0, and are left out of the result.
+        // Lanes beyond the row hold 0, and do not enter the result.
         let mut lanes = [T::zeroed(); MOST_LANES];
         for row in rows.chunks(stride) {
             lanes[..columns].copy_from_slice(&row[..columns]);
@@ -69,7 +69,7 @@ fn of_rows<S: Elements<T>, T: Real>(
         return;
     }
     let mut at = 0;
-    // Three registers of each group are bounds; of `f64` each is two of the CPU's, or more.
+    // Each group of columns needs three registers for its bounds. For `f64` one register is two of the CPU's, or more.
     if size_of::<S::V>() == size_of::<S::I32>() {
         while at + S::STEP <= columns {
             strip::<S, T, 4>(s, rows, stride, at, seen);
@@ -83,7 +83,7 @@ fn of_rows<S: Elements<T>, T: Real>(
     }
 }
 
-/// Takes in the columns of `GROUPS` registers from `at` on.
+/// Extends the bounds of `GROUPS` registers of columns from `at` on.
 #[inline(always)]
 fn strip<S: Elements<T>, T: Real, const GROUPS: usize>(
     s: S,

@@ -1,8 +1,8 @@
-//! An element-wise operation, written once, and where its elements and its parameters stand.
+//! An element-wise operation, written once, and the places of its elements and parameters.
 //!
 //! An [`Operation`] is the arithmetic on one step of four registers. Three loops apply it (`loops/`): to a slice with
-//! one parameter, to columns with a parameter each, and to short slices with a parameter each. The loops
-//! differ in where a register's parameters stand in a table, which is a [`Place`].
+//! one parameter, to columns with a parameter each, and to short slices with a parameter each. The loops differ in the
+//! [`Place`] of a register's parameters in a table.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -25,16 +25,16 @@ pub(crate) trait Operation<S: Simd> {
     type Parameter: Parameter;
     /// The parameters of a step.
     type Params: Copy;
-    /// The limits of a step's codes. Blocks of one table share them.
+    /// The limits of a step's codes, which the blocks of one table share.
     type Limits: Copy;
-    /// The state between both halves of the arithmetic.
+    /// The state between the two halves of the arithmetic, `begin` and `finish`.
     type Begun;
 
-    /// Says whether there are loops that store past the caches. `f64` has none for codes: it is rarely quantized, and they
-    /// would save a tenth of the bytes.
+    /// Says whether there are loops that store past the caches. `f64` has none for codes: it is rarely quantized, and
+    /// streaming would save a tenth of the bytes.
     const STREAMS: bool = true;
 
-    /// Computes the fields that [`params`](Self::params) needs beside the given ones, unless the table has them.
+    /// Computes the fields that [`params`](Self::params) reads beside the given ones, unless the table has them.
     #[inline(always)]
     fn prepare<const N: usize>(_s: S, _table: &mut TableOf<S, Self, N>) {}
 
@@ -119,13 +119,13 @@ pub(crate) trait Place<S: Simd>: Copy {
 
     fn ints<const N: usize>(self, s: S, array: &[i32; N]) -> S::I32;
 
-    /// Integers for two registers, saturated to 16 bits, in the order of [`Simd::i16_from_i32`].
+    /// Returns the integers of two registers, saturated to 16 bits, in the order of [`Simd::i16_from_i32`].
     #[inline(always)]
     fn shorts<const N: usize>(at: [Self; 2], s: S, array: &[i32; N]) -> S::I16 {
         s.i16_from_i32(at[0].ints(s, array), at[1].ints(s, array))
     }
 
-    /// Integers for a step, as codes.
+    /// Returns the integers of a step as codes.
     #[inline(always)]
     fn codes<Q: Code, const N: usize>(at: [Self; 4], s: S, array: &[i32; N]) -> S::Packed
     where
@@ -136,14 +136,14 @@ pub(crate) trait Place<S: Simd>: Copy {
     }
 }
 
-/// Places of the parameters of a row's elements.
+/// The places of the parameters of a row's elements.
 pub(crate) trait PlaceInRow<S: Simd>: Place<S> {
-    /// Returns the places of the registers of a step that begins at element `at` of the row and has `len` elements. They
-    /// match [`Load::load_part`].
+    /// Returns the places of the registers of a step that begins at element `at` of the row and has `len` elements. The
+    /// places match [`Load::load_part`].
     fn step(at: usize, len: usize) -> [Self; 4];
 }
 
-/// A parameter for each lane, from this number on.
+/// A place where each lane has its own parameter, from number `self.0` on.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(pub(crate) usize);
 
@@ -176,12 +176,12 @@ impl<S: Simd> PlaceInRow<S> for Lanes {
     }
 }
 
-/// The parameter of one slice for all lanes. Registers 0 and 1 of a step belong to one slice, 2 and 3 too.
+/// A place where all lanes share the parameter of one slice. Each half of a step belongs to one slice.
 #[derive(Clone, Copy)]
 pub(crate) struct Slice(pub(crate) usize);
 
 impl<S: Simd> Place<S> for Slice {
-    // The remainder is the number itself: N is a power of two, and the compiler need not check the index.
+    // The remainder is the index itself, since N is a power of two; the compiler then needs no bounds check.
     #[inline(always)]
     fn floats<T: Compute, const N: usize>(self, s: S, array: &[T; N]) -> S::V
     where

@@ -1,12 +1,11 @@
 //! Quantize: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
 //!
-//! The rounded quotient is right as far as there are codes (`divide.rs`). Then four registers of integers become one of
-//! codes by saturation: to 16 bits, to which Z is added with saturation, then to 8. That clamps to the codes of the type
-//! without an instruction of its own; a quotient that saturates at −32768 is still below every code when Z ≤ 3000 is
-//! added.
+//! The rounded quotient is right wherever there are codes (`divide.rs`). Saturation then packs four registers of
+//! integers into one of codes: first to 16 bits, where Z is added with saturation, then to 8. This clamps to the codes
+//! of the type for free; a quotient that saturates at −32768 is still below every code when Z ≤ 3000 is added.
 //!
 //! If all numbers are in a known range, nothing can overflow, and Z is added without saturation, which x86 does on more
-//! of its pipes. If the quotient was divided, Z may be as large as 2²⁴ and is added in 32 bits instead.
+//! of its pipes. After a division, Z may be as large as 2²⁴ and is added in 32 bits instead.
 
 use core::marker::PhantomData;
 
@@ -17,14 +16,14 @@ use crate::element::{Code, Number, Real};
 use crate::params::Affine;
 use crate::simd::{ByteOps, Elements, Simd};
 
-/// `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
+/// Computes `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
 ///
-/// Without `SHIFT` every Z is 0; without `CLAMP` the codes are all that the type has.
+/// Without `SHIFT` every Z is 0; without `CLAMP` every code of the type is allowed.
 pub(crate) struct Quantize<T, Q, D, const SHIFT: bool = true, const CLAMP: bool = true>(
     PhantomData<(T, Q, D)>,
 );
 
-/// The parameters of a step. Z is in the field whose width it is added in.
+/// The parameters of a step. Z is stored in the width in which it is added.
 #[derive(Clone, Copy)]
 pub(crate) struct Params<S: Simd, D> {
     divide: [D; 4],
@@ -46,7 +45,7 @@ where
     type Out = S::Packed;
     type Parameter = Affine<T::Compute>;
     type Params = Params<S, D>;
-    /// `qmin` and `qmax`
+    /// The registers of `qmin` and `qmax`.
     type Limits = [S::Packed; 2];
     type Begun = [S::V; 4];
     const STREAMS: bool = T::Compute::SQUARE_FITS_F64;

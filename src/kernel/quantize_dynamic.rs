@@ -1,12 +1,11 @@
-//! Quantize slices with parameters from their own ranges.
+//! Quantizes slices with parameters from their own ranges.
 //!
-//! The work that is done once for a slice, and not for each of its elements, is done for as many slices at a time
-//! as a register has lanes: their extremes are brought together in one register, a lane for each, and
-//! their scales are divided, checked and inverted there (`ranges.rs`).
+//! The work that is done once for each slice is done for as many slices at a time as a register has lanes: their
+//! extremes are collected in one register, and their scales are divided, checked and inverted there (`ranges.rs`).
 //!
-//! The codes are those of `quantize.rs`, by a quotient that needs no clamp, since x is in the range that S was made
-//! for. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n but for two roundings. An asymmetric one may
-//! end half a code beyond either end: saturation brings it back where the type has no more codes, otherwise a clamp.
+//! The codes are the codes of `quantize.rs`, by a quotient that needs no clamp, since x is in the range from which S
+//! was computed. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n up to two roundings. An asymmetric range
+//! may end half a code beyond either end: saturation or, if not all codes of the type are allowed, a clamp removes it.
 
 use super::choice::Algorithms;
 use super::divide::Divide;
@@ -22,32 +21,32 @@ use crate::params::Affine;
 use crate::scheme::CodeGrid;
 use crate::simd::{ByteOps, Elements, FloatOps, Kernel, Store};
 
-/// The length from which on the asymmetric ranges of blocks are found as those of slices of any length.
-/// (`ratios -- slices`, one way over the other on Zen 5: blocks of 128 take .94 of the time with AVX-512 and 1.23
-/// with AVX2, of 256 .66 and .95.)
+/// The length from which on the asymmetric ranges of blocks are found by the loop for slices of any length. (`ratios --
+/// slices`, that loop compared with the loop of blocks on Zen 5: blocks of 128 take .94 of the time with AVX-512 and
+/// 1.23 with AVX2, blocks of 256 take .66 and .95.)
 const LONG_BLOCK: usize = 256;
 
-/// The size in bytes of the first cache, of the CPUs that have the least.
+/// The size in bytes of the smallest first cache of any CPU.
 const FIRST_CACHE: usize = 32 << 10;
 
-/// Returns how many slices of `len` elements have their parameters found together: those that half of the first cache
-/// holds, since each is read once more to be quantized.
+/// Returns how many slices of `len` elements have their parameters found together: as many as half of the first cache
+/// holds, since each slice is read once more to be quantized.
 #[inline(always)]
 pub(crate) fn slices_in_table<T>(len: usize) -> usize {
     (FIRST_CACHE / 2 / size_of::<T>() / len).clamp(1, SLICES)
 }
 
-/// Finds the parameters of a group of slices, and quantizes them.
+/// Finds the parameters of a group of slices, and quantizes the slices.
 ///
-/// Returns `false` where there is a NaN, or a scale outside the guard of the reciprocal: the codes mean nothing then.
+/// Returns `false` if there is a NaN, or a scale outside the guard of the reciprocal; then the codes are invalid.
 pub(crate) struct QuantizeDynamic<'a, 'b, 'c, T: Real, Q> {
     pub(crate) io: &'a mut Io<'b, T, Q>,
     pub(crate) code_grid: &'a CodeGrid,
-    /// The table has `qmin` and `qmax`; everything else is computed here.
+    /// The slices and their table. `qmin` and `qmax` of the table are given; all other fields are computed here.
     pub(crate) on: &'a mut OnSlices<'c, Affine<T::Compute>>,
 }
 
-/// The division for elements in the ranges of their slices.
+/// The division for elements in the range of their slice.
 type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, '_, T, Q>
@@ -64,7 +63,7 @@ where
         let io = io.reborrow();
         let (block, symmetric) = (group.same(), code_grid.symmetric);
         let (from, to) = (group.start().src, group.end.src);
-        // A tensor that the first cache holds is probably there already.
+        // A tensor that fits the first cache is probably in it already.
         let next = if size_of_val(io.src) > FIRST_CACHE {
             &io.src[to..io.src.len().min(to + group.len)]
         } else {
@@ -89,7 +88,7 @@ where
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
         let clamps = !T::SPECIALIZED || code_grid.qmin != Q::MIN || code_grid.qmax != Q::MAX;
-        // Without a zero point, without a clamp, or with both.
+        // There are loops without a zero point, without a clamp, and with both.
         if symmetric && Q::MIN < 0 {
             apply::<S, Quantize<T, Q, InRange<S, T>, false, false>>(
                 s,
@@ -115,18 +114,18 @@ where
                 &mut watch,
             );
         }
-        // A NaN that no range has shown became a code below all others.
+        // If the ranges do not show a NaN, its code does: it is below all other codes.
         !(symmetric && in_lanes && <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN)
             || s.lowest_code(watch.lowest) >= code_grid.zero_point - code_grid.steps
     }
 }
 
-/// Prefetches the elements of the next table, and watches the whole steps of blocks for a NaN. No element is left out:
-/// ranges that drop a NaN are found sixteen blocks at a time, so a last block that is half a step is not among them.
+/// Prefetches the elements of the next table, and looks for a NaN in the whole steps of blocks. This covers every
+/// element: ranges that drop a NaN are found sixteen blocks at a time, so no last block is half a step.
 struct Watch<'a, T, P> {
     next: &'a [T],
     loads: Loads,
-    /// The lowest code of each lane.
+    /// The lowest code in each lane.
     lowest: P,
 }
 
@@ -139,8 +138,8 @@ where
     #[inline(always)]
     fn before(&mut self, s: S, at: usize) {
         if at < self.next.len() {
-            // The elements of this table are in the first cache by now: it is free to bring the next ones. From memory
-            // they had better come to the second: more reads can be on their way there.
+            // The elements of this table are in the first cache by now, which is free for the next ones. Elements in
+            // memory are prefetched to the second cache, which can wait for more reads at a time.
             let next = self.next.as_ptr().wrapping_add(at).cast();
             let bytes = S::STEP * size_of::<T>();
             if self.loads.is_ahead() {

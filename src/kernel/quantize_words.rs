@@ -1,11 +1,11 @@
 //! Quantize to 16 bits: `q = clamp(rint(x ⊘ S) + Z, qmin, qmax)`.
 //!
-//! The rounded quotient is right as far as there are codes (`divide_far.rs`, `divide.rs`). Z is added in 32 bits, and
+//! The rounded quotient is right wherever there are codes (`divide_far.rs`, `divide.rs`). Z is added in 32 bits, and
 //! saturation to 16 bits clamps to the codes of the type without an instruction of its own.
 //!
-//! A number below every code may have become any low integer, down to −2³¹, which a negative Z would wrap: then the
-//! integers are clamped first, as they are for fewer codes than the type has. Above, nothing wraps: the integer is at
-//! most `qmax − Z`, or 2²⁵ from a division, or in a known range next to it.
+//! A number below every code may have become any low integer, down to −2³¹, which would wrap when a negative Z is
+//! added. In this case the integers are clamped first, as they also are if only a part of the codes is allowed. Above,
+//! nothing wraps: the integer is at most `qmax − Z`, or 2²⁵ from a division, or next to a known range.
 
 use core::marker::PhantomData;
 
@@ -17,9 +17,9 @@ use crate::element::{Code, Number, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, WordOps};
 
-/// `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
+/// Computes `dst[i] = quantize(src[i])`, to codes of 16 bits, by the division `D`.
 ///
-/// Without `CLAMP` the codes are all that the type has, and no Z is negative.
+/// Without `CLAMP` every code of the type is allowed, and no Z is negative.
 pub(crate) struct QuantizeWords<T, Q, D, const CLAMP: bool = true>(PhantomData<(T, Q, D)>);
 
 impl<S, T, Q, D, const CLAMP: bool> Operation<S> for QuantizeWords<T, Q, D, CLAMP>
@@ -34,7 +34,7 @@ where
     type Dst = Q;
     type Out = [S::I16; 2];
     type Parameter = Affine<T::Compute>;
-    /// Z beside the division.
+    /// The parameters of the division, and Z.
     type Params = ([Integer<S, T::Compute, D>; 4], [S::I32; 4]);
     type Limits = ();
     type Begun = [S::V; 4];

@@ -1,10 +1,10 @@
-//! The ranges of neighbouring slices, and their parameters, a lane for each slice.
+//! The ranges of neighbouring slices, and the parameters computed from them, with a lane for each slice.
 //!
-//! The formulas are those of `reference.rs` for the case that every scale lies in the guard of the
-//! reciprocal. Then no width overflowed, no scale had to be raised to a normal number, and there was
-//! no infinity. A NaN is greater than any magnitude, so a symmetric scale shows it, unless `MAX_MAY_DROP_NAN`: then the
-//! lowest code does. The extremes of an asymmetric range pass over a NaN, which is therefore looked for apart. If a
-//! scale lies outside the guard, the slices are left to the caller.
+//! The formulas are the formulas of `reference.rs` for scales within the guard of the reciprocal. For these scales no
+//! width overflowed, no scale had to be raised to a normal number, and there was no infinity. A NaN is greater than any
+//! magnitude, so a symmetric scale shows it, unless `MAX_MAY_DROP_NAN`: then the lowest code shows it. The extremes of
+//! an asymmetric range pass over a NaN, which is therefore looked for separately. If a scale is outside the guard, the
+//! caller processes the slices.
 
 use super::abs_max::AbsMaxOf;
 use super::choice::Algorithms;
@@ -21,7 +21,7 @@ use crate::simd::{Elements, FloatOps, Kernel, Load, MOST_LANES, Store};
 /// Returns the greatest magnitude of each of N blocks or fewer, in its lane, and 0 in the other lanes.
 #[inline(always)]
 pub(super) fn greatest_of_blocks<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S::V {
-    // Blocks of 32 and 64 elements: a loop over each would cost as much as what is in it.
+    // Loops over blocks of 32 and 64 elements would cost as much as their bodies, so these blocks are unrolled.
     match block / S::LANES {
         _ if src.len() < S::LANES * block => greatest_of_some(s, src, block),
         2 if T::SPECIALIZED => greatest_of_short::<S, T, 2>(s, src),
@@ -42,7 +42,7 @@ fn greatest_of_some<S: Elements<T>, T: Real>(s: S, src: &[T], block: usize) -> S
     s.greatest_lanes(greatest)
 }
 
-/// Returns the greatest magnitudes of N blocks of so many registers.
+/// Returns the greatest magnitudes of N blocks of `REGISTERS` registers each.
 #[inline(always)]
 fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src: &[T]) -> S::V {
     let src = &src[..S::LANES * S::LANES * REGISTERS];
@@ -60,8 +60,7 @@ fn greatest_of_short<S: Elements<T>, T: Real, const REGISTERS: usize>(s: S, src:
     s.greatest_lanes(greatest)
 }
 
-/// Stores how far each block goes below 0 in `recip_err`, and how wide it is in `scale`. Returns `false` if there is a
-/// NaN.
+/// Stores each block's width in `scale`, and how far it goes below 0 in `recip_err`. Returns `false` for a NaN.
 #[inline(always)]
 pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
     s: S,
@@ -85,7 +84,7 @@ pub(super) fn widths_of_blocks<S: Elements<T>, T: Real>(
             up[i % MOST_LANES] = most;
         }
         let (down, up) = (s.greatest_lanes(down), s.greatest_lanes(up));
-        // β is `−down`, and `α − (−down)` is `α + down`.
+        // Since β is `−down`, `α − β` is `α + down`.
         Store::<_, T::Compute>::store(down, s, &mut table.recip_err[batch * S::LANES..]);
         Store::<_, T::Compute>::store(s.add(up, down), s, &mut table.scale[batch * S::LANES..]);
     }
@@ -108,8 +107,8 @@ fn zero_points<S: FloatOps<T>, T: Compute>(
     z.store(s, &mut table.zero_point[at..]);
 }
 
-/// Computes the scales of N slices, whose widths are in the place of the scales: `width / n`, or 1 if the width is 0.
-/// Returns `outside`, made greater than 0 or NaN where a scale is not in the guard.
+/// Computes the scales of N slices, whose widths are in the field `scale`: `width / n`, or 1 if the width is 0. Returns
+/// `outside`, made greater than 0 or NaN where a scale is not in the guard.
 #[inline(always)]
 fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s: S,
@@ -120,7 +119,7 @@ fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
 ) -> S::V {
     let width = Load::load(s, &table.scale[at..]);
     let one = s.splat(T::ONE);
-    // 0 if the width is 0, otherwise 1, even for the least subnormal number.
+    // `filled` is 0 if the width is 0, and otherwise 1, even for the least subnormal number.
     let great = s.splat(T::ONE / T::MIN_POSITIVE);
     let filled = s.min(s.mul(s.mul(width, great), great), one);
     let scale = D::scale(s, width, T::from_i32(code_grid.steps));
@@ -130,8 +129,8 @@ fn scales<S: FloatOps<T>, T: Compute, D: Divide<S, T>>(
     s.max_magnitude(outside, s.sub(scale, s.max(s.min(scale, most), least)))
 }
 
-/// Stores how far each slice goes below 0 in `recip_err`, and how wide it is in `scale`: a symmetric range as wide as
-/// its greater half. Returns `false` if there is a NaN in an asymmetric range.
+/// Stores the distance of each slice's minimum below 0 in `recip_err`, and its width in `scale`; a symmetric range has
+/// the width of its greater half. Returns `false` if there is a NaN in an asymmetric range.
 #[inline(always)]
 pub(super) fn widths_of_slices<S: Algorithms<T>, T: Real>(
     s: S,
@@ -161,9 +160,9 @@ pub(super) fn widths_of_slices<S: Algorithms<T>, T: Real>(
     !has_nan
 }
 
-/// Computes the parameters of all slices of a table: `scale` has the widths of their ranges before and their scales
-/// after, `recip_err` has how far they go below 0. Returns `false` where a scale is outside the guard of the
-/// reciprocal: the table then has no valid parameters.
+/// Computes the parameters of all slices of a table. Before the call, `scale` has the widths of their ranges and
+/// `recip_err` the distances of their minima below 0; afterwards `scale` has the scales. Returns `false` where a scale
+/// is outside the guard of the reciprocal: the table then has no valid parameters.
 #[inline(always)]
 pub(super) fn params_of_widths<S, T, D>(
     s: S,
@@ -175,7 +174,7 @@ where
     T: Compute,
     D: Divide<S, T>,
 {
-    // The lanes behind the last slice are divided too: what an earlier table left there would leave the guard.
+    // The lanes behind the last slice are divided, too: an old number there could be outside the guard.
     table.scale[table.count..].fill(T::ONE);
     let mut outside = s.splat(T::ZERO);
     for at in (0..table.count).step_by(S::LANES) {

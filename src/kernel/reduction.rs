@@ -1,8 +1,8 @@
 //! The loop that reduces a slice to its extremes.
 //!
-//! An extreme does not depend on the order of the elements, nor on how often an element is seen. So the first and the
-//! last step overlap the others, which start at cache lines: a load from two lines takes twice the time. A slice that
-//! is shorter than a step is loaded in part, and filled up with its first element.
+//! An extreme does not depend on the order of the elements, nor on how often an element is seen. The first and the last
+//! step therefore overlap the middle steps, which start at cache lines: a load from two lines takes twice the time. A
+//! slice that is shorter than a step is loaded in part, and filled up with its first element.
 
 use bytemuck::Pod;
 
@@ -10,8 +10,7 @@ use super::hints::Loads;
 use super::loops::slice::{elements_past_line, prefetch_ahead};
 use crate::simd::{Load, Simd};
 
-/// The accumulators of a reduction. There are four of each kind, one for each register of a step, to hide the latency of
-/// the operation.
+/// The accumulators of a reduction: four of each kind, one for each register of a step, to hide the latency.
 pub(crate) trait Reduction<S: Simd, T: Pod> {
     type Output;
 
@@ -25,7 +24,7 @@ pub(crate) trait Reduction<S: Simd, T: Pod> {
     /// Returns accumulators that have seen no element.
     fn none(s: S) -> Self;
 
-    /// Takes in one step.
+    /// Accumulates one step.
     fn take(&mut self, s: S, x: [Self::Register; 4]);
 
     /// Says whether both signs were seen.
@@ -34,17 +33,17 @@ pub(crate) trait Reduction<S: Simd, T: Pod> {
         false
     }
 
-    /// Takes in one step after both signs were seen.
+    /// Accumulates one step after both signs were seen.
     #[inline(always)]
     fn take_settled(&mut self, s: S, x: [Self::Register; 4]) {
         self.take(s, x);
     }
 
-    /// Combines the accumulators.
+    /// Combines the accumulators to the result.
     fn finish(self, s: S) -> Self::Output;
 }
 
-/// Reduces `src` by `R`.
+/// Reduces `src` by the reduction `R`.
 #[inline(always)]
 pub(super) fn reduce<S: Simd, T: Pod, R: Reduction<S, T>>(
     s: S,
@@ -67,7 +66,7 @@ fn take_steps<S: Simd, T: Pod, R: Reduction<S, T>>(s: S, src: &[T], loads: Loads
     let mut steps = src[step - elements_past_line(src) % step..].chunks_exact(step);
     let has_rest = !steps.remainder().is_empty();
     if R::BY_BITS {
-        // Signs are looked for after 1, 2, 4, 8, … steps.
+        // The signs are checked after 1, 2, 4, 8, … steps.
         let (mut taken, mut look) = (1_usize, 1);
         for x in steps.by_ref() {
             if loads.is_ahead() {

@@ -2,35 +2,35 @@
 //!
 //! # A float multiplier: `q = clamp(rint(f32(acc) ⊗ m) + Z, qmin, qmax)`
 //!
-//! The product is no NaN. It is clamped to 2²⁵, beyond every code whatever Z is; a number below −2²⁵ becomes an integer
-//! that is below it too. If m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, which every converter
-//! converts: then nothing is clamped from above.
+//! The product is no NaN. It is clamped to 2²⁵, which is beyond every code whatever Z is; a number below −2²⁵ becomes
+//! an integer that is below −2²⁵, too. If m is below 1, the product is at most 2³¹·(1 − 2⁻²⁴) in magnitude, which every
+//! converter converts: then nothing is clamped from above.
 //!
 //! # A fixed-point multiplier: `q = clamp(rdbpot(srdhm(sat32(acc · 2^max(s, 0)), M), max(−s, 0)) + Z, qmin, qmax)`
 //!
-//! * Instead of saturating the shift to the left, acc is clamped to the range in which it does not overflow. If that
-//!   changes acc, the shifted number is at least 2³⁰ in magnitude; times M, which is at least 2³⁰, and without a shift to
-//!   the right, 2²⁹ or more is left. That is beyond every code of at most 16 bits, as the saturated number would be.
+//! * Instead of saturating the left shift, acc is clamped to the range in which the shift does not overflow. If the
+//!   clamp changes acc, the shifted number is at least 2³⁰ in magnitude; times M, which is at least 2³⁰, and without a
+//!   right shift, 2²⁹ or more is left. This is beyond every code of at most 16 bits, as the saturated number would be.
 //!   (M = 0 makes 0 of both.)
-//! * M is not negative. So `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the product, is
-//!   `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. It is above −2³¹.
+//! * M is not negative. `srdhm(a, M)`, which truncates `a·M` plus a nudge with the sign of the product, is therefore
+//!   `⌊(a·M + 2³⁰) / 2³¹⌋`, and a = b = −2³¹ does not occur. The result is above −2³¹.
 //! * `rdbpot(x, e)` rounds to the nearest, ties away from 0. For e > 0 and `y = x − [x < 0]`, which does not overflow,
-//!   that is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half: `⌊(⌊y / 2ᵉ⁻¹⌋ + 1) / 2⌋`. It does not overflow either, since x is
-//!   at most 2³¹ − 2.
-//! * For e > 0 both are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with P = a·M + 2³⁰,
-//!   m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`. (If a < 0,
-//!   but x is 0, a·M + 2³⁰ is from 0 to 2³⁰: with the 2³¹ and without, the sum is from 0 to below 2³¹⁺ᵉ.) Of the upper
-//!   32 bits h of the sum it is `⌊h / 2ᵉ⁻¹⌋`.
+//!   the result is `⌊y / 2ᵉ⌋` plus bit e − 1 of y, the half: `⌊(⌊y / 2ᵉ⁻¹⌋ + 1) / 2⌋`. The sum does not overflow
+//!   either, since x is at most 2³¹ − 2.
+//! * For e > 0 both steps are one shift in 64 bits. `⌊(⌊P / m⌋ + k) / n⌋` is `⌊(P + k·m) / (m·n)⌋`, so with P = a·M +
+//!   2³⁰, m = 2³¹, n = 2ᵉ and k = 2ᵉ⁻¹ − \[x < 0\] the result is `⌊(a·M + 2³⁰ + 2³⁰⁺ᵉ − 2³¹·[a < 0]) / 2³¹⁺ᵉ⌋`. (If a <
+//!   0, but x is 0, a·M + 2³⁰ is from 0 to 2³⁰: with the 2³¹ and without, the sum is from 0 to below 2³¹⁺ᵉ.) With h for
+//!   the upper 32 bits of the sum, the result is `⌊h / 2ᵉ⁻¹⌋`.
 //!
 //! # Codes
 //!
-//! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. A larger one, which no framework
-//! makes, is left to the reference.
+//! A Z within [`NARROW`] is added in 16 bits with saturation, as in `quantize.rs`. The reference requantizes with a
+//! larger Z, which no framework makes.
 //!
 //! # A multiplier for each column
 //!
-//! A fixed-point multiplier has a shift to the left or one to the right. Unless all columns shift to the right, as
-//! multipliers below ½ do, each lane makes both shifts, one of them by 0; a right shift by 0 rounds nothing.
+//! A fixed-point multiplier has a left or a right shift. Unless all columns shift to the right, as multipliers below ½
+//! do, each lane makes both shifts, one of them by 0; a right shift by 0 rounds nothing.
 
 use core::marker::PhantomData;
 
@@ -41,19 +41,19 @@ use crate::params::is_within;
 use crate::requantize::{Multiplier, Requantize as Params, Rescale};
 use crate::simd::{ByteOps, FloatOps, I32Ops, Kernel, Simd};
 
-/// Within this, what saturates at 16 bits is beyond every code of 8 bits still, once Z is added.
+/// The greatest |Z| with which an integer that saturates at 16 bits is still beyond every 8-bit code.
 const NARROW: i32 = 30_000;
 
-/// The multipliers of some slices, by the kernel that takes them.
+/// The multipliers of some slices, as the kernels distinguish them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Multipliers {
-    /// Floats below 1.
+    /// Float multipliers, all of them below 1.
     BelowOne,
     Floats,
-    /// In fixed point, all shifted to the right: below ½.
+    /// Fixed-point multipliers, all of them with a right shift: below ½.
     FixedRight,
     Fixed,
-    /// A zero point leaves no room: the reference requantizes.
+    /// Multipliers with a zero point beyond [`NARROW`], which the reference requantizes.
     Wide,
 }
 
@@ -61,7 +61,7 @@ pub(crate) enum Multipliers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
     pub(crate) multipliers: Multipliers,
-    /// The codes that all slices have: from the greatest `qmin` to the least `qmax`.
+    /// The codes that all slices allow: from the greatest `qmin` to the least `qmax`.
     pub(crate) common_codes: (i32, i32),
 }
 
@@ -69,20 +69,20 @@ pub(crate) struct Summary {
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Rescales<const N: usize> {
-    /// The bits of a float, or a multiplier in fixed point.
+    /// The bits of each float multiplier, or each fixed-point multiplier.
     multiplier: [i32; N],
-    /// The shift of a multiplier in fixed point: to the left; to the right, if it is negative.
+    /// The left shift of each fixed-point multiplier; a negative number is a right shift.
     shift: [i32; N],
-    /// `qmin − Z`. Z is added again later; it is subtracted only because the compiler then copies four
+    /// The integers `qmin − Z`. The kernel adds Z again; it is subtracted only because the compiler then copies four
     /// columns at a time, and otherwise one.
     least: [i32; N],
-    /// `qmax − Z`
+    /// The integers `qmax − Z`.
     most: [i32; N],
     zero_point: [i32; N],
     are_floats: bool,
     /// The number of slices.
     count: usize,
-    /// The summary, once it has been made.
+    /// The summary, once it has been computed.
     summary: Option<Summary>,
 }
 
@@ -104,7 +104,7 @@ impl<const N: usize> Rescales<N> {
 
     /// Copies the parameters of the columns from `first` on.
     pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Params<Q>]) {
-        // Array by array, each a slice of the same length: nothing is looked for behind an end.
+        // Each array is copied as a slice of the same length, so that the bounds are checked once.
         let places = first..first + params.len();
         let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
         let zero_point = &mut self.zero_point[places.clone()];
@@ -188,7 +188,7 @@ struct Summarize<'a, const N: usize>(&'a Rescales<N>);
 impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
     type Output = Summary;
 
-    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
+    /// Summarizes without an early exit, so that the compiler compares as many slices as a register has lanes.
     #[inline(always)]
     fn run(self, _: S) -> Summary {
         const ONE: i32 = 1.0_f32.to_bits() as i32;
@@ -215,15 +215,15 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
     }
 }
 
-/// A way to compute the rounded product.
+/// A way to compute the rounded product of accumulators and multipliers.
 pub(crate) trait Multiply<S: I32Ops>: Copy {
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self;
 
-    /// The product, if Z brings it to a code; otherwise an integer beyond the same end of the codes.
+    /// Returns the product, if Z brings it to a code; otherwise returns an integer beyond the same end of the codes.
     fn product(&self, s: S, acc: S::I32) -> S::I32;
 }
 
-/// A float, `BELOW_ONE` or any.
+/// Multiplies by floats, which are all below 1 if `BELOW_ONE`.
 #[derive(Clone, Copy)]
 pub(crate) struct ByFloat<S: FloatOps<f32>, const BELOW_ONE: bool> {
     multiplier: S::V,
@@ -250,7 +250,7 @@ impl<S: I32Ops + FloatOps<f32>, const BELOW_ONE: bool> Multiply<S> for ByFloat<S
     }
 }
 
-/// A multiplier in fixed point that is shifted to the right, by 1 at least.
+/// Multiplies in fixed point with a right shift of at least 1.
 #[derive(Clone, Copy)]
 pub(crate) struct ByFixedRight<S: I32Ops> {
     multiplier: S::I32,
@@ -261,7 +261,7 @@ impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let zero = s.i32_splat(0);
-        // Behind the last column may stand whatever the table had there before.
+        // Behind the last column, the table may hold numbers from an earlier use.
         let shift = s.i32_max(s.i32_sub(zero, at.ints(s, &table.shift)), zero);
         Self { multiplier: at.ints(s, &table.multiplier), shift }
     }
@@ -272,7 +272,7 @@ impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
     }
 }
 
-/// A multiplier in fixed point with any shift.
+/// Multiplies in fixed point with any shift.
 #[derive(Clone, Copy)]
 pub(crate) struct ByFixed<S: I32Ops> {
     multiplier: S::I32,
@@ -297,7 +297,7 @@ impl<S: I32Ops> Multiply<S> for ByFixed<S> {
         let high = s.i32_shift_right_by(s.i32_splat(i32::MAX), self.left);
         let acc = s.i32_max(s.i32_min(acc, high), low);
         let x = s.i32_mul_high(s.i32_shift_left_by(acc, self.left), self.multiplier);
-        // −1 where there is a shift to the right, otherwise 0.
+        // `rounds` is −1 where there is a right shift, otherwise 0.
         let rounds = s.i32_shift_right(s.i32_sub(s.i32_splat(0), self.right), 31);
         let y = s.i32_add(x, s.i32_and(s.i32_shift_right(x, 31), rounds));
         let one_less = s.i32_add(self.right, rounds);
@@ -306,9 +306,9 @@ impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     }
 }
 
-/// `dst[i] = requantize(src[i])`, to codes of 8 bits, by the multipliers `M`, with every Z within [`NARROW`].
+/// Computes `dst[i] = requantize(src[i])`, to codes of 8 bits, by the multipliers `M`, with every Z within [`NARROW`].
 ///
-/// Without `CLAMP` the codes are all that the type has.
+/// Without `CLAMP` every code of the type is allowed.
 pub(crate) struct Requantize<Q, M, const CLAMP: bool = true>(PhantomData<(Q, M)>);
 
 impl<S, Q, M, const CLAMP: bool> Operation<S> for Requantize<Q, M, CLAMP>
@@ -322,9 +322,9 @@ where
     type Dst = Q;
     type Out = S::Packed;
     type Parameter = Rescale;
-    /// The multipliers, and Z
+    /// The multipliers, and Z in 16 bits.
     type Params = ([M; 4], [S::I16; 2]);
-    /// `qmin` and `qmax`
+    /// The registers of `qmin` and `qmax`.
     type Limits = [S::Packed; 2];
     type Begun = [S::I32; 4];
 
@@ -366,7 +366,7 @@ where
     }
 }
 
-/// The codes that become of `offsets` once Z is added.
+/// Returns `offsets` plus Z, as codes.
 #[inline(always)]
 fn limit<S: ByteOps<Q>, Q: Code, const N: usize>(
     s: S,

@@ -1,17 +1,17 @@
-//! Sum of codes: exact.
+//! The exact sum of codes.
 //!
-//! Lanes of 16 bits take the codes of some steps. Before one can overflow, they are added to lanes of 32 bits, and these
-//! to 64 bits. The last step is filled up with codes 0, which add nothing.
+//! Lanes of 16 bits add up the codes of some steps. Before a lane can overflow, its sum is added to lanes of 32 bits,
+//! and these are added to 64 bits. The last step is filled up with codes 0, which add nothing.
 
 use crate::element::Code;
 use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};
 
-/// The sum of all codes, whose type holds one an element.
+/// The sum of all codes of `src`, which are not packed.
 pub(crate) struct SumOf<'a, Q> {
     pub(crate) src: &'a [Q],
 }
 
-/// Steps whose codes of 8 bits a lane of 32 bits holds: it gets at most four of each.
+/// The number of steps whose 8-bit codes a lane of 32 bits can add up, at most four codes of each step.
 const STEPS: usize = 1 << 20;
 
 impl<S: ByteOps<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {

@@ -1,9 +1,8 @@
-//! The parameters of neighbouring slices, and what the division needs of them.
+//! The parameters of neighbouring slices, and the numbers that the division needs.
 //!
 //! A [`Table`] has an array for each number that the kernels need. Scale, zero point and the limits of the codes are
-//! given. The reciprocals and the bounds of x are computed from them in lanes, as many at a time as a
-//! register has, since a table often serves no more than some dozen elements of each slice.
-//! The table of multipliers is in `requantize.rs`.
+//! given. The reciprocals and the bounds of x are computed in lanes, as many at a time as a register has, since a table
+//! often serves only some dozen elements of each slice. The table of multipliers is in `requantize.rs`.
 
 use core::ops::Range;
 
@@ -14,11 +13,11 @@ use crate::scheme::CodeGrid;
 use crate::simd::{FloatOps, Kernel, Simd};
 use crate::slices::ParamArrays;
 
-/// The parameter of a slice.
+/// The parameter of a slice, of a type that has tables.
 pub(crate) trait Parameter: Copy {
     /// The parameters of at most N neighbouring slices.
     type Table<const N: usize>: ParameterTable<Summary = Self::Summary>;
-    /// The properties by which a kernel is chosen.
+    /// The properties of some slices by which a kernel is chosen.
     type Summary: Copy;
 
     fn table(&self) -> Self::Table<1>;
@@ -26,24 +25,24 @@ pub(crate) trait Parameter: Copy {
     fn summary(&self) -> Self::Summary;
 }
 
-/// The parameters of neighbouring slices.
+/// A table with the parameters of neighbouring slices.
 pub(crate) trait ParameterTable {
     type Summary;
 
     /// Copies the parameters of the `period` slices from `from` on, over and over, up to slice `to`.
     fn repeat(&mut self, from: usize, period: usize, to: usize);
 
-    /// Declares that the parameters of the first `count` slices have been replaced.
+    /// Records that the parameters of the first `count` slices have been replaced.
     fn replaced(&mut self, count: usize);
 
-    /// Returns what all slices have in common.
+    /// Returns the properties that all slices have in common.
     fn summary(&mut self, s: impl Simd) -> Self::Summary;
 }
 
-/// The properties of the parameters of some slices.
+/// The properties of the parameters of some slices, by which a kernel is chosen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Summary {
-    /// The proof for the quotients of all slices.
+    /// The proof that covers the quotients of all slices.
     pub(crate) proved: ExactFor,
     /// Says whether any zero point is not 0.
     pub(crate) is_shifted: bool,
@@ -51,8 +50,8 @@ pub(crate) struct Summary {
     pub(crate) has_common_codes: bool,
 }
 
-/// The parameters of at most N neighbouring slices. A register that is loaded from the place of a whole
-/// number of registers crosses no cache line.
+/// The parameters of at most N neighbouring slices. A register that is loaded from a multiple of its length crosses no
+/// cache line.
 ///
 /// The order of the fields matters: see [`Table::with_scales`].
 #[derive(Debug)]
@@ -61,33 +60,33 @@ pub(crate) struct Table<T, const N: usize> {
     pub(crate) zero_point: [i32; N],
     pub(crate) qmin: [i32; N],
     pub(crate) qmax: [i32; N],
-    /// `1 ⊘ S`
+    /// The reciprocals `1 ⊘ S`.
     pub(super) recip: [T; N],
     pub(crate) scale: [T; N],
-    /// `fma(−S, recip, 1) ⊘ S`
+    /// The second terms of the reciprocals, `fma(−S, recip, 1) ⊘ S`.
     pub(super) recip_err: [T; N],
-    /// `(qmax − Z) ⊗ S`
+    /// The greatest x that matters, `(qmax − Z) ⊗ S`.
     pub(super) x_max: [T; N],
-    /// `qmin − Z − 1`
+    /// The integer below which no result matters, `qmin − Z − 1`.
     pub(super) code_floor: [T; N],
-    /// `code_floor ⊗ S`
+    /// The least x that matters, `code_floor ⊗ S`.
     pub(super) x_min: [T; N],
     /// The number of slices.
     pub(crate) count: usize,
-    /// The summary, once it has been made.
+    /// The summary, once it has been computed.
     summary: Option<Summary>,
-    /// Says whether the computed fields have been computed.
+    /// Says whether the fields for the division have been computed.
     is_prepared: bool,
-    /// Says whether `recip` and `recip_err` are among them.
+    /// Says whether `recip` and `recip_err` have been computed.
     is_inverted: bool,
 }
 
 impl<T: Compute, const N: usize> Table<T, N> {
     /// Returns an empty table whose scales are all `scale`: 0, or 1 in a small table.
     ///
-    /// The value changes no result, only how fast the table is cleared. To clear memory is faster than to fill it, but a
-    /// C library clears more than 2 KiB by an instruction that takes 20 ns to begin. Ones among the zeros halve the
-    /// longest run of zeros, and the compiler clears half of that by itself.
+    /// The value changes no result, only how fast the table is cleared. Clearing memory is faster than filling it, but
+    /// for more than 2 KiB a C library uses an instruction that takes 20 ns to begin. Ones among the zeros halve the
+    /// longest run of zeros, and the compiler clears half of the table by its own instructions.
     #[inline(always)]
     pub(crate) fn with_scales(scale: T) -> Self {
         let (zeros, none) = ([T::ZERO; N], [0; N]);
@@ -108,7 +107,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
     }
 
-    /// Returns an empty table with the limits of a scheme's codes.
+    /// Returns an empty table with the code limits of a scheme.
     #[inline(always)]
     pub(crate) fn with_codes(code_grid: &CodeGrid) -> Self {
         let mut table = Self::with_scales(T::ONE);
@@ -117,7 +116,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         table
     }
 
-    /// Returns the places of the given parameters of some slices, those of `qmin` and `qmax` if asked to.
+    /// Returns the arrays of the given parameters of some slices; `qmin` and `qmax` are included if `codes` is true.
     pub(crate) fn given_mut(&mut self, slices: Range<usize>, codes: bool) -> ParamArrays<'_, T> {
         let of_codes = if codes { slices.clone() } else { 0..0 };
         ParamArrays {
@@ -128,7 +127,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
     }
 
-    /// Calls [`Divide::prepare`] for all slices, unless that has been done.
+    /// Calls [`Divide::prepare`] for all slices, unless the table is prepared.
     #[inline(always)]
     pub(super) fn prepare<S: FloatOps<T>, D: Divide<S, T>>(&mut self, s: S) {
         if !self.is_prepared {
@@ -139,7 +138,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
         }
     }
 
-    /// Returns the parameters of slice `i`. If the table has its reciprocal, it is proved for codes of 8 bits.
+    /// Returns the parameters of slice `i`. If the table has reciprocals, they are proved for codes of 8 bits.
     #[inline]
     pub(crate) fn affine(&self, i: usize) -> Affine<T> {
         let (scale, zero_point) = (self.scale[i], self.zero_point[i]);
@@ -183,7 +182,7 @@ impl<T: Compute> Parameter for Affine<T> {
 
     #[inline(always)]
     fn table(&self) -> Table<T, 1> {
-        // The bounds of 32-bit codes may wrap: no kernel makes such codes.
+        // The bounds of 32-bit codes may wrap, since no kernel makes 32-bit codes.
         let most = self.qmax.wrapping_sub(self.zero_point);
         let floor = T::from_i32(self.qmin.wrapping_sub(self.zero_point).wrapping_sub(1));
         Table {
@@ -213,7 +212,7 @@ impl<T: Compute> Parameter for Affine<T> {
 pub(super) fn repeat<T: Copy>(array: &mut [T], from: usize, period: usize, to: usize) {
     let mut end = from + period;
     while end < to {
-        // The part that is there already is a whole number of periods.
+        // The part of the array that is already filled is a whole number of periods.
         let next = to.min(end + (end - from));
         array.copy_within(from..from + (next - end), end);
         end = next;
@@ -226,7 +225,7 @@ struct Summarize<'a, T, const N: usize>(&'a Table<T, N>);
 impl<S, T: Compute, const N: usize> Kernel<S> for Summarize<'_, T, N> {
     type Output = Summary;
 
-    /// The loop has no early exit, so that the compiler compares as many slices as a register has lanes.
+    /// Summarizes without an early exit, so that the compiler compares as many slices as a register has lanes.
     #[inline(always)]
     fn run(self, _: S) -> Summary {
         let table = self.0;
@@ -256,7 +255,7 @@ mod tests {
     use super::Table;
     use crate::simd::{FmaOps, Kernel, Load, MOST_LANES, Store};
 
-    /// Looks at all mantissas: at the reciprocals of such scales, and at the scales of such widths.
+    /// Tests all mantissas: the reciprocals of all scales, and the scales of all widths.
     struct EveryMantissa;
 
     impl<S: FmaOps<f32>> Kernel<S> for EveryMantissa {
@@ -276,7 +275,7 @@ mod tests {
                 for i in 0..MOST_LANES {
                     let scale = table.scale[i];
                     let high = 1.0 / scale;
-                    // Exact in f64, and it has fewer digits than an f32.
+                    // The remainder is exact in `f64`, and has fewer digits than an `f32`.
                     let left = (1.0 - f64::from(scale) * f64::from(high)) as f32;
                     assert_eq!(
                         (table.recip[i], table.recip_err[i]),

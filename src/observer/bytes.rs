@@ -13,8 +13,7 @@
 //!          its number, i32, and its count, u64
 //! ```
 //!
-//! Equal observers have equal bytes, and no other bytes are accepted: a state that was read is written again, and
-//! compared.
+//! Equal observers have equal bytes, and no other bytes are accepted: `read` writes the observer and compares.
 
 use alloc::vec::Vec;
 
@@ -29,7 +28,7 @@ const VERSION: u8 = 1;
 const HEADER: usize = 32;
 const BIN: usize = 12;
 
-/// Writes the bytes that all observers have, of the one with this number.
+/// Writes the bytes that all kinds of observers begin with; `number` is the kind.
 fn header<T: Compute>(number: u8, bounds: &MinMaxObserver<T>) -> Vec<u8> {
     let mut bytes = Vec::from(MAGIC);
     bytes.extend([VERSION, number, size_of::<T>() as u8, 0]);
@@ -39,8 +38,8 @@ fn header<T: Compute>(number: u8, bounds: &MinMaxObserver<T>) -> Vec<u8> {
     bytes
 }
 
-/// Reads the observer with this number: its bounds, and by `rest` all that is behind them. The bytes must be those that
-/// `write` makes of it.
+/// Reads an observer of the kind `number`: its bounds, and all other fields by `rest`. Returns an error unless `write`
+/// makes the same bytes of the observer.
 fn read<T: Compute, O>(
     number: u8,
     bytes: &[u8],
@@ -61,7 +60,7 @@ fn read<T: Compute, O>(
     } else if usize::from(header[6]) != size_of::<T>() {
         return refused("the state has another type of computation");
     }
-    // No bound is -0.
+    // Adding +0 turns −0 into +0: no bound is −0.
     let number = |at| T::from_f64(f64::from_le_bytes(word(at))) + T::ZERO;
     let seen = MinMax { min: number(16), max: number(24), has_nan: false };
     let not_finite = u64::from_le_bytes(word(8));
@@ -84,7 +83,7 @@ impl<T: Compute> MinMaxObserver<T> {
         header(Self::NUMBER, self)
     }
 
-    /// Returns the observer whose [`to_bytes`](Self::to_bytes) these are.
+    /// Returns the observer from which [`to_bytes`](Self::to_bytes) made `bytes`.
     ///
     /// # Errors
     ///
@@ -105,7 +104,7 @@ impl<T: Compute> MovingAverageObserver<T> {
         bytes
     }
 
-    /// Returns the observer whose [`to_bytes`](Self::to_bytes) these are.
+    /// Returns the observer from which [`to_bytes`](Self::to_bytes) made `bytes`.
     ///
     /// # Errors
     ///
@@ -122,8 +121,8 @@ impl<T: Compute> MovingAverageObserver<T> {
 impl<T: Compute> HistogramObserver<T> {
     const NUMBER: u8 = 3;
 
-    /// Returns the state as bytes, the same on every machine; [`from_bytes`](Self::from_bytes) reads them. A bin that
-    /// has elements takes 12 bytes.
+    /// Returns the state as bytes, the same on every machine; [`from_bytes`](Self::from_bytes) reads them. Each bin
+    /// with elements takes 12 bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = header(Self::NUMBER, &self.bounds);
@@ -134,7 +133,7 @@ impl<T: Compute> HistogramObserver<T> {
         bytes
     }
 
-    /// Returns the observer whose [`to_bytes`](Self::to_bytes) these are.
+    /// Returns the observer from which [`to_bytes`](Self::to_bytes) made `bytes`.
     ///
     /// # Errors
     ///

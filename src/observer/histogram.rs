@@ -23,7 +23,7 @@ use choice::{Grid, Search};
 
 pub use choice::Clip;
 
-/// The number of elements whose bounds are found before they are counted. They fit in the first cache.
+/// The number of elements whose bounds are found before they are counted: as many as fit in the first cache.
 const PIECE: usize = 4096;
 
 /// Counts the elements in bins, and chooses a range by the counts.
@@ -74,7 +74,7 @@ pub struct HistogramObserver<T: Compute> {
 }
 
 impl<T: Compute> HistogramObserver<T> {
-    /// Returns an observer that has seen nothing.
+    /// Returns an observer without elements.
     #[must_use]
     pub fn new() -> Self {
         Self { bounds: MinMaxObserver::new(), bins: Bins::new::<T>() }

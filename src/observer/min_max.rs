@@ -16,7 +16,7 @@ const GATHERED: usize = 256;
 /// min = min over all x,  max = max over all x
 /// ```
 ///
-/// The result depends neither on the order of the data, nor on how they are split among observers that are
+/// The result depends neither on the order of the data, nor on how the data are split among observers that are
 /// [merged](Self::merge) afterwards. After a NaN or an infinity, every request for a range or for parameters is
 /// refused. `T` is the type of computation, [`Real::Compute`] of the data.
 ///
@@ -44,7 +44,7 @@ pub struct MinMaxObserver<T: Compute> {
 }
 
 impl<T: Compute> MinMaxObserver<T> {
-    /// Returns an observer that has seen nothing.
+    /// Returns an observer without elements.
     #[must_use]
     pub const fn new() -> Self {
         Self { seen: MinMax::EMPTY, not_finite: 0 }
@@ -55,8 +55,8 @@ impl<T: Compute> MinMaxObserver<T> {
         self.observe_runs(src, free::min_max(src), |_| ());
     }
 
-    /// Adds the elements of `src`, whose range is `seen`. Calls `each` with runs of the finite elements: with `src`
-    /// itself if all are finite.
+    /// Adds the elements of `src`, whose range is `seen`. Calls `each` with runs of the finite elements, or with `src`
+    /// itself if all elements are finite.
     pub(super) fn observe_runs<X: Real<Compute = T>>(
         &mut self,
         src: &[X],

@@ -13,9 +13,10 @@ use crate::scheme::Scheme;
 /// min = min + constant · (min of the batch - min)        max likewise
 /// ```
 ///
-/// The first batch sets both. Every call of [`observe`](Self::observe) is a batch, so the order and the split of the
-/// data matter, and there is no `merge`. An empty batch changes nothing. After a NaN or an infinity, every request for
-/// a range is refused. If the difference overflows, `min = (1 - constant) · min + constant · (min of the batch)`.
+/// The first batch sets both averages. Every call of [`observe`](Self::observe) is a batch, so the order and the split
+/// of the data matter, and there is no `merge`. An empty batch changes nothing. After a NaN or an infinity, every
+/// request for a range is refused. If the difference overflows, `min = (1 - constant) · min + constant · (min of the
+/// batch)`.
 ///
 /// ```
 /// use zeropoint::observer::MovingAverageObserver;
@@ -57,7 +58,7 @@ impl<T: Compute> MovingAverageObserver<T> {
         if !self.bounds.is_empty() && !batch.is_empty() {
             let min = self.moved(self.bounds.seen.min, batch.seen.min);
             let max = self.moved(self.bounds.seen.max, batch.seen.max);
-            // Rounding may cross bounds that are next to each other.
+            // Rounding may reverse the order of bounds that are next to each other.
             let max = if max < min { min } else { max };
             batch.seen = MinMax { min, max, has_nan: false };
             self.bounds.seen = batch.seen;
@@ -74,7 +75,7 @@ impl<T: Compute> MovingAverageObserver<T> {
         }
     }
 
-    /// Returns the range from one average to the other.
+    /// Returns the range from the average minimum to the average maximum.
     ///
     /// # Errors
     ///

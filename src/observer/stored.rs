@@ -1,7 +1,7 @@
 //! The serialized forms of observers: plain fields, which are checked when they are read.
 //!
-//! Bounds that do not exist are `None`: some formats cannot write infinities. A state is accepted only if some data lead
-//! to it, as far as can be told, so no other code has to check it.
+//! Bounds that do not exist are `None`, since some formats cannot write infinities. A state is accepted only if some
+//! data lead to it, as far as can be told, so no other code has to check a state.
 
 use serde::{Deserialize, Serialize};
 

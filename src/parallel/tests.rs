@@ -12,7 +12,7 @@ use crate::{Backend, Granularity, MinMax, QParams, Requantize, Scalar, Scheme};
 #[test]
 fn every_operation_shares_what_the_tests_of_threads_have() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    // The least work: reading an `f32`.
+    // The operation with the least work reads one `f32` per element.
     let shared = |len| Parallel::new(Scalar).piece(len, size_of::<f32>()).is_some();
     pool.install(|| assert!(shared(128 * 1024) && !shared(100_000)));
     if rayon::current_num_threads() > 1 {

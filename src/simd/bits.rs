@@ -1,18 +1,18 @@
-//! Floats as the integers that their bits are.
+//! Floats read as the integers of their bits.
 
 #[cfg(target_arch = "x86_64")]
 use super::FloatOps;
 use super::{Load, Simd};
 use crate::element::Real;
 
-/// A float of at most 32 bits.
+/// A float of at most 32 bits, with its bits.
 pub(crate) trait FromBits: Real {
     /// The bits of +inf.
     const INFINITY_BITS: u32;
-    /// The sign's bit.
+    /// The bit of the sign.
     const SIGN_BIT: u32;
 
-    /// Returns the number with these bits; bits that the type does not have are dropped.
+    /// Returns the number with these bits; bits beyond the width of the type are dropped.
     fn from_low_bits(bits: u32) -> Self::Compute;
 }
 
@@ -26,12 +26,12 @@ impl FromBits for f32 {
     }
 }
 
-/// Numbers `T` as integers of as many bits, in registers that they fill.
+/// Operations on numbers `T` that are read as integers of the same width, in full registers.
 pub(crate) trait FloatBits<T: FromBits>: Simd {
     /// A register of integers.
     type Ints: Load<Self, T>;
 
-    /// Returns the low bits of an integer, in every lane.
+    /// Returns the low bits of an integer in every lane.
     fn bits_splat(self, bits: u32) -> Self::Ints;
     #[cfg_attr(not(feature = "half"), allow(dead_code, reason = "for magnitudes of 16-bit floats"))]
     fn bits_and(self, a: Self::Ints, b: Self::Ints) -> Self::Ints;
@@ -50,11 +50,11 @@ pub(crate) trait FloatBits<T: FromBits>: Simd {
     fn unsigned_greatest(self, n: Self::Ints) -> u32;
 }
 
-/// Numbers in registers that are read as integers too.
+/// Operations on numbers of 32 bits in registers that are read as integers too.
 #[cfg(target_arch = "x86_64")]
 pub(crate) trait LongBits:
     FloatOps<f32> + FloatBits<f32, Ints = <Self as Simd>::I32>
 {
-    /// Returns the same bits as integers.
+    /// Returns the bits of `v` as integers.
     fn to_bits(self, v: Self::V) -> Self::I32;
 }

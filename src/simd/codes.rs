@@ -1,11 +1,11 @@
-//! Steps of codes, of 8 and of 16 bits.
+//! Operations on steps of codes, of 8 and of 16 bits.
 
 use super::{LONGEST_STEP, Load, Simd, Store};
 use crate::element::Code;
 
-/// A step of 8-bit codes `Q`, and their arithmetic. Codes are loaded as integers.
+/// Arithmetic on 8-bit codes `Q`, which are loaded as integers.
 pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
-    /// A step of codes.
+    /// A register that holds a step of codes.
     type Packed: Store<Self, Q>;
 
     /// Returns the codes of both halves of a step, saturated, in the order of the elements.
@@ -15,17 +15,17 @@ pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
     fn min_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
     fn max_code(self, a: Self::Packed, b: Self::Packed) -> Self::Packed;
 
-    /// Adds every code of `step` to some lane, two codes to each.
+    /// Adds every code of `step` to a lane of `sums`, two codes to each lane.
     fn add_step(self, sums: Self::I16, step: &[Q]) -> Self::I16;
 
     instructions! { safe
-        /// Returns the lowest of a step of codes.
+        /// Returns the lowest code of a step.
         fn lowest_code(self, q: Self::Packed) -> i32 = {
             let mut step = [Q::zeroed(); LONGEST_STEP];
             q.store(self, &mut step);
             step[..Self::STEP].iter().fold(Q::MAX, |lowest, q| lowest.min(q.get(0)))
         };
-        /// Adds every code of `src` to some lane, at most four codes of a step to each. `src` is whole steps,
+        /// Adds every code of `src` to a lane, at most four codes of a step to each lane. `src` has whole steps,
         /// [`STEPS_IN_16_BITS`] at most.
         fn add_codes(self, sums: Self::I32, src: &[Q]) -> Self::I32 = {
             let mut pairs = self.i16_splat(0);
@@ -37,10 +37,10 @@ pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
     }
 }
 
-/// The number of steps for which 16 bits hold the sum of two 8-bit codes of each, with either sign: 64 · 2 · 255 < 2¹⁵.
+/// The number of steps whose 8-bit codes, two of each step, add up to less than 16 bits hold: 64 · 2 · 255 < 2¹⁵.
 pub(crate) const STEPS_IN_16_BITS: usize = 64;
 
-/// A step of 16-bit codes `Q`, in two registers. Codes are loaded as integers.
+/// Arithmetic on 16-bit codes `Q`, two registers a step, which are loaded as integers.
 pub(crate) trait WordOps<Q: Code>: Simd<I32: Load<Self, Q>, I16: Store<Self, Q>> {
     /// Returns the codes of half a step, saturated, in the order of the elements.
     fn pack_half(self, a: Self::I32, b: Self::I32) -> Self::I16;

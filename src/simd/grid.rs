@@ -1,7 +1,7 @@
-//! Rows of memory at one distance, whose bounds are checked once for all.
+//! Rows of memory at a constant distance, whose bounds are checked once for all rows.
 #![expect(unsafe_code, reason = "a check of every row takes a third of the time of a kernel")]
 
-/// Rows of a slice.
+/// Rows of a slice, to read from.
 pub(crate) struct Grid<'a, T> {
     slice: &'a [T],
     rows: usize,
@@ -17,16 +17,16 @@ pub(crate) struct GridMut<'a, T> {
     pitch: usize,
 }
 
-/// The number of elements from the first to the end of the last row.
+/// Returns the number of elements from the start of the first row to the end of the last row.
 #[inline(always)]
 fn span(rows: usize, columns: usize, pitch: usize) -> usize {
-    // Fails for no row, and for rows that no memory holds.
+    // `None` if there is no row, or if the end overflows.
     let last = rows.checked_sub(1).and_then(|row| row.checked_mul(pitch));
     last.and_then(|at| at.checked_add(columns)).expect("rows in memory")
 }
 
 impl<'a, T> Grid<'a, T> {
-    /// At least one row of `columns` elements, `pitch` apart, from the front of `slice` on, which must hold them.
+    /// Returns `rows` rows of `columns` elements, `pitch` apart, from the front of `slice`; panics if it is shorter.
     #[inline(always)]
     pub(crate) fn new(slice: &'a [T], rows: usize, columns: usize, pitch: usize) -> Self {
         let slice = &slice[..span(rows, columns, pitch)];
@@ -46,7 +46,7 @@ impl<'a, T> Grid<'a, T> {
         self.pitch
     }
 
-    /// Elements `from..from + len` of a row.
+    /// Returns elements `from..from + len` of a row.
     #[inline(always)]
     pub(crate) fn part(&self, row: usize, from: usize, len: usize) -> &[T] {
         assert!(row < self.rows && from <= self.columns && len <= self.columns - from);
@@ -55,7 +55,7 @@ impl<'a, T> Grid<'a, T> {
         unsafe { self.slice.get_unchecked(at..at + len) }
     }
 
-    /// All rows.
+    /// Returns the slice from the first row to the end of the last row.
     #[inline(always)]
     pub(crate) fn front(&self) -> &[T] {
         self.slice
@@ -63,14 +63,14 @@ impl<'a, T> Grid<'a, T> {
 }
 
 impl<'a, T> GridMut<'a, T> {
-    /// Does what [`Grid::new`] does.
+    /// Returns the rows of a mutable slice, as [`Grid::new`] does.
     #[inline(always)]
     pub(crate) fn new(slice: &'a mut [T], rows: usize, columns: usize, pitch: usize) -> Self {
         let slice = &mut slice[..span(rows, columns, pitch)];
         Self { slice, rows, columns, pitch }
     }
 
-    /// Does what [`Grid::part`] does.
+    /// Returns elements `from..from + len` of a row, to write to.
     #[inline(always)]
     pub(crate) fn part(&mut self, row: usize, from: usize, len: usize) -> &mut [T] {
         assert!(row < self.rows && from <= self.columns && len <= self.columns - from);
@@ -79,7 +79,7 @@ impl<'a, T> GridMut<'a, T> {
         unsafe { self.slice.get_unchecked_mut(at..at + len) }
     }
 
-    /// All rows.
+    /// Returns the slice from the first row to the end of the last row.
     #[inline(always)]
     pub(crate) fn front(&self) -> &[T] {
         self.slice

@@ -1,11 +1,11 @@
-//! Floats of 16 bits. They are loaded as `f32`, which holds each of them, and stored rounded, ties to even; and they
-//! are loaded as the integers that their bits are, 2·N in a register.
+//! Floats of 16 bits. They are loaded as `f32`, which holds them exactly, and stored rounded, ties to even. They are
+//! also loaded as the integers of their bits, 2·N in a register.
 
 use half::{bf16, f16};
 
 use super::FromBits;
 
-/// A float of 16 bits.
+/// A float of 16 bits, `f16` or `bf16`.
 pub(crate) trait ShortFloat: FromBits {}
 
 macro_rules! short_float {
@@ -27,10 +27,10 @@ macro_rules! short_float {
 short_float!(f16);
 short_float!(bf16);
 
-/// Rounds to the nearest, ties to even; `x` is no NaN.
+/// Rounds to the nearest `bf16`, ties to even; `x` is no NaN.
 #[inline(always)]
 pub(super) fn bf16_from_f32(x: f32) -> bf16 {
-    // Half of the last place, less one where that leaves a tie's even neighbour.
+    // Adds half of the last place, or one less where a tie has an even neighbour below.
     let bits = x.to_bits();
     bf16::from_bits(((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16)
 }

@@ -1,22 +1,22 @@
-//! Registers from memory and to it, and slices that are shorter than a step.
+//! Loads and stores of registers, also for slices that are shorter than a step.
 
 use bytemuck::Pod;
 
 use super::{LONGEST_STEP, MOST_LANES, Simd};
 
-/// Returns the place of register `group` of a step in a slice of `len` elements that is shorter than a step, but not
-/// than a register of `lanes`: behind the register before it, or as far back as the end of the slice demands.
+/// Returns the index of the first element of register `group`, for a slice of `len` elements that is shorter than a
+/// step, but not shorter than a register of `lanes`. A register begins behind the register before it, but early enough
+/// to end inside the slice.
 ///
 /// This is the contract of every `load_part` and `store_part`. Registers are whole and may overlap. For a slice shorter
-/// than a register, only the first register counts, and its first lanes. An instruction set that can leave lanes out
-/// ([`Simd::MASKS`]) puts each register behind the one before it instead, for a slice of any length, and leaves out the
-/// lanes beyond the end.
+/// than a register, only the first lanes of the first register count. An instruction set with masks ([`Simd::MASKS`])
+/// puts each register behind the one before it, for a slice of any length, and leaves out the lanes beyond the end.
 #[inline(always)]
 pub(crate) fn part(len: usize, group: usize, lanes: usize) -> usize {
     (group * lanes).min(len - lanes)
 }
 
-/// A register that is loaded from elements `E`, and maybe converted.
+/// A register that is loaded from elements `E`, which may be converted.
 pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     /// The number of elements that a register holds.
     const LANES: usize = S::LANES;
@@ -41,7 +41,7 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
             let (a, b) = (Self::load(s, src), Self::load(s, &src[n..]));
             [a, b, Self::load(s, &src[2 * n..]), Self::load(s, &src[3 * n..])]
         };
-        /// Reads all of `src`, shorter than four registers, in the places of [`part`]; other lanes are `fill`.
+        /// Reads all of `src`, shorter than four registers, at the places of [`part`]; all other lanes are `fill`.
         fn load_part(s: S, src: &[E], fill: E) -> [Self; 4] = {
             let (len, n) = (src.len(), Self::LANES);
             if S::MASKS {
@@ -63,7 +63,7 @@ pub(crate) trait Load<S: Simd, E: Pod>: Copy {
     }
 }
 
-/// Writes what [`Store::store_rest`] writes, by way of an array.
+/// Implements [`Store::store_rest`] by copying from an array.
 #[inline(always)]
 fn store_rest_by_copy<S: Simd, E: Pod, V: Store<S, E>>(v: V, s: S, dst: &mut [E], at: usize) {
     let lanes: &mut [E] = if V::LANES <= MOST_LANES {
@@ -79,17 +79,16 @@ fn store_rest_by_copy<S: Simd, E: Pod, V: Store<S, E>>(v: V, s: S, dst: &mut [E]
 
 /// A register, or a step, that is stored as elements `E`.
 pub(crate) trait Store<S: Simd, E: Pod>: Copy {
-    /// The number of elements that it holds.
+    /// The number of elements that the value holds.
     const LANES: usize = S::LANES;
 
-    /// Writes it to the front of `dst`.
+    /// Writes the value to the front of `dst`.
     fn store(self, s: S, dst: &mut [E]);
 
     instructions! { safe
-        /// Writes it past the caches, if there is such an instruction; `dst` is aligned to a register as that is in
-        /// memory.
+        /// Writes the value past the caches if there is such an instruction; `dst` is aligned to a register in memory.
         fn stream(self, s: S, dst: &mut [E]) = self.store(s, dst);
-        /// Writes a register from element `at` of `dst` on, without the lanes beyond the end.
+        /// Writes a register from element `at` of `dst` on, and leaves out the lanes beyond the end.
         fn store_rest(self, s: S, dst: &mut [E], at: usize) = store_rest_by_copy(self, s, dst, at);
         /// Writes four registers to the front of `dst`.
         fn store_step(v: [Self; 4], s: S, dst: &mut [E]) = {
@@ -102,7 +101,7 @@ pub(crate) trait Store<S: Simd, E: Pod>: Copy {
         fn stream_step(v: [Self; 4], s: S, dst: &mut [E]) = for group in 0..4 {
             v[group].stream(s, &mut dst[group * Self::LANES..]);
         };
-        /// Fills `dst`, which is shorter than a step, from the places of [`part`].
+        /// Fills `dst`, which is shorter than a step, at the places that [`part`] gives.
         fn store_part(self, s: S, dst: &mut [E]) = {
             let (len, n) = (dst.len(), Self::LANES / 4);
             if S::MASKS || len < n {

@@ -1,20 +1,20 @@
-//! Macros that instruction sets are written with, as tables of instructions.
+//! Macros that write the methods of an instruction set as tables of instructions.
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, unused_macros, reason = "for x86-64"))]
 
 use super::Simd;
 
-/// Writes tables of instructions: impl blocks in which each method is `fn name(self, a: T) -> R = expression;`, or such
-/// methods alone. Each is `#[inline(always)]`. In a table that begins with `unsafe`, not `safe`, the expressions may
-/// use the CPU's instructions. Lines that begin with `binary` are those of [`binary!`].
+/// Writes tables of instructions: impl blocks, or methods alone, of the form `fn name(self, a: T) -> R = expression;`.
+/// Each method is `#[inline(always)]`. In a table that begins with `unsafe` instead of `safe`, the expressions may use
+/// the CPU's instructions. Lines that begin with `binary` are passed to [`binary!`].
 macro_rules! instructions {
     (@safe $body:expr) => {
         $body
     };
     (@unsafe $body:expr) => {
-        // SAFETY: a token, `self` or an argument, exists only where detection found these instructions. Pointers to
-        // memory come from `front` and its kin, which check the length, and the alignment where it matters, are used
-        // under a mask without the lanes beyond the end of the slice, or are of an array of a register's length.
-        // A prefetch reads nothing, wherever it points.
+        // SAFETY: a token, `self` or an argument, exists only if detection found these instructions. Each pointer to
+        // memory comes from `front`, `front_mut` or `aligned_front_mut`, which check the length, and the alignment
+        // where it matters; or is used under a mask that leaves out the lanes beyond the end of the slice; or points to
+        // an array of a register's length. A prefetch reads nothing, wherever it points.
         unsafe { $body }
     };
     ($kind:tt $($(#[$doc:meta])* fn $name:ident $(<$M:ident: $MB:ident>)? ($($arg:tt)*) $(-> $ret:ty)? = $body:expr;)+) => {$(
@@ -52,8 +52,8 @@ macro_rules! binary {
     )+};
 }
 
-/// Writes [`Load`](super::Load) for registers. Each line names elements, the register, the value that is loaded from
-/// the pointer, and the one under a mask, if there are masks: with `fill` in the lanes that the mask leaves out.
+/// Writes [`Load`](super::Load) for registers. Each line names elements, the register, the value loaded from the
+/// pointer, and, for instruction sets with masks, the value loaded under a mask, which has `fill` in the masked lanes.
 macro_rules! loads {
     ($S:ident, $src:ident:
      $([$E:ty; $n:literal] to $R:ty = $load:expr $(, rest($mask:ident, $fill:ident) $rest:expr)?;)+) => {
@@ -72,8 +72,8 @@ macro_rules! loads {
     };
 }
 
-/// Writes [`Store`](super::Store) for registers. Each line names elements, the register, the instruction that stores it
-/// to the pointer, the one that does so past the caches, and the one under a mask, if there are such.
+/// Writes [`Store`](super::Store) for registers. Each line names elements, the register, the instruction that stores to
+/// the pointer, and, if they exist, the instruction that stores past the caches and the one that stores under a mask.
 macro_rules! stores {
     ($S:ident, $v:ident, $dst:ident:
      $([$E:ty; $n:literal] of $R:ty = $store:expr $(, stream $stream:expr)? $(, rest($mask:ident) $rest:expr)?;)+) => {
@@ -97,7 +97,7 @@ macro_rules! stores {
     };
 }
 
-/// Writes the way into an instruction set: `vectorize`, compiled with its features.
+/// Writes `vectorize`, which enters code compiled with the features of an instruction set.
 macro_rules! entry {
     ($S:ident: $($feature:tt),+) => {
         fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
@@ -111,7 +111,7 @@ macro_rules! entry {
     };
 }
 
-/// Says whether the CPU has all of the features; without the standard library, whether the crate is compiled for them.
+/// Says whether the CPU, or without the standard library the target, has all of the features.
 macro_rules! detected {
     ($is_detected:ident: $($feature:tt),+) => {{
         #[cfg(feature = "std")]
@@ -129,20 +129,20 @@ macro_rules! both {
     };
 }
 
-/// Returns the first N elements of a slice, which must have as many.
+/// Returns the first N elements of a slice. Panics if the slice is shorter.
 #[inline(always)]
 pub(super) fn front<T, const N: usize>(src: &[T]) -> *const [T; N] {
     src[..N].as_ptr().cast()
 }
 
-/// Returns the first N elements of a slice, which must have as many, to write to.
+/// Returns the first N elements of a slice, to write to. Panics if the slice is shorter.
 #[inline(always)]
 pub(super) fn front_mut<T, const N: usize>(dst: &mut [T]) -> *mut [T; N] {
     dst[..N].as_mut_ptr().cast()
 }
 
-/// Returns the first N elements of a slice, which must have as many, and be aligned to their size, but not to more than
-/// a register of the CPU.
+/// Returns the first N elements of a slice, to write to. Panics if the slice is shorter, or not aligned to the size of
+/// the array or to a register of the CPU, whichever is less.
 #[inline(always)]
 pub(super) fn aligned_front_mut<S: Simd, T, const N: usize>(_: S, dst: &mut [T]) -> *mut [T; N] {
     let dst = front_mut::<T, N>(dst);
@@ -150,8 +150,8 @@ pub(super) fn aligned_front_mut<S: Simd, T, const N: usize>(_: S, dst: &mut [T])
     dst
 }
 
-/// Returns a mask for `lanes` lanes from element `at` of a slice of `len` on: those beyond its end are left out, and so
-/// not accessed.
+/// Returns a mask for `lanes` lanes from element `at` of a slice of length `len`. The mask leaves out the lanes beyond
+/// the end, which are not accessed.
 #[inline(always)]
 pub(super) fn mask(len: usize, at: usize, lanes: usize) -> u64 {
     let count = len.saturating_sub(at).min(lanes);

@@ -1,4 +1,4 @@
-//! Where the parameters of slices go that dynamic quantization finds.
+//! Memory for the parameters that dynamic quantization finds.
 
 use super::{Params, Source, ZeroPoints};
 use crate::element::{Code, CodeType, Compute, put_code};
@@ -11,19 +11,19 @@ use crate::scheme::Scheme;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ZeroPointsMut<'a, Q> {
-    /// Nowhere: those of a symmetric scheme are known, 0 (`i8`) or 2ⁿ⁻¹ (`u8`).
+    /// No zero point is written: the zero point of a symmetric scheme is known, 0 (`i8`) or 2ⁿ⁻¹ (`u8`).
     Omitted,
-    /// One for each scale, as integers.
+    /// One integer for each scale.
     Integers(&'a mut [i32]),
-    /// One for each scale, as a code: what ONNX has. Packed codes are packed here too.
+    /// One code for each scale, as in ONNX. Zero points of packed types are packed, too.
     Codes(&'a mut [Q]),
 }
 
-/// Room for the parameters of all slices of a tensor.
+/// Memory for the parameters of all slices of a tensor.
 ///
-/// Made from `&mut [QParams<T, Q>]` by `into`, or by [`arrays`](Self::arrays) from arrays for the scales
-/// and the zero points, as engines and ONNX files hold them. Of short slices arrays are faster: a
-/// [`QParams`] has seven numbers.
+/// `into` makes it of `&mut [QParams<T, Q>]`; [`arrays`](Self::arrays) makes it of arrays for the scales and the zero
+/// points, as engines and ONNX files store them. For short slices arrays are faster, since a [`QParams`] has seven
+/// numbers.
 #[derive(Debug)]
 pub struct ParamsMut<'a, T, Q> {
     room: Room<'a, T, Q>,
@@ -55,11 +55,11 @@ impl<'a, T, Q, const N: usize> From<&'a mut [QParams<T, Q>; N]> for ParamsMut<'a
 }
 
 impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
-    /// Into arrays.
+    /// Returns arrays for the scales and the zero points.
     ///
-    /// What uses them refuses arrays of different lengths ([`Error::LengthMismatch`]), omitted zero points
-    /// in an asymmetric scheme ([`Error::ZeroPointsOmitted`]), and zero points as codes where the scheme
-    /// takes a raw range, whose zero point may lie anywhere ([`Error::ZeroPointsAsCodes`]).
+    /// Operations return an error if the arrays differ in length ([`Error::LengthMismatch`]), if zero points are
+    /// omitted in an asymmetric scheme ([`Error::ZeroPointsOmitted`]), and if zero points are codes but the scheme
+    /// takes a raw range, which allows any zero point ([`Error::ZeroPointsAsCodes`]).
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, ParamsMut, Scheme, ZeroPointsMut};
@@ -76,7 +76,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         Self { room: Room::Arrays { scales, zero_points } }
     }
 
-    /// How many there is room for, once it is known that the scheme's parameters fit.
+    /// Returns the number of slices that fit, or an error if the memory does not suit the parameters of the scheme.
     pub(crate) fn checked_len(&self, scheme: Scheme) -> Result<usize, Error> {
         if let Room::Arrays { scales, zero_points } = &self.room {
             match zero_points {
@@ -90,7 +90,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         Ok(self.count())
     }
 
-    /// The most that there is room for.
+    /// Returns the number of slices for which there is memory.
     pub(crate) fn count(&self) -> usize {
         match &self.room {
             Room::Made(made) => made.len(),
@@ -98,7 +98,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// Splits the room before slice `at`.
+    /// Splits the memory before slice `at`.
     pub(crate) fn split_at(self, at: usize) -> (Self, Self) {
         match self.room {
             Room::Made(made) => {
@@ -113,7 +113,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// The same room for a shorter time.
+    /// Borrows the memory for a shorter time.
     pub(crate) fn reborrow(&mut self) -> ParamsMut<'_, T, Q> {
         match &mut self.room {
             Room::Made(made) => (&mut **made).into(),
@@ -123,13 +123,13 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         }
     }
 
-    /// Writes the parameters of slice `i`. Packed zero points are written in ascending order.
+    /// Writes the parameters of slice `i`. Callers write packed zero points in ascending order.
     pub(crate) fn set(&mut self, i: usize, p: Affine<T>) {
         self.set_all(i, (&[p.scale], &[p.zero_point]), |_| p);
     }
 
-    /// Writes the parameters of neighbouring slices from number `first` on: these scales and zero points, the rest of
-    /// the slice that is `i` behind the first as `affine` has it.
+    /// Writes the parameters of neighbouring slices from number `first` on: the given scales and zero points, and all
+    /// other fields of slice `first + i` from `affine(i)`.
     #[inline]
     pub(crate) fn set_all(
         &mut self,
@@ -161,7 +161,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
 
     /// Returns the parameters, once all of them have been written by `scheme`.
     pub(crate) fn written(&self, scheme: Scheme) -> Result<Params<'_, T, Q>, Error> {
-        // Any range will do: all have the same codes, and the same zero point if that may be omitted.
+        // Any range serves here: its codes, and its zero point if it may be omitted, are the same for all ranges.
         let range = Range::new(T::ZERO, T::ONE)?;
         let Affine { zero_point, qmin, qmax, .. } = scheme.params_of(range, CodeType::of::<Q>())?;
         Ok(match &self.room {

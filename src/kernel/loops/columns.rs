@@ -1,11 +1,11 @@
-//! The loop over columns that have a parameter each: rows of memory with the same parameters in the same columns.
+//! The loop over columns that have a parameter each. A column has its parameter in every row.
 //!
-//! The parameters of up to [`TILE`] columns stand in a table, which stays in a cache while some rows pass. The proofs
-//! of the division are of one element, and so hold lane by lane.
+//! The parameters of up to [`TILE`] columns are in a table, which stays in a cache while some rows pass. The proofs of
+//! the division are about one element, and hold lane by lane.
 //!
 //! Whole steps start at the first cache line of a row, and one step at either end overlaps them. A row that is shorter
-//! than a step, and both ends of a streamed row, are loaded and stored in part. In place no steps may overlap, so the
-//! rest behind the whole steps is loaded in part.
+//! than a step, and both ends of a streamed row, are loaded and stored in part. Steps must not overlap in place, so the
+//! rest behind the whole steps is loaded in part there.
 
 use core::ops::Range;
 
@@ -18,14 +18,14 @@ use super::{Loop, LoopInPlace, row_in_place};
 use crate::granularity::Tile;
 use crate::simd::{Grid, GridMut, LONGEST_STEP, Load, Simd, Store};
 
-/// The most columns in a table, beside those before the first line of a row and behind its last step.
+/// The most columns in a table, without the columns before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
 
-/// The places of a table of columns: a step may begin at any column and be loaded whole.
+/// The number of columns that a table has room for: a step may begin at any column and load whole registers.
 pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
 
-/// The number of rows that are processed together, step by step. Their columns' parameters are loaded once for all of
-/// them, and memory is read in as many places, none of which waits for another.
+/// The number of rows that are processed together, step by step. The parameters of their columns are loaded once for
+/// all of these rows, and memory is read in as many places, none of which waits for another.
 pub(crate) const ROWS: usize = 8;
 
 /// The columns of a tile, with the parameters of a table.
@@ -59,7 +59,7 @@ impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
             let (from, to) = (tile.src + row * src_pitch, tile.dst + row * dst_pitch);
             let src = Grid::new(&src[from..], rows, columns, src_pitch);
             let mut dst = GridMut::new(&mut dst[to..], rows, columns, dst_pitch);
-            // The columns that steps have done.
+            // Whole steps have processed `done` columns.
             let done = if columns < S::STEP {
                 0..0
             } else if streams {
@@ -102,7 +102,7 @@ impl<P: Parameter> LoopInPlace<P> for OnColumns<'_, P> {
     }
 }
 
-/// Writes through the caches, and returns the columns that are written.
+/// Writes through the caches, and returns the range of columns that were written.
 #[inline(always)]
 fn whole_rows<S: Simd, O: Operation<S>>(
     s: S,
@@ -111,7 +111,7 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     table: &TableOf<S, O, COLUMNS>,
 ) -> Range<usize> {
     let columns = src.columns();
-    // If lines begin at the same columns of each row, steps begin there.
+    // If lines begin at the same columns of each row, steps begin at these columns.
     let aligned = src.pitch().wrapping_mul(size_of::<O::Src>()).is_multiple_of(CACHE_LINE);
     let first = if aligned { elements_to_line(src.front()) % S::STEP } else { 0 };
     let first = if columns < first + S::STEP { 0 } else { first };
@@ -128,9 +128,9 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     0..columns
 }
 
-/// Writes past the caches, and returns the columns that are written: from a line on, or from a whole step before one.
+/// Writes past the caches, and returns the range of columns written, which begins at a line or a step before one.
 ///
-/// Rows that are in no cache are prefetched: from one row to the next, the CPU does not see what comes.
+/// Rows that are in no cache are prefetched: the CPU does not predict the step from one row to the next.
 #[inline(always)]
 fn stream_rows<S: Simd, O: Operation<S>>(
     s: S,
@@ -141,8 +141,8 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let columns = src.columns();
     let to_line = elements_to_line(dst.front());
     let first = to_line % S::STEP;
-    // Half lines of all rows, and later the other halves, would be too many lines half written: they
-    // go to memory twice, in twice the time and more. So neighbouring steps of a row share a turn.
+    // If steps wrote the first half of a line in all rows, and the second halves later, too many lines would be half
+    // written; they would go to memory twice, in twice the time and more. Neighbouring steps of a row share a turn.
     let halves = S::STEP * size_of::<O::Dst>() == CACHE_LINE / 2;
     let mut column = first;
     while column + S::STEP <= columns {
@@ -178,7 +178,7 @@ fn stream_step<S: Simd, O: Operation<S>>(
     step.stream(s, dst.part(row, column, S::STEP));
 }
 
-/// Some columns of one row, fewer than a step, from number `at` of the table on.
+/// Processes less than a step of one row, with the parameters from number `at` of the table on.
 #[inline(always)]
 fn part_of_row<S: Simd, O: Operation<S>>(
     s: S,

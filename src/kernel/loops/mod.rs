@@ -1,4 +1,4 @@
-//! The three loops over elements: with one parameter, with a parameter for each column, for each short slice.
+//! The three loops over elements: with one parameter, with one for each column, and with one for each short slice.
 
 pub(super) mod columns;
 pub(super) mod slice;
@@ -16,30 +16,29 @@ use crate::simd::{Kernel, Load, Simd, Store};
 pub(crate) trait Loop<P: Parameter>: Sized {
     /// Says whether all elements have one parameter.
     const IS_OF_ONE: bool = false;
-    /// Says whether each column has a parameter.
+    /// Says whether each column has a parameter of its own.
     const IS_OF_COLUMNS: bool = false;
-    /// Says whether each short slice has a parameter. Then a caller can do with a kernel for some parameters only.
+    /// Says whether each short slice has a parameter of its own. Kernels may then exist for some parameters only.
     const IS_OF_SLICES: bool = false;
 
-    /// Returns what the parameters have in common.
+    /// Returns the properties that the parameters have in common.
     fn summary(&mut self, s: impl Simd) -> P::Summary;
 
-    /// Returns the parameter, if there is one for all elements, and the place of the first code in its element: 0, unless
-    /// the codes are packed.
+    /// Returns the parameter if all elements share one, and the first code's index in its element: 0 if not packed.
     fn one(&self) -> Option<(&P, usize)> {
         None
     }
 
     fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>);
 
-    /// Applies `O` to the elements.
+    /// Applies `O` to the elements of `io`.
     #[inline(always)]
     fn apply<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: &mut IoOf<'_, S, O>) {
         s.vectorize(Apply::<S, O, Self> { on: self, io });
     }
 }
 
-/// Applies `O` to elements, compiled for `S`.
+/// Applies `O` by the loop `L`, compiled for `S`.
 struct Apply<'a, 'b, S: Simd, O: Operation<S>, L> {
     on: L,
     io: &'a mut IoOf<'b, S, O>,
@@ -70,7 +69,7 @@ pub(crate) trait LoopInPlace<P: Parameter>: Loop<P> {
     }
 }
 
-/// Applies `O` to elements in place, compiled for `S`.
+/// Applies `O` in place by the loop `L`, compiled for `S`.
 struct ApplyInPlace<'a, T, O, L> {
     on: L,
     x: &'a mut [T],
@@ -93,9 +92,8 @@ where
 
 /// Applies `O` to a row, whose results replace the elements.
 ///
-/// No two steps may overlap here, since an element in both would be taken twice: whole steps from the
-/// start, then the rest as a slice shorter than a step, whose registers are all loaded before the
-/// first is stored.
+/// No two steps may overlap here, since an element in both would be converted twice. Whole steps begin at the start.
+/// The rest is a slice shorter than a step, whose registers are all loaded before the first one is stored.
 #[inline(always)]
 fn row_in_place<S: Simd, T: Pod, O, A: PlaceInRow<S>, const N: usize>(
     s: S,

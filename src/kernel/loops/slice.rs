@@ -6,19 +6,16 @@
 //!                              |----last----|   (unaligned)
 //! ```
 //!
-//! The aligned steps start at a cache line of the larger side, and at a whole register of the other one
-//! if any such line does.
+//! The aligned steps start at a cache line of the larger side and, if possible, at a whole register of the smaller.
 //!
-//! The steps overlap: an element that is in two of them gets the same result twice, since `src` and
-//! `dst` are different memory. A slice shorter than a step is loaded and stored in part. So every
-//! element, wherever it stands, takes the same instructions, and nothing outside the slices is read.
+//! The steps overlap: an element that is in two of them gets the same result twice, since `src` and `dst` are different
+//! memory. A slice shorter than a step is loaded and stored in part. Every element, wherever it is, therefore takes the
+//! same instructions, and nothing outside the slices is read.
 //!
-//! If the tensor exceeds the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a store
-//! through the cache first reads the line that it then overwrites. The input is prefetched, unless it is smaller than
-//! the output.
+//! If the tensor exceeds the caches, the middle is stored past them ([`Stores`](super::super::Stores)): a cached store
+//! first reads the line that it overwrites. The input is prefetched, unless it is smaller than the output.
 //!
-//! The loop begins a step before it finishes the one before it. A CPU would overlap them anyway; this order saves up to
-//! a tenth of the time.
+//! The loop begins a step before it finishes the one before, which saves up to a tenth of the time.
 
 use bytemuck::Pod;
 
@@ -29,19 +26,18 @@ use crate::simd::{Load, Simd, Store};
 
 pub(crate) const CACHE_LINE: usize = 64;
 
-/// The prefetch distance in bytes. CPUs prefetch by themselves, but some stop at every page and are late beyond it: an
-/// Intel Xeon of 2023 reads up to a third faster with these prefetches
-/// (`benches/HISTORY.md`; 1 KiB gains little, 2 KiB most of it, 4 to 16 KiB are alike). In a cache there is
-/// nothing to gain.
+/// The prefetch distance in bytes. CPUs prefetch by themselves, but some stop at the end of every page: an Intel Xeon
+/// of 2023 reads up to a third faster with these prefetches (`benches/HISTORY.md`; 1 KiB gains little, 2 KiB most of
+/// it, 4 to 16 KiB are alike). Data in a cache gain nothing.
 const AHEAD: usize = 4096;
 
-/// Prefetches the memory that stands [`AHEAD`] of these elements.
+/// Prefetches as much memory as `src` takes, [`AHEAD`] bytes behind the start of `src`.
 #[inline(always)]
 pub(crate) fn prefetch_ahead<S: Simd, T>(s: S, src: &[T]) {
     prefetch_range(s, src.as_ptr().cast::<u8>().wrapping_add(AHEAD), size_of_val(src));
 }
 
-/// Prefetches so many bytes. The addresses may be invalid.
+/// Prefetches `bytes` of memory. The addresses may be invalid.
 #[inline(always)]
 pub(crate) fn prefetch_range<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
@@ -49,7 +45,7 @@ pub(crate) fn prefetch_range<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     }
 }
 
-/// Prefetches so many bytes into the first cache. The addresses may be invalid.
+/// Prefetches `bytes` of memory into the first cache. The addresses may be invalid.
 #[inline(always)]
 pub(crate) fn prefetch_into_first<S: Simd>(s: S, memory: *const u8, bytes: usize) {
     for byte in (0..bytes).step_by(CACHE_LINE) {
@@ -57,7 +53,7 @@ pub(crate) fn prefetch_into_first<S: Simd>(s: S, memory: *const u8, bytes: usize
     }
 }
 
-/// A slice with one parameter. `at` is the index of its first code within its element: 0, unless codes are packed.
+/// A slice with one parameter. `at` is the index of its first code within an element: 0, unless codes are packed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OnSlice<'a, P> {
     pub(crate) p: &'a P,
@@ -104,8 +100,8 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     if n < S::STEP {
         return op.apply_to_part(s, src, dst);
     }
-    // A streamed store to a line that is in a cache waits until the line is written back: no first step then,
-    // if the middle begins at once.
+    // A streamed store waits if its line is in a cache and has to be written back. The first step is therefore left out
+    // if the middle begins at the start.
     let streams = S::STREAMS && O::STREAMS && stores.is_streamed();
     if !streams || elements_past_line(dst) != 0 {
         op.apply_to(s, src, dst);
@@ -129,7 +125,7 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
 }
 
-/// Applies an operation to whole steps, of which less than two may be left; returns the number of elements in them.
+/// Applies an operation to whole steps, and returns the number of their elements. One whole step may be left.
 #[inline(always)]
 fn steps_from<S: Simd, O: Operation<S>>(
     s: S,
@@ -143,8 +139,8 @@ fn steps_from<S: Simd, O: Operation<S>>(
     let StepParams { params, limits } = op;
     let (first, rest) = src.split_at(S::STEP);
     let mut begun = O::begin(s, O::In::load_step(s, first), params);
-    // Of the same length as `rest`, so that one count serves both. In pairs, so that what is begun
-    // need not move to another register.
+    // The two parts of `dst` have the length of `rest`, so that one count serves both. The steps go in pairs, so that
+    // the state of a step that is begun need not move to another register.
     let (before_last, _) = dst.split_at_mut(rest.len());
     let mut pairs = before_last.chunks_exact_mut(2 * S::STEP);
     for src in rest.chunks_exact(2 * S::STEP) {
@@ -159,7 +155,7 @@ fn steps_from<S: Simd, O: Operation<S>>(
     at + S::STEP
 }
 
-/// Applies an operation to all whole steps, past the caches: memory is slower than any order of the instructions.
+/// Applies an operation to all whole steps, past the caches. Memory is slower than any order of instructions.
 #[inline(always)]
 fn streamed_steps<S: Simd, O: Operation<S>>(
     s: S,
@@ -178,8 +174,8 @@ fn streamed_steps<S: Simd, O: Operation<S>>(
     src.len() / S::STEP * S::STEP
 }
 
-/// Where the aligned steps start, at least one element in and at most a step, all of which the first
-/// step has done: at a cache line of `large`, and at a whole register of `small` if any such line is.
+/// Returns the start of the aligned steps: at a cache line of `large`, and at a whole register of `small` if any such
+/// line allows it. It is at least one element and at most a step from the front, all of which the first step covers.
 #[inline(always)]
 fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
     let line = CACHE_LINE / size_of::<L>();
@@ -195,7 +191,7 @@ fn aligned_start<S: Simd, L, M>(large: &[L], small: &[M]) -> usize {
     first_line + (register - past) / on_a_line % (S::STEP / line) * line
 }
 
-/// Elements from the start of the slice to the next start of a cache line, which may be its own.
+/// Returns the number of elements from the start of the slice to the next cache line; 0 if the slice starts at one.
 #[inline(always)]
 pub(crate) fn elements_to_line<T>(slice: &[T]) -> usize {
     match elements_past_line(slice) {
@@ -204,7 +200,7 @@ pub(crate) fn elements_to_line<T>(slice: &[T]) -> usize {
     }
 }
 
-/// Elements from the last start of a cache line to the start of the slice.
+/// Returns the number of elements from the last cache line to the start of the slice.
 #[inline(always)]
 pub(crate) fn elements_past_line<T>(slice: &[T]) -> usize {
     slice.as_ptr() as usize % CACHE_LINE / size_of::<T>()

@@ -1,9 +1,8 @@
 //! The loop over short slices that have a parameter each.
 //!
-//! To start a kernel and to invert a scale takes as long as a hundred elements or two. Here a kernel is started once
-//! for all slices of a table, whose scales are inverted in lanes. Blocks of a power of two go through steps of
-//! one or two blocks, each with parameters of its own. Slices of any other length go one after another through the
-//! loop of a whole slice.
+//! The start of a kernel and the inversion of a scale take as long as 100 to 200 elements. Here a kernel starts once
+//! for all slices of a table, whose scales are inverted in lanes. Blocks of a power of two are processed in steps of
+//! one or two blocks, each with its own parameters. Slices of other lengths use the loop of a whole slice in turn.
 
 use super::super::operation::{Io, IoOf, Operation, Slice, StepParams, TableOf};
 use super::super::table::{Parameter, ParameterTable};
@@ -15,14 +14,14 @@ use crate::simd::{Load, Simd, Store};
 /// The most slices in a table: a whole number of registers on any instruction set.
 pub(crate) const SLICES: usize = 64;
 
-/// The longest block whose steps are of blocks. Longer ones are worth a loop each.
+/// The longest block that is processed in steps of blocks. A longer one is worth a loop of its own.
 const LONGEST_BLOCK: usize = 1024;
 
 /// The slices of a group, with the parameters of a table.
 pub(crate) struct OnSlices<'a, P: Parameter> {
     pub(crate) table: &'a mut P::Table<SLICES>,
     pub(crate) group: &'a Group,
-    /// Room for what an adapter of the loop needs.
+    /// Memory for an adapter of the loop.
     pub(crate) scratch: &'a mut [u8],
 }
 
@@ -43,9 +42,9 @@ impl<P: Parameter> Loop<P> for &mut OnSlices<'_, P> {
     }
 }
 
-/// Work beside that on the steps of blocks.
+/// Additional work for each step of blocks.
 ///
-/// `Q` is the element that is written: two types of elements may have one type of step.
+/// `Q` is the type of the elements that are written: two element types may share one type of step.
 pub(crate) trait Beside<S, Step, Q> {
     /// Runs before the step that begins at element `at`.
     #[inline(always)]
@@ -58,7 +57,7 @@ pub(crate) trait Beside<S, Step, Q> {
 
 impl<S, Step, Q> Beside<S, Step, Q> for () {}
 
-/// Applies `O` to the slices of a table that is prepared, by the steps of blocks if asked to.
+/// Applies `O` to the slices of a prepared table, by steps of blocks if `as_blocks` is true.
 #[inline(always)]
 pub(crate) fn apply<S: Simd, O: Operation<S>>(
     s: S,
@@ -98,15 +97,15 @@ pub(crate) fn apply<S: Simd, O: Operation<S>>(
     }
 }
 
-/// Says whether the slices are whole blocks, whose steps belong to one or two of them.
+/// Says whether the slices are whole blocks, so that each step belongs to one or two blocks.
 #[inline(always)]
 pub(crate) fn is_of_blocks<S: Simd>(_: S, group: &Group) -> bool {
     let block = group.same();
     block.is_power_of_two() && (2 * S::LANES..=LONGEST_BLOCK).contains(&block) && group.is_whole
 }
 
-/// Applies `O` to whole steps, with two blocks in each step or one block in one step or more; returns the number of
-/// elements in them.
+/// Applies `O` to whole steps, with two blocks in each step or with one or more steps for each block. Returns the
+/// number of elements in the steps.
 #[inline(always)]
 fn steps_of_blocks<S: Simd, O: Operation<S>, const TWO: bool, const STREAM: bool>(
     s: S,

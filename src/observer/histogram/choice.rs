@@ -30,12 +30,12 @@ use crate::scheme::Scheme;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Clip {
-    /// The range keeps at least so many per cent of the elements, above 0 and at most 100.
+    /// The range keeps at least this percentage of the elements, above 0 and at most 100.
     ///
-    /// For a symmetric scheme these are the least magnitudes. For an asymmetric scheme, half of the elements
-    /// left out may be on each side. 100 is the range from the least to the greatest element.
+    /// For a symmetric scheme, the kept elements are the ones with the least magnitudes. For an asymmetric scheme, half
+    /// of the elements left out may be on each side. 100 is the range from the least to the greatest element.
     ///
-    /// Each end is the outer edge of the bin in which the exact percentile of the data lies. It is beyond this
+    /// Each end is the outer edge of the bin in which the exact percentile of the data lies. The edge is beyond the
     /// percentile by at most 2⁻⁷ of it, 0.8 %. (Subnormal numbers: by at most 2⁻⁷ of the least normal number.)
     Percentile(f64),
     /// The range has the least expected squared error, if the elements of each bin lie evenly in it, except for
@@ -45,8 +45,8 @@ pub enum Clip {
     /// Σ over bins  count · mean over the bin of (x - x̂)²
     /// ```
     ///
-    /// The mean is an integral in closed form, and includes the errors of clipped elements. More than 256 codes
-    /// from 0, where codes are closer to each other than the edges of a bin, it is S² / 12 for a scale S.
+    /// The mean is an integral in closed form, and includes the errors of clipped elements. More than 256 codes from 0,
+    /// where codes are closer to each other than the edges of a bin, the mean is S² / 12 for a scale S.
     ///
     /// A few outliers decide this choice, by its definition: two elements of 2600 among a million below 2, clipped
     /// to 2, have 200 times the squared error of all others as zeros. If outliers are to be clipped, use
@@ -61,17 +61,17 @@ pub enum Clip {
     ///     q   the bins within the range; the elements of one code are spread evenly over its bins
     /// ```
     ///
-    /// p and q each have the sum 1. A bin has the code of its middle; empty bins have no share. If an outermost
-    /// code has no elements within the range, its q counts as 10⁻⁴ elements. Zeros, which are represented
-    /// exactly, are left out, and so are subnormal numbers.
+    /// p and q each have the sum 1. A bin has the code of its middle; empty bins have no share. If an outermost code
+    /// has no elements within the range, its q counts as 10⁻⁴ elements. Zeros, which are represented exactly, are left
+    /// out; subnormal numbers are left out, too.
     ///
-    /// Candidates are the whole range and every range that keeps at least half of the elements and is cut
-    /// beside a bin with elements. Bins tell no more than 9 bits apart: for finer codes, the range is the one for 256
-    /// codes on each side of 0.
+    /// Candidates are the whole range and every range that keeps at least half of the elements and is cut beside a bin
+    /// with elements. Bins distinguish no more than 9 bits: for finer codes, the range is computed for 256 codes on
+    /// each side of 0.
     Entropy,
 }
 
-/// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`. So each end of a window is an edge counted away from 0.
+/// The bins from edge `-w[NEGATIVE]` to edge `w[POSITIVE]`: each end of a window is an edge counted away from 0.
 pub(super) type Window = [i32; 2];
 
 /// The scaled numbers of all codes: `n · step` for the integers n from `least` to `greatest`.
@@ -88,10 +88,10 @@ impl Grid {
         Self { least: -self.greatest, greatest: -self.least, ..*self }
     }
 
-    /// Returns the integer n of the code that `x` gets.
+    /// Returns the integer n of the code that represents `x`.
     #[inline(always)]
     pub(super) fn code_of(&self, x: f64) -> f64 {
-        /// Adding it leaves no fraction of numbers below 2⁵¹; ties go to even.
+        /// A number below 2⁵¹ plus this constant has no fraction left; ties go to even.
         const NO_FRACTION: f64 = 1.5 / f64::EPSILON;
         let t = x / self.step;
         if t <= self.least {
@@ -107,15 +107,15 @@ impl Grid {
 /// The limit of the number of times that both ends are moved, so that every search ends.
 const ROUNDS: usize = 32;
 
-/// A window end that is so many edges nearer to 0 than the opposite end has code 0, whatever the scheme.
+/// The distance in edges at which the end of a window nearer to 0 always has code 0, whatever the scheme.
 const APART: i32 = (u16::BITS as usize * ROW) as i32;
 
 /// The windows that may be chosen.
 pub(super) struct Search<'a, T> {
     bins: &'a Bins,
-    /// The bounds of the data.
+    /// The range of the data.
     whole: Range<T>,
-    /// The edges around the data.
+    /// The edges around the data, which windows do not exceed.
     limits: Window,
     symmetric: bool,
     /// Says that windows must reach as near to 0 as the limits.
@@ -142,11 +142,11 @@ impl<'a, T: Compute> Search<'a, T> {
     /// Returns the window that `clip` chooses. `grid` returns the scheme's codes for a window, multiplied by a unit, or
     /// `None` if the scheme has no parameters for the window.
     pub(super) fn choose(&self, clip: Clip, grid: &dyn Fn(Window, f64) -> Option<Grid>) -> Window {
-        // The exponent field of the greatest magnitude.
+        // The exponent field of the greatest magnitude determines the unit.
         let octave = self.magnitude() >> MANTISSA;
         match clip {
             Clip::Percentile(percentile) => self.percentile(percentile),
-            // Subnormal numbers have code 0, as zeros have.
+            // Subnormal numbers have code 0, as zeros do.
             _ if octave == 0 => self.limits,
             Clip::LeastError => {
                 // Scaled magnitudes are below 4, so the sums of their squares are finite.
@@ -159,7 +159,7 @@ impl<'a, T: Compute> Search<'a, T> {
                 })
             }
             Clip::Entropy => {
-                // Scaled magnitudes have finite sums, and are at least 2⁻² of the data's.
+                // Scaled magnitudes have finite sums, and are at least 2⁻² of the data's magnitudes.
                 let unit = Unit::new::<T>(octave, 2);
                 let sides = sides(self.bins, unit, [f64::INFINITY; 2], entropy::sums);
                 self.minimum(&|side, end| self.outermost(side, end) > 0, &mut |window, most| {
@@ -220,9 +220,8 @@ impl<'a, T: Compute> Search<'a, T> {
         window
     }
 
-    /// Returns the window with the least cost. An end is cut only where `ends_at` is true for its side and itself. The
-    /// arguments of `cost` are a window and the least cost so far; it returns `None` if neither the window nor one
-    /// within it can cost less.
+    /// Returns the window with the least cost. An end is cut only where `ends_at(side, end)` is true. `cost` gets a
+    /// window and the least cost so far, and returns `None` if neither the window nor one within it can cost less.
     fn minimum(
         &self,
         ends_at: &dyn Fn(usize, i32) -> bool,

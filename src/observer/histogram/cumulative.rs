@@ -126,7 +126,7 @@ impl Side {
         (a.max(self.least), b.min(self.greatest))
     }
 
-    /// Returns how many elements are known to be at the outer end of a bin: the greatest one.
+    /// Returns the number of elements known to be at the outer end of a bin: 1 for the greatest element, otherwise 0.
     pub(super) fn elements_at(&self, end: f64) -> f64 {
         if end == self.greatest { 1.0 } else { 0.0 }
     }

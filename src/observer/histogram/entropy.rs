@@ -18,8 +18,8 @@ use super::cumulative::{NEGATIVE, POSITIVE, Side, Sums};
 use super::least_error::COARSE;
 use crate::element::Number;
 
-/// Replaces Q = 0 in an outermost cell: a single outlier would make the divergence infinite. MXNet and
-/// ONNX Runtime use the same number.
+/// Replaces Q = 0 in an outermost cell, where a single outlier would make the divergence infinite. MXNet and ONNX
+/// Runtime use the same number.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
 /// The sums over the cell of one code: the [`sums`] of its bins within the range, and the number of elements
@@ -42,19 +42,19 @@ fn clipping(q: f64, beyond: f64) -> f64 {
     if beyond == 0.0 { 0.0 } else { p * libm::log(p / if q == 0.0 { NEXT_TO_NOTHING } else { q }) }
 }
 
-/// Returns the number of elements that are spread evenly from `a` to `b`, their n ln(n / w), and w.
+/// Returns the number of elements that are spread evenly from `a` to `b`, their `n ln(n / w)`, and their width w.
 pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
     [count, count * (libm::log(count) - libm::log(b - a)), b - a]
 }
 
-/// Returns the divergence times the number of elements, or any number that is not below `most` if the
-/// result is not either. Returns `None` if more than half of the elements are beyond the window. Zeros are left out.
+/// Returns the divergence times the number of elements. If this is at least `most`, the result may be any number of at
+/// least `most`. Returns `None` if more than half of the elements are beyond the window. Zeros are left out.
 pub(super) fn cost(sides: &[Side; 2], window: Window, grid: &Grid, most: f64) -> Option<f64> {
     let total = sides[NEGATIVE].total()[0] + sides[POSITIVE].total()[0];
     let grid = coarse(grid);
-    // The bins of a side that are in the window.
+    // This returns the bins of a side that are in the window.
     let bins = |side: usize| 1 + (-window[1 - side]).max(0)..1 + window[side].max(0);
-    // The number of elements beyond the end of a side, which may be of both signs.
+    // The elements beyond the end of a side may be of both signs.
     let outside = [NEGATIVE, POSITIVE].map(|side| {
         let opposite = sides[1 - side].before(bins(1 - side).start)[0];
         sides[side].beyond(bins(side).end) + opposite
@@ -85,8 +85,7 @@ pub(super) fn cost(sides: &[Side; 2], window: Window, grid: &Grid, most: f64) ->
     Some(sum)
 }
 
-/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins do not tell
-/// these codes apart.
+/// Returns the grid, with larger steps if a code is more than [`COARSE`] steps from 0: bins are no finer.
 fn coarse(grid: &Grid) -> Grid {
     let factor = f64::max(f64::max(grid.greatest, -grid.least) / COARSE, 1.0);
     Grid {
@@ -107,7 +106,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Returns the cell of `code`, whose first bin is `bin`, and the bin after its last.
+    /// Returns the cell of `code`, whose first bin is `bin`, and the first bin behind the cell.
     fn cell(&self, bin: i32, code: f64) -> (Cell, i32) {
         let Self { side, bins, grid, .. } = self;
         let next = if code < grid.greatest {
@@ -142,7 +141,7 @@ impl Part<'_> {
         clipping(side.beyond(from) - outer, *outer)
     }
 
-    /// Returns the sum over all cells, or any number that is not below `most` if the sum is not either.
+    /// Returns the sum over all cells. If this is at least `most`, the result may be any number of at least `most`.
     fn divergence(&self, most: f64) -> f64 {
         let Self { side, bins, grid, .. } = self;
         if bins.is_empty() {

@@ -7,7 +7,7 @@
 use super::choice::Grid;
 use super::cumulative::{Side, Sums};
 
-/// From this many steps on, codes are closer to each other than the two edges of a bin.
+/// The number of steps from which on codes are closer to each other than the two edges of a bin.
 pub(super) const COARSE: f64 = 256.0;
 
 /// Returns the number, the sum and the sum of squares of elements that are spread evenly from `a` to `b`.
@@ -15,8 +15,8 @@ pub(super) fn sums(a: f64, b: f64, count: f64) -> Sums {
     [count, count * (0.5 * (a + b)), count * ((a * a + a * b + b * b) / 3.0)]
 }
 
-/// Returns the expected error; `None` if neither this range nor a narrower one can have an error below
-/// `most`. Zeros have no error and are left out.
+/// Returns the expected error, or `None` if neither this range nor a narrower one can have an error below `most`. Zeros
+/// have no error and are left out.
 pub(super) fn cost([negative, positive]: &[Side; 2], grid: &Grid, most: f64) -> Option<f64> {
     let negated = grid.negated();
     if beyond(positive, grid) + beyond(negative, &negated) >= most {
@@ -25,7 +25,7 @@ pub(super) fn cost([negative, positive]: &[Side; 2], grid: &Grid, most: f64) -> 
     Some(of_side(positive, grid) + of_side(negative, &negated))
 }
 
-/// Returns the sums over the elements with a magnitude below `x`.
+/// Returns the sums over all elements with a magnitude below `x`.
 fn sums_to(side: &Side, x: f64) -> Sums {
     if x <= 0.0 {
         return [0.0; 3];
@@ -50,8 +50,8 @@ fn around(c: f64, from: Sums, to: Sums) -> f64 {
     f64::max(squares - 2.0 * c * sum + c * c * count, 0.0)
 }
 
-/// Returns the squared distance of elements from the place two steps beyond the greatest code, if they are
-/// farther out. No narrower range has codes there, so clipping costs it at least as much.
+/// Returns the squared distance of elements from the place two steps beyond the greatest code, if they are farther out.
+/// No narrower range has codes in this place, so clipping costs such a range at least as much.
 fn beyond(side: &Side, grid: &Grid) -> f64 {
     let end = f64::max((grid.greatest + 2.0) * grid.step, 0.0);
     around(end, sums_to(side, end), side.total())
@@ -67,12 +67,12 @@ fn of_side(side: &Side, grid: &Grid) -> f64 {
         let to = sums_to(side, (code + 0.5) * step);
         sum += around(code * step, from, to);
         if to[0] == from[0] {
-            // Octaves without elements are skipped.
+            // The search skips octaves without elements.
             code = f64::max(code, grid.code_of(side.next((code + 0.5) * step)) - 1.0);
         }
         (from, code) = (to, code + 1.0);
         if code > COARSE && code < greatest {
-            // The elements of a bin are anywhere in the cells of several codes.
+            // The elements of a bin may be anywhere in the cells of several codes.
             let to = sums_to(side, (greatest - 0.5) * step);
             sum += (to[0] - from[0]) * (step * step / 12.0);
             (from, code) = (to, greatest);

@@ -1,4 +1,4 @@
-//! Codes of 8 bits, 32 in a register, and of 16 bits, of which a step is two registers.
+//! Codes of 8 bits, 32 in a register, and codes of 16 bits, two registers a step.
 
 use core::arch::x86_64::*;
 
@@ -23,7 +23,7 @@ macro_rules! bytes {
                     _mm256_permutevar8x32_epi32($saturate(n[0], n[1]), order)
                 };
                 fn splat_code(self, q: i32) -> __m256i = _mm256_set1_epi8(q as i8);
-                // A multiplication by 1 adds neighbours.
+                // `maddubs` by 1 adds neighbours.
                 fn add_step(self, sums: __m256i, step: &[$Q]) -> __m256i = {
                     let $one = _mm256_set1_epi8(1);
                     let $q = _mm256_loadu_si256(front::<_, 32>(step).cast());
@@ -53,7 +53,7 @@ macro_rules! words {
 
         instructions! { unsafe
             impl WordOps<$Q> for Avx2 {
-                // The packs work within 128-bit parts.
+                // The pack instructions work within 128-bit halves.
                 fn pack_half(self, a: __m256i, b: __m256i) -> __m256i =
                     _mm256_permute4x64_epi64::<0b11_01_10_00>($saturate(a, b));
             }

@@ -36,7 +36,7 @@ instructions! { unsafe
     }
 
     impl Avx2 {
-        // Half of the last place is added, less one where that leaves a tie's even neighbour.
+        // Adds half of the last place, or one less where a tie has an even neighbour below.
         fn bf16_bits(self, v: [__m256; 4]) -> [__m256i; 2] = {
             let mut bits = [_mm256_setzero_si256(); 4];
             for group in 0..4 {
@@ -47,7 +47,7 @@ instructions! { unsafe
             }
             WordOps::<u16>::pack_words(self, bits)
         };
-        // The least lane of `n ^ flip`, read as unsigned, and flipped back.
+        // `n ^ flip` orders the lanes as unsigned integers; the least one is flipped back.
         fn u16_least(self, n: __m256i, flip: u16) -> u16 = {
             let n = _mm256_xor_si256(n, _mm256_set1_epi16(flip as i16));
             let n = _mm_min_epu16(_mm256_castsi256_si128(n), _mm256_extracti128_si256::<1>(n));
@@ -66,7 +66,7 @@ instructions! { unsafe
             signed_max = _mm256_max_epi16, unsigned_max = _mm256_max_epu16;
         fn bits_splat(self, bits: u32) -> __m256i = _mm256_set1_epi16(bits as i16);
         fn bits_not(self, n: __m256i) -> __m256i = _mm256_xor_si256(n, _mm256_set1_epi16(-1));
-        // Every other sign bit of bytes is a number's.
+        // A number's sign is the sign bit of every second byte.
         fn any_negative(self, n: __m256i) -> bool =
             _mm256_movemask_epi8(n) as u32 & 0xaaaa_aaaa != 0;
         fn signed_least(self, n: __m256i) -> i32 = i32::from(self.u16_least(n, 0x8000) as i16);

@@ -9,12 +9,12 @@ mod codes;
 #[cfg(feature = "half")]
 mod half;
 
-/// 256-bit vectors: x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
+/// 256-bit vectors, for x86-64 CPUs with AVX2, FMA and F16C (Haswell of 2013 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The backend, if this CPU has AVX2, FMA and F16C.
+    /// Returns the backend if this CPU has AVX2, FMA and F16C.
     ///
     /// ```
     /// use zeropoint::{Avx2, Backend};
@@ -52,12 +52,12 @@ impl Simd for Avx2 {
         fn prefetch(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T1>(line.cast());
         fn prefetch_first(self, line: *const u8) = _mm_prefetch::<_MM_HINT_T0>(line.cast());
         fn i32_splat(self, n: i32) -> __m256i = _mm256_set1_epi32(n);
-        // A comparison that holds is −1.
+        // A comparison that holds returns −1.
         fn i32_count_unequal(self, count: __m256i, a: __m256i, b: __m256i) -> __m256i = {
             let count = _mm256_add_epi32(count, _mm256_set1_epi32(1));
             _mm256_add_epi32(count, _mm256_cmpeq_epi32(a, b))
         };
-        // The packs work within 128-bit parts; `pack` restores the order.
+        // The pack instructions work within 128-bit halves; `pack` restores the order.
         fn i16_from_i32(self, a: __m256i, b: __m256i) -> __m256i = _mm256_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m256i = _mm256_set1_epi16(n);
         fn i32_add_pairs(self, sums: __m256i, n: __m256i) -> __m256i =
@@ -71,9 +71,9 @@ instructions! { unsafe
             i32_shift_left_by = _mm256_sllv_epi32, i32_shift_right_by = _mm256_srav_epi32;
         fn i32_shift_right(self, a: __m256i, n: i32) -> __m256i =
             _mm256_sra_epi32(a, _mm_cvtsi32_si128(n));
-        // The products of even lanes and of odd ones, in 64 bits; each result's bits end up where its lane is. Odd
-        // lanes are shuffled to even places: a shift tells LLVM that it is a product of 64-bit integers, and it makes
-        // one, of three multiplications.
+        // Even and odd lanes are multiplied separately, to 64 bits, so that the bits of each result end up in its lane.
+        // Odd lanes are shuffled to even places: after a shift, LLVM takes the product for a product of 64-bit
+        // integers, and makes three multiplications of it.
         fn i32_mul_high(self, a: __m256i, b: __m256i) -> __m256i = {
             let half = _mm256_set1_epi64x(1 << 30);
             let a_odd = _mm256_shuffle_epi32::<0b11_11_01_01>(a);
@@ -86,7 +86,7 @@ instructions! { unsafe
     }
 }
 
-/// Eight `f64`.
+/// Eight `f64` in two registers.
 type F64s = [__m256d; 2];
 
 loads! { Avx2, src:
@@ -119,14 +119,14 @@ instructions! { unsafe
             div = _mm256_div_ps, min = _mm256_min_ps, max = _mm256_max_ps;
         fn splat(self, x: f32) -> __m256 = _mm256_set1_ps(x);
         fn abs(self, a: __m256) -> __m256 = _mm256_andnot_ps(_mm256_set1_ps(-0.0), a);
-        // Without their signs, floats are in the order of their bits.
+        // Without their signs, floats are ordered as their bits are.
         fn max_magnitude(self, acc: __m256, x: __m256) -> __m256 = {
             let x = _mm256_castps_si256(FloatOps::<f32>::abs(self, x));
             _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(acc), x))
         };
         fn greatest_lane(self, v: __m256) -> f32 =
             f32::from_bits(FloatBits::<f32>::signed_greatest(self, _mm256_castps_si256(v)) as u32);
-        // See `avx512/mod.rs`.
+        // Each of three rounds takes the greater of two parts of every register, as in `avx512/mod.rs`.
         fn greatest_lanes(self, v: [__m256; 16]) -> __m256 = {
             let mut halves = [_mm256_setzero_ps(); 4];
             for i in 0..4 {
@@ -143,7 +143,7 @@ instructions! { unsafe
         fn flag_nan(self, flag: __m256, a: __m256, b: __m256) -> __m256 =
             _mm256_or_ps(flag, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b));
         fn any_flag(self, flag: __m256) -> bool = _mm256_movemask_ps(flag) != 0;
-        // NaN and numbers out of range become i32::MIN.
+        // NaN and numbers out of range become `i32::MIN`.
         fn to_i32_nearest(self, v: __m256, _lo: __m256) -> __m256i = _mm256_cvtps_epi32(v);
         fn i32_to_real(self, n: __m256i) -> __m256 = _mm256_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m256 =
@@ -155,7 +155,7 @@ instructions! { unsafe
     }
 
     impl Avx2 {
-        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
+        // The arguments are magnitudes. In each 128-bit half, the results of `a` come before the results of `b`.
         fn greater_neighbours(self, a: __m256, b: __m256) -> __m256 =
             _mm256_castsi256_ps(_mm256_max_epi32(
                 _mm256_castps_si256(_mm256_shuffle_ps::<0x88>(a, b)),
@@ -192,8 +192,8 @@ instructions! { unsafe
             both!(_mm256_andnot_pd(sign, a))
         };
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm256_fmadd_pd(b, b, a));
-        // `max` takes `x` where either is NaN: right unless it is `acc` alone, whose NaN is put back. There is no `max`
-        // of 64-bit integers.
+        // `max` returns `x` where either argument is NaN, which is wrong only if `acc` alone is NaN: then the NaN of
+        // `acc` is put back. AVX2 has no `max` of 64-bit integers.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let max = FloatOps::<f64>::max(self, acc, FloatOps::<f64>::abs(self, x));
             let nan = both!(_mm256_cmp_pd::<_CMP_UNORD_Q>(acc, acc));
@@ -205,7 +205,7 @@ instructions! { unsafe
             _mm256_or_pd(_mm256_or_pd(flag, nan[0]), nan[1])
         };
         fn any_flag(self, flag: __m256d) -> bool = _mm256_movemask_pd(flag) != 0;
-        // See `f32`.
+        // NaN and numbers out of range become `i32::MIN`.
         fn to_i32_nearest(self, v: F64s, _lo: F64s) -> __m256i =
             _mm256_set_m128i(_mm256_cvtpd_epi32(v[1]), _mm256_cvtpd_epi32(v[0]));
         fn i32_to_real(self, n: __m256i) -> F64s = [

@@ -1,4 +1,4 @@
-//! Codes of 8 bits, 64 in a register, and of 16 bits, of which a step is two registers.
+//! Codes of 8 bits, 64 in a register, and codes of 16 bits, two registers a step.
 
 use core::arch::x86_64::*;
 
@@ -28,7 +28,7 @@ macro_rules! bytes {
                     _mm512_permutexvar_epi32(order, $saturate(n[0], n[1]))
                 };
                 fn splat_code(self, q: i32) -> __m512i = _mm512_set1_epi8(q as i8);
-                // A multiplication by 1 adds neighbours.
+                // `maddubs` by 1 adds neighbours.
                 fn add_step(self, sums: __m512i, step: &[$Q]) -> __m512i = {
                     let $one = _mm512_set1_epi8(1);
                     let $q = _mm512_loadu_si512(front::<_, 64>(step).cast());
@@ -62,7 +62,7 @@ macro_rules! words {
 
         instructions! { unsafe
             impl WordOps<$Q> for Avx512 {
-                // The packs work within 128-bit parts.
+                // The pack instructions work within 128-bit parts.
                 fn pack_half(self, a: __m512i, b: __m512i) -> __m512i = {
                     let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
                     _mm512_permutexvar_epi64(order, $saturate(a, b))

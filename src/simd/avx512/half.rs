@@ -55,7 +55,7 @@ instructions! { unsafe
             let (a, b) = (self.bf16_rounded(v[0]), self.bf16_rounded(v[1]));
             WordOps::<u16>::pack_words(self, [a, b, self.bf16_rounded(v[2]), self.bf16_rounded(v[3])])
         };
-        // Half of the last place is added, less one where that leaves a tie's even neighbour.
+        // Adds half of the last place, or one less where a tie has an even neighbour below.
         fn bf16_rounded(self, v: __m512) -> __m512i = {
             let bits = _mm512_castps_si512(v);
             let odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(1 << 16));
@@ -63,7 +63,7 @@ instructions! { unsafe
             let half = _mm512_mask_add_epi32(less, odd, less, _mm512_set1_epi32(1));
             _mm512_srli_epi32::<16>(half)
         };
-        // The least lane of `n ^ flip`, read as unsigned, and flipped back.
+        // `n ^ flip` orders the lanes as unsigned integers; the least one is flipped back.
         fn u16_least(self, n: __m512i, flip: u16) -> u16 = {
             let n = _mm512_xor_si512(n, _mm512_set1_epi16(flip as i16));
             let (low, high) = (_mm512_castsi512_si256(n), _mm512_extracti64x4_epi64::<1>(n));

@@ -9,12 +9,12 @@ mod codes;
 #[cfg(feature = "half")]
 mod half;
 
-/// 512-bit vectors: x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
+/// 512-bit vectors, for x86-64 CPUs with AVX-512 F, BW, DQ and VL (Skylake-SP, Zen 4 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx512(Avx2);
 
 impl Avx512 {
-    /// The backend, if this CPU has AVX-512 F, BW, DQ and VL.
+    /// Returns the backend if this CPU has AVX-512 F, BW, DQ and VL.
     ///
     /// ```
     /// use zeropoint::{Avx512, Backend};
@@ -61,7 +61,7 @@ impl Simd for Avx512 {
             let unequal = _mm512_cmpneq_epi32_mask(a, b);
             _mm512_mask_add_epi32(count, unequal, count, _mm512_set1_epi32(1))
         };
-        // The packs work within 128-bit parts; `pack` restores the order.
+        // The pack instructions work within 128-bit parts; `pack` restores the order.
         fn i16_from_i32(self, a: __m512i, b: __m512i) -> __m512i = _mm512_packs_epi32(a, b);
         fn i16_splat(self, n: i16) -> __m512i = _mm512_set1_epi16(n);
         fn i32_add_pairs(self, sums: __m512i, n: __m512i) -> __m512i =
@@ -75,7 +75,7 @@ instructions! { unsafe
             i32_shift_left_by = _mm512_sllv_epi32, i32_shift_right_by = _mm512_srav_epi32;
         fn i32_shift_right(self, a: __m512i, n: i32) -> __m512i =
             _mm512_sra_epi32(a, _mm_cvtsi32_si128(n));
-        // See `avx2/mod.rs`.
+        // Even and odd lanes are multiplied separately, and odd lanes are shuffled, as in `avx2/mod.rs`.
         fn i32_mul_high(self, a: __m512i, b: __m512i) -> __m512i = {
             let half = _mm512_set1_epi64(1 << 30);
             let a_odd = _mm512_shuffle_epi32::<0b11_11_01_01>(a);
@@ -85,9 +85,9 @@ instructions! { unsafe
             let (even, odd) = (_mm512_srli_epi64::<31>(even), _mm512_slli_epi64::<1>(odd));
             _mm512_mask_blend_epi32(0xaaaa, even, odd)
         };
-        // Both roundings at once, in 64 bits. The parts without `a` are made outside of the caller's loop. An odd lane
-        // is shifted with its sign, in all bits from 31 on: just those in which the nudge of negative lanes differs.
-        // (LLVM sees the multiplication behind that shift, which AVX2 has not.)
+        // One shift in 64 bits rounds twice. The terms without `a` are computed outside of the caller's loop. An odd
+        // lane is shifted with its sign, into all bits from 31 on: the nudge of negative lanes differs in exactly these
+        // bits. (LLVM recognizes the 32-bit product behind this shift, which AVX2 does not have.)
         fn i32_mul_shift(self, a: __m512i, m: __m512i, e: __m512i) -> __m512i = {
             let (m_odd, e_odd) = (_mm512_srli_epi64::<32>(m), _mm512_srli_epi64::<32>(e));
             let (nudge_even, less_even) = self.nudges(_mm512_maskz_mov_epi32(0x5555, e));
@@ -98,7 +98,7 @@ instructions! { unsafe
             let (even, odd) = (_mm512_mul_epi32(a, m), _mm512_mul_epi32(a_odd, m_odd));
             let negative_even = _mm512_movepi64_mask(even);
             let nudge_even = _mm512_mask_blend_epi64(negative_even, nudge_even, less_even);
-            // nudge_odd ^ (a_odd & change_odd)
+            // The result is `nudge_odd ^ (a_odd & change_odd)`.
             let nudge_odd = _mm512_ternarylogic_epi64::<0x78>(nudge_odd, a_odd, change_odd);
             let (even, odd) = (_mm512_add_epi64(even, nudge_even), _mm512_add_epi64(odd, nudge_odd));
             let high = _mm512_mask_shuffle_epi32::<0b11_11_01_01>(odd, 0x5555, even);
@@ -107,7 +107,7 @@ instructions! { unsafe
     }
 
     impl Avx512 {
-        // 2³⁰ + 2³⁰⁺ᵉ, and 2³¹ less, for products of 64 bits.
+        // The nudge of 64-bit products is 2³⁰ + 2³⁰⁺ᵉ; for negative lanes it is 2³¹ less.
         fn nudges(self, e: __m512i) -> (__m512i, __m512i) = {
             let half = _mm512_set1_epi64(1 << 30);
             let nudge = _mm512_add_epi64(_mm512_sllv_epi64(half, e), half);
@@ -116,7 +116,7 @@ instructions! { unsafe
     }
 }
 
-/// Sixteen `f64`.
+/// Sixteen `f64` in two registers.
 type F64s = [__m512d; 2];
 
 loads! { Avx512, src:
@@ -154,16 +154,16 @@ instructions! { unsafe
             div = _mm512_div_ps, min = _mm512_min_ps, max = _mm512_max_ps;
         fn splat(self, x: f32) -> __m512 = _mm512_set1_ps(x);
         fn abs(self, a: __m512) -> __m512 = _mm512_abs_ps(a);
-        // Without their signs, floats are in the order of their bits.
+        // Without their signs, floats are ordered as their bits are.
         fn max_magnitude(self, acc: __m512, x: __m512) -> __m512 = _mm512_castsi512_ps(
             _mm512_max_epi32(_mm512_castps_si512(acc), _mm512_castps_si512(_mm512_abs_ps(x))),
         );
-        // One instruction for both. A quiet NaN gives way to a number, a signalling one keeps its sign.
+        // One instruction is enough. It drops a quiet NaN, and keeps the sign of a signalling NaN.
         fn max_magnitudes(self, a: __m512, b: __m512) -> __m512 = _mm512_range_ps::<0b1011>(a, b);
         fn greatest_lane(self, v: __m512) -> f32 =
             f32::from_bits(_mm512_reduce_max_epi32(_mm512_castps_si512(v)) as u32);
-        // Four rounds, each with the greater of two parts of every register: of neighbouring lanes, then of
-        // neighbouring quarters. That leaves the registers in their order.
+        // Each of four rounds takes the greater of two parts of every register: first of neighbouring lanes, then of
+        // neighbouring quarters. This leaves the results in the order of the registers.
         fn greatest_lanes(self, v: [__m512; 16]) -> __m512 = {
             let mut halves = [_mm512_setzero_ps(); 8];
             for i in 0..8 {
@@ -179,11 +179,11 @@ instructions! { unsafe
             _mm512_castsi512_ps(self.greater_quarters(a, b))
         };
         fn no_flag(self) -> __mmask16 = !0;
-        // The flag is the lanes that had none: a masked comparison clears a lane's bit by itself.
+        // The flag holds the lanes without a NaN: a masked comparison clears the bit of a lane by itself.
         fn flag_nan(self, flag: __mmask16, a: __m512, b: __m512) -> __mmask16 =
             _mm512_mask_cmp_ps_mask::<_CMP_ORD_Q>(flag, a, b);
         fn any_flag(self, flag: __mmask16) -> bool = flag != !0;
-        // NaN and numbers out of range become i32::MIN.
+        // NaN and numbers out of range become `i32::MIN`.
         fn to_i32_nearest(self, v: __m512, _lo: __m512) -> __m512i = _mm512_cvtps_epi32(v);
         fn i32_to_real(self, n: __m512i) -> __m512 = _mm512_cvtepi32_ps(n);
         fn f64_to_real(self, v: F64s) -> __m512 = _mm512_insertf32x8::<1>(
@@ -197,7 +197,7 @@ instructions! { unsafe
     }
 
     impl Avx512 {
-        // Takes magnitudes; those of `a` come before those of `b` in each 128-bit part.
+        // The arguments are magnitudes. In each 128-bit part, the results of `a` come before the results of `b`.
         fn greater_neighbours(self, a: __m512, b: __m512) -> __m512 =
             _mm512_castsi512_ps(_mm512_max_epi32(
                 _mm512_castps_si512(_mm512_shuffle_ps::<0x88>(a, b)),
@@ -235,12 +235,12 @@ instructions! { unsafe
         type Flag = __mmask8;
         binary both [F64s]: add = _mm512_add_pd, sub = _mm512_sub_pd, mul = _mm512_mul_pd,
             div = _mm512_div_pd, min = _mm512_min_pd, max = _mm512_max_pd,
-            // The greater absolute value, without a sign.
+            // `0b1011` selects the greater absolute value, without a sign.
             max_abs = _mm512_range_pd::<0b1011>;
         fn splat(self, x: f64) -> F64s = [_mm512_set1_pd(x); 2];
         fn abs(self, a: F64s) -> F64s = both!(_mm512_abs_pd(a));
         fn add_exact_square(self, a: F64s, b: F64s) -> F64s = both!(_mm512_fmadd_pd(b, b, a));
-        // See `f32`.
+        // Without their signs, floats are ordered as their bits are.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(_mm512_abs_pd(x));
             let (acc, x) = (both!(_mm512_castpd_si512(acc)), both!(_mm512_castpd_si512(x)));
@@ -252,13 +252,13 @@ instructions! { unsafe
             f64::from_bits(_mm512_reduce_max_epi64(_mm512_max_epi64(v[0], v[1])) as u64)
         };
         fn no_flag(self) -> __mmask8 = !0;
-        // See `f32`.
+        // The flag holds the lanes without a NaN, as for `f32`.
         fn flag_nan(self, flag: __mmask8, a: F64s, b: F64s) -> __mmask8 = {
             let flag = _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[0], b[0]);
             _mm512_mask_cmp_pd_mask::<_CMP_ORD_Q>(flag, a[1], b[1])
         };
         fn any_flag(self, flag: __mmask8) -> bool = flag != !0;
-        // See `f32`.
+        // NaN and numbers out of range become `i32::MIN`.
         fn to_i32_nearest(self, v: F64s, _lo: F64s) -> __m512i = _mm512_inserti64x4::<1>(
             _mm512_castsi256_si512(_mm512_cvtpd_epi32(v[0])),
             _mm512_cvtpd_epi32(v[1]),

@@ -1,4 +1,4 @@
-//! Codes of 8 bits, 16 in a register, and of 16 bits, of which a step is two registers.
+//! Codes of 8 bits, 16 in a register, and codes of 16 bits, two registers a step.
 
 use core::arch::aarch64::*;
 
@@ -53,13 +53,13 @@ bytes! {
     i8, int8x16_t, vld1q_s8, vld1_s8, vst1q_s8, vdupq_n_s8, vminq_s8, vmaxq_s8, vqmovn_s16,
     vcombine_s8, vpadalq_s8, vmovl_s8, vmovl_high_s8, vget_low_s8
 }
-// Widened or added, they are below 2¹⁵: so from there on they are signed.
+// Widened codes and their sums are below 2¹⁵, so the further arithmetic is signed for both types.
 bytes! {
     u8, uint8x16_t, vld1q_u8, vld1_u8, vst1q_u8, vdupq_n_u8, vminq_u8, vmaxq_u8, vqmovun_s16,
     vcombine_u8, vpadalq_u8, vmovl_u8, vmovl_high_u8, vget_low_u8, vreinterpretq_s16_u16, vreinterpretq_u16_s16
 }
 
-// Codes of 16 bits are stored as they are, signed or not.
+// Codes of 16 bits are stored without conversion, signed or not.
 stores! { Neon, v, dst:
     [i16; 8] of I16s = vst1q_s16(dst, v);
     [u16; 8] of I16s = vst1q_s16(dst, v);

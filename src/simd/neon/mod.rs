@@ -9,12 +9,12 @@ mod codes;
 #[cfg(feature = "half")]
 mod half;
 
-/// 128-bit vectors with fused multiply-add: every 64-bit Arm CPU.
+/// 128-bit vectors with fused multiply-add, for every 64-bit Arm CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Neon(());
 
 impl Neon {
-    /// The backend, if this CPU has NEON.
+    /// Returns the backend if this CPU has NEON.
     ///
     /// ```
     /// use zeropoint::{Backend, Neon};
@@ -48,7 +48,7 @@ impl Simd for Neon {
 
     instructions! { unsafe
         fn i32_splat(self, n: i32) -> I32s = vdupq_n_s32(n);
-        // A comparison that holds is −1.
+        // A comparison that holds returns −1.
         fn i32_count_unequal(self, count: I32s, a: I32s, b: I32s) -> I32s = {
             let count = vaddq_s32(count, vdupq_n_s32(1));
             vaddq_s32(count, vreinterpretq_s32_u32(vceqq_s32(a, b)))
@@ -94,11 +94,11 @@ instructions! { unsafe
         binary [F32s]: add = vaddq_f32, sub = vsubq_f32, mul = vmulq_f32, div = vdivq_f32;
         fn splat(self, x: f32) -> F32s = vdupq_n_f32(x);
         fn abs(self, a: F32s) -> F32s = vabsq_f32(a);
-        // FMIN and FMAX would return a NaN from either side.
+        // FMIN and FMAX would return a NaN of either argument.
         fn min(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcltq_f32(a, b), a, b);
         fn max(self, a: F32s, b: F32s) -> F32s = vbslq_f32(vcgtq_f32(a, b), a, b);
         fn or_where_nan(self, x: F32s, acc: F32s) -> F32s = vbslq_f32(vceqq_f32(x, x), x, acc);
-        // FMAX and FMAXV return a NaN wherever it stands.
+        // FMAX and FMAXV return NaN wherever an argument is NaN.
         fn max_magnitude(self, acc: F32s, x: F32s) -> F32s = vmaxq_f32(acc, vabsq_f32(x));
         fn greatest_lane(self, v: F32s) -> f32 = vmaxvq_f32(v);
         fn greatest_lanes(self, v: [F32s; 16]) -> F32s =
@@ -107,8 +107,8 @@ instructions! { unsafe
         fn flag_nan(self, flag: uint32x4_t, a: F32s, b: F32s) -> uint32x4_t =
             vornq_u32(vornq_u32(flag, vceqq_f32(a, a)), vceqq_f32(b, b));
         fn any_flag(self, flag: uint32x4_t) -> bool = vmaxvq_u32(flag) != 0;
-        // The converter makes 0 of NaN, and saturates: so first the greater of `lo`, which FMAXNM chooses over a NaN.
-        // (A signalling NaN it would return: `v` is a result, so has none.)
+        // The conversion saturates and makes 0 of NaN. FMAXNM first takes the greater of `v` and `lo`, and chooses `lo`
+        // over a quiet NaN. (It would return a signalling NaN, but `v` is the result of arithmetic and has none.)
         fn to_i32_nearest(self, v: F32s, lo: F32s) -> I32s = vcvtnq_s32_f32(vmaxnmq_f32(v, lo));
         fn i32_to_real(self, n: I32s) -> F32s = vcvtq_f32_s32(n);
         fn f64_to_real(self, v: F64s) -> F32s = vcvt_high_f32_f64(vcvt_f32_f64(v[0]), v[1]);
@@ -153,14 +153,14 @@ instructions! { unsafe
             let numbers = both!(vceqq_f64(x, x));
             both!(vbslq_f64(numbers, x, acc))
         };
-        // See `f32`.
+        // FMAX returns NaN wherever an argument is NaN.
         fn max_magnitude(self, acc: F64s, x: F64s) -> F64s = {
             let x = both!(vabsq_f64(x));
             both!(vmaxq_f64(acc, x))
         };
         fn greatest_lane(self, v: F64s) -> f64 = vmaxvq_f64(vmaxq_f64(v[0], v[1]));
         fn no_flag(self) -> uint64x2_t = vdupq_n_u64(0);
-        // A number is equal to itself.
+        // Only a number is equal to itself.
         fn flag_nan(self, flag: uint64x2_t, a: F64s, b: F64s) -> uint64x2_t = {
             let (a, b) = (both!(vceqq_f64(a, a)), both!(vceqq_f64(b, b)));
             let numbers = vandq_u64(vandq_u64(a[0], a[1]), vandq_u64(b[0], b[1]));
@@ -168,7 +168,7 @@ instructions! { unsafe
             vreinterpretq_u64_u32(vornq_u32(flag, numbers))
         };
         fn any_flag(self, flag: uint64x2_t) -> bool = vmaxvq_u32(vreinterpretq_u32_u64(flag)) != 0;
-        // See `f32`. Every lane is below 2³¹, so the low halves of the 64-bit integers are they.
+        // NaN becomes `lo`. Every lane is below 2³¹, so the low halves of the 64-bit integers are the result.
         fn to_i32_nearest(self, v: F64s, lo: F64s) -> I32s = {
             let v = both!(vmaxnmq_f64(v, lo));
             let n = both!(vcvtnq_s64_f64(v));

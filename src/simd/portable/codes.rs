@@ -1,4 +1,4 @@
-//! Codes of 8 bits, 16 in a register, and of 16 bits, of which a step is two registers.
+//! Codes of 8 bits, 16 in a register, and codes of 16 bits, two registers a step.
 
 use bytemuck::cast;
 use wide::{i8x16, i16x8, i16x16, i32x4, i32x8, u8x16};
@@ -61,7 +61,7 @@ instructions! { safe
     }
 
     impl WordOps<u16> for Portable {
-        // SSE2 saturates to `i16` only: so the codes' middle is moved to 0, and back.
+        // SSE2 saturates to `i16` only, so the middle of the codes is moved to 0 and back.
         fn pack_half(self, a: i32x4, b: i32x4) -> i16x8 = {
             let (zero, middle) = (i32x4::splat(0), i32x4::splat(1 << 15));
             let signed = self.i16_from_i32(a.max(zero) - middle, b.max(zero) - middle);

@@ -1,4 +1,4 @@
-//! Every target, through `wide`: 128-bit registers of whatever the crate is compiled for.
+//! Vector code for every target, by the crate `wide`, in 128-bit registers if the target has them.
 
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
@@ -12,9 +12,9 @@ mod codes;
 #[cfg(feature = "half")]
 mod half;
 
-/// Vector code for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for it.
+/// 128-bit vectors for any target: SSE2 on x86-64, NEON on aarch64, simd128 on wasm32 if compiled for it.
 ///
-/// It divides, since not every such instruction set can multiply and add with one rounding.
+/// This backend divides, since not all of these instruction sets have a fused multiply-add.
 ///
 /// ```
 /// use zeropoint::{Backend, Portable};
@@ -24,7 +24,7 @@ mod half;
 pub struct Portable(());
 
 impl Portable {
-    /// The portable backend, which every target has.
+    /// Returns the portable backend, which every target has.
     #[must_use]
     pub const fn detect() -> Self {
         Self(())
@@ -42,7 +42,7 @@ impl Simd for Portable {
         self
     }
 
-    // Compiled once, though the engines of other instruction sets call some of them too.
+    // Portable kernels are compiled once, though other instruction sets call some of them.
     #[inline(never)]
     fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
@@ -85,7 +85,7 @@ instructions! { safe
         fn i32_shift_right_by(self, a: i32x4, n: i32x4) -> i32x4 = by_lane!(|a, n| a >> n);
         fn i32_mul_high(self, a: i32x4, b: i32x4) -> i32x4 =
             by_lane!(|a, b| ((i64::from(a) * i64::from(b) + (1 << 30)) >> 31) as i32);
-        // Both roundings at once, in 64 bits.
+        // One shift in 64 bits rounds twice.
         fn i32_mul_shift(self, a: i32x4, m: i32x4, e: i32x4) -> i32x4 = by_lane!(|a, m, e| {
             let (a, m) = (i64::from(a), i64::from(m));
             let nudge = (1 << 30) + (1_i64 << 30 << e) - (a >> 63 & 1 << 31);
@@ -94,10 +94,10 @@ instructions! { safe
     }
 }
 
-/// Four `f64`.
+/// Four `f64` in two registers.
 type F64s = [f64x2; 2];
 
-/// Writes the loads and stores of registers of four elements, which are loaded as they are.
+/// Writes the loads and stores of registers of four elements, without conversion.
 macro_rules! memory {
     ($($E:ty: $V:ident;)+) => { instructions! { safe $(
         impl Load<Portable, $E> for $V {
@@ -126,8 +126,8 @@ instructions! { safe
         fn flag_nan(self, flag: f32x4, a: f32x4, b: f32x4) -> f32x4 =
             flag | a.is_nan() | b.is_nan();
         fn any_flag(self, flag: f32x4) -> bool = flag.any();
-        // Converters differ in what becomes of a NaN: after `greater` there is none. Where a register is an array, `wide`
-        // rounds ties away from zero.
+        // Converters differ in the result for NaN, so `greater` first replaces NaN by `lo`. Where a register is an
+        // array, `wide` rounds ties away from zero.
         fn to_i32_nearest(self, v: f32x4, lo: f32x4) -> i32x4 = {
             let v = v.greater(lo);
             if HAS_VECTORS { v.fast_round_int() } else { by_lane!(|v| v.rint() as i32) }
@@ -155,8 +155,8 @@ instructions! { safe
         fn flag_nan(self, flag: f64x2, a: F64s, b: F64s) -> f64x2 =
             flag | (a[0].is_nan() | a[1].is_nan()) | (b[0].is_nan() | b[1].is_nan());
         fn any_flag(self, flag: f64x2) -> bool = flag.any();
-        // No baseline instruction makes i32 of f64. Added to 1.5·2⁵², where the floats are the integers, a number
-        // leaves its nearest integer, ties to even, in the low bits.
+        // No baseline instruction converts `f64` to `i32`. Added to 1.5·2⁵², where floats are 1 apart, a number leaves
+        // its nearest integer, ties to even, in the low bits.
         fn to_i32_nearest(self, v: F64s, lo: F64s) -> i32x4 = {
             let magic = f64x2::splat(6_755_399_441_055_744.0);
             let [a, b] = cast::<_, [u64; 2]>(v[0].greater(lo[0]) + magic);
@@ -172,23 +172,23 @@ instructions! { safe
     }
 }
 
-/// Says whether the target has vector instructions that `wide` uses. Elsewhere its registers are arrays.
+/// Says whether the target has vector instructions that `wide` uses. On other targets, registers of `wide` are arrays.
 const HAS_VECTORS: bool = cfg!(any(
     target_feature = "sse2",
     target_feature = "simd128",
     all(target_feature = "neon", target_arch = "aarch64")
 ));
 
-/// Choices between floats, whose rules for NaN differ between targets. The fast forms of x86 have just the rules that
-/// [`FloatOps`] needs.
+/// Choices between floats, whose rules for NaN differ between targets. The `fast` methods of `wide` follow the rules of
+/// [`FloatOps`] on x86 only.
 trait Choose: Copy {
     /// Returns `self` where it is less than `b`, otherwise `b`.
     fn lesser(self, b: Self) -> Self;
     /// Returns `self` where it is greater than `b`, otherwise `b`.
     fn greater(self, b: Self) -> Self;
-    /// Returns `self`, but `acc` where it is NaN: nothing is to be done where the fast forms see to it.
+    /// Returns `self`, but `acc` where `self` is NaN. On x86, the fast methods already do so, and this does nothing.
     fn or_where_nan(self, acc: Self) -> Self;
-    /// Returns the greater of `self`, a magnitude, and `|x|`, and NaN where either is.
+    /// Returns the greater of `self`, a magnitude, and `|x|`, and NaN where either is NaN.
     fn greater_magnitude(self, x: Self) -> Self;
 }
 
@@ -204,7 +204,8 @@ macro_rules! choose {
                     if FAST { self.fast_max(b) } else { self.simd_gt(b).select(self, b) };
                 fn or_where_nan(self, acc: Self) -> Self =
                     if FAST { self } else { self.simd_eq(self).select(self, acc) };
-                // The fast form takes `x` where either is NaN: right unless it is `self` alone, whose NaN is put back.
+                // `fast_max` returns `x` where either argument is NaN, which is wrong only if `self` alone is NaN: then
+                // the NaN of `self` is put back.
                 fn greater_magnitude(self, x: Self) -> Self = {
                     let x = x.abs();
                     if FAST {

@@ -1,4 +1,4 @@
-//! Codes of 8 and of 16 bits, between integers, registers and memory.
+//! Tests of codes of 8 and of 16 bits, between integers, registers and memory.
 
 use super::{in_every_lane, lanes, pairs, register};
 use crate::Code;
@@ -10,19 +10,19 @@ fn code<Q: Code>(n: i32) -> Q {
     q
 }
 
-/// Returns every code, or every third of 16 bits.
+/// Returns every code of 8 bits, or every third code of 16 bits.
 pub(super) fn all_codes<Q: Code>() -> Vec<Q> {
     (Q::MIN..=Q::MAX).step_by(if Q::BITS > 8 { 3 } else { 1 }).map(code).collect()
 }
 
-/// Returns integers around every limit, and the limits of `i32`.
+/// Returns integers around the limits of all types, and the limits of `i32`.
 fn integers() -> Vec<i32> {
     let limits = [0, 127, 255, 32_767, 65_535];
     let near = limits.iter().flat_map(|n| (-3..4).map(move |d| n + d));
     near.flat_map(|n| [n, -n]).chain([i32::MIN, i32::MIN + 1, i32::MAX]).collect()
 }
 
-/// Compares packed integers with codes: saturated, and in the order of the elements.
+/// Tests that `pack` saturates, and keeps the order of the elements.
 fn packs<Q: Code, S: Simd, P: Copy>(_: S, pack: impl Fn([S::I32; 4]) -> P) {
     in_every_lane(&integers(), S::STEP, |row| {
         let expected: Vec<Q> = row.iter().map(|&n| code(n)).collect();

@@ -1,4 +1,4 @@
-//! Floats in registers: `f32` and `f64`.
+//! Tests of `f32` and `f64` in registers.
 
 use bytemuck::AnyBitPattern;
 
@@ -8,13 +8,13 @@ use crate::element::Number;
 use crate::simd::LongBits;
 use crate::simd::{FloatBits, FloatOps, FmaOps, MOST_LANES};
 
-/// A float with what the tests ask of it.
+/// A float with the constants and conversions that the tests need.
 pub(super) trait Tested: Number + AnyBitPattern {
-    /// NaN: quiet and signalling, of both signs.
+    /// The quiet and the signalling NaN, of both signs.
     const NANS: [Self; 4];
     fn raw(self) -> u64;
     fn from_raw(bits: u64) -> Self;
-    /// The next greater number of the same sign.
+    /// Returns the next greater number of the same sign.
     fn next(self) -> Self {
         Self::from_raw(self.raw() + 1)
     }
@@ -53,7 +53,7 @@ pub(super) fn is_nan<T: Number>(x: T) -> bool {
     x.partial_cmp(&x).is_none()
 }
 
-/// Returns signed zeros, ties, the limits of every integer that a float becomes, the ends of the type; no NaN.
+/// Returns signed zeros, ties, the limits of every integer type of a conversion, and the ends of the type; no NaN.
 fn numbers<T: Tested>() -> Vec<T> {
     let ties = [0.5, 1.5, 2.5, 3.5, 126.5, 127.5, 128.5, 254.5, 255.5, 32_766.5, 32_767.5];
     let more = [32_768.5, 65_534.5, 65_535.5, 4_194_303.5, 0.0, 1.0, 100.25, 16_777_217.0];
@@ -70,7 +70,7 @@ pub(super) fn with_nans<T: Tested>() -> Vec<T> {
     numbers().into_iter().chain(T::NANS).collect()
 }
 
-/// Compares bits. Two NaNs are equal, since arithmetic may give any.
+/// Says whether the bits are equal. Two NaNs count as equal, since arithmetic may return any NaN.
 fn same<T: Tested>(a: T, b: T) -> bool {
     a.raw() == b.raw() || is_nan(a) && is_nan(b)
 }
@@ -89,7 +89,7 @@ fn arithmetic<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&pairs(&small), |a, b| s.add_exact_square(a, b), square);
 }
 
-/// Compares bits: `a < b` chooses `a`, everything else `b`.
+/// Tests that `min` and `max` choose `a` by a strict comparison, and otherwise `b`, bit for bit.
 fn choices<T: Tested, S: FloatOps<T>>(s: S) {
     let cases = pairs(&with_nans::<T>());
     let least = |a: T, b: T, x: T| x.raw() == if a < b { a } else { b }.raw();
@@ -98,7 +98,7 @@ fn choices<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&cases, |a, b| s.max(a, b), greatest);
 }
 
-/// `min_number` and `max_number` may return either of two zeros.
+/// Tests `min_number` and `max_number`, which may return either of two zeros.
 fn choices_of_numbers<T: Tested, S: FloatOps<T>>(s: S) {
     let cases: Vec<_> =
         pairs(&with_nans::<T>()).into_iter().filter(|&(_, acc)| !is_nan(acc)).collect();
@@ -108,7 +108,7 @@ fn choices_of_numbers<T: Tested, S: FloatOps<T>>(s: S) {
     binary(&cases, |x, acc| s.max_number(x, acc), greatest);
 }
 
-/// Returns the greater magnitude, unless one is NaN.
+/// Returns the greater magnitude, or `None` if an argument is NaN.
 fn magnitude<T: Tested>(a: T, b: T) -> Option<T> {
     let greater = if a.abs() > b.abs() { a.abs() } else { b.abs() };
     (!is_nan(a) && !is_nan(b)).then_some(greater)
@@ -149,7 +149,7 @@ fn greatest<T: Tested, S: FloatOps<T>>(s: S) {
     }
 }
 
-/// Looks for a NaN in any lane of either operand, which is noticed and stays so.
+/// Tests that a NaN in any lane of either operand sets the flag, which stays set.
 fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     let numbers = numbers::<T>();
     in_every_lane(&numbers, S::LANES, |row| {
@@ -169,7 +169,7 @@ fn flags<T: Tested, S: FloatOps<T>>(s: S) {
     });
 }
 
-/// Compares with the nearest integers, ties to even, where they are at least `lo`.
+/// Tests that numbers of at least `lo` round to the nearest integer, ties to even.
 fn rounding<T: Tested, S: FloatOps<T>>(s: S) {
     rounding_of::<T, S>(s, |x| x < T::of_f64(2_147_483_647.5));
 }
@@ -226,7 +226,7 @@ on_backends! {
         conversions, splats;
 }
 
-/// `mul_add` rounds once, also where the sum leaves only the lower half of the product.
+/// Tests that `mul_add` rounds once, also if the sum leaves only the lower half of the product.
 fn fused<T: Tested, S: FmaOps<T>>(s: S) {
     for c in [0.0, 1.0, -1.0, 1e-30, f64::INFINITY, f64::NAN].map(T::of_f64) {
         let meaning = |a: T, b: T, x: T| same(x, a.fused(b, c));
@@ -238,7 +238,7 @@ fn fused<T: Tested, S: FmaOps<T>>(s: S) {
     binary(&pairs(&numbers::<T>()), |a, b| s.mul_add(a, b, product(a, b)), remainder);
 }
 
-/// Rounds infinity and other numbers beyond `i32` too, if the trait says so.
+/// Tests that infinity and numbers beyond `i32` convert to a low integer if the trait says so.
 fn rounding_of_overflow<T: Tested, S: FmaOps<T>>(s: S) {
     if S::OVERFLOW_CONVERTS_TO_MIN {
         rounding_of::<T, S>(s, |_| true);

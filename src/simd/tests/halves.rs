@@ -1,4 +1,4 @@
-//! Floats of 16 bits as integers. (`memory.rs` tests their conversions.)
+//! Tests of 16-bit floats as integers. (`memory.rs` tests their conversions.)
 
 use bytemuck::AnyBitPattern;
 use half::{bf16, f16};
@@ -16,7 +16,7 @@ pub(super) trait Half: ShortFloat + Real<Compute = f32> + AnyBitPattern {
 impl Half for f16 {}
 impl Half for bf16 {}
 
-/// Around the limits, and the bits of infinity and of NaN.
+/// Tests integers around the limits, and the bits of infinity and of NaN.
 fn as_integers<T: Half, S: FloatBits<T>>(s: S) {
     let limits = [0, 1, 127, 128, 255, 0x3c00, 0x7bff, 0x7c00, 0x7f80, 0x7fff];
     let cases: Vec<u16> =

@@ -1,9 +1,9 @@
-//! Integers of 32 and of 16 bits.
+//! Tests of integers of 32 and of 16 bits.
 
 use super::{binary, in_every_lane, lanes, pairs, register};
 use crate::simd::{I32Ops, Simd};
 
-/// Returns integers around the limits of every type that an integer becomes.
+/// Returns integers around the limits of every type that an integer is converted to.
 pub(super) fn cases() -> Vec<i32> {
     let limits = [0, 127, 128, 255, 32_767, 32_768, 65_535, 1 << 24, 1 << 30, i32::MAX];
     let near = limits.iter().flat_map(|n: &i32| (-2..3).map(|d| n.wrapping_add(d)));
@@ -49,7 +49,7 @@ fn shifts<T, S: I32Ops>(s: S) {
     binary(&by, |a, n| s.i32_shift_right_by(a, n), |a: i32, n, got: i32| got == a >> n);
 }
 
-/// Divides as gemmlowp does by a power of two: ties away from zero.
+/// Divides by a power of two as gemmlowp does, with ties away from zero.
 fn divided_by_power_of_two(x: i32, e: i32) -> i32 {
     let mask = ((1_i64 << e) - 1) as i32;
     (x >> e) + i32::from((x & mask) > (mask >> 1) + i32::from(x < 0))
@@ -80,7 +80,7 @@ fn shorts<T, S: I32Ops>(s: S) {
     });
 }
 
-/// Compares sorted lanes: the order is tested with `pack`.
+/// Tests saturation on sorted lanes; the test of `pack` covers their order.
 fn saturation_to_16_bits<T, S: I32Ops>(s: S) {
     in_every_lane(&cases(), 2 * S::LANES, |row| {
         let (a, b) = row.split_at(S::LANES);

@@ -1,4 +1,4 @@
-//! Loads and stores: of registers, of steps, and of slices that are shorter than a step.
+//! Tests of loads and stores: of registers, of steps, and of slices that are shorter than a step.
 
 use core::fmt::Debug;
 
@@ -10,19 +10,19 @@ use crate::Code;
 use crate::element::{Compute, Real};
 use crate::simd::{ByteOps, Elements, FloatOps, LONGEST_STEP, Load, Simd, Store, WordOps, part};
 
-/// Returns the elements of `src`, which is shorter than a step, that belong to register `group` of `n` lanes.
+/// Returns the elements of `src`, shorter than a step, that belong to register `group` of `n` lanes.
 fn part_of<S: Simd, A>(src: &[A], group: usize, n: usize) -> &[A] {
     let len = src.len();
     let at = if S::MASKS || len < n { group * n } else { part(len, group, n) };
     &src[at.min(len)..len.min(at + n)]
 }
 
-/// Returns all rows of `n` elements, of which the last two may overlap.
+/// Returns all rows of `n` elements; the last two may overlap.
 fn rows<A>(src: &[A], n: usize) -> impl Iterator<Item = &[A]> {
     src.chunks_exact(n).chain([&src[src.len() - n..]])
 }
 
-/// Loads `src` to registers `R` in every way. `is` says whether an element has become that lane.
+/// Loads `src` to registers `R` by every method. `is` says whether a lane holds an element.
 pub(super) fn loads<E, R, L, S>(s: S, src: &[E], is: impl Fn(E, L) -> bool)
 where
     S: Simd,
@@ -51,12 +51,11 @@ where
     }
 }
 
-/// Memory aligned to a cache line, as streamed stores need it.
+/// Memory aligned to a cache line, which streamed stores need.
 #[repr(align(64))]
 struct Lines<E>([E; LONGEST_STEP + 1]);
 
-/// Stores `src`, with which registers or steps `R` are filled, in every way. `is` says whether a lane has become that
-/// element.
+/// Stores `src` by every method, from registers or steps `R`. `is` says whether an element holds a lane.
 pub(super) fn stores<E, R, L, S>(s: S, src: &[L], is: impl Fn(L, E) -> bool)
 where
     S: Simd,
@@ -113,7 +112,7 @@ fn of_words<Q: Code, S: WordOps<Q>>(s: S) {
     of_codes::<Q, [S::I16; 2], S>(s);
 }
 
-/// Elements become the numbers that they are; numbers are rounded to elements.
+/// Tests that loads convert elements exactly, and that stores round to elements.
 fn of_numbers<T, S>(s: S, elements: &[T], numbers: &[T::Compute])
 where
     T: Real,
@@ -132,7 +131,7 @@ fn of_reals<T: super::floats::Tested + Compute, S: FloatOps<T>>(s: S) {
     of_numbers::<T, S>(s, &with_nans(), &with_nans());
 }
 
-/// Stores what lies between each number and the next: before the middle, in it and behind it.
+/// Tests that stores round numbers between an element and the next: below the middle, in the middle and above it.
 #[cfg(feature = "half")]
 fn of_halves<T: super::halves::Half, S: Elements<T> + FloatOps<f32>>(s: S) {
     let between = |x: f32, next: f32| {

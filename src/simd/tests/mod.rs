@@ -1,7 +1,7 @@
-//! Every operation of the vector traits beside its scalar meaning, in every lane, on every instruction set.
+//! Tests that compare every operation of the vector traits with scalar code, in every lane, on every instruction set.
 //!
-//! Kernels rely on what the traits say and on nothing else. So an operation that is wrong on one target, in one lane or
-//! for one NaN fails here under its own name. (`div_by` is tested in `kernel/table.rs`.)
+//! Kernels rely only on the documentation of the traits. Here, an operation that is wrong on one target, in one lane or
+//! for one NaN fails under its own name. (`div_by` is tested in `kernel/table.rs`.)
 #![expect(unsafe_code, reason = "registers are read and written as the bytes that they are")]
 #![expect(clippy::extra_unused_type_parameters, reason = "all tests are stamped with a type")]
 
@@ -11,8 +11,8 @@ use bytemuck::{AnyBitPattern, Pod, bytes_of};
 
 use super::{FloatBits, FromBits, Kernel, Load, Simd};
 
-/// Stamps tests, generic in the instruction set and in the types in brackets, for every instruction set; after
-/// `detected`, for those that are found at run time, which have fused arithmetic.
+/// Writes a test, generic in the instruction set and in the types in brackets, for every instruction set; tests after
+/// `detected` are for instruction sets that are detected at run time, which have fused arithmetic.
 macro_rules! on_backends {
     (detected: $($tests:tt)+) => {
         #[cfg(target_arch = "x86_64")]
@@ -48,7 +48,7 @@ mod halves;
 mod integers;
 mod memory;
 
-/// The tests of an instruction set that is not detected pass: one that is expected has to be there.
+/// The tests of an instruction set that is not detected pass, so this test fails if an expected one is missing.
 #[test]
 fn every_expected_instruction_set_is_detected() {
     let expected = std::env::var("ZEROPOINT_EXPECT_BACKENDS").unwrap_or_default();
@@ -60,7 +60,7 @@ fn every_expected_instruction_set_is_detected() {
     }
 }
 
-/// Runs a test as kernels run: with the instructions switched on.
+/// Runs a test like a kernel, with the instructions switched on.
 fn on<S: Simd>(s: S, test: impl FnOnce(S)) {
     struct Test<F>(F);
     impl<S, F: FnOnce(S)> Kernel<S> for Test<F> {
@@ -73,22 +73,22 @@ fn on<S: Simd>(s: S, test: impl FnOnce(S)) {
     s.vectorize(Test(test));
 }
 
-/// Returns the lanes of a register, or of several.
+/// Returns the lanes of one register or several.
 fn lanes<T: AnyBitPattern, R: Copy>(register: R) -> Vec<T> {
     assert!(size_of::<R>().is_multiple_of(size_of::<T>()));
     let first = (&raw const register).cast::<T>();
-    // SAFETY: the register has as many lanes, is all bytes, and any bytes are a `T`.
+    // SAFETY: the register has this many lanes, is all bytes, and any bytes are a `T`.
     (0..size_of::<R>() / size_of::<T>()).map(|i| unsafe { first.add(i).read_unaligned() }).collect()
 }
 
-/// Returns the register, or several, with these lanes. `R` has to be one that any bytes are a value of.
+/// Returns the register, or several, with these lanes. Any bytes must be a valid `R`.
 fn register<T: Pod, R: Copy>(lanes: &[T]) -> R {
     assert_eq!(size_of_val(lanes), size_of::<R>());
-    // SAFETY: there are as many bytes as the register has, and any bytes are a register.
+    // SAFETY: the slice has as many bytes as the register, and any bytes are a valid register.
     unsafe { lanes.as_ptr().cast::<R>().read_unaligned() }
 }
 
-/// Calls `check` with as many cases at a time as there are lanes, so that each case stands in each lane once.
+/// Calls `check` with as many cases at a time as there are lanes, so that each case is in each lane once.
 fn in_every_lane<C: Copy>(cases: &[C], lanes: usize, mut check: impl FnMut(&[C])) {
     let mut row = Vec::with_capacity(lanes);
     for first in 0..lanes {
@@ -100,7 +100,7 @@ fn in_every_lane<C: Copy>(cases: &[C], lanes: usize, mut check: impl FnMut(&[C])
     }
 }
 
-/// Compares the operations on floats as integers, which are `U` in memory and `signed` as numbers, with their meanings.
+/// Tests the operations on floats as integers, which have the type `U` in memory and the value `signed`.
 fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
     s: S,
     cases: &[U],
@@ -135,7 +135,7 @@ fn floats_as_integers<T: FromBits + Debug, U, S: FloatBits<T>>(
         assert_eq!(s.any_negative(n), all().any(i32::is_negative));
     };
     in_every_lane(cases, ints, reductions);
-    // One lane decides.
+    // A single lane decides the result of the reductions.
     for (lane, &bits) in (0..ints).flat_map(|lane| cases.iter().map(move |bits| (lane, bits))) {
         let mut row = vec![cases[1]; ints];
         row[lane] = bits;
@@ -148,8 +148,7 @@ fn pairs<A: Copy>(cases: &[A]) -> Vec<(A, A)> {
     cases.iter().flat_map(|&a| cases.iter().map(move |&b| (a, b))).collect()
 }
 
-/// Compares an operation on two registers with its meaning, for every pair of cases in every lane. `holds` is given
-/// both operands and the result.
+/// Tests an operation on every pair of cases in every lane. `holds` receives both operands and the result.
 fn binary<A, R, B, Q>(cases: &[(A, A)], op: impl Fn(R, R) -> Q, holds: impl Fn(A, A, B) -> bool)
 where
     A: Pod + Debug,
