@@ -5,7 +5,7 @@ use super::Simd;
 
 /// Writes tables of instructions: impl blocks, or methods alone, of the form `fn name(self, a: T) -> R = expression;`.
 /// Each method is `#[inline(always)]`. In a table that begins with `unsafe` instead of `safe`, the expressions may use
-/// the CPU's instructions. Lines that begin with `binary` are passed to [`binary!`].
+/// the CPU's instructions. Lines that begin with `binary` are passed to `binary!`.
 macro_rules! instructions {
     (@safe $body:expr) => {
         $body
