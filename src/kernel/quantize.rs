@@ -4,8 +4,9 @@
 //! integers into one of codes: first to 16 bits, where Z is added with saturation, then to 8. This clamps to the codes
 //! of the type for free; a quotient that saturates at −32768 is still below every code when Z ≤ 3000 is added.
 //!
-//! If all numbers are in a known range, nothing can overflow, and Z is added without saturation, which x86 does on more
-//! of its pipes. After a division, Z may be as large as 2²⁴ and is added in 32 bits instead.
+//! If nothing can overflow, Z is added without saturation, which x86 does on more of its pipes: if all numbers are in a
+//! known range, or if x is clamped from above and Z is not negative, which unsigned codes without a clamp promise. After
+//! a division, Z may be as large as 2²⁴ and is added in 32 bits instead.
 
 use core::marker::PhantomData;
 
@@ -18,7 +19,8 @@ use crate::simd::{ByteOps, Elements, Simd};
 
 /// Computes `dst[i] = quantize(src[i])`, to codes of 8 bits, by the division `D`.
 ///
-/// Without `SHIFT` every Z is 0; without `CLAMP` every code of the type is allowed.
+/// Without `SHIFT` every Z is 0; without `CLAMP` every code of the type is allowed, and Z of an unsigned type is not
+/// negative.
 pub(crate) struct Quantize<T, Q, D, const SHIFT: bool = true, const CLAMP: bool = true>(
     PhantomData<(T, Q, D)>,
 );
