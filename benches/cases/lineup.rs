@@ -28,7 +28,7 @@ impl<A: Datum, B: Datum> Lineup<A, B> {
         Self::backends_in_room((), on, |(), _| ())
     }
 
-    /// The same with a `room` that the calls write to, and `read` reads once for all calls.
+    /// Makes contenders that write to a `room`, which `read` reads once for all calls.
     pub(super) fn backends_in_room<R: Send + 'static>(
         room: R,
         on: impl Fn(&mut R, Use, &[A], &mut [B]) + Clone + Send + Sync + 'static,

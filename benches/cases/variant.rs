@@ -57,7 +57,7 @@ impl Variant {
         }
     }
 
-    /// How many columns a matrix of `len` elements has: 4096 or the number that is asked for if it
+    /// Returns the number of columns of a matrix of `len` elements: 4096 or the number that is asked for if it
     /// divides, otherwise some divisor.
     pub(crate) fn columns(self, len: usize) -> usize {
         let wanted = if let Self::RowsOf(n) = self { n } else { COLUMNS };

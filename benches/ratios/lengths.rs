@@ -30,7 +30,7 @@ pub(crate) fn print(request: &Request) -> usize {
     for id in &wanted {
         measure(id, request.effort, &mut csv);
     }
-    // What runs once measures nothing.
+    // A single run measures nothing.
     if request.effort == Effort::Full && !wanted.is_empty() {
         save("lengths.csv", &csv, "nanoseconds a call");
     }

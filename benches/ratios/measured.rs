@@ -35,7 +35,7 @@ impl Measured {
         best.map(|(name, &time)| (&name[..], time))
     }
 
-    /// The same time without the name.
+    /// Returns the time of [`best`](Self::best) without its name.
     pub(crate) fn fastest(&self, is: impl Fn(&str) -> bool) -> Option<f64> {
         self.best(is).map(|(_, time)| time)
     }

@@ -64,11 +64,11 @@ const CASES: [&str; 30] = [
     "quantize/bf16_i8",
 ];
 
-/// What all rows share.
+/// The state that all rows share.
 struct Scorecard {
     backend: &'static str,
     effort: Effort,
-    /// How many rows have each verdict.
+    /// The number of rows with each verdict.
     verdicts: BTreeMap<&'static str, usize>,
     /// The rows, for the `plot` bench.
     csv: String,
@@ -105,7 +105,7 @@ pub(crate) fn print(request: &Request) -> usize {
     }
     card.print_verdicts();
     print_differences(&cases, backend);
-    // What runs once measures nothing.
+    // A single run measures nothing.
     if request.effort == Effort::Full {
         save("scorecard.csv", &card.csv, "nanoseconds an element");
     }
@@ -131,7 +131,7 @@ fn backend_and_filter(filter: &str) -> (&'static str, &str) {
     }
 }
 
-/// Whether a contender is a rival: it uses the same instruction set, or chooses one for itself.
+/// Says whether a contender is a rival: it uses the same instruction set, or chooses one for itself.
 fn is_rival(name: &str, backend: &str) -> bool {
     match name {
         _ if name.starts_with("limit_") => false,

@@ -8,7 +8,7 @@ use super::{BLOCK, F16, F32, I8, Instructions, Quantization, U8, code, real, siz
 /// Stands for a CPU that has AVX-512 F and BW.
 #[derive(Clone, Copy)]
 pub(super) struct Avx512 {
-    /// Whether it adds products of bytes in one instruction.
+    /// Says whether the CPU adds products of bytes in one instruction.
     vnni: bool,
 }
 

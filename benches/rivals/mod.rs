@@ -6,7 +6,7 @@
     allow(dead_code, reason = "no rival is written for another architecture")
 )]
 
-/// The same contenders for every instruction set that this CPU has.
+/// Makes contenders for every instruction set that this CPU has.
 macro_rules! on_each_isa {
     ($contenders:path $(, $argument:expr)*) => {{
         #[cfg(target_arch = "x86_64")]

@@ -15,10 +15,10 @@ use crate::{Request, machine};
 /// Run once, to see that everything runs, longer slices show nothing new and take a while.
 const LONGEST_ONCE: usize = 1 << 20;
 
-/// What is judged; the portable backend, by its rivals alone.
+/// The backends that are judged; the portable one by its rivals alone.
 const BACKENDS: [&str; 3] = ["avx512", "avx2", "portable"];
 
-/// How many targets there were.
+/// The number of targets met, and those missed.
 #[derive(Default)]
 struct Score {
     met: usize,
