@@ -47,11 +47,11 @@ errors! {
         /// The product of a shape's dimensions is beyond the address space.
         ShapeOverflow => "the shape has more elements than memory can hold";
         /// A block has no elements; it must have at least one.
-        EmptyBlock => "blocks of 0 elements";
+        EmptyBlock => "blocks of 0 elements: a block has at least 1";
         /// Zero points are not written, though an asymmetric scheme has one for each slice.
         ZeroPointsOmitted => "zero points are omitted, but an asymmetric scheme has one for each slice";
         /// Zero points are to be codes, but the zero point of a raw range need not be one.
-        ZeroPointsAsCodes => "zero points are to be codes, but those of a raw range need not be";
+        ZeroPointsAsCodes => "zero points are to be stored as codes, but a raw range can have one that is no code";
     }
     {
         /// A NaN or an infinity was found where only finite numbers have a meaning.
@@ -65,7 +65,7 @@ errors! {
             => "the shape has {shape} elements, the tensor {len}";
         /// The shape has no such axis.
         AxisOutOfRange { axis: usize = "The axis given.", dimensions: usize = "The number of dimensions." }
-            => "axis {axis} of a shape of {dimensions} dimensions";
+            => "a shape of {dimensions} dimensions has no axis {axis}";
         /// Rows overlap: their distance is less than their length.
         PitchTooShort {
             pitch: usize = "The elements from one row's start to the next one's.",
@@ -80,25 +80,28 @@ errors! {
         PitchInsideElement {
             pitch: usize = "The codes from one row's start to the next one's.",
             codes: usize = "The codes that an element holds."
-        } => "a pitch of {pitch} codes, {codes} of which are an element";
+        } => "a pitch of {pitch} codes is no whole number of elements of {codes} codes";
         /// The slice has another length than rows with a pitch can have.
         PitchedLength {
             least: usize = "The elements up to the last row's end.",
             most: usize = "The elements if every row has a whole pitch.",
             len: usize = "The elements in the slice."
         } => "rows with a pitch take {least} to {most} elements, the slice has {len}";
-        /// There are fewer or more parameters than slices with parameters of their own.
-        ParamsMismatch { slices: usize = "The slices of the tensor.", params: usize = "The parameters given." }
-            => "{slices} slices with parameters of their own, {params} parameters";
+        /// There are fewer or more parameters, or results, than slices.
+        ParamsMismatch { slices: usize = "The slices of the tensor.", params: usize = "The parameters or results given." }
+            => "the shape has {slices} slices, each with one parameter or result; {params} are given";
         /// One of many parameters is wrong, for the reason that its own check would give.
         InvalidParams {
             index: usize = "The index of these parameters.",
             scale: f64 = "The scale given.",
             zero_point: i32 = "The zero point given."
-        } => "parameters {index}: scale {scale:e}, zero point {zero_point} are invalid";
+        } => "parameters {index}: scale {scale:e} is not a positive, normal number, or zero point {zero_point} is outside \
+              -16777216..=16777216";
         /// The multiplier of a requantization is not a finite number, or is negative, or, in fixed point, is neither
         /// 0 nor from 2³⁰ to 2³¹ − 1.
-        InvalidMultiplier { multiplier: f64 = "The value given." } => "multiplier {multiplier:e} is out of range";
+        InvalidMultiplier { multiplier: f64 = "The value given." }
+            => "multiplier {multiplier:e} is out of range: a float is finite and at least 0, a fixed-point one is 0 or \
+                from 2^30 to 2^31 - 1";
         /// The shift of a fixed-point multiplier is not from −31 to 30.
         ShiftOutOfRange { shift: i32 = "The value given." } => "shift {shift} is outside -31..=30";
         /// The minimum of a range is above its maximum.

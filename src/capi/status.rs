@@ -50,7 +50,7 @@ failures! {
     Clip(clip: i32) => "there is no choice {clip} of a range";
     /// Only a histogram can choose a part of the observed range.
     NoHistogram => "the observer has no histogram to choose a range by";
-    Merge => "observers of two kinds or types, or moving averages, are not merged";
+    Merge => "observers of two kinds or types, or moving averages, cannot be merged";
     Room(given: usize, needed: usize) => "there is room for {given} bytes, the state has {needed}";
     /// A function does not take the type; `takes` names the types that it takes, each after a comma.
     Type(argument: &'static str, given: Type, takes: &'static str)
@@ -62,7 +62,7 @@ failures! {
     /// The pool was made before a fork, by this process.
     Forked(process: u32) => "the threads of the pool are those of process {process}";
     /// There is no room for zero points that are not 0.
-    Unsigned => "zero_points is NULL, and those of unsigned codes are not 0";
+    Unsigned => "zero_points is NULL, but those of a symmetric scheme on unsigned codes are not 0";
     /// A callback returned a status, and no failure is known that led to it.
     Callback(status: Status) => "the callback returned {}", status.0;
     Panic => "{}", message(Status::PANIC).trim_end_matches('\0');

@@ -103,7 +103,10 @@ fn a_slice_that_is_refused_is_named() {
     let status = call!("zp_requantize_per", src.as_ptr() => *const i32, 3 => usize, g => CGranularity,
         params => CSliceParams, dst.as_mut_ptr().cast() => *mut c_void, Type::I8 => Type, 3 => usize);
     assert_eq!(status, Status(33));
-    assert_eq!(last_message(), "slice 2: multiplier -1e0 is out of range");
+    assert_eq!(
+        last_message(),
+        "slice 2: multiplier -1e0 is out of range: a float is finite and at least 0, a fixed-point one is 0 or from 2^30 to 2^31 - 1"
+    );
     assert_eq!(dst, [9; 3]);
 }
 

@@ -13,9 +13,12 @@ fn message<X: std::fmt::Debug>(result: Result<X, Error>) -> String {
 
 #[test]
 fn shapes_that_are_none_are_refused() {
-    assert_eq!(message(Granularity::channel(&[2, 3], 2)), "axis 2 of a shape of 2 dimensions");
-    assert_eq!(message(Granularity::channel(&[], 0)), "axis 0 of a shape of 0 dimensions");
-    assert_eq!(message(Granularity::block(&[2, 3], 1, 0)), "blocks of 0 elements");
+    assert_eq!(message(Granularity::channel(&[2, 3], 2)), "a shape of 2 dimensions has no axis 2");
+    assert_eq!(message(Granularity::channel(&[], 0)), "a shape of 0 dimensions has no axis 0");
+    assert_eq!(
+        message(Granularity::block(&[2, 3], 1, 0)),
+        "blocks of 0 elements: a block has at least 1"
+    );
     let huge = [usize::MAX, 2, 0];
     assert_eq!(Granularity::channel(&huge, 2), Err(Error::ShapeOverflow));
     assert_eq!(Granularity::row(usize::MAX, 2), Err(Error::ShapeOverflow));
@@ -42,7 +45,10 @@ fn tensors_and_parameters_that_do_not_fit_are_refused_and_nothing_is_written() {
         let short = backend.quantize_per(rows, &x[..5], &p[..2], &mut q[..5]);
         assert_eq!(message(short), "the shape has 6 elements, the tensor 5");
         let other = backend.quantize_per(rows, &x[..6], &p, &mut q[..6]);
-        assert_eq!(message(other), "2 slices with parameters of their own, 3 parameters");
+        assert_eq!(
+            message(other),
+            "the shape has 2 slices, each with one parameter or result; 3 are given"
+        );
         let codes = backend.quantize_per(rows, &x[..6], &p[..2], &mut q[..7]);
         assert_eq!(message(codes), "src has 6 elements, dst has 7");
         let back = backend.dequantize_per(rows, &q[..7], &p[..2], &mut y[..6]);
@@ -51,7 +57,10 @@ fn tensors_and_parameters_that_do_not_fit_are_refused_and_nothing_is_written() {
         assert_eq!(message(own), "the shape has 6 elements, the tensor 5");
         let mut ranges = [MinMax::EMPTY; 3];
         let ranged = backend.min_max_per(rows, &x[..6], &mut ranges);
-        assert_eq!(message(ranged), "2 slices with parameters of their own, 3 parameters");
+        assert_eq!(
+            message(ranged),
+            "the shape has 2 slices, each with one parameter or result; 3 are given"
+        );
         assert_eq!((q, y), ([9; 7], [9.0; 7]));
     }
 }
@@ -59,6 +68,12 @@ fn tensors_and_parameters_that_do_not_fit_are_refused_and_nothing_is_written() {
 #[test]
 fn arrays_are_checked_one_by_one() {
     let columns = Granularity::channel(&[1, 2], 1).unwrap();
+    let invalid = |index, scale, zero_point| {
+        format!(
+            "parameters {index}: scale {scale} is not a positive, normal number, or zero point {zero_point} is outside \
+             -16777216..=16777216"
+        )
+    };
     let quantize = |scales: &[f32], zero_points| {
         let mut q = [7_u8; 2];
         let params = Params::arrays(scales, zero_points);
@@ -68,13 +83,13 @@ fn arrays_are_checked_one_by_one() {
     };
     assert!(quantize(&[0.5, 1.0], ZeroPoints::Zero).is_ok());
     let wrong = message(quantize(&[0.5, -1.0], ZeroPoints::Codes(&[3, 4])));
-    assert_eq!(wrong, "parameters 1: scale -1e0, zero point 4 are invalid");
+    assert_eq!(wrong, invalid(1, "-1e0", 4));
     let wrong = message(quantize(&[0.5, 1.0], ZeroPoints::Integers(&[1 << 25, 0])));
-    assert_eq!(wrong, "parameters 0: scale 5e-1, zero point 33554432 are invalid");
+    assert_eq!(wrong, invalid(0, "5e-1", 33_554_432));
     let wrong = message(quantize(&[0.5, 1.0], ZeroPoints::Integers(&[0])));
     assert_eq!(wrong, "src has 2 elements, dst has 1");
     let wrong = message(quantize(&[0.5], ZeroPoints::Zero));
-    assert_eq!(wrong, "2 slices with parameters of their own, 1 parameters");
+    assert_eq!(wrong, "the shape has 2 slices, each with one parameter or result; 1 are given");
 }
 
 #[test]
@@ -233,7 +248,10 @@ fn rows_with_a_pitch_that_do_not_fit_are_refused_and_nothing_is_written() {
             assert!(refused.iter().all(|e| e.unwrap_err().to_string() == text), "{refused:?}");
         }
         let other = backend.quantize_per(rows, &x[..8], &p[..1], &mut q[..8]);
-        assert_eq!(message(other), "2 slices with parameters of their own, 1 parameters");
+        assert_eq!(
+            message(other),
+            "the shape has 2 slices, each with one parameter or result; 1 are given"
+        );
         assert_eq!((q, y, sums), ([9; 11], [9.0; 11], [9; 2]));
         assert!(own == p && seen == [MinMax::EMPTY; 2]);
     }
@@ -246,7 +264,7 @@ fn packed_rows_with_a_pitch_begin_an_element() {
     let x = [1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0];
     for backend in backends() {
         let (mut q, mut y, mut sums) = ([I4x2::new([5, 5]); 5], [0.0_f32; 6], [0; 2]);
-        let inside = "a pitch of 5 codes, 2 of which are an element";
+        let inside = "a pitch of 5 codes is no whole number of elements of 2 codes";
         let odd = backend.quantize_per(rows.with_pitch(3, 5).unwrap(), &x, &p, &mut q);
         assert_eq!(message(odd), inside);
         let odd = backend.dequantize_per(rows.with_pitch(5, 3).unwrap(), &q, &p, &mut y);
@@ -256,7 +274,7 @@ fn packed_rows_with_a_pitch_begin_an_element() {
         let quarters = [QParams::<f32, I2x4>::new(1.0, 0).unwrap(); 2];
         let odd = rows.with_pitch(3, 6).unwrap();
         let odd = backend.quantize_per(odd, &x, &quarters, &mut [I2x4::default(); 3]);
-        assert_eq!(message(odd), "a pitch of 6 codes, 4 of which are an element");
+        assert_eq!(message(odd), "a pitch of 6 codes is no whole number of elements of 4 codes");
         assert_eq!(q, [I4x2::new([5, 5]); 5]);
 
         // The rest of a row's last byte is 0, the bytes between rows stay.
