@@ -185,12 +185,7 @@ pub trait Backend: Schedule {
     ) -> Result<QParams<S, Q>, Error> {
         let codes = CodesIn::Dst(Q::PER_ELEMENT);
         check_lengths(src.len(), dst.len(), codes)?;
-        let range = if scheme.is_symmetric() {
-            Range::new(S::ZERO, self.abs_max(src)?)?
-        } else {
-            self.range(src)?
-        };
-        let p = scheme.params(range)?;
+        let p = scheme.params(per_slice::range_for(self, src, scheme)?)?;
         map(self, (src, dst), codes, p.affine(), T::With::<Q>::quantize_in_range)?;
         Ok(p)
     }

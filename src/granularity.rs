@@ -153,6 +153,11 @@ impl Granularity {
         }
     }
 
+    /// Says whether there is one slice, and whether it is one run of memory.
+    pub(crate) const fn is_one_run(&self) -> bool {
+        self.slices() == 1 && self.len() > 0 && self.is_contiguous()
+    }
+
     /// Returns the fewest neighbouring slices that a thread should have: 1 if they are runs of memory, and otherwise as
     /// many as fill a cache line or two in each row.
     pub(crate) const fn least_together(&self) -> usize {

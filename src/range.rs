@@ -29,6 +29,12 @@ impl<T: Compute> MinMax<T> {
         Self { min: x, max: x, has_nan: false }.without_nan()
     }
 
+    /// Returns a value whose greatest magnitude is `alpha`, or is NaN as `alpha` is.
+    pub(crate) fn of_magnitude(alpha: T) -> Self {
+        let has_nan = alpha.partial_cmp(&alpha).is_none();
+        Self { min: T::ZERO, max: alpha, has_nan }
+    }
+
     /// Returns the range of both sets of elements together.
     ///
     /// ```

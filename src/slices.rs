@@ -156,10 +156,12 @@ impl<Q: Code> ZeroPoints<'_, Q> {
 
 /// The parameters of slices with any code type.
 pub trait AnyParams<T: Compute>: Sync {
-    fn affine(&self, slice: usize) -> Affine<T>;
+    /// Returns the parameters of a slice. They are in `room` if they had to be computed.
+    fn affine<'a>(&'a self, slice: usize, room: &'a mut Option<Affine<T>>) -> &'a Affine<T>;
 
-    /// Copies the parameters of slices from `first` on into the arrays, until these are full.
-    fn fill(&self, first: usize, into: ParamArrays<'_, T>);
+    /// Copies the parameters of slices from `first` on into the arrays, until these are full. Returns whether a zero
+    /// point may differ from 0.
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>) -> bool;
 
     /// Returns the number of bits of the codes.
     fn bits(&self) -> u32;
@@ -176,14 +178,16 @@ pub struct ParamArrays<'a, T> {
 
 impl<T: Compute> ParamArrays<'_, T> {
     /// Copies the first of these parameters. In this form, the compiler copies four of them at a time.
-    fn copy_from<Q: Code>(self, params: &[QParams<T, Q>]) {
+    fn copy_from<Q: Code>(self, params: &[QParams<T, Q>]) -> bool {
         let params = &params[..self.scale.len()];
+        let mut shifts = 0;
         if self.qmin.is_empty() {
             for (i, p) in params.iter().enumerate() {
                 self.scale[i] = p.affine().scale;
                 self.zero_point[i] = p.affine().zero_point;
+                shifts |= p.affine().zero_point;
             }
-            return;
+            return shifts != 0;
         }
         for (i, p) in params.iter().enumerate() {
             let p = p.affine();
@@ -192,26 +196,25 @@ impl<T: Compute> ParamArrays<'_, T> {
             self.qmin[i] = p.qmin;
             self.qmax[i] = p.qmax;
         }
+        true
     }
 }
 
 impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
-    fn affine(&self, slice: usize) -> Affine<T> {
+    fn affine<'a>(&'a self, slice: usize, room: &'a mut Option<Affine<T>>) -> &'a Affine<T> {
         match self.source {
-            Source::Made(made) => *made[slice].affine(),
+            Source::Made(made) => made[slice].affine(),
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
                 let zero_point = zero_points.get(slice).unwrap_or(zero_point);
-                Affine::new(scales[slice], zero_point, qmin, qmax)
+                room.insert(Affine::new(scales[slice], zero_point, qmin, qmax))
             }
         }
     }
 
-    fn fill(&self, first: usize, into: ParamArrays<'_, T>) {
+    fn fill(&self, first: usize, into: ParamArrays<'_, T>) -> bool {
         let slices = first..first + into.scale.len();
         match self.source {
-            Source::Made(made) => {
-                into.copy_from(&made[first..]);
-            }
+            Source::Made(made) => into.copy_from(&made[first..]),
             Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
                 match zero_points {
                     ZeroPoints::Zero => into.zero_point.fill(zero_point),
@@ -225,6 +228,7 @@ impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
                 into.scale.copy_from_slice(&scales[slices]);
                 into.qmin.fill(qmin);
                 into.qmax.fill(qmax);
+                !matches!(zero_points, ZeroPoints::Zero) || zero_point != 0
             }
         }
     }

@@ -2,29 +2,24 @@
 //! tensor that are each read once. Callers have checked all lengths.
 
 use super::schedule::WorkUnits;
-use super::shapes::{CodesIn, long_slices, map_per, reduce};
+use super::shapes::{CodesIn, are_shared, long_slices, map_per, reduce};
 use super::{Backend, PASSES_OF_ERROR};
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
-use crate::element::{Code, Real};
+use crate::element::{Code, Number, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Loads, Stores};
-use crate::params::QParams;
 use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
 use crate::slices::{AnyParams, ParamsMut};
 use crate::stats::{self, ErrorStats, Sums};
 
 /// Returns the parts of a tensor whose slices are runs of memory, unless threads share the slices themselves.
-fn parts<T, Q: Code>(
-    backend: &impl Backend,
-    granularity: &Granularity,
-    src: &[T],
-) -> Option<WorkUnits> {
+fn parts<T, Q: Code>(backend: &impl Backend, granularity: &Granularity) -> Option<WorkUnits> {
     let bytes = size_of::<T>() + size_of::<Q>();
     let one_by_one = granularity.len() == 0
         || !granularity.is_contiguous()
-        || long_slices(backend, granularity, src, bytes).is_some();
+        || are_shared(backend, granularity, bytes);
     if one_by_one { None } else { Some(WorkUnits::parts(granularity, Q::PER_ELEMENT, bytes)) }
 }
 
@@ -66,7 +61,7 @@ pub(super) fn quantize_with_sums<T: Real, Q: Code>(
     dst: &mut [Q],
     sums: &mut [i64],
 ) -> Result<(), Error> {
-    let Some(units) = parts::<T, Q>(backend, granularity, src) else {
+    let Some(units) = parts::<T, Q>(backend, granularity) else {
         quantize(backend, granularity, (src, &mut *dst), (params, granularity.slices()))?;
         return sum(backend, &granularity.of_output(), dst, sums);
     };
@@ -111,7 +106,13 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     mut params: ParamsMut<'_, T::Compute, Q>,
     dst: &mut [Q],
 ) -> Result<(), Error> {
-    let Some(units) = parts::<T, Q>(backend, granularity, src) else {
+    if granularity.is_one_run() {
+        let len = granularity.len();
+        let dst = &mut dst[..len.div_ceil(Q::PER_ELEMENT)];
+        params.set(0, *backend.quantize_dynamic(&src[..len], scheme, dst)?.affine());
+        return Ok(());
+    }
+    let Some(units) = parts::<T, Q>(backend, granularity) else {
         params_from_ranges(backend, granularity, src, scheme, params.reborrow())?;
         let params: &dyn AnyParams<_> = &params.written(scheme)?;
         return quantize(backend, granularity, (src, dst), (params, granularity.slices()));
@@ -126,6 +127,19 @@ pub(super) fn quantize_dynamic<T: Real, Q: Code>(
     })
 }
 
+/// Returns the range from which the scheme computes parameters.
+pub(super) fn range_for<T: Real>(
+    backend: &impl Backend,
+    src: &[T],
+    scheme: Scheme,
+) -> Result<Range<T::Compute>, Error> {
+    if scheme.is_symmetric() {
+        Range::new(T::Compute::ZERO, backend.abs_max(src)?)
+    } else {
+        backend.range(src)
+    }
+}
+
 /// Computes the parameters of every slice from its range.
 fn params_from_ranges<T: Real, Q: Code>(
     backend: &impl Backend,
@@ -136,9 +150,8 @@ fn params_from_ranges<T: Real, Q: Code>(
 ) -> Result<(), Error> {
     if let Some(slice_of) = long_slices(backend, granularity, src, size_of::<T>()) {
         for slice in 0..params.count() {
-            let seen = backend.min_max(slice_of(slice));
-            let p: QParams<_, Q> = scheme.params(Range::try_from(seen)?)?;
-            params.set(slice, *p.affine());
+            let range = range_for(backend, slice_of(slice), scheme)?;
+            params.set(slice, *T::With::<Q>::params(range, scheme)?.affine());
         }
         return Ok(());
     }
@@ -166,8 +179,9 @@ pub(super) fn error<T: Real>(
     let loads = Loads::of_bytes(size_of_val(src));
     let sums = if let Some(slice_of) = long_slices(backend, granularity, src, bytes) {
         let mut of_slice = |slice| {
-            let p = params.affine(slice);
-            let of_piece = |isa, piece: &[T], _| T::Alone::error_sums(isa, piece, &p, loads);
+            let mut room = None;
+            let p = params.affine(slice, &mut room);
+            let of_piece = |isa, piece: &[T], _| T::Alone::error_sums(isa, piece, p, loads);
             reduce(backend, slice_of(slice), PASSES_OF_ERROR, of_piece, Sums::add)
         };
         stats::tree(0, slices, &mut of_slice, &Sums::add)

@@ -197,17 +197,21 @@ pub(super) fn map_per_in_place<A: Send, P: Sync + ?Sized>(
     })
 }
 
-/// Returns the slices of a tensor, if threads share each, for a work of `bytes` bytes for each number.
+/// Says whether each slice is a run of memory that threads share, for a work of `bytes` bytes for each number.
+pub(super) fn are_shared(backend: &impl Schedule, granularity: &Granularity, bytes: usize) -> bool {
+    let len = granularity.len();
+    len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes)
+}
+
+/// Returns the slices of a tensor, if there is only one or if threads share each, for a work of `bytes` bytes for each
+/// number.
 pub(super) fn long_slices<'a, A>(
     backend: &impl Schedule,
     granularity: &Granularity,
     src: &'a [A],
     bytes: usize,
 ) -> Option<impl Fn(usize) -> &'a [A]> {
-    let len = granularity.len();
-    let are_long =
-        len > 0 && granularity.is_contiguous() && backend.shares(len / granularity.slices(), bytes);
-    are_long.then_some(move |slice| {
+    (granularity.is_one_run() || are_shared(backend, granularity, bytes)).then_some(move |slice| {
         let Run { src: at, len, .. } = granularity.run_of(slice);
         &src[at..at + len]
     })

@@ -115,7 +115,12 @@ pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
     walk(of, CodeType::of::<Q>(), most, &mut |call: Call<'_, T::Compute>| match call {
         Call::Run(i, run, params_of) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
-            let p = &params_of(T::min_max(isa, io.src, io.stores.loads()))?;
+            let loads = io.stores.loads();
+            let p = &params_of(if of.params.is_symmetric() {
+                MinMax::of_magnitude(T::abs_max(isa, io.src, loads))
+            } else {
+                T::min_max(isa, io.src, loads)
+            })?;
             params.set(i, *p);
             Ok(Q::quantize::<_, true>(isa, &mut io, OnSlice { p, at }))
         }

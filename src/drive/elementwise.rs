@@ -71,7 +71,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) 
     let elements = elements.clone();
     match way {
         Way::Runs => for_each_run(granularity, elements, &mut |slice, run| {
-            work.call(Call::Run(slice, &params.affine(slice), run));
+            work.call(Call::Run(slice, params.affine(slice, &mut None), run));
         }),
         Way::Slices => {
             let len = granularity.slice_len();
@@ -82,11 +82,12 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) 
             while let Some(group) = groups.next() {
                 let slices = &group.slices;
                 table.replaced(slices.len());
-                params.fill(slices.start, table.given_mut(0..slices.len(), reads_codes));
+                let given = table.given_mut(0..slices.len(), reads_codes);
+                table.is_shifted = params.fill(slices.start, given);
                 let on = &mut OnSlices { table: &mut table, group, scratch: &mut *scratch };
                 if !work.call(Call::Slices(on)) {
                     group.for_each_run(&mut |slice, run| {
-                        work.call(Call::Run(slice, &params.affine(slice), run));
+                        work.call(Call::Run(slice, params.affine(slice, &mut None), run));
                     });
                 }
             }
@@ -99,7 +100,7 @@ fn walk<C: Compute>(of: &Mapped<'_, C>, path: Path<'_>, work: &mut dyn Work<C>) 
             for_each_table(granularity, elements, lead, &mut table, &fill, &mut |table, tile| {
                 if !work.call(Call::Columns(OnColumns { table, tile })) {
                     tile.for_each_run(|slice, run| {
-                        work.call(Call::Run(slice, &params.affine(slice), run));
+                        work.call(Call::Run(slice, params.affine(slice, &mut None), run));
                     });
                 }
             });

@@ -119,10 +119,11 @@ pub(super) fn error_sums<T: RealKernels>(
     let loads = Loads::of_bytes(size_of_val(src));
     let mut block = [T::zeroed(); BLOCK];
     let mut of_slice = |slice| {
-        let p = params.affine(slice);
+        let mut room = None;
+        let p = params.affine(slice, &mut room);
         if granularity.is_contiguous() {
             let Run { src: at, len, .. } = granularity.run_of(slice);
-            return T::error_sums(isa, &src[at..at + len], &p, loads);
+            return T::error_sums(isa, &src[at..at + len], p, loads);
         }
         let tiles = || granularity.tiles_of(slice..slice + 1);
         let len = tiles().map(|tile| tile.rows * tile.columns).sum::<usize>();
@@ -139,7 +140,7 @@ pub(super) fn error_sums<T: RealKernels>(
                 block[filled..filled + some.len()].copy_from_slice(some);
                 (filled, rest) = (filled + some.len(), behind);
             }
-            T::error_sums(isa, &block[..filled], &p, Loads::Cached)
+            T::error_sums(isa, &block[..filled], p, Loads::Cached)
         };
         stats::tree(0, len.div_ceil(BLOCK), &mut of_block, &Sums::add)
     };

@@ -1,8 +1,9 @@
 //! The kernels of 16-bit codes.
 
+pub(super) use super::bytes::dequantize;
 use super::{Exact, Far, PORTABLE};
 use crate::element::{Code, Real};
-use crate::kernel::{Algorithms, Dequantize, Divide, Io, Loop, QuantizeWords};
+use crate::kernel::{Algorithms, Divide, Io, Loop, QuantizeWords};
 use crate::params::{Affine, ExactFor};
 use crate::simd::{Elements, Portable, WordOps};
 
@@ -47,15 +48,4 @@ where
         return on.apply::<S, QuantizeWords<T, Q, D, false>>(s, io);
     }
     on.apply::<S, QuantizeWords<T, Q, D>>(s, io);
-}
-
-pub(super) fn dequantize<S, T, Q, L>(s: S, io: &mut Io<'_, Q, T>, on: L) -> bool
-where
-    S: Elements<T> + WordOps<Q>,
-    T: Real,
-    Q: Code,
-    L: Loop<Affine<T::Compute>>,
-{
-    on.apply::<S, Dequantize<T, Q>>(s, io);
-    true
 }

@@ -25,15 +25,23 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
     /// The fastest reduction to the minimum and the maximum (`min_max.rs`).
     type Extremes: Reduction<Self, T, Output = MinMax<T::Compute>>;
 
+    /// The fastest one if the CPU compares as many integers in a cycle as it can load, and whether it is another.
+    type ByIntegers: Reduction<Self, T, Output = MinMax<T::Compute>>;
+    const HAS_BY_INTEGERS: bool;
+
     /// The fastest reduction to the greatest magnitude (`abs_max.rs`).
     type Magnitudes: Reduction<Self, T, Output = T::Compute>;
 }
 
-/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes; f64: Near and Far`. Numbers of 16 bits
+/// The quotient of numbers in the range from which their scale was computed.
+pub(crate) type InRange<S, T> =
+    <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
+
+/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes [ByIntegers]; f64: Near and Far`. Numbers of 16 bits
 /// are divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
 macro_rules! algorithms {
-    ($S:ty: f32: $near:ty, $far:ty, $extremes:ty; f64: $near64:ty;) => {
-        algorithms!(@ $S: f32: $near, $far, $extremes, ByMagnitude<Self, f32>);
+    ($S:ty: f32: $near:ty, $far:ty, $extremes:ty $([$integers:ty])?; f64: $near64:ty;) => {
+        algorithms!(@ $S: f32: $near, $far, $extremes $([$integers])?, ByMagnitude<Self, f32>);
         #[cfg(feature = "f64")]
         algorithms!(@ $S: f64: $near64, $near64, ByComparison<Self, f64>, ByMagnitude<Self, f64>);
         #[cfg(feature = "half")]
@@ -42,10 +50,19 @@ macro_rules! algorithms {
         algorithms!(@ $S: bf16: $near, $far, ByBits<Self, bf16>, ByShorts<Self, bf16>);
     };
     (@ $S:ty: $T:ty: $near:ty, $far:ty, $extremes:ty, $magnitudes:ty) => {
+        algorithms!(@@ $S: $T: $near, $far, $extremes [false, $extremes], $magnitudes);
+    };
+    (@ $S:ty: $T:ty: $near:ty, $far:ty, $extremes:ty [$integers:ty], $magnitudes:ty) => {
+        algorithms!(@@ $S: $T: $near, $far, $extremes [true, $integers], $magnitudes);
+    };
+    (@@ $S:ty: $T:ty:
+        $near:ty, $far:ty, $extremes:ty [$differs:literal, $integers:ty], $magnitudes:ty) => {
         impl Algorithms<$T> for $S {
             type Near = $near;
             type Far = $far;
             type Extremes = $extremes;
+            type ByIntegers = $integers;
+            const HAS_BY_INTEGERS: bool = $differs;
             type Magnitudes = $magnitudes;
         }
     };
@@ -62,7 +79,7 @@ algorithms! { crate::simd::Avx2:
 }
 #[cfg(target_arch = "x86_64")]
 algorithms! { crate::simd::Avx512:
-    f32: ByReciprocal<Self, f32>, ByMarkstein<Self>, super::by_both::ByBoth<Self>;
+    f32: ByReciprocal<Self, f32>, ByMarkstein<Self>, super::by_both::ByBoth<Self> [ByBits<Self, f32>];
     f64: ByReciprocal<Self, f64>;
 }
 #[cfg(target_arch = "aarch64")]

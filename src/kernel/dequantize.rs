@@ -11,10 +11,10 @@ use crate::element::{Code, Real};
 use crate::params::Affine;
 use crate::simd::{Elements, Load, Simd};
 
-/// Computes `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits.
-pub(crate) struct Dequantize<T, Q>(PhantomData<(T, Q)>);
+/// Computes `dst[i] = dequantize(src[i])`, from codes of 8 or 16 bits. Z is 0 if `SHIFTED` is false.
+pub(crate) struct Dequantize<T, Q, const SHIFTED: bool = true>(PhantomData<(T, Q)>);
 
-impl<S, T, Q> Operation<S> for Dequantize<T, Q>
+impl<S, T, Q, const SHIFTED: bool> Operation<S> for Dequantize<T, Q, SHIFTED>
 where
     S: Elements<T> + Simd<I32: Load<S, Q>>,
     T: Real,
@@ -52,7 +52,8 @@ where
     fn begin(s: S, q: [S::I32; 4], (z, scale): &Self::Params) -> [S::V; 4] {
         let mut x = *scale;
         for group in 0..4 {
-            x[group] = s.i32_to_real(s.i32_sub(q[group], z[group]));
+            let q = if SHIFTED { s.i32_sub(q[group], z[group]) } else { q[group] };
+            x[group] = s.i32_to_real(q);
         }
         x
     }

@@ -1,5 +1,7 @@
 //! Hints to the kernels: whether results bypass the caches, and whether inputs are prefetched.
 
+use crate::simd::cpu::gains_by_prefetching;
+
 /// The way in which results are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stores {
@@ -22,7 +24,7 @@ pub enum Loads {
 impl Loads {
     /// Returns the hint for an operation that reads `bytes` in total, on all threads.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
-        if bytes < UNCACHED { Self::Cached } else { Self::Ahead }
+        if bytes < UNCACHED || !gains_by_prefetching() { Self::Cached } else { Self::Ahead }
     }
 
     pub(crate) fn is_ahead(self) -> bool {
@@ -46,6 +48,6 @@ impl Stores {
 
     /// Returns the hint for the inputs of an operation whose results are stored as `self` says.
     pub(crate) fn loads(self) -> Loads {
-        if self.is_streamed() { Loads::Ahead } else { Loads::Cached }
+        if self.is_streamed() && gains_by_prefetching() { Loads::Ahead } else { Loads::Cached }
     }
 }

@@ -33,6 +33,7 @@ use super::reduction::{Reduction, reduce};
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
+use crate::simd::cpu::compares_many_integers;
 use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Store};
 
 /// The number of elements that are reduced together, and again if one of them is NaN. It is so large that the reduction
@@ -50,16 +51,29 @@ impl<S: Algorithms<T>, T: Real> Kernel<S> for MinMaxOf<'_, T> {
 
     #[inline(always)]
     fn run(self, s: S) -> MinMax<T::Compute> {
-        let mut all = MinMax::EMPTY;
-        for piece in self.src.chunks(PIECE) {
-            let mut seen = reduce::<S, T, S::Extremes>(s, piece, self.loads);
-            if <S::Extremes as Reduction<S, T>>::BY_BITS && seen.has_nan {
-                seen = reduce::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
-            }
-            all = all.merge_observed(seen);
+        if S::HAS_BY_INTEGERS && compares_many_integers() {
+            in_pieces::<S, T, S::ByIntegers>(s, self)
+        } else {
+            in_pieces::<S, T, S::Extremes>(s, self)
         }
-        all
     }
+}
+
+/// Reduces by `R`, and again by comparison if `R` is by bits and there is a NaN.
+#[inline(always)]
+fn in_pieces<S: Elements<T>, T: Real, R>(s: S, of: MinMaxOf<'_, T>) -> MinMax<T::Compute>
+where
+    R: Reduction<S, T, Output = MinMax<T::Compute>>,
+{
+    let mut all = MinMax::EMPTY;
+    for piece in of.src.chunks(PIECE) {
+        let mut seen = reduce::<S, T, R>(s, piece, of.loads);
+        if R::BY_BITS && seen.has_nan {
+            seen = reduce::<S, T, ByComparison<S, T::Compute>>(s, piece, Loads::Cached);
+        }
+        all = all.merge_observed(seen);
+    }
+    all
 }
 
 /// Accumulates `min` and `max` of floats.

@@ -26,7 +26,7 @@ mod sum;
 mod table;
 
 pub(crate) use abs_max::AbsMaxOf;
-pub(crate) use choice::Algorithms;
+pub(crate) use choice::{Algorithms, InRange};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use dequantize_i32::DequantizeI32;
 pub(crate) use divide::{ByDivision, Divide};

@@ -7,8 +7,7 @@
 //! was computed. A symmetric range ends at the greatest code: α ⊘ (α ⊘ n) is n up to two roundings. An asymmetric range
 //! may end half a code beyond either end: saturation or, if not all codes of the type are allowed, a clamp removes it.
 
-use super::choice::Algorithms;
-use super::divide::Divide;
+use super::choice::{Algorithms, InRange};
 use super::hints::Loads;
 use super::loops::slice::{prefetch_into_first, prefetch_range};
 use super::loops::slices::{Beside, OnSlices, SLICES, apply, is_of_blocks};
@@ -45,9 +44,6 @@ pub(crate) struct QuantizeDynamic<'a, 'b, 'c, T: Real, Q> {
     /// The slices and their table. `qmin` and `qmax` of the table are given; all other fields are computed here.
     pub(crate) on: &'a mut OnSlices<'c, Affine<T::Compute>>,
 }
-
-/// The division for elements in the range of their slice.
-type InRange<S, T> = <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
 impl<S, T, Q> Kernel<S> for QuantizeDynamic<'_, '_, '_, T, Q>
 where

@@ -22,6 +22,11 @@ pub(crate) trait Parameter: Copy {
 
     fn table(&self) -> Self::Table<1>;
 
+    /// Says whether the zero point differs from 0.
+    fn is_shifted(&self) -> bool {
+        true
+    }
+
     fn summary(&self) -> Self::Summary;
 }
 
@@ -34,6 +39,11 @@ pub(crate) trait ParameterTable {
 
     /// Records that the parameters of the first `count` slices have been replaced.
     fn replaced(&mut self, count: usize);
+
+    /// Says whether a zero point may differ from 0.
+    fn is_shifted(&self) -> bool {
+        true
+    }
 
     /// Returns the properties that all slices have in common.
     fn summary(&mut self, s: impl Simd) -> Self::Summary;
@@ -73,6 +83,8 @@ pub(crate) struct Table<T, const N: usize> {
     pub(super) x_min: [T; N],
     /// The number of slices.
     pub(crate) count: usize,
+    /// Says whether a zero point may differ from 0.
+    pub(crate) is_shifted: bool,
     /// The summary, once it has been computed.
     summary: Option<Summary>,
     /// Says whether the fields for the division have been computed.
@@ -101,6 +113,7 @@ impl<T: Compute, const N: usize> Table<T, N> {
             code_floor: zeros,
             x_min: zeros,
             count: 0,
+            is_shifted: true,
             summary: None,
             is_prepared: false,
             is_inverted: false,
@@ -168,6 +181,10 @@ impl<T: Compute, const N: usize> ParameterTable for Table<T, N> {
         (self.is_prepared, self.is_inverted) = (false, false);
     }
 
+    fn is_shifted(&self) -> bool {
+        self.is_shifted
+    }
+
     #[inline]
     fn summary(&mut self, s: impl Simd) -> Summary {
         let summary = self.summary.unwrap_or_else(|| s.vectorize(Summarize(self)));
@@ -196,6 +213,7 @@ impl<T: Compute> Parameter for Affine<T> {
             code_floor: [floor],
             x_min: [floor * self.scale],
             count: 1,
+            is_shifted: self.is_shifted(),
             summary: Some(self.summary()),
             is_prepared: true,
             is_inverted: self.proved == ExactFor::Bits8,
@@ -203,8 +221,14 @@ impl<T: Compute> Parameter for Affine<T> {
     }
 
     #[inline(always)]
+    fn is_shifted(&self) -> bool {
+        self.zero_point != 0
+    }
+
+    #[inline(always)]
     fn summary(&self) -> Summary {
-        Summary { proved: self.proved, is_shifted: self.zero_point != 0, has_common_codes: true }
+        let is_shifted = self.is_shifted();
+        Summary { proved: self.proved, is_shifted, has_common_codes: true }
     }
 }
 

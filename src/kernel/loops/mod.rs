@@ -24,6 +24,11 @@ pub(crate) trait Loop<P: Parameter>: Sized {
     /// Returns the properties that the parameters have in common.
     fn summary(&mut self, s: impl Simd) -> P::Summary;
 
+    /// Says whether a zero point may differ from 0, as far as that is known without looking at each.
+    fn is_shifted(&self) -> bool {
+        true
+    }
+
     /// Returns the parameter if all elements share one, and the first code's index in its element: 0 if not packed.
     fn one(&self) -> Option<(&P, usize)> {
         None

@@ -68,6 +68,10 @@ impl<P: Parameter> Loop<P> for OnSlice<'_, P> {
         self.p.summary()
     }
     #[inline(always)]
+    fn is_shifted(&self) -> bool {
+        self.p.is_shifted()
+    }
+    #[inline(always)]
     fn one(&self) -> Option<(&P, usize)> {
         Some((self.p, self.at))
     }

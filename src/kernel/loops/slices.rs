@@ -34,6 +34,11 @@ impl<P: Parameter> Loop<P> for &mut OnSlices<'_, P> {
     }
 
     #[inline(always)]
+    fn is_shifted(&self) -> bool {
+        self.table.is_shifted()
+    }
+
+    #[inline(always)]
     fn run<S: Simd, O: Operation<S, Parameter = P>>(self, s: S, io: IoOf<'_, S, O>) {
         let OnSlices { table, group, .. } = self;
         O::prepare(s, table);
