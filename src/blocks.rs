@@ -1,0 +1,356 @@
+//! The blocks that GGUF files store: their types, and the places of codes within them.
+#![expect(unsafe_code, reason = "`Pod` is a promise about memory, kept by arrays of bytes")]
+
+use core::fmt::Debug;
+
+use bytemuck::{Pod, Zeroable};
+use half::f16;
+
+use crate::drive::{BlockOperations, Compiled, Conversions};
+use crate::element::{Real, sealed};
+use crate::error::Error;
+
+/// A type of blocks: the codes of some neighbouring numbers, and the numbers that turn codes back.
+///
+/// A block is plain bytes ([`Pod`]) with the alignment of a byte, so that the bytes of a file can be read as blocks
+/// wherever they begin. Its numbers are little-endian, as files have them, on every target. The trait is sealed.
+pub trait Block: sealed::Sealed + Pod + Default + Debug + Eq + Send + Sync {
+    /// The name that GGUF files use, such as `Q8_0`.
+    const NAME: &'static str;
+    /// The number of elements in a block.
+    const ELEMENTS: usize;
+
+    #[doc(hidden)]
+    type Alone: BlockOperations<Self>;
+}
+
+/// A type of data that blocks are encoded from and decoded to: `f32`, [`f16`] or [`half::bf16`].
+///
+/// Floats of 16 bits are widened exactly, and decoded numbers are rounded to them once more, ties to even. There is no
+/// `f64`, which would have to be rounded before it is encoded.
+pub trait Float: Real<Compute = f32> {
+    #[doc(hidden)]
+    type Converted: Conversions<Self>;
+}
+
+impl Float for f32 {
+    type Converted = Compiled<f32, ()>;
+}
+impl Float for f16 {
+    type Converted = Compiled<f16, ()>;
+}
+impl Float for half::bf16 {
+    type Converted = Compiled<half::bf16, ()>;
+}
+
+/// Returns the blocks that `bytes` hold.
+///
+/// ```
+/// use zeropoint::ggml::{self, BlockQ8_0};
+/// let file = [0; 1 + 2 * 34];
+/// assert_eq!(ggml::blocks::<BlockQ8_0>(&file[1..])?.len(), 2);
+/// let error = ggml::blocks::<BlockQ8_0>(&file).unwrap_err();
+/// assert_eq!(error.to_string(), "a length of 69 is no multiple of 34, the length of a block");
+/// # Ok::<(), zeropoint::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::PartialBlock`] if the bytes are no whole number of blocks.
+pub fn blocks<B: Block>(bytes: &[u8]) -> Result<&[B], Error> {
+    bytemuck::try_cast_slice(bytes).map_err(|_| partial_bytes::<B>(bytes.len()))
+}
+
+/// Returns the blocks that `bytes` hold, to write to.
+///
+/// # Errors
+///
+/// [`Error::PartialBlock`] if the bytes are no whole number of blocks.
+pub fn blocks_mut<B: Block>(bytes: &mut [u8]) -> Result<&mut [B], Error> {
+    let len = bytes.len();
+    bytemuck::try_cast_slice_mut(bytes).map_err(|_| partial_bytes::<B>(len))
+}
+
+fn partial_bytes<B: Block>(len: usize) -> Error {
+    Error::PartialBlock { len, block: size_of::<B>() }
+}
+
+/// The numbers of a block, before and after they are rounded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    /// The scale, not rounded.
+    pub(crate) long: f32,
+    pub(crate) d: f16,
+    /// The second number, for formats that have one.
+    pub(crate) m: f16,
+}
+
+/// The places of numbers and codes in a block.
+pub(crate) trait Layout: Block {
+    /// Returns the second number that a block with these codes stores, given the scale and the least element.
+    #[inline(always)]
+    fn second(_codes: &[i8], _d: f32, _least: f32) -> f32 {
+        0.0
+    }
+
+    /// Returns the scale and the second number as they are stored.
+    fn halves(&self) -> [f16; 2];
+
+    /// Returns the scale if it is stored as `f32`.
+    #[inline(always)]
+    fn long_scale(&self) -> Option<f32> {
+        None
+    }
+
+    /// Fills the block.
+    fn put(&mut self, codes: &[i8], numbers: Numbers);
+
+    /// Returns the integers that the scale multiplies when the block is decoded. They may be written to `room`, which
+    /// has `ELEMENTS` places.
+    fn multiples<'a>(&'a self, room: &'a mut [i8]) -> &'a [i8];
+}
+
+/// Declares blocks of 32 or 256 elements: the one list of them.
+macro_rules! blocks {
+    ($($(#[$doc:meta])+ $Block:ident = $name:literal, $elements:literal {
+        $($(#[$note:meta])+ $field:ident: $Field:ty,)+
+    })+) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(C)]
+        pub struct $Block {
+            $($(#[$note])+ pub $field: $Field,)+
+        }
+
+        const _: () = {
+            assert!(size_of::<$Block>() == 0 $(+ size_of::<$Field>())+ && align_of::<$Block>() == 1);
+            // SAFETY: every field is an array of integers of 8 bits.
+            unsafe impl Zeroable for $Block {}
+            // SAFETY: every field is an array of integers of 8 bits, and there is nothing between the fields: the sizes
+            // are compared above.
+            unsafe impl Pod for $Block {}
+        };
+
+        impl Default for $Block {
+            fn default() -> Self {
+                Self::zeroed()
+            }
+        }
+
+        impl sealed::Sealed for $Block {}
+
+        impl Block for $Block {
+            const NAME: &'static str = $name;
+            const ELEMENTS: usize = $elements;
+            type Alone = Compiled<(), Self>;
+        }
+    )+};
+}
+
+blocks! {
+    /// 32 codes of 8 bits; an element is `q · d`.
+    BlockQ8_0 = "Q8_0", 32 {
+        /// The scale, an `f16`: the greatest magnitude over 127.
+        d: [u8; 2],
+        /// The codes.
+        qs: [i8; 32],
+    }
+
+    /// 32 codes of 8 bits and their sum; an element is `q · d`. Engines make such blocks of activations.
+    BlockQ8_1 = "Q8_1", 32 {
+        /// The scale, an `f16`: the greatest magnitude over 127.
+        d: [u8; 2],
+        /// The sum of the codes times the scale, an `f16`.
+        s: [u8; 2],
+        /// The codes.
+        qs: [i8; 32],
+    }
+
+    /// 256 codes of 8 bits and sums of them; an element is `q · d`. Engines make such blocks of activations.
+    BlockQ8_K = "Q8_K", 256 {
+        /// The scale, an `f32`, whose sign is opposite to the sign of the element of the greatest magnitude.
+        d: [u8; 4],
+        /// The codes.
+        qs: [i8; 256],
+        /// The sums of 16 neighbouring codes each, as `i16`.
+        bsums: [[u8; 2]; 16],
+    }
+
+    /// 32 codes of 4 bits; an element is `(q − 8) · d`.
+    BlockQ4_0 = "Q4_0", 32 {
+        /// The scale, an `f16`: the element of the greatest magnitude, over −8.
+        d: [u8; 2],
+        /// Code j in the low half of byte j, code j + 16 in its high half.
+        qs: [u8; 16],
+    }
+
+    /// 32 codes of 4 bits from the least element up; an element is `q · d + m`.
+    BlockQ4_1 = "Q4_1", 32 {
+        /// The scale, an `f16`: the width of the range over 15.
+        d: [u8; 2],
+        /// The least element, an `f16`.
+        m: [u8; 2],
+        /// Code j in the low half of byte j, code j + 16 in its high half.
+        qs: [u8; 16],
+    }
+
+    /// 32 codes of 5 bits; an element is `(q − 16) · d`.
+    BlockQ5_0 = "Q5_0", 32 {
+        /// The scale, an `f16`: the element of the greatest magnitude, over −16.
+        d: [u8; 2],
+        /// The highest bits of the codes, a `u32` whose bit j belongs to code j.
+        qh: [u8; 4],
+        /// The lower bits: of code j in the low half of byte j, of code j + 16 in its high half.
+        qs: [u8; 16],
+    }
+
+    /// 32 codes of 5 bits from the least element up; an element is `q · d + m`.
+    BlockQ5_1 = "Q5_1", 32 {
+        /// The scale, an `f16`: the width of the range over 31.
+        d: [u8; 2],
+        /// The least element, an `f16`.
+        m: [u8; 2],
+        /// The highest bits of the codes, a `u32` whose bit j belongs to code j.
+        qh: [u8; 4],
+        /// The lower bits: of code j in the low half of byte j, of code j + 16 in its high half.
+        qs: [u8; 16],
+    }
+}
+
+impl Layout for BlockQ8_0 {
+    #[inline(always)]
+    fn halves(&self) -> [f16; 2] {
+        [f16::from_le_bytes(self.d), f16::ZERO]
+    }
+    #[inline(always)]
+    fn put(&mut self, codes: &[i8], numbers: Numbers) {
+        self.d = numbers.d.to_le_bytes();
+        self.qs.copy_from_slice(codes);
+    }
+    #[inline(always)]
+    fn multiples<'a>(&'a self, _room: &'a mut [i8]) -> &'a [i8] {
+        &self.qs
+    }
+}
+
+impl Layout for BlockQ8_1 {
+    #[inline(always)]
+    fn second(codes: &[i8], d: f32, _least: f32) -> f32 {
+        sum(codes) as f32 * d
+    }
+    #[inline(always)]
+    fn halves(&self) -> [f16; 2] {
+        [f16::from_le_bytes(self.d), f16::ZERO]
+    }
+    #[inline(always)]
+    fn put(&mut self, codes: &[i8], numbers: Numbers) {
+        self.d = numbers.d.to_le_bytes();
+        self.s = numbers.m.to_le_bytes();
+        self.qs.copy_from_slice(codes);
+    }
+    #[inline(always)]
+    fn multiples<'a>(&'a self, _room: &'a mut [i8]) -> &'a [i8] {
+        &self.qs
+    }
+}
+
+impl Layout for BlockQ8_K {
+    #[inline(always)]
+    fn halves(&self) -> [f16; 2] {
+        [f16::ZERO; 2]
+    }
+    #[inline(always)]
+    fn long_scale(&self) -> Option<f32> {
+        Some(f32::from_le_bytes(self.d))
+    }
+    #[inline(always)]
+    fn put(&mut self, codes: &[i8], numbers: Numbers) {
+        self.d = numbers.long.to_le_bytes();
+        self.qs.copy_from_slice(codes);
+        for group in 0..16 {
+            self.bsums[group] = sum(&codes[16 * group..][..16]).to_le_bytes();
+        }
+    }
+    #[inline(always)]
+    fn multiples<'a>(&'a self, _room: &'a mut [i8]) -> &'a [i8] {
+        &self.qs
+    }
+}
+
+/// Returns the sum of at most 256 codes.
+#[inline(always)]
+fn sum(codes: &[i8]) -> i16 {
+    let mut sum = 0;
+    for q in codes {
+        sum += i16::from(*q);
+    }
+    sum
+}
+
+/// Implements the layout of codes of 4 bits, or of 5 bits with `$qh`. `$m` names the second number; `$zero` is the code
+/// of 0, which is subtracted when a block is decoded.
+macro_rules! halves_of_bytes {
+    ($($Block:ident $(, $m:ident)? $(; $qh:ident)? - $zero:literal;)+) => {$(
+        impl Layout for $Block {
+            $(
+                #[inline(always)]
+                fn second(_codes: &[i8], _d: f32, $m: f32) -> f32 {
+                    $m
+                }
+            )?
+            #[inline(always)]
+            fn halves(&self) -> [f16; 2] {
+                let seconds = [f16::ZERO $(, f16::from_le_bytes(self.$m))?];
+                [f16::from_le_bytes(self.d), seconds[seconds.len() - 1]]
+            }
+            #[inline(always)]
+            fn put(&mut self, codes: &[i8], numbers: Numbers) {
+                self.d = numbers.d.to_le_bytes();
+                $(self.$m = numbers.m.to_le_bytes();)?
+                $(self.$qh = fifth_bits(codes).to_le_bytes();)?
+                let codes = &codes[..32];
+                for j in 0..16 {
+                    self.qs[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;
+                }
+            }
+            #[inline(always)]
+            fn multiples<'a>(&'a self, room: &'a mut [i8]) -> &'a [i8] {
+                let room = &mut room[..32];
+                for j in 0..16 {
+                    room[j] = (self.qs[j] & 15) as i8;
+                    room[j + 16] = (self.qs[j] >> 4) as i8;
+                }
+                $(add_fifth_bits(u32::from_le_bytes(self.$qh), room);)?
+                for j in 0..32 {
+                    room[j] -= $zero;
+                }
+                room
+            }
+        }
+    )+};
+}
+
+halves_of_bytes! {
+    BlockQ4_0 - 8;
+    BlockQ4_1, m - 0;
+    BlockQ5_0; qh - 16;
+    BlockQ5_1, m; qh - 0;
+}
+
+/// Returns the fifth bits of 32 codes.
+#[inline(always)]
+fn fifth_bits(codes: &[i8]) -> u32 {
+    let mut bits = 0;
+    for j in 0..32 {
+        bits |= u32::from(codes[j] as u8 >> 4 & 1) << j;
+    }
+    bits
+}
+
+/// Adds fifth bits to codes of 4 bits.
+#[inline(always)]
+fn add_fifth_bits(bits: u32, codes: &mut [i8]) {
+    for j in 0..32 {
+        codes[j] |= ((bits >> j & 1) << 4) as i8;
+    }
+}
