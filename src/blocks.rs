@@ -24,7 +24,7 @@ pub trait Block: sealed::Sealed + Pod + Default + Debug + Eq + Send + Sync {
     type Alone: BlockOperations<Self>;
 }
 
-/// A type of data that blocks are encoded from and decoded to: `f32`, [`f16`] or [`half::bf16`].
+/// A type of data that blocks are encoded from and decoded to: `f32`, [`half::f16`] or [`half::bf16`].
 ///
 /// Floats of 16 bits are widened exactly, and decoded numbers are rounded to them once more, ties to even. There is no
 /// `f64`, which would have to be rounded before it is encoded.
