@@ -75,18 +75,11 @@ fn partial_bytes<B: Block>(len: usize) -> Error {
     Error::PartialBlock { len, block: size_of::<B>() }
 }
 
-/// The numbers of a block, before and after they are rounded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Numbers {
-    /// The scale, not rounded.
-    pub(crate) long: f32,
-    pub(crate) d: f16,
-    /// The second number, for formats that have one.
-    pub(crate) m: f16,
-}
-
 /// The places of numbers and codes in a block.
 pub(crate) trait Layout: Block {
+    /// Says whether blocks store a second number.
+    const HAS_SECOND: bool = false;
+
     /// Returns the second number that a block with these codes stores, given the scale and the least element.
     #[inline(always)]
     fn second(_codes: &[i8], _d: f32, _least: f32) -> f32 {
@@ -102,8 +95,12 @@ pub(crate) trait Layout: Block {
         None
     }
 
-    /// Fills the block.
-    fn put(&mut self, codes: &[i8], numbers: Numbers);
+    /// Writes the codes and the scale, which is `d` before and `half` after it is rounded.
+    fn put(&mut self, codes: &[i8], d: f32, half: f16);
+
+    /// Writes the second number, if there is one.
+    #[inline(always)]
+    fn put_second(&mut self, _second: f16) {}
 
     /// Returns the integers that the scale multiplies when the block is decoded. They may be written to `room`, which
     /// has `ELEMENTS` places.
@@ -223,8 +220,8 @@ impl Layout for BlockQ8_0 {
         [f16::from_le_bytes(self.d), f16::ZERO]
     }
     #[inline(always)]
-    fn put(&mut self, codes: &[i8], numbers: Numbers) {
-        self.d = numbers.d.to_le_bytes();
+    fn put(&mut self, codes: &[i8], _d: f32, half: f16) {
+        self.d = half.to_le_bytes();
         self.qs.copy_from_slice(codes);
     }
     #[inline(always)]
@@ -234,18 +231,23 @@ impl Layout for BlockQ8_0 {
 }
 
 impl Layout for BlockQ8_1 {
+    const HAS_SECOND: bool = true;
+
     #[inline(always)]
     fn second(codes: &[i8], d: f32, _least: f32) -> f32 {
-        sum(codes) as f32 * d
+        f32::from(sum(codes)) * d
+    }
+    #[inline(always)]
+    fn put_second(&mut self, second: f16) {
+        self.s = second.to_le_bytes();
     }
     #[inline(always)]
     fn halves(&self) -> [f16; 2] {
         [f16::from_le_bytes(self.d), f16::ZERO]
     }
     #[inline(always)]
-    fn put(&mut self, codes: &[i8], numbers: Numbers) {
-        self.d = numbers.d.to_le_bytes();
-        self.s = numbers.m.to_le_bytes();
+    fn put(&mut self, codes: &[i8], _d: f32, half: f16) {
+        self.d = half.to_le_bytes();
         self.qs.copy_from_slice(codes);
     }
     #[inline(always)]
@@ -264,8 +266,8 @@ impl Layout for BlockQ8_K {
         Some(f32::from_le_bytes(self.d))
     }
     #[inline(always)]
-    fn put(&mut self, codes: &[i8], numbers: Numbers) {
-        self.d = numbers.long.to_le_bytes();
+    fn put(&mut self, codes: &[i8], d: f32, _half: f16) {
+        self.d = d.to_le_bytes();
         self.qs.copy_from_slice(codes);
         for group in 0..16 {
             self.bsums[group] = sum(&codes[16 * group..][..16]).to_le_bytes();
@@ -293,9 +295,15 @@ macro_rules! halves_of_bytes {
     ($($Block:ident $(, $m:ident)? $(; $qh:ident)? - $zero:literal;)+) => {$(
         impl Layout for $Block {
             $(
+                const HAS_SECOND: bool = true;
+
                 #[inline(always)]
                 fn second(_codes: &[i8], _d: f32, $m: f32) -> f32 {
                     $m
+                }
+                #[inline(always)]
+                fn put_second(&mut self, second: f16) {
+                    self.$m = second.to_le_bytes();
                 }
             )?
             #[inline(always)]
@@ -304,9 +312,8 @@ macro_rules! halves_of_bytes {
                 [f16::from_le_bytes(self.d), seconds[seconds.len() - 1]]
             }
             #[inline(always)]
-            fn put(&mut self, codes: &[i8], numbers: Numbers) {
-                self.d = numbers.d.to_le_bytes();
-                $(self.$m = numbers.m.to_le_bytes();)?
+            fn put(&mut self, codes: &[i8], _d: f32, half: f16) {
+                self.d = half.to_le_bytes();
                 $(self.$qh = fifth_bits(codes).to_le_bytes();)?
                 let codes = &codes[..32];
                 for j in 0..16 {

@@ -158,6 +158,18 @@ errors! {
     }
 }
 
+#[cfg(feature = "ggml")]
+impl Error {
+    /// Returns the error with elements counted from `elements` earlier, and blocks from `blocks` earlier.
+    pub(crate) fn moved(self, elements: usize, blocks: usize) -> Self {
+        match self {
+            Self::NotFinite { index: Some(i) } => Self::NotFinite { index: Some(elements + i) },
+            Self::BlockRange { block, value } => Self::BlockRange { block: blocks + block, value },
+            other => other,
+        }
+    }
+}
+
 /// Says where a NaN or an infinity is.
 struct Place(Option<usize>);
 

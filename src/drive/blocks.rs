@@ -8,7 +8,7 @@ use super::Compiled;
 use crate::blocks::{
     Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Float,
 };
-use crate::engine::{self, BlockKernels, Isa};
+use crate::engine::{BlockKernels, ConvertKernels, Isa};
 use crate::error::Error;
 use crate::kernel::{Io, Stores};
 
@@ -25,8 +25,8 @@ pub trait BlockOperations<B> {
 
 /// The conversions of a type of data. Callers have checked all lengths.
 pub trait Conversions<T> {
-    fn widen(isa: Isa, io: &mut Io<'_, T, f32>);
-    fn narrow(isa: Isa, io: &mut Io<'_, f32, T>);
+    fn widen(isa: Isa, src: &[T], dst: &mut [f32]);
+    fn narrow(isa: Isa, src: &[f32], dst: &mut [T]);
 }
 
 macro_rules! blocks {
@@ -50,18 +50,24 @@ macro_rules! floats {
     ($($T:ty),+) => {$(
         impl Conversions<$T> for Compiled<$T, ()> {
             #[inline(never)]
-            fn widen(isa: Isa, io: &mut Io<'_, $T, f32>) {
-                engine::convert(isa, io);
+            fn widen(isa: Isa, src: &[$T], dst: &mut [f32]) {
+                ConvertKernels::widen(isa, src, dst);
             }
             #[inline(never)]
-            fn narrow(isa: Isa, io: &mut Io<'_, f32, $T>) {
-                engine::convert(isa, io);
+            fn narrow(isa: Isa, src: &[f32], dst: &mut [$T]) {
+                ConvertKernels::narrow(isa, src, dst);
             }
         }
     )+};
 }
 
-floats!(f32, f16, bf16);
+floats!(f16, bf16);
+
+/// Is never called: numbers of `f32` are not converted.
+impl Conversions<f32> for Compiled<f32, ()> {
+    fn widen(_: Isa, _: &[f32], _: &mut [f32]) {}
+    fn narrow(_: Isa, _: &[f32], _: &mut [f32]) {}
+}
 
 /// Encodes blocks. The first of them has the index `first` in the caller's slice, which errors count from.
 pub(crate) fn encode<T: Float, B: Block>(
@@ -73,16 +79,16 @@ pub(crate) fn encode<T: Float, B: Block>(
     if TypeId::of::<T>() == TypeId::of::<f32>() {
         let src = bytemuck::cast_slice(src);
         return B::Alone::encode(isa, &mut Io { src, dst, stores })
-            .map_err(|error| moved::<B>(error, first));
+            .map_err(|error| error.moved(first * B::ELEMENTS, first));
     }
     let mut buffer = [0.0; BUFFER];
     let blocks = BUFFER / B::ELEMENTS;
     for (i, dst) in dst.chunks_mut(blocks).enumerate() {
         let src = &src[i * blocks * B::ELEMENTS..][..dst.len() * B::ELEMENTS];
         let room = &mut buffer[..src.len()];
-        T::Converted::widen(isa, &mut Io { src, dst: room, stores: Stores::Cached });
+        T::Converted::widen(isa, src, room);
         B::Alone::encode(isa, &mut Io { src: room, dst, stores })
-            .map_err(|error| moved::<B>(error, first + i * blocks))?;
+            .map_err(|error| error.moved((first + i * blocks) * B::ELEMENTS, first + i * blocks))?;
     }
     Ok(())
 }
@@ -97,17 +103,6 @@ pub(crate) fn decode<T: Float, B: Block>(isa: Isa, Io { src, dst, stores }: &mut
     for (src, dst) in src.chunks(BUFFER / B::ELEMENTS).zip(dst.chunks_mut(BUFFER)) {
         let room = &mut buffer[..dst.len()];
         B::Alone::decode(isa, &mut Io { src, dst: room, stores: Stores::Cached });
-        T::Converted::narrow(isa, &mut Io { src: room, dst, stores });
-    }
-}
-
-/// Returns the error with its place counted from `first` blocks earlier.
-fn moved<B: Block>(error: Error, first: usize) -> Error {
-    match error {
-        Error::NotFinite { index: Some(index) } => {
-            Error::NotFinite { index: Some(first * B::ELEMENTS + index) }
-        }
-        Error::BlockRange { block, value } => Error::BlockRange { block: first + block, value },
-        other => other,
+        T::Converted::narrow(isa, room, dst);
     }
 }

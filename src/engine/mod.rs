@@ -15,7 +15,7 @@ mod reals;
 mod words;
 
 #[cfg(feature = "ggml")]
-pub(crate) use blocks::{BlockKernels, convert};
+pub(crate) use blocks::{BlockKernels, ConvertKernels};
 pub(crate) use codes::CodeKernels;
 pub(crate) use isa::{Isa, with_instruction_sets};
 pub(crate) use packed::{ByBytes, CHUNK, pack, unpack};

@@ -21,9 +21,9 @@
 use half::f16;
 
 use crate::blocks::{
-    BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Layout, Numbers,
+    BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Layout,
 };
-use crate::element::Number;
+use crate::element::{Number, Real};
 use crate::error::Error;
 
 /// The most elements that a block has.
@@ -188,8 +188,8 @@ pub(crate) fn encode<B: Formula>(src: &[f32], dst: &mut [B]) -> Result<(), Error
                 return Err(Error::BlockRange { block, value: value.into() });
             }
         }
-        let (d, m) = (f16::from_f32(scale.d), f16::from_f32(second));
-        dst.put(codes, Numbers { long: scale.d, d, m });
+        dst.put(codes, scale.d, f16::from_f32(scale.d));
+        dst.put_second(f16::from_f32(second));
     }
     Ok(())
 }
@@ -203,5 +203,12 @@ pub(crate) fn decode<B: Formula>(src: &[B], dst: &mut [f32]) {
             let number = B::number(f32::from(*q), d, m);
             *x = if number.is_nan() { f32::NAN } else { number };
         }
+    }
+}
+
+/// Converts floats to other floats, rounded to nearest, ties to even.
+pub(crate) fn convert<T: Real<Compute = f32>, U: Real<Compute = f32>>(src: &[T], dst: &mut [U]) {
+    for (x, y) in src.iter().zip(dst) {
+        *y = U::narrow(x.widen());
     }
 }

@@ -1,0 +1,17 @@
+//! What stored blocks need.
+
+use wide::{f32x4, i32x4};
+
+use super::Portable;
+use crate::simd::BlockOps;
+use crate::simd::blocks::BELOW_HALF;
+
+instructions! { safe
+    impl BlockOps for Portable {
+        fn to_i32_truncated(self, v: f32x4) -> i32x4 = v.fast_trunc_int();
+        fn to_i32_away(self, v: f32x4) -> i32x4 = {
+            let sign = v & f32x4::splat(-0.0);
+            (v + (sign | f32x4::splat(BELOW_HALF))).fast_trunc_int()
+        };
+    }
+}
