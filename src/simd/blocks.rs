@@ -18,6 +18,9 @@ pub(crate) trait BlockOps:
     /// number of the kind).
     fn to_i32_away(self, v: Self::V) -> Self::I32;
 
+    /// Returns a register with a number in every lane, exactly.
+    fn splat_half(self, x: f16) -> Self::V;
+
     instructions! { safe
         /// Returns in lane i the greatest lane of register i. There are N registers, without NaN.
         fn max_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V = {

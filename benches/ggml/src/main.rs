@@ -45,8 +45,12 @@ fn time(len: usize, work: &mut dyn FnMut()) -> f64 {
     start.elapsed().as_secs_f64() * 1e9 / (calls * len) as f64
 }
 
-/// A row of the table: medians of the two, which are called in turn.
+/// A row of the table, if it contains the program's argument: medians of the two, which are called in turn.
 fn row(name: &str, len: usize, offset: usize, ggml: &mut dyn FnMut(), ours: &mut dyn FnMut()) {
+    let filter = std::env::args().nth(1).unwrap_or_default();
+    if !format!("{name} {len}").contains(&filter) {
+        return;
+    }
     let (mut theirs, mut our) = ([0.0; ROUNDS], [0.0; ROUNDS]);
     for round in 0..ROUNDS {
         theirs[round] = time(len, ggml);

@@ -12,7 +12,7 @@ use crate::{at, row};
 type Encode = unsafe extern "C" fn(*const f32, *mut u8, i64);
 type Decode = unsafe extern "C" fn(*const u8, *mut f32, i64);
 
-/// The fastest functions that ggml has on x86-64.
+// The fastest functions that ggml has on x86-64.
 unsafe extern "C" {
     fn quantize_row_q8_0(x: *const f32, y: *mut u8, n: i64);
     fn quantize_row_q8_1(x: *const f32, y: *mut u8, n: i64);

@@ -17,7 +17,7 @@ use super::super::loops::slice::prefetch_ahead;
 use super::{Extremes, Format, Rounding};
 use crate::error::Error;
 use crate::reference::blocks::{self, LONGEST};
-use crate::simd::{BlockOps, Kernel, Load, MOST_LANES, Store};
+use crate::simd::{BlockOps, Kernel, LONGEST_STEP, Load, MOST_LANES, Store};
 
 /// Encodes `src` as `dst`.
 pub(crate) struct Encode<'a, B> {
@@ -33,31 +33,61 @@ type Lanes = [f32; MOST_LANES];
 /// The numbers of N blocks.
 struct Scales {
     d: Lanes,
+    /// The scales as they are stored.
+    halves: [f16; MOST_LANES],
     id: Lanes,
     least: Lanes,
     /// The second numbers that blocks store.
     second: Lanes,
 }
 
+impl Scales {
+    const NONE: Self = Self {
+        d: [0.0; MOST_LANES],
+        halves: [f16::ZERO; MOST_LANES],
+        id: [0.0; MOST_LANES],
+        least: [0.0; MOST_LANES],
+        second: [0.0; MOST_LANES],
+    };
+}
+
 impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
     type Output = Result<(), Error>;
 
+    // The scales of a group are computed before the codes of the group before it, so that nothing waits for divisions.
     #[inline(always)]
     fn run(self, s: S) -> Result<(), Error> {
         let Self { src, dst, is_ahead } = self;
-        let mut first = 0;
-        for src in src.chunks(S::LANES * B::ELEMENTS) {
-            let dst = &mut dst[first..][..src.len() / B::ELEMENTS];
-            if is_ahead {
-                prefetch_ahead(s, src);
+        let groups = dst.len().div_ceil(S::LANES);
+        let (mut scales, mut is_regular) = ([Scales::NONE; 2], [false; 2]);
+        for group in 0..=groups {
+            if group < groups {
+                let src = elements::<S, B>(src, group);
+                if is_ahead {
+                    prefetch_ahead(s, src);
+                }
+                is_regular[group % 2] = find_scales::<S, B>(s, src, &mut scales[group % 2]);
             }
-            if !encode_group(s, src, dst) {
+            if group == 0 {
+                continue;
+            }
+            let (slot, first) = ((group - 1) % 2, (group - 1) * S::LANES);
+            let src = elements::<S, B>(src, group - 1);
+            let dst = &mut dst[first..][..src.len() / B::ELEMENTS];
+            if !(is_regular[slot] && encode_group(s, src, dst, &mut scales[slot])) {
                 encode_as_reference(src, dst, first)?;
             }
-            first += dst.len();
         }
         Ok(())
     }
+}
+
+/// Returns the elements of a group of N blocks. The last group may have fewer.
+#[inline(always)]
+fn elements<S: BlockOps, B: Format>(src: &[f32], group: usize) -> &[f32] {
+    let len = S::LANES * B::ELEMENTS;
+    let src = &src[group * len..];
+    &src[..len.min(src.len())]
 }
 
 #[cold]
@@ -66,25 +96,27 @@ fn encode_as_reference<B: Format>(src: &[f32], dst: &mut [B], first: usize) -> R
     blocks::encode(src, dst).map_err(|error| error.moved(first * B::ELEMENTS, first))
 }
 
-/// Encodes at most N blocks. Returns `false` if there is a block that the reference must encode.
+/// Encodes at most N blocks, whose scales are regular. Returns `false` if a second number cannot be stored.
 #[inline(always)]
-fn encode_group<S: BlockOps, B: Format>(s: S, src: &[f32], dst: &mut [B]) -> bool {
-    let Some(mut scales) = scales::<S, B>(s, src) else { return false };
-    let d = to_halves(s, &scales.d);
-    let mut codes = [0; LONGEST];
-    // A step of AVX-512 has the elements of two short blocks.
-    let unit = if B::ELEMENTS < S::STEP { S::STEP } else { B::ELEMENTS };
-    for (i, src) in src.chunks(unit).enumerate() {
-        let block = i * (unit / B::ELEMENTS);
-        for (step, src) in src.chunks(S::STEP).enumerate() {
-            let q = codes_of::<S, B>(s, src, &scales, block);
-            q.store(s, &mut codes[step * S::STEP..]);
-        }
-        for (i, codes) in codes[..src.len()].chunks_exact(B::ELEMENTS).enumerate() {
-            let lane = (block + i) % MOST_LANES;
-            scales.second[lane] = B::second(codes, scales.d[lane], scales.least[lane]);
-            dst[block + i].put(codes, scales.d[lane], d[lane]);
-        }
+fn encode_group<S: BlockOps, B: Format>(
+    s: S,
+    src: &[f32],
+    dst: &mut [B],
+    scales: &mut Scales,
+) -> bool {
+    let units = src.chunks_exact(unit::<S, B>());
+    let rest = units.remainder();
+    let mut blocks = dst.chunks_exact_mut(unit::<S, B>() / B::ELEMENTS);
+    let mut lane = 0;
+    for src in units {
+        let Some(dst) = blocks.next() else { break };
+        encode_unit(s, src, dst, scales, lane);
+        lane += dst.len();
+    }
+    if !rest.is_empty() {
+        let mut padded = [0.0; LONGEST_STEP];
+        padded[..rest.len()].copy_from_slice(rest);
+        encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane);
     }
     if !B::HAS_SECOND {
         return true;
@@ -109,11 +141,41 @@ fn to_halves<S: BlockOps>(s: S, numbers: &Lanes) -> [f16; MOST_LANES] {
     halves
 }
 
-/// Returns the codes of a step that begins with block `block`, or in it.
+/// Returns the number of elements whose codes are computed together: a block, or the step of AVX-512, which has the
+/// elements of two short blocks.
+#[inline(always)]
+const fn unit<S: BlockOps, B: Format>() -> usize {
+    if B::ELEMENTS < S::STEP { S::STEP } else { B::ELEMENTS }
+}
+
+/// Encodes the blocks of a unit. The first one's numbers are in lane `lane`.
+#[inline(always)]
+fn encode_unit<S: BlockOps, B: Format>(
+    s: S,
+    src: &[f32],
+    dst: &mut [B],
+    scales: &mut Scales,
+    lane: usize,
+) {
+    let src = &src[..unit::<S, B>()];
+    let mut codes = [0; LONGEST];
+    for at in (0..unit::<S, B>()).step_by(S::STEP) {
+        codes_of::<S, B>(s, &src[at..], scales, lane).store(s, &mut codes[at..]);
+    }
+    for (i, dst) in dst.iter_mut().enumerate() {
+        let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
+        let lane = (lane + i) % MOST_LANES;
+        if B::HAS_SECOND {
+            scales.second[lane] = B::second(codes, scales.d[lane], scales.least[lane]);
+        }
+        dst.put(codes, scales.d[lane], scales.halves[lane]);
+    }
+}
+
+/// Returns the codes of the first step of `src`, whose first block has the number `block`.
 #[inline(always)]
 fn codes_of<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &Scales, block: usize) -> S::Packed {
-    let x: [S::V; 4] =
-        if src.len() == S::STEP { Load::load_step(s, src) } else { Load::load_part(s, src, 0.0) };
+    let x: [S::V; 4] = Load::load_step(s, src);
     let mut n = [s.i32_splat(0); 4];
     for group in 0..4 {
         let lane = (block + group * S::LANES / B::ELEMENTS) % MOST_LANES;
@@ -132,10 +194,16 @@ fn codes_of<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &Scales, block: u
     if B::MOST < i8::MAX.into() { s.min_code(q, s.splat_code(B::MOST)) } else { q }
 }
 
-/// Returns the scales of at most N blocks, or `None` if there is a block that the reference must encode.
+/// Computes the scales of at most N blocks. Returns `false` if there is a block that the reference must encode.
 #[inline(always)]
-fn scales<S: BlockOps, B: Format>(s: S, src: &[f32]) -> Option<Scales> {
-    let [mut extreme, mut least] = extremes::<S, B>(s, src)?;
+fn find_scales<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &mut Scales) -> bool {
+    // The loop over a whole group has a constant length, and its registers stay registers.
+    let found = if src.len() == S::LANES * B::ELEMENTS {
+        extremes::<S, B>(s, src, S::LANES)
+    } else {
+        extremes::<S, B>(s, src, src.len() / B::ELEMENTS)
+    };
+    let Some([mut extreme, mut least]) = found else { return false };
     match B::EXTREMES {
         Extremes::Magnitude => {}
         Extremes::Signed => {
@@ -164,14 +232,16 @@ fn scales<S: BlockOps, B: Format>(s: S, src: &[f32]) -> Option<Scales> {
             }
         }
     }
-    let (mut d, mut id) = ([0.0; MOST_LANES], [0.0; MOST_LANES]);
     let mut is_regular = true;
     for lane in 0..S::LANES {
-        (d[lane], id[lane]) = B::scale_and_inverse(extreme[lane]);
-        let is_normal = d[lane].abs() >= f32::MIN_POSITIVE && d[lane].abs() < B::TOO_GREAT;
-        is_regular &= is_normal | (d[lane] == 0.0 && id[lane] == 0.0);
+        let (d, id) = B::scale_and_inverse(extreme[lane]);
+        let is_normal = d.abs() >= f32::MIN_POSITIVE && d.abs() < B::TOO_GREAT;
+        is_regular &= is_normal | (d == 0.0 && id == 0.0);
+        (scales.d[lane], scales.id[lane]) = (d, id);
     }
-    is_regular.then_some(Scales { d, id, least, second: [0.0; MOST_LANES] })
+    scales.least = least;
+    scales.halves = to_halves(s, &scales.d);
+    is_regular
 }
 
 /// Makes each `vmax` the first element of its magnitude.
@@ -200,15 +270,16 @@ fn sign_zeros<B: Format>(src: &[f32], least: &mut Lanes) {
     }
 }
 
-/// Returns the greatest magnitudes of at most N blocks; or their greatest elements and how far each goes below 0, at
+/// Returns the greatest magnitudes of `blocks` blocks, at most N; or their greatest elements and how far each goes below 0, at
 /// least 0; or their greatest and their least elements. Returns `None` if there is a NaN, unless all are magnitudes.
 #[inline(always)]
-fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32]) -> Option<[Lanes; 2]> {
+fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<[Lanes; 2]> {
     let zero = s.splat(0.0);
     let (mut most, mut least) = ([zero; MOST_LANES], [zero; MOST_LANES]);
     let mut nan = s.no_flag();
-    for (block, src) in src.chunks_exact(B::ELEMENTS).enumerate() {
-        let block = block % MOST_LANES;
+    let src = &src[..blocks * B::ELEMENTS];
+    for block in 0..blocks.min(MOST_LANES) {
+        let src = &src[block * B::ELEMENTS..][..B::ELEMENTS];
         if B::EXTREMES == Extremes::Range {
             most[block] = Load::load(s, src);
             least[block] = most[block];

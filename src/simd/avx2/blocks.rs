@@ -2,12 +2,16 @@
 
 use core::arch::x86_64::*;
 
+use half::f16;
+
 use super::Avx2;
 use crate::simd::BlockOps;
 use crate::simd::blocks::BELOW_HALF;
 
 instructions! { unsafe
     impl BlockOps for Avx2 {
+        fn splat_half(self, x: f16) -> __m256 =
+            _mm256_cvtph_ps(_mm_set1_epi16(x.to_bits() as i16));
         fn to_i32_truncated(self, v: __m256) -> __m256i = _mm256_cvttps_epi32(v);
         fn to_i32_away(self, v: __m256) -> __m256i = {
             let sign = _mm256_and_ps(v, _mm256_set1_ps(-0.0));

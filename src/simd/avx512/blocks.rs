@@ -2,12 +2,16 @@
 
 use core::arch::x86_64::*;
 
+use half::f16;
+
 use super::Avx512;
 use crate::simd::BlockOps;
 use crate::simd::blocks::BELOW_HALF;
 
 instructions! { unsafe
     impl BlockOps for Avx512 {
+        fn splat_half(self, x: f16) -> __m512 =
+            _mm512_cvtph_ps(_mm256_set1_epi16(x.to_bits() as i16));
         fn to_i32_truncated(self, v: __m512) -> __m512i = _mm512_cvttps_epi32(v);
         fn to_i32_away(self, v: __m512) -> __m512i = {
             // The sign of `v`, and the other bits of the constant.
