@@ -102,8 +102,21 @@ pub(crate) trait Layout: Block {
     #[inline(always)]
     fn put_second(&mut self, _second: f16) {}
 
-    /// Returns the integers that the scale multiplies when the block is decoded. They may be written to `room`, which
-    /// has `ELEMENTS` places.
+    /// Says whether blocks store the fifth bits of 32 codes on their own.
+    const HAS_FIFTHS: bool = false;
+
+    /// Writes the fifth bits, if blocks store them: bit j is the bit of code j.
+    #[inline(always)]
+    fn put_fifths(&mut self, _bits: u32) {}
+
+    /// Returns the fifth bits, if blocks store them.
+    #[inline(always)]
+    fn fifths(&self) -> Option<u32> {
+        None
+    }
+
+    /// Returns the integers that the scale multiplies when the block is decoded, to which 16 is still to be added for
+    /// each fifth bit. They may be written to `room`, which has `ELEMENTS` places.
     fn multiples<'a>(&'a self, room: &'a mut [i8]) -> &'a [i8];
 }
 
@@ -318,22 +331,29 @@ macro_rules! halves_of_bytes {
             #[inline(always)]
             fn put(&mut self, codes: &[i8], _d: f32, half: f16) {
                 self.d = half.to_le_bytes();
-                $(self.$qh = fifth_bits(codes).to_le_bytes();)?
                 let codes = &codes[..32];
                 for j in 0..16 {
                     self.qs[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;
                 }
             }
+            $(
+                const HAS_FIFTHS: bool = true;
+
+                #[inline(always)]
+                fn put_fifths(&mut self, bits: u32) {
+                    self.$qh = bits.to_le_bytes();
+                }
+                #[inline(always)]
+                fn fifths(&self) -> Option<u32> {
+                    Some(u32::from_le_bytes(self.$qh))
+                }
+            )?
             #[inline(always)]
             fn multiples<'a>(&'a self, room: &'a mut [i8]) -> &'a [i8] {
                 let room = &mut room[..32];
                 for j in 0..16 {
-                    room[j] = (self.qs[j] & 15) as i8;
-                    room[j + 16] = (self.qs[j] >> 4) as i8;
-                }
-                $(add_fifth_bits(u32::from_le_bytes(self.$qh), room);)?
-                for j in 0..32 {
-                    room[j] -= $zero;
+                    room[j] = (self.qs[j] & 15) as i8 - $zero;
+                    room[j + 16] = (self.qs[j] >> 4) as i8 - $zero;
                 }
                 room
             }
@@ -346,31 +366,4 @@ halves_of_bytes! {
     BlockQ4_1, m - 0;
     BlockQ5_0; qh - 16;
     BlockQ5_1, m; qh - 0;
-}
-
-/// Returns the fifth bits of 32 codes. Each of three steps moves the upper half of the bits of a word next to the lower.
-#[inline(always)]
-fn fifth_bits(codes: &[i8]) -> u32 {
-    let mut bits = 0;
-    for (i, codes) in bytemuck::cast_slice(codes).as_chunks().0.iter().enumerate() {
-        let mut word = u64::from_le_bytes(*codes) >> 4 & 0x0101_0101_0101_0101;
-        word |= word >> 7;
-        word |= word >> 14;
-        word |= word >> 28;
-        bits |= (word as u32 & 0xff) << (8 * i);
-    }
-    bits
-}
-
-/// Adds fifth bits to codes of 4 bits, by the steps of [`fifth_bits`] in reverse.
-#[inline(always)]
-fn add_fifth_bits(bits: u32, codes: &mut [i8]) {
-    let words = bytemuck::cast_slice_mut::<i8, u8>(codes).as_chunks_mut().0;
-    for (i, codes) in words.iter_mut().enumerate() {
-        let mut word = u64::from(bits >> (8 * i) & 0xff);
-        word = (word | word << 28) & 0x0000_000f_0000_000f;
-        word = (word | word << 14) & 0x0003_0003_0003_0003;
-        word = (word | word << 7) & 0x0101_0101_0101_0101;
-        *codes = (u64::from_le_bytes(*codes) | word << 4).to_le_bytes();
-    }
 }

@@ -189,9 +189,15 @@ pub(crate) fn encode<B: Formula>(src: &[f32], dst: &mut [B]) -> Result<(), Error
             }
         }
         dst.put(codes, scale.d, f16::from_f32(scale.d));
+        dst.put_fifths(fifth_bits(codes));
         dst.put_second(f16::from_f32(second));
     }
     Ok(())
+}
+
+/// Returns the fifth bits of the first 32 codes.
+pub(crate) fn fifth_bits(codes: &[i8]) -> u32 {
+    codes.iter().take(32).rev().fold(0, |bits, q| bits << 1 | u32::from(*q as u8 >> 4 & 1))
 }
 
 /// Decodes blocks. CPUs differ in the bits of a NaN that they compute, so a NaN becomes `f32::NAN`.
@@ -199,8 +205,12 @@ pub(crate) fn decode<B: Formula>(src: &[B], dst: &mut [f32]) {
     for (block, dst) in src.iter().zip(dst.chunks_mut(B::ELEMENTS)) {
         let [d, m] = block.halves().map(f16::to_f32);
         let d = block.long_scale().unwrap_or(d);
-        for (x, q) in dst.iter_mut().zip(block.multiples(&mut [0; LONGEST])) {
-            let number = B::number(f32::from(*q), d, m);
+        let fifths = block.fifths().unwrap_or_default();
+        let mut room = [0; LONGEST];
+        let multiples = block.multiples(&mut room);
+        for (i, (x, q)) in dst.iter_mut().zip(multiples).enumerate() {
+            let fifth = 16 * (fifths.unbounded_shr(i as u32) & 1) as i8;
+            let number = B::number(f32::from(q + fifth), d, m);
             *x = if number.is_nan() { f32::NAN } else { number };
         }
     }

@@ -22,6 +22,25 @@ pub(crate) trait BlockOps:
     fn splat_half(self, x: f16) -> Self::V;
 
     instructions! { safe
+        /// Returns the fifth bits of 32 codes: bit j is the bit of code j.
+        fn fifth_bits(self, codes: &[i8]) -> u32 = {
+            let mut bits = 0;
+            for (i, codes) in bytemuck::cast_slice(codes).as_chunks().0.iter().enumerate() {
+                // Each step moves the upper half of the bits of a word next to the lower half.
+                let mut word = u64::from_le_bytes(*codes) >> 4 & 0x0101_0101_0101_0101;
+                word |= word >> 7;
+                word |= word >> 14;
+                word |= word >> 28;
+                bits |= (word as u32 & 0xff) << (8 * i);
+            }
+            bits
+        };
+        /// Adds 16 to each of 32 codes whose bit is set. No sum leaves 8 bits.
+        fn add_fifths(self, bits: u32, codes: &mut [i8]) = {
+            for j in 0..32 {
+                codes[j] += ((bits >> j & 1) << 4) as i8;
+            }
+        };
         /// Returns in lane i the greatest lane of register i. There are N registers, without NaN.
         fn max_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V = {
             let mut greatest = [0.0_f32; MOST_LANES];

@@ -47,7 +47,14 @@ fn decode_group<S: BlockOps, B: Format>(s: S, src: &[B], dst: &mut [f32]) -> boo
             is_finite &= long.is_finite();
             d = s.splat(long);
         }
-        let q = src.multiples(&mut room);
+        let q = match src.fifths() {
+            None => src.multiples(&mut room),
+            Some(bits) => {
+                src.multiples(&mut room);
+                s.add_fifths(bits, &mut room);
+                &room
+            }
+        };
         // The step of AVX-512 is longer than a short block.
         if S::STEP <= B::ELEMENTS {
             for at in (0..B::ELEMENTS).step_by(S::STEP) {

@@ -169,6 +169,9 @@ fn encode_unit<S: BlockOps, B: Format>(
             scales.second[lane] = B::second(codes, scales.d[lane], scales.least[lane]);
         }
         dst.put(codes, scales.d[lane], scales.halves[lane]);
+        if B::HAS_FIFTHS {
+            dst.put_fifths(s.fifth_bits(codes));
+        }
     }
 }
 
@@ -209,12 +212,9 @@ fn find_scales<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &mut Scales) -
         Extremes::Signed => {
             let mut is_tied = false;
             for lane in 0..S::LANES {
-                is_tied |= extreme[lane] == least[lane];
-            }
-            for lane in 0..S::LANES {
-                if least[lane] > extreme[lane] {
-                    extreme[lane] = -least[lane];
-                }
+                let (up, down) = (extreme[lane], least[lane]);
+                is_tied |= up == down;
+                extreme[lane] = if down > up { -down } else { up };
             }
             if is_tied {
                 choose_first::<B>(src, &mut extreme);

@@ -7,6 +7,7 @@ use half::f16;
 use super::Avx2;
 use crate::simd::BlockOps;
 use crate::simd::blocks::BELOW_HALF;
+use crate::simd::tables::{front, front_mut};
 
 instructions! { unsafe
     impl BlockOps for Avx2 {
@@ -17,6 +18,23 @@ instructions! { unsafe
             let sign = _mm256_and_ps(v, _mm256_set1_ps(-0.0));
             let more = _mm256_or_ps(sign, _mm256_set1_ps(BELOW_HALF));
             _mm256_cvttps_epi32(_mm256_add_ps(v, more))
+        };
+        // The fifth bit of each byte moves to its highest place. (No bit of a neighbour gets there.)
+        fn fifth_bits(self, codes: &[i8]) -> u32 = {
+            let codes = _mm256_loadu_si256(front::<_, 32>(codes).cast());
+            _mm256_movemask_epi8(_mm256_slli_epi16::<3>(codes)) as u32
+        };
+        // Every byte takes the byte of `bits` that has its bit, and compares the bit.
+        fn add_fifths(self, bits: u32, codes: &mut [i8]) = {
+            let bytes = _mm256_shuffle_epi8(
+                _mm256_set1_epi32(bits as i32),
+                _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303),
+            );
+            let own = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
+            let is_set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, own), own);
+            let sixteens = _mm256_and_si256(is_set, _mm256_set1_epi8(16));
+            let place = front_mut::<_, 32>(codes).cast();
+            _mm256_storeu_si256(place, _mm256_add_epi8(_mm256_loadu_si256(place), sixteens));
         };
         // As `greatest_lanes`, by comparisons of floats.
         fn max_lanes(self, v: [__m256; 16]) -> __m256 = {
