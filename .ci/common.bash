@@ -8,7 +8,7 @@ export CARGO_INCREMENTAL=0
 unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # All features but the C ABI, which adds a fifth to every compilation and has a step of its own.
-kernels=half,serde
+kernels=half,serde,ggml
 
 # It starts the binary under test as a child process, which QEMU's user mode cannot do on a machine that does not
 # know foreign binaries. All other test targets run emulated, new ones too.

@@ -1,9 +1,13 @@
 //! The trait [`Backend`], whose methods check their arguments and call the operations of `drive/`.
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod per_slice;
 mod schedule;
 mod shapes;
 
+#[cfg(feature = "ggml")]
+use crate::blocks::{Block, Float};
 use crate::drive::{CodeOperations, Operations, RealOperations};
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
@@ -167,6 +171,42 @@ pub trait Backend: Schedule {
         dst: &mut [T],
     ) -> Result<(), Error> {
         map(self, (src, dst), CodesIn::Src(Q::PER_ELEMENT), p.affine(), T::With::<Q>::dequantize)
+    }
+
+    /// Encodes numbers as the blocks that GGUF files store: the bytes of the format's reference quantizer, on every CPU.
+    ///
+    /// [`ggml`](crate::ggml) has the formats and their formulas.
+    ///
+    /// ```
+    /// use zeropoint::{Backend, Scalar, ggml::BlockQ8_0};
+    /// let x: Vec<f32> = (0..64).map(|i| i as f32).collect();
+    /// let mut blocks = [BlockQ8_0::default(); 2];
+    /// Scalar.encode(&x, &mut blocks)?;
+    /// assert_eq!((blocks[0].qs[31], blocks[1].qs[31]), (127, 127));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PartialBlock`] or [`Error::LengthMismatch`]: nothing is written then. [`Error::NotFinite`] with the
+    /// index of the first NaN or infinity, or [`Error::BlockRange`], whichever is in the earlier block (`NotFinite` if
+    /// both are in one): the contents of `dst` are then unspecified.
+    #[cfg(feature = "ggml")]
+    fn encode<T: Float, B: Block>(&self, src: &[T], dst: &mut [B]) -> Result<(), Error> {
+        blocks::encode(self, src, dst)
+    }
+
+    /// Decodes the blocks that GGUF files store, whatever bytes they have.
+    ///
+    /// [`ggml`](crate::ggml) has the formats and their formulas. Scales may be negative, 0, infinite or NaN: the result
+    /// is the result of the arithmetic, and every NaN is the positive quiet NaN without a payload.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PartialBlock`] or [`Error::LengthMismatch`]; nothing is written then.
+    #[cfg(feature = "ggml")]
+    fn decode<T: Float, B: Block>(&self, src: &[B], dst: &mut [T]) -> Result<(), Error> {
+        blocks::decode(self, src, dst)
     }
 
     /// Quantizes with parameters from the range of the data, and returns the parameters.

@@ -60,6 +60,14 @@ errors! {
         /// `src` and `dst` differ in length.
         LengthMismatch { src: usize = "The elements in `src`.", dst: usize = "The elements in `dst`." }
             => "src has {src} elements, dst has {dst}";
+        /// Elements or bytes are no whole number of blocks.
+        PartialBlock {
+            len: usize = "The length given.",
+            block: usize = "The elements, or the bytes, of a block."
+        } => "a length of {len} is no multiple of {block}, the length of a block";
+        /// A block stores a number as `f16`, whose greatest number is 65504, and the number would become infinite.
+        BlockRange { block: usize = "The index of the block.", value: f64 = "The number." }
+            => "block {block}: {value:e} is beyond the numbers of f16";
         /// The tensor has another number of elements than its shape.
         ShapeMismatch { shape: usize = "The elements that the shape has.", len: usize = "The elements in the slice." }
             => "the shape has {shape} elements, the tensor {len}";
@@ -150,6 +158,18 @@ errors! {
         /// `ZEROPOINT_BACKEND` names a backend that this CPU, or this build, does not have.
         UnavailableBackend { name: &'static str = "The name given." }
             => "ZEROPOINT_BACKEND={name:?}: not available on this CPU or in this build";
+    }
+}
+
+#[cfg(feature = "ggml")]
+impl Error {
+    /// Returns the error with elements counted from `elements` earlier, and blocks from `blocks` earlier.
+    pub(crate) fn moved(self, elements: usize, blocks: usize) -> Self {
+        match self {
+            Self::NotFinite { index: Some(i) } => Self::NotFinite { index: Some(elements + i) },
+            Self::BlockRange { block, value } => Self::BlockRange { block: blocks + block, value },
+            other => other,
+        }
     }
 }
 

@@ -215,6 +215,42 @@ pub fn quantization_error<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: Comp
     threaded(Auto::detect()?).quantization_error(src, p)
 }
 
+/// The free functions of [`ggml`](crate::ggml).
+#[cfg(feature = "ggml")]
+pub(crate) mod blocks {
+    use super::{Auto, Backend, Error, threaded};
+    use crate::blocks::{Block, Float};
+
+    /// Encodes numbers as blocks, on the best backend of this CPU.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Backend::encode`] and of [`Auto::detect`].
+    ///
+    /// ```
+    /// use zeropoint::ggml::{self, BlockQ4_0};
+    /// let x: Vec<f32> = (0..32).map(|i| i as f32 - 16.0).collect();
+    /// let mut blocks = [BlockQ4_0::default()];
+    /// ggml::encode(&x, &mut blocks)?;
+    /// let mut y = [0.0_f32; 32];
+    /// ggml::decode(&blocks, &mut y)?;
+    /// assert_eq!((y[0], y[16], y[31]), (-16.0, 0.0, 14.0));
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    pub fn encode<T: Float, B: Block>(src: &[T], dst: &mut [B]) -> Result<(), Error> {
+        threaded(Auto::detect()?).encode(src, dst)
+    }
+
+    /// Decodes blocks, on the best backend of this CPU.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Backend::decode`] and of [`Auto::detect`].
+    pub fn decode<T: Float, B: Block>(src: &[B], dst: &mut [T]) -> Result<(), Error> {
+        threaded(Auto::detect()?).decode(src, dst)
+    }
+}
+
 /// Returns the version of this crate and the target that it was built for.
 ///
 /// ```

@@ -77,6 +77,7 @@
 //! | `f64` | yes | `f64` as a type of data and of scales; without it a third less is compiled |
 //! | `alloc` | by `std` | `HistogramObserver`, which needs an allocator |
 //! | `half` | no | `half::f16` and `half::bf16` as types of data |
+//! | `ggml` | no | the blocks that GGUF files store: Q8_0, Q4_0 and so on ([`ggml`]); includes `half` |
 //! | `serde` | no | `Serialize` and `Deserialize` for the observers |
 //! | `capi` | no | the C library |
 //!
@@ -112,6 +113,8 @@ mod auto;
 mod backend;
 #[cfg(feature = "alloc")]
 mod bins;
+#[cfg(feature = "ggml")]
+mod blocks;
 #[cfg(feature = "capi")]
 #[doc(hidden)]
 pub mod capi;
@@ -151,6 +154,15 @@ mod team;
 pub mod building {}
 #[doc = include_str!("edge_cases.md")]
 pub mod edge_cases {}
+#[cfg(feature = "ggml")]
+#[doc = include_str!("ggml.md")]
+pub mod ggml {
+    pub use crate::blocks::{
+        Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Float,
+        blocks, blocks_mut,
+    };
+    pub use crate::free::blocks::{decode, encode};
+}
 #[doc = include_str!("which_call.md")]
 pub mod which_call {}
 

@@ -16,6 +16,9 @@
 //! The least code `qmin` replaces 0, so that signed codes have the same formula. α is the maximum of the range (or the
 //! largest magnitude), β is its minimum, and `round` is `rint`: to the nearest integer, ties to even.
 
+#[cfg(feature = "ggml")]
+pub(crate) mod blocks;
+
 use crate::element::{Code, Compute, Number, Real, code_at, put_code};
 use crate::params::Affine;
 use crate::range::MinMax;

@@ -21,6 +21,9 @@ fn sources() -> PathBuf {
 fn main() {
     let ggml = sources();
     let src = ggml.join("src");
+    // What is compiled for a CPU with AVX-512 is no measure of our AVX2.
+    println!("cargo:rerun-if-env-changed=GGML_MARCH");
+    let march = std::env::var("GGML_MARCH").unwrap_or_else(|_| "native".into());
     cc::Build::new()
         .files([src.join("ggml-quants.c"), src.join("ggml-cpu/arch/x86/quants.c")])
         .includes([ggml.join("include"), src.clone(), src.join("ggml-cpu")])
@@ -29,7 +32,7 @@ fn main() {
         .define("GGML_VERSION", "\"\"")
         .define("GGML_COMMIT", "\"\"")
         .opt_level(3)
-        .flag("-march=native")
+        .flag(format!("-march={march}"))
         .flag("-ffunction-sections")
         .warnings(false)
         .compile("ggml-blocks");

@@ -4,6 +4,8 @@
 //! for kernels. The generic methods of [`Backend`](crate::Backend) therefore call [`Operations`], whose functions have
 //! concrete types, are compiled here, and are never inlined elsewhere.
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod dynamic;
 mod elementwise;
 mod operations;
@@ -11,6 +13,10 @@ mod packed;
 mod reduce;
 mod walk;
 
+#[cfg(feature = "ggml")]
+pub(crate) use blocks::{
+    BlockOperations, Conversions, decode as decode_blocks, encode as encode_blocks,
+};
 pub(crate) use operations::{CodeOperations, Compiled, Operations, RealOperations};
 
 use core::ops::Range;

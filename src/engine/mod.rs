@@ -6,12 +6,16 @@
 #[macro_use]
 mod isa;
 mod accumulators;
+#[cfg(feature = "ggml")]
+mod blocks;
 mod bytes;
 mod codes;
 mod packed;
 mod reals;
 mod words;
 
+#[cfg(feature = "ggml")]
+pub(crate) use blocks::{BlockKernels, ConvertKernels};
 pub(crate) use codes::CodeKernels;
 pub(crate) use isa::{Isa, with_instruction_sets};
 pub(crate) use packed::{ByBytes, CHUNK, pack, unpack};

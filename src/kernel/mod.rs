@@ -1,6 +1,8 @@
 //! The kernels: one operation a file, written once for every instruction set.
 
 mod abs_max;
+#[cfg(feature = "ggml")]
+mod blocks;
 #[cfg(target_arch = "x86_64")]
 mod by_both;
 mod choice;
@@ -26,6 +28,8 @@ mod sum;
 mod table;
 
 pub(crate) use abs_max::AbsMaxOf;
+#[cfg(feature = "ggml")]
+pub(crate) use blocks::{Convert, Decode, Encode, Format};
 pub(crate) use choice::{Algorithms, InRange};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use dequantize_i32::DequantizeI32;

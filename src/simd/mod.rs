@@ -25,6 +25,11 @@ mod bits;
 pub(crate) use bits::LongBits;
 pub(crate) use bits::{FloatBits, FromBits};
 
+#[cfg(feature = "ggml")]
+mod blocks;
+#[cfg(feature = "ggml")]
+pub(crate) use blocks::BlockOps;
+
 mod codes;
 pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, WordOps};
 

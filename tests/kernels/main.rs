@@ -10,3 +10,5 @@ mod differential;
 mod edges;
 mod golden;
 mod granularity;
+#[cfg(feature = "ggml")]
+mod stored;

@@ -1,8 +1,11 @@
-//! Blocks of 32 by ggml and by zeropoint, in turn: nanoseconds an element, and how many times as long ggml takes.
+//! Blocks by ggml and by zeropoint, in turn: nanoseconds an element, and how many times as long ggml takes. First the
+//! formats of ggml (`stored.rs`), then blocks whose codes and scales are arrays.
 //!
 //! ggml's `q8_0` is a scale and 32 codes of 8 bits, symmetric; zeropoint's scales stand in an array of their own, as
 //! `f32`. Its `q4_0` has codes from −8, spread to the number of the greatest magnitude; zeropoint's are symmetric.
 //! First it counts the codes of 8 bits that are not the division's: ggml multiplies by 127 / max |x|.
+
+mod stored;
 
 use std::error::Error;
 use std::hint::black_box;
@@ -42,8 +45,12 @@ fn time(len: usize, work: &mut dyn FnMut()) -> f64 {
     start.elapsed().as_secs_f64() * 1e9 / (calls * len) as f64
 }
 
-/// A row of the table: medians of the two, which are called in turn.
+/// A row of the table, if it contains the program's argument: medians of the two, which are called in turn.
 fn row(name: &str, len: usize, offset: usize, ggml: &mut dyn FnMut(), ours: &mut dyn FnMut()) {
+    let filter = std::env::args().nth(1).unwrap_or_default();
+    if !format!("{name} {len}").contains(&filter) {
+        return;
+    }
     let (mut theirs, mut our) = ([0.0; ROUNDS], [0.0; ROUNDS]);
     for round in 0..ROUNDS {
         theirs[round] = time(len, ggml);
@@ -60,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("blocks of {BLOCK}, ggml and zeropoint ({}), one thread\n", backend.name());
     println!("| operation | elements | bytes after a line | ggml | zeropoint | ggml / zeropoint |");
     println!("|---|--:|--:|--:|--:|--:|");
+    stored::all(backend);
     let (mut differ, mut compared) = (0, 0);
     for len in [1 << 10, 1 << 12, 1 << 13, 1 << 16, 1 << 20] {
         for offset in [0, 16] {

@@ -5,6 +5,8 @@ use core::arch::x86_64::*;
 
 use super::{Avx2, FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, LongBits, Simd, Store};
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod codes;
 #[cfg(feature = "half")]
 mod half;

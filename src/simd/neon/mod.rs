@@ -5,6 +5,8 @@ use core::arch::aarch64::*;
 
 use super::{FloatBits, FloatOps, FmaOps, I32Ops, Kernel, Load, Simd, Store};
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod codes;
 #[cfg(feature = "half")]
 mod half;

@@ -8,6 +8,8 @@ use wide::{f32x4, f64x2, i16x8, i32x4, i32x8};
 use super::{FloatOps, I32Ops, Kernel, Load, Simd, Store};
 use crate::element::Number;
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod codes;
 #[cfg(feature = "half")]
 mod half;

@@ -1,0 +1,58 @@
+//! What stored blocks need.
+
+use core::arch::x86_64::*;
+
+use half::f16;
+
+use super::Avx2;
+use crate::simd::BlockOps;
+use crate::simd::blocks::BELOW_HALF;
+use crate::simd::tables::{front, front_mut};
+
+instructions! { unsafe
+    impl BlockOps for Avx2 {
+        fn splat_half(self, x: f16) -> __m256 =
+            _mm256_cvtph_ps(_mm_set1_epi16(x.to_bits() as i16));
+        fn to_i32_truncated(self, v: __m256) -> __m256i = _mm256_cvttps_epi32(v);
+        fn to_i32_away(self, v: __m256) -> __m256i = {
+            let sign = _mm256_and_ps(v, _mm256_set1_ps(-0.0));
+            let more = _mm256_or_ps(sign, _mm256_set1_ps(BELOW_HALF));
+            _mm256_cvttps_epi32(_mm256_add_ps(v, more))
+        };
+        // The fifth bit of each byte moves to its highest place. (No bit of a neighbour gets there.)
+        fn fifth_bits(self, codes: &[i8]) -> u32 = {
+            let codes = _mm256_loadu_si256(front::<_, 32>(codes).cast());
+            _mm256_movemask_epi8(_mm256_slli_epi16::<3>(codes)) as u32
+        };
+        // Every byte takes the byte of `bits` that has its bit, and compares the bit.
+        fn add_fifths(self, bits: u32, codes: &mut [i8]) = {
+            let bytes = _mm256_shuffle_epi8(
+                _mm256_set1_epi32(bits as i32),
+                _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303),
+            );
+            let own = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
+            let is_set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, own), own);
+            let sixteens = _mm256_and_si256(is_set, _mm256_set1_epi8(16));
+            let place = front_mut::<_, 32>(codes).cast();
+            _mm256_storeu_si256(place, _mm256_add_epi8(_mm256_loadu_si256(place), sixteens));
+        };
+        // As `greatest_lanes`, by comparisons of floats.
+        fn max_lanes(self, v: [__m256; 16]) -> __m256 = {
+            let mut halves = [_mm256_setzero_ps(); 4];
+            for i in 0..4 {
+                halves[i] = self.max_neighbours(v[2 * i], v[2 * i + 1]);
+            }
+            let a = self.max_neighbours(halves[0], halves[1]);
+            let b = self.max_neighbours(halves[2], halves[3]);
+            _mm256_max_ps(
+                _mm256_permute2f128_ps::<0x20>(a, b),
+                _mm256_permute2f128_ps::<0x31>(a, b),
+            )
+        };
+    }
+
+    impl Avx2 {
+        fn max_neighbours(self, a: __m256, b: __m256) -> __m256 =
+            _mm256_max_ps(_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b));
+    }
+}
