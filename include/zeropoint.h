@@ -137,6 +137,8 @@ enum {
     ZP_INVALID_AVERAGING_CONSTANT = 45, /* the averaging constant is not above 0 and at most 1 */
     ZP_INVALID_STATE = 46, /* the bytes are not the state of an observer */
     ZP_TOO_LITTLE_ROOM = 47, /* there is too little room for the result */
+    ZP_PARTIAL_BLOCK = 48, /* the numbers are no whole blocks */
+    ZP_BLOCK_RANGE = 49, /* a number of a block is beyond the numbers of a half */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
 };
@@ -178,7 +180,14 @@ enum {
     ZP_I4 = 21, /* signed, two in each byte, the first in the low half */
     ZP_U4 = 22, /* unsigned, likewise */
     ZP_I2 = 23, /* signed, four in each byte, the first in the lowest two bits */
-    ZP_U2 = 24 /* unsigned, likewise */
+    ZP_U2 = 24, /* unsigned, likewise */
+    ZP_Q8_0 = 32, /* block of 32 numbers, 34 bytes */
+    ZP_Q8_1 = 33, /* likewise, 36 bytes */
+    ZP_Q8_K = 34, /* block of 256 numbers, 292 bytes */
+    ZP_Q4_0 = 35, /* block of 32 numbers, 18 bytes */
+    ZP_Q4_1 = 36, /* likewise, 20 bytes */
+    ZP_Q5_0 = 37, /* likewise, 22 bytes */
+    ZP_Q5_1 = 38 /* likewise, 24 bytes */
 };
 
 /* ---- Ranges ------------------------------------------------------------------------------------- */
@@ -529,6 +538,33 @@ typedef struct zp_fixed_slice_params {
 /* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; allocates likewise. */
 zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity granularity,
     zp_fixed_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
+
+/* ---- Stored blocks ------------------------------------------------------------------------------ */
+
+/*
+ * Blocks as GGUF files store them, with the bytes that ggml's reference quantizers write, on every processor:
+ * codes, and beside them their scale as a half. Numbers are ZP_F32, ZP_F16 or ZP_BF16, blocks ZP_Q8_0 to ZP_Q5_1;
+ * n counts numbers, and is a multiple of the block's. The formats:
+ *
+ *            d                   code of x, with id = 1 / d or 0      number
+ *   Q8_0     amax / 127          away(x * id)                         q * d
+ *   Q8_1     amax / 127          away(x * id)                         q * d          s = (sum of q) * d
+ *   Q8_K     1 / (-127 / vmax)   min(127, rint(x * (-127 / vmax)))    q * d
+ *   Q4_0     vmax / -8           min(15, trunc(x * id + 8.5))         (q - 8) * d
+ *   Q4_1     (max - min) / 15    min(15, trunc((x - min) * id + .5))  q * d + m      m = min
+ *   Q5_0     vmax / -16          min(31, trunc(x * id + 16.5))        (q - 16) * d
+ *   Q5_1     (max - min) / 31    min(31, trunc((x - min) * id + .5))  q * d + m      m = min
+ *
+ * amax is the greatest magnitude of the block, and vmax the first number that has it; away rounds to the nearest
+ * integer, ties away from 0. Blocks need no alignment.
+ *
+ * ZP_PARTIAL_BLOCK; ZP_NOT_FINITE with the index of the first NaN or infinity; ZP_BLOCK_RANGE if d, m or s is
+ * beyond the numbers of a half. After the last two, dst has unspecified contents.
+ */
+zp_status zp_encode(const void *src, zp_type src_type, size_t n, void *dst, zp_type dst_type);
+
+/* Any bytes decode; a NaN becomes the quiet NaN of positive sign. ZP_PARTIAL_BLOCK. */
+zp_status zp_decode(const void *src, zp_type src_type, size_t n, void *dst, zp_type dst_type);
 
 /* ---- Calibration -------------------------------------------------------------------------------- */
 

@@ -18,6 +18,8 @@ mod safetensors;
 #[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/capi/all.rs"]
 mod all;
+#[path = "../../tests/capi/blocks.rs"]
+mod blocks;
 #[allow(dead_code, reason = "the tests use the rest")]
 mod common;
 #[allow(dead_code, reason = "the tests use the rest")]

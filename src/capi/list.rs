@@ -10,6 +10,7 @@ use super::{
 use super::{CSliceParams, Callback, Observer, Pool, Status};
 use super::{backend, backend_name, observer, operations, pool, status};
 use crate::backend::Backend;
+use crate::ggml::{self, Block};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::QParams;
 
@@ -243,6 +244,14 @@ pub fn exports() -> &'static [Export] {
         ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
             g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
             b.output("dst", dst, elements::<Q>(dst_n))?)?)),
+        operation!(encode(
+            src: *const c_void, src_type: Type, n: usize, dst: *mut c_void, dst_type: Type
+        ), F = src_type, B = dst_type, |b| Ok(backend()?.encode(
+            b.input::<F>("src", src, n)?, b.output::<B>("dst", dst, n / B::ELEMENTS)?)?)),
+        operation!(decode(
+            src: *const c_void, src_type: Type, n: usize, dst: *mut c_void, dst_type: Type
+        ), F = dst_type, B = src_type, |b| Ok(backend()?.decode(
+            b.input::<B>("src", src, n / B::ELEMENTS)?, b.output::<F>("dst", dst, n)?)?)),
         // The following functions are for calibration.
         operation!(observer_new(
             kind: CObserverKind, src_type: Type, constant: f64, observer: *mut *mut Observer

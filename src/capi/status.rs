@@ -161,6 +161,8 @@ statuses! {
     ZP_INVALID_AVERAGING_CONSTANT = 45, Refused(AveragingConstant { .. }) => "the averaging constant is not above 0 and at most 1";
     ZP_INVALID_STATE = 46, Refused(InvalidState { .. }) => "the bytes are not the state of an observer";
     ZP_TOO_LITTLE_ROOM = 47, Room(..) => "there is too little room for the result";
+    ZP_PARTIAL_BLOCK = 48, Refused(PartialBlock { .. }) => "the numbers are no whole blocks";
+    ZP_BLOCK_RANGE = 49, Refused(BlockRange { .. }) => "a number of a block is beyond the numbers of a half";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
 }

@@ -40,6 +40,13 @@ types! {
     U4 = 22, "unsigned, likewise";
     I2 = 23, "signed, four in each byte, the first in the lowest two bits";
     U2 = 24, "unsigned, likewise";
+    Q8_0 = 32, "block of 32 numbers, 34 bytes";
+    Q8_1 = 33, "likewise, 36 bytes";
+    Q8_K = 34, "block of 256 numbers, 292 bytes";
+    Q4_0 = 35, "block of 32 numbers, 18 bytes";
+    Q4_1 = 36, "likewise, 20 bytes";
+    Q5_0 = 37, "likewise, 22 bytes";
+    Q5_1 = 38, "likewise, 24 bytes";
 }
 
 impl fmt::Display for Type {
@@ -52,7 +59,8 @@ impl fmt::Display for Type {
     }
 }
 
-/// Evaluates an expression with `T` and `Q` as the types that arguments name, and refuses all other types.
+/// Evaluates an expression with `T`, `Q`, `F` and `B` as the types that arguments name, and refuses all other types: `T`
+/// is a number, `Q` a code, `F` a number that blocks are made of, and `B` a block.
 macro_rules! with_types {
     (T = $type:ident, $($rest:tt)+) => {
         with_types!(@ T = $type, [F32 f32, F64 f64, F16 half::f16, BF16 half::bf16], [$($rest)+])
@@ -60,6 +68,15 @@ macro_rules! with_types {
     (Q = $type:ident, $($rest:tt)+) => {
         with_types!(@ Q = $type, [
             I8 i8, U8 u8, I16 i16, U16 u16, I32 i32, I4 I4x2, U4 U4x2, I2 I2x4, U2 U2x4
+        ], [$($rest)+])
+    };
+    (F = $type:ident, $($rest:tt)+) => {
+        with_types!(@ F = $type, [F32 f32, F16 half::f16, BF16 half::bf16], [$($rest)+])
+    };
+    (B = $type:ident, $($rest:tt)+) => {
+        with_types!(@ B = $type, [
+            Q8_0 ggml::BlockQ8_0, Q8_1 ggml::BlockQ8_1, Q8_K ggml::BlockQ8_K, Q4_0 ggml::BlockQ4_0,
+            Q4_1 ggml::BlockQ4_1, Q5_0 ggml::BlockQ5_0, Q5_1 ggml::BlockQ5_1
         ], [$($rest)+])
     };
     (@ $T:ident = $type:ident, [$($NAME:ident $X:ty),+], $rest:tt) => {

@@ -3,11 +3,14 @@
 
 use half::{bf16, f16};
 use zeropoint::capi::{CGranularity, CScheme, Status};
+use zeropoint::ggml::{
+    BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
+};
 use zeropoint::{Granularity, I2x4, I4x2, Scheme, U2x4, U4x2};
 
 use crate::common::abi::{call, outcome};
 use crate::operation::{Case, Memory, Operation};
-use crate::{per_slice, per_tensor, requantize};
+use crate::{blocks, per_slice, per_tensor, requantize};
 
 pub(crate) fn all() -> Vec<Operation> {
     let mut all = Vec::new();
@@ -34,6 +37,14 @@ pub(crate) fn all() -> Vec<Operation> {
     each_number!(f32, f64, f16, bf16);
     each_code!(i8, u8, i16, u16, i32, I4x2, U4x2, I2x4, U2x4);
     requantize::of_multipliers(&mut all);
+    macro_rules! each_block {
+        ($($B:ident),+) => {$(
+            blocks::of_blocks::<f32, $B>(&mut all);
+            blocks::of_blocks::<f16, $B>(&mut all);
+            blocks::of_blocks::<bf16, $B>(&mut all);
+        )+};
+    }
+    each_block!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
     all
 }
 

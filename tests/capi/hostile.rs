@@ -42,7 +42,11 @@ fn refused(
 /// A case in which all buffers have elements, and all is well.
 fn case(operation: &Operation) -> Case {
     let case = cases()[2];
-    let case = if operation.is_per_slice() { case } else { flat(&case, 20) };
+    let case = if operation.is_per_slice() {
+        case
+    } else {
+        flat(&case, if operation.has_blocks() { 256 } else { 20 })
+    };
     // Whatever is computed fits.
     Case { special: false, zero_point: 0, codes: (0, 1), ..case }
 }

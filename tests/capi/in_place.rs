@@ -40,7 +40,9 @@ fn fake_quantization_in_place() {
 
 #[test]
 fn zero_points_that_are_all_0_may_be_left_out() {
-    for operation in all().iter().filter(|operation| operation.spoils) {
+    for operation in
+        all().iter().filter(|operation| operation.function == "zp_quantize_dynamic_per")
+    {
         for case in cases().into_iter().filter(|case| !case.special) {
             // No scheme has 32 bits.
             let (scheme, bits) = match operation.name.ends_with("I32") {

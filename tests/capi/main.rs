@@ -2,6 +2,7 @@
 #![cfg(feature = "capi")]
 
 mod all;
+mod blocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod header;

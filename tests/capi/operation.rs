@@ -50,6 +50,8 @@ pub(crate) struct Slot {
     pub(crate) len: Len,
     pub(crate) is_output: bool,
     pub(crate) may_be_null: bool,
+    /// Whether a rest of fewer than `per` elements has no memory.
+    pub(crate) whole: bool,
     /// Writes an element.
     pub(crate) fill: Fill,
 }
@@ -75,6 +77,11 @@ pub(crate) struct Operation {
 impl Operation {
     pub(crate) fn call(&self, pointers: &[*mut u8], case: &Case) -> Status {
         (self.with_types)(pointers, case, &self.types)
+    }
+
+    /// Whether numbers are whole blocks.
+    pub(crate) fn has_blocks(&self) -> bool {
+        self.slots.iter().any(|slot| slot.whole)
     }
 
     pub(crate) fn has(&self, argument: &str) -> bool {
@@ -109,7 +116,7 @@ impl Slot {
             Len::DstN => case.dst_n,
             Len::Slices => case.slices,
         };
-        len.div_ceil(self.per)
+        if self.whole { len / self.per } else { len.div_ceil(self.per) }
     }
 }
 

@@ -19,7 +19,7 @@ fn they_are_those_of_the_list() {
 
 #[test]
 fn results_are_those_of_the_scalar_backend() {
-    let lengths = [1, 2, 3, 5, 16, 33, 130];
+    let lengths = [1, 2, 3, 5, 16, 33, 130, 256, 768];
     for operation in all() {
         let mut succeeded = false;
         for (i, case) in cases().into_iter().enumerate() {

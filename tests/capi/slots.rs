@@ -36,6 +36,7 @@ pub(crate) fn slot<T>(argument: &'static str, len: Len, fill: Fill) -> Slot {
         len,
         is_output: false,
         may_be_null: false,
+        whole: false,
         fill,
     }
 }
@@ -113,7 +114,8 @@ pub(crate) fn operation(
         let (constant, ..) = types().iter().find(|known| known.1 == number.0).unwrap();
         name += &constant.replace("ZP_", " ");
     }
-    let (spoils, reference) = (function == "zp_quantize_dynamic_per", Box::new(reference));
+    let spoils = matches!(function, "zp_quantize_dynamic_per" | "zp_encode");
+    let reference = Box::new(reference);
     Operation { name, function, types: of, slots, with_types, reference, spoils }
 }
 

@@ -17,6 +17,9 @@ thread_local! {
     static ALL: &'static [Operation] = Vec::leak(crate::all::all());
 }
 
+/// The elements of the longest block, a multiple of all others.
+const BLOCK: usize = 256;
+
 /// What the caller says of a call.
 struct Told {
     case: Case,
@@ -33,6 +36,11 @@ pub(super) fn run(u: &mut Unstructured) -> Result<()> {
     let is_shared = input::is_shared(u)?;
     let case = match operation.is_per_slice() {
         true => sliced(u, operation, is_shared)?,
+        false if operation.has_blocks() && u.arbitrary::<u8>()? >= 16 => {
+            let case = flat(u, is_shared)?;
+            let n = case.n / BLOCK * BLOCK;
+            Case { n, dst_n: n, ..case }
+        }
         false => flat(u, is_shared)?,
     };
     let told = told(u, all, operation, &case)?;
