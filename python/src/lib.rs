@@ -4,6 +4,7 @@
 //! arguments (`coding`, `given`), and releases the interpreter while the kernels run.
 
 mod arrays;
+mod blocks;
 mod coding;
 mod dequantize;
 mod given;
@@ -45,6 +46,8 @@ fn backend_name() -> PyResult<&'static str> {
 mod _zeropoint {
     #[pymodule_export]
     use super::backend_name;
+    #[pymodule_export]
+    use super::blocks::{decode, encode};
     #[pymodule_export]
     use super::dequantize::{dequantize, fake_quantize};
     #[pymodule_export]

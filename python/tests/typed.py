@@ -64,3 +64,9 @@ def wherever(x: NDArray[np.float32], axis: int | None, block_size: int | None) -
     sums = zeropoint.quantize_with_sums(x, axis=axis, block_size=block_size)[3]
     print(sums - zeropoint.sum_codes(q, axis=axis, block_size=block_size))
     return zeropoint.dequantize(q, scale, zero_point, axis=axis, block_size=block_size)
+
+
+def blocks(x: NDArray[np.float16]) -> NDArray[np.float32]:
+    stored: NDArray[np.uint8] = zeropoint.ggml.encode(x, "q5_1")
+    zeropoint.ggml.decode(stored, "q5_1", np.float16)
+    return zeropoint.ggml.decode(stored, "q5_1")

@@ -19,6 +19,7 @@ Parameters, errors, and the package itself:
     abs_max              the greatest magnitude
     params               the scale and the zero point of a range
     quantization_error   how far numbers are from their quantized form
+    ggml                 blocks as GGUF files store them
     backend              the name of the CPU instructions in use
     __version__          the version of the package
 
@@ -42,6 +43,7 @@ ties to even, and x / scale is a division. The codes are the same on
 every CPU, and with any number of threads.
 """
 
+from . import ggml
 from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 from ._zeropoint import (
     __version__,
@@ -70,6 +72,7 @@ __all__ = [
     "dequantize",
     "fake_quantize",
     "fixed_multiplier",
+    "ggml",
     "min_max",
     "params",
     "quantization_error",

@@ -20,7 +20,9 @@ __all__ = [
     "__version__",
     "abs_max",
     "backend",
+    "decode",
     "dequantize",
+    "encode",
     "fake_quantize",
     "fixed_multiplier",
     "min_max",
@@ -211,4 +213,9 @@ def quantize_with_sums(
     packed: _Packed | None = None,
     out: _Codes | None = None,
 ) -> tuple[_Codes, Any, Any, Any]: ...
+def encode(x: ArrayLike, format: str) -> NDArray[np.uint8]: ...
+@overload
+def decode(blocks: ArrayLike, format: str) -> NDArray[np.float32]: ...
+@overload
+def decode(blocks: ArrayLike, format: str, dtype: DTypeLike | None) -> NDArray[Any]: ...
 def backend() -> str: ...
