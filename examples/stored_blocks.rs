@@ -29,9 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         };
     }
-    let output = with_format!(
-        BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1
-    );
+    let output =
+        with_format!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
     Ok(stdout().write_all(&output)?)
 }
 
