@@ -80,9 +80,12 @@ pub(crate) trait Layout: Block {
     /// Says whether blocks store a second number.
     const HAS_SECOND: bool = false;
 
-    /// Returns the second number that a block with these codes stores, given the scale and the least element.
+    /// Says whether the second number depends on the sum of the codes.
+    const SUMS: bool = false;
+
+    /// Returns the second number, given the sum of the codes, the scale and the least element.
     #[inline(always)]
-    fn second(_codes: &[i8], _d: f32, _least: f32) -> f32 {
+    fn second(_sum: i32, _d: f32, _least: f32) -> f32 {
         0.0
     }
 
@@ -120,7 +123,15 @@ pub(crate) trait Layout: Block {
     fn multiples<'a>(&'a self, room: &'a mut [i8]) -> &'a [i8];
 }
 
-/// Declares blocks of 32 or 256 elements: the one list of them.
+/// Passes the types of blocks to a macro: the one list of them.
+macro_rules! with_blocks {
+    ($then:ident) => {
+        $then!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
+    };
+}
+pub(crate) use with_blocks;
+
+/// Declares types of blocks.
 macro_rules! blocks {
     ($($(#[$doc:meta])+ $Block:ident = $name:literal, $elements:literal {
         $($(#[$note:meta])+ $field:ident: $Field:ty,)+
@@ -245,10 +256,11 @@ impl Layout for BlockQ8_0 {
 
 impl Layout for BlockQ8_1 {
     const HAS_SECOND: bool = true;
+    const SUMS: bool = true;
 
     #[inline(always)]
-    fn second(codes: &[i8], d: f32, _least: f32) -> f32 {
-        f32::from(sum(&codes[..32])) * d
+    fn second(sum: i32, d: f32, _least: f32) -> f32 {
+        sum as f32 * d
     }
     #[inline(always)]
     fn put_second(&mut self, second: f16) {
@@ -292,7 +304,7 @@ impl Layout for BlockQ8_K {
     }
 }
 
-/// Returns the sum of at most 256 codes, eight in a word. Bytes are made unsigned, and added as numbers of 16 bits.
+/// Returns the sum of a few codes, eight in a word. Bytes are made unsigned, and added as numbers of 16 bits.
 #[inline(always)]
 fn sum(codes: &[i8]) -> i16 {
     const LOW: u64 = 0x00ff_00ff_00ff_00ff;
@@ -315,7 +327,7 @@ macro_rules! halves_of_bytes {
                 const HAS_SECOND: bool = true;
 
                 #[inline(always)]
-                fn second(_codes: &[i8], _d: f32, $m: f32) -> f32 {
+                fn second(_sum: i32, _d: f32, $m: f32) -> f32 {
                     $m
                 }
                 #[inline(always)]

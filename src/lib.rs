@@ -63,6 +63,7 @@
 //! | a range, and its parameters | [`Range::of`], [`abs_max`], [`Scheme::params`] |
 //! | a range over many batches | [`observer`] |
 //! | training with quantization noise | [`fake_quantize`], [`Backend::fake_quantize_per`] |
+//! | weights to the blocks of GGUF files, and back | `ggml::encode`, `ggml::decode` (feature `ggml`) |
 //! | how much is lost | [`quantization_error`], [`Backend::quantization_error_per`] |
 //!
 //! [`which_call`] has the whole table, the types that each operation takes, and the names that ONNX, PyTorch
@@ -77,7 +78,7 @@
 //! | `f64` | yes | `f64` as a type of data and of scales; without it a third less is compiled |
 //! | `alloc` | by `std` | `HistogramObserver`, which needs an allocator |
 //! | `half` | no | `half::f16` and `half::bf16` as types of data |
-//! | `ggml` | no | the blocks that GGUF files store: Q8_0, Q4_0 and so on ([`ggml`]); includes `half` |
+//! | `ggml` | no | the blocks that GGUF files store: Q8_0, Q4_0 and so on; includes `half` |
 //! | `serde` | no | `Serialize` and `Deserialize` for the observers |
 //! | `capi` | no | the C library |
 //!

@@ -36,6 +36,11 @@ fn capi() {
 }
 
 #[test]
+fn blocks() {
+    replay("blocks", seeds::blocks(), crate::blocks);
+}
+
+#[test]
 fn observers() {
     replay("observers", seeds::observers(), crate::observers);
 }

@@ -6,6 +6,7 @@
 //! nothing else requires to lie elsewhere is an allocation of its own, of its exact length.
 
 mod abi;
+mod blocks;
 mod differential;
 mod input;
 mod numbers;
@@ -76,6 +77,7 @@ mod corpus;
 mod seeds;
 
 pub use abi::run as capi;
+pub use blocks::run as blocks;
 pub use differential::run as differential;
 pub use observers::run as observers;
 pub use packed::run as packed;

@@ -41,6 +41,17 @@ pub(crate) fn packed() -> Seeds {
     })
 }
 
+/// Every pair of types, with numbers and with the bytes of blocks.
+pub(crate) fn blocks() -> Seeds {
+    let mut all = random(21, 300, |i| vec![(i % 3) as u8, (i / 3) as u8]);
+    for format in 0..7 {
+        let numbers = (0..64).flat_map(|i| (i as f32 * 0.37 - 9.0).to_le_bytes());
+        let bytes = [0, format].into_iter().chain(numbers).collect();
+        all.push((format!("numbers-{format}"), bytes));
+    }
+    all
+}
+
 /// Every operation with a few pairs of types.
 pub(crate) fn differential() -> Seeds {
     random(168, 220, |i| {

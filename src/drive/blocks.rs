@@ -5,9 +5,7 @@ use core::any::TypeId;
 use half::{bf16, f16};
 
 use super::Compiled;
-use crate::blocks::{
-    Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Float,
-};
+use crate::blocks::{self, Block, Float, with_blocks};
 use crate::engine::{BlockKernels, ConvertKernels, Isa};
 use crate::error::Error;
 use crate::kernel::{Io, Stores};
@@ -30,21 +28,21 @@ pub trait Conversions<T> {
 }
 
 macro_rules! blocks {
-    ($($B:ty),+) => {$(
-        impl BlockOperations<$B> for Compiled<(), $B> {
+    ($($Block:ident),+) => {$(
+        impl BlockOperations<blocks::$Block> for Compiled<(), blocks::$Block> {
             #[inline(never)]
-            fn encode(isa: Isa, io: &mut Io<'_, f32, $B>) -> Result<(), Error> {
-                <$B>::encode(isa, io)
+            fn encode(isa: Isa, io: &mut Io<'_, f32, blocks::$Block>) -> Result<(), Error> {
+                <blocks::$Block>::encode(isa, io)
             }
             #[inline(never)]
-            fn decode(isa: Isa, io: &mut Io<'_, $B, f32>) {
-                <$B>::decode(isa, io);
+            fn decode(isa: Isa, io: &mut Io<'_, blocks::$Block, f32>) {
+                <blocks::$Block>::decode(isa, io);
             }
         }
     )+};
 }
 
-blocks!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
+with_blocks!(blocks);
 
 macro_rules! floats {
     ($($T:ty),+) => {$(

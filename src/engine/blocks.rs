@@ -15,8 +15,8 @@ pub(crate) trait BlockKernels: Format {
     }
 
     fn decode(isa: Isa, io: &mut Io<'_, Self, f32>) {
-        let Io { src, dst, .. } = io.reborrow();
-        leaf!(isa, s => s.vectorize(Decode { src, dst }), blocks::decode(src, dst));
+        let Io { src, dst, stores } = io.reborrow();
+        leaf!(isa, s => s.vectorize(Decode { src, dst, stores }), blocks::decode(src, dst));
     }
 }
 

@@ -182,7 +182,8 @@ pub(crate) fn encode<B: Formula>(src: &[f32], dst: &mut [B]) -> Result<(), Error
         for (q, x) in codes.iter_mut().zip(x) {
             *q = B::code(*x, &scale);
         }
-        let second = B::second(codes, scale.d, scale.least);
+        let sum = codes.iter().map(|q| i32::from(*q)).sum();
+        let second = B::second(sum, scale.d, scale.least);
         for value in [scale.d, second] {
             if value.abs() >= B::TOO_GREAT {
                 return Err(Error::BlockRange { block, value: value.into() });

@@ -22,6 +22,14 @@ pub(crate) trait BlockOps:
     fn splat_half(self, x: f16) -> Self::V;
 
     instructions! { safe
+        /// Returns the sum of 32 codes.
+        fn sum_codes(self, codes: &[i8]) -> i32 = {
+            let mut sum = 0;
+            for q in &codes[..32] {
+                sum += i16::from(*q);
+            }
+            sum.into()
+        };
         /// Returns the fifth bits of 32 codes: bit j is the bit of code j.
         fn fifth_bits(self, codes: &[i8]) -> u32 = {
             let mut bits = 0;

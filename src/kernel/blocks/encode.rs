@@ -166,7 +166,8 @@ fn encode_unit<S: BlockOps, B: Format>(
         let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
         let lane = (lane + i) % MOST_LANES;
         if B::HAS_SECOND {
-            scales.second[lane] = B::second(codes, scales.d[lane], scales.least[lane]);
+            let sum = if B::SUMS { s.sum_codes(codes) } else { 0 };
+            scales.second[lane] = B::second(sum, scales.d[lane], scales.least[lane]);
         }
         dst.put(codes, scales.d[lane], scales.halves[lane]);
         if B::HAS_FIFTHS {
@@ -280,10 +281,6 @@ fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<
     let src = &src[..blocks * B::ELEMENTS];
     for block in 0..blocks.min(MOST_LANES) {
         let src = &src[block * B::ELEMENTS..][..B::ELEMENTS];
-        if B::EXTREMES == Extremes::Range {
-            most[block] = Load::load(s, src);
-            least[block] = most[block];
-        }
         for pair in 0..B::ELEMENTS / S::LANES / 2 {
             let a: S::V = Load::load(s, &src[2 * pair * S::LANES..]);
             let b: S::V = Load::load(s, &src[(2 * pair + 1) * S::LANES..]);
@@ -291,8 +288,9 @@ fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<
                 most[block] = s.max_magnitude(s.max_magnitude(most[block], a), b);
             } else {
                 nan = s.flag_nan(nan, a, b);
-                most[block] = s.max(s.max(a, b), most[block]);
-                least[block] = s.min(s.min(a, b), least[block]);
+                let (up, down) = (s.max(a, b), s.min(a, b));
+                most[block] = if pair == 0 { up } else { s.max(up, most[block]) };
+                least[block] = if pair == 0 { down } else { s.min(down, least[block]) };
             }
         }
     }
@@ -301,7 +299,10 @@ fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<
     }
     let (most, least) = match B::EXTREMES {
         Extremes::Magnitude => (s.greatest_lanes(most), zero),
-        Extremes::Signed => (s.greatest_lanes(most), s.greatest_lanes(negated(s, least))),
+        Extremes::Signed => {
+            let down = s.max_lanes(negated(s, least));
+            (s.max(s.max_lanes(most), zero), s.max(down, zero))
+        }
         Extremes::Range => (s.max_lanes(most), s.sub(zero, s.max_lanes(negated(s, least)))),
     };
     let mut lanes = [[0.0; MOST_LANES]; 2];

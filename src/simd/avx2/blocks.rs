@@ -19,6 +19,18 @@ instructions! { unsafe
             let more = _mm256_or_ps(sign, _mm256_set1_ps(BELOW_HALF));
             _mm256_cvttps_epi32(_mm256_add_ps(v, more))
         };
+        // The instruction adds differences from 0 of unsigned bytes, each of which is greater than its code by 128.
+        fn sum_codes(self, codes: &[i8]) -> i32 = {
+            let codes = _mm256_loadu_si256(front::<_, 32>(codes).cast());
+            let bytes = _mm256_xor_si256(codes, _mm256_set1_epi8(i8::MIN));
+            let sums = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+            let two = _mm_add_epi64(
+                _mm256_castsi256_si128(sums),
+                _mm256_extracti128_si256::<1>(sums),
+            );
+            let one = _mm_add_epi64(two, _mm_unpackhi_epi64(two, two));
+            _mm_cvtsi128_si32(one) - 32 * 128
+        };
         // The fifth bit of each byte moves to its highest place. (No bit of a neighbour gets there.)
         fn fifth_bits(self, codes: &[i8]) -> u32 = {
             let codes = _mm256_loadu_si256(front::<_, 32>(codes).cast());

@@ -20,6 +20,7 @@ instructions! { unsafe
             let more = _mm512_ternarylogic_epi32::<0xca>(sign, bits.0, bits.1);
             _mm512_cvttps_epi32(_mm512_add_ps(v, _mm512_castsi512_ps(more)))
         };
+        fn sum_codes(self, codes: &[i8]) -> i32 = self.0.sum_codes(codes);
         fn fifth_bits(self, codes: &[i8]) -> u32 = self.0.fifth_bits(codes);
         fn add_fifths(self, bits: u32, codes: &mut [i8]) = self.0.add_fifths(bits, codes);
         // As `greatest_lanes`, by comparisons of floats.

@@ -41,6 +41,8 @@ macro_rules! on_backends {
     };
 }
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod codes;
 mod floats;
 #[cfg(feature = "half")]

@@ -1,5 +1,7 @@
 //! Threads: the same bits in pools of every size, in the pool that the caller is in.
 
+#[cfg(feature = "ggml")]
+mod blocks;
 mod float_mode;
 mod slices;
 
