@@ -1,0 +1,96 @@
+//! Dequantizers and requantizers with rules broken on purpose, written out by hand.
+
+use zeropoint_audit::{Dequantize, Report, Requantize, Verdict, dequantize, requantize};
+
+#[track_caller]
+fn expect(report: &Report, text: &str) {
+    let Verdict::One { finding } = &report.verdict else { panic!("{report}") };
+    assert_eq!(finding.text, text, "{report}");
+    assert!(finding.also.is_empty() && report.differing > 0 && !report.agrees(), "{report}");
+    assert!(finding.evidence.iter().all(|e| e.cases > 0), "{report}");
+}
+
+fn from_u8(one: impl Fn(u8, f32, i32) -> f32) -> Report {
+    dequantize(Dequantize::REFERENCE, |q: &[u8], s, z, dst: &mut [f32]| {
+        for (q, x) in q.iter().zip(dst) {
+            *x = one(*q, s, z);
+        }
+    })
+}
+
+#[test]
+fn dequantizers() {
+    let report = from_u8(|q, s, z| (i32::from(q) - z) as f32 * s);
+    assert!(report.agrees() && report.cases > 50_000, "{report}");
+    expect(
+        &from_u8(|q, s, z| f32::from(q) * s - z as f32 * s),
+        "subtracts Z * S from q * S, each rounded to f32",
+    );
+    expect(
+        &from_u8(|q, s, z| f32::from(q).mul_add(s, -(z as f32 * s))),
+        "computes q * S - Z * S in one fma, with Z * S rounded to f32",
+    );
+    expect(
+        &from_u8(|q, s, z| f32::from(q.wrapping_sub(z as u8)) * s),
+        "subtracts in the type of the codes, and wraps",
+    );
+    expect(
+        &from_u8(|q, s, z| f32::from(q.saturating_sub(z as u8)) * s),
+        "subtracts in the type of the codes, and saturates",
+    );
+    let flush = |v: f32| if v.is_subnormal() { 0.0 * v } else { v };
+    expect(
+        &from_u8(|q, s, z| flush((i32::from(q) - z) as f32 * flush(s))),
+        "flushes subnormal numbers to 0",
+    );
+}
+
+fn to_i8(one: impl Fn(i32, f32, i32) -> i8) -> Report {
+    requantize(Requantize::REFERENCE, |acc: &[i32], m, z, dst: &mut [i8]| {
+        for (acc, q) in acc.iter().zip(dst) {
+            *q = one(*acc, m, z);
+        }
+    })
+}
+
+#[test]
+fn requantizers() {
+    let finish = |v: f64, z: i32| (v + f64::from(z)).clamp(-128.0, 127.0) as i8;
+    let report = to_i8(|acc, m, z| finish((acc as f32 * m).round_ties_even().into(), z));
+    assert!(report.agrees() && report.cases > 50_000, "{report}");
+    expect(
+        &to_i8(|acc, m, z| finish((f64::from(acc) * f64::from(m)).round_ties_even(), z)),
+        "multiplies in f64",
+    );
+    expect(
+        &to_i8(|acc, m, z| finish((acc as f32 * m).round().into(), z)),
+        "rounds ties away from 0",
+    );
+    expect(
+        &to_i8(|acc, m, z| finish((acc as f32 * m + z as f32).round_ties_even().into(), 0)),
+        "adds Z before it rounds",
+    );
+    expect(
+        &to_i8(|acc, m, z| {
+            let v = (acc as f32 * m).round_ties_even();
+            let in_range = (-2_147_483_648.0..2_147_483_648.0).contains(&v);
+            finish(f64::from(if in_range { v as i32 } else { i32::MIN }), z)
+        }),
+        "converts products beyond i32 to i32::MIN",
+    );
+    expect(
+        &to_i8(|acc, m, z| ((acc as f32 * m).round_ties_even() as i32).wrapping_add(z) as i8),
+        "keeps the low bits of the integer",
+    );
+}
+
+/// The multiplier of TFLite, as zeropoint itself computes with it.
+#[test]
+fn a_fixed_point_multiplier() {
+    use zeropoint::{Backend, Requantize as Fixed, Scalar};
+    let report = requantize(Requantize::REFERENCE, |acc: &[i32], m, z, dst: &mut [i8]| {
+        let rescale = Fixed::fixed_from_real(m.into(), z)?;
+        Scalar.requantize(acc, &rescale, dst)
+    });
+    expect(&report, "multiplies by a multiplier of 31 bits and a shift, with rounding doublings");
+}
