@@ -44,6 +44,11 @@ macro_rules! with_type {
 }
 
 impl Codes {
+    /// Returns the limits of a type of codes.
+    pub fn of<Q: AuditedCode>() -> Self {
+        Q::CODES
+    }
+
     /// Returns the integer of the same lowest bits that the type can hold.
     pub(crate) fn wrap(self, integer: i64) -> i64 {
         let count = i64::from(self.max) - i64::from(self.min) + 1;
