@@ -165,7 +165,7 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// Elements before and behind an output, whose bytes a call must leave alone.
+/// The number of elements before and behind an output that a call must leave alone, and behind an input.
 const GUARD: usize = 64;
 
 /// Calls a kernel with copies of the elements, which begin at the offset of the call.
@@ -178,9 +178,11 @@ fn with_buffers<C: Contract, S: Element, D: Element, A: Answer>(
     let len = call.inputs.len();
     let mut src = vec![S::pattern(pattern); call.offset];
     src.extend(call.inputs.iter().map(|&input| convert(input)));
+    // For kernels in C that read beyond their input.
+    src.resize(src.len() + GUARD, S::pattern(pattern));
     let start = GUARD + call.offset;
     let mut dst = vec![D::pattern(pattern); start + len + GUARD];
-    if kernel(&src[call.offset..], &mut dst[start..start + len]).is_refusal() {
+    if kernel(&src[call.offset..call.offset + len], &mut dst[start..start + len]).is_refusal() {
         return Outcome::Refused;
     }
     let guard = D::pattern(pattern).output();

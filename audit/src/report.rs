@@ -110,25 +110,21 @@ impl Report {
 
     /// Returns the verdict in a sentence.
     pub fn sentence(&self) -> String {
-        let agrees =
-            if self.agrees() { "agrees with the contract" } else { "differs from the contract" };
+        let Self { cases, differing, .. } = self;
+        let result = if self.agrees() {
+            format!("agrees with the contract in all {cases} cases")
+        } else {
+            format!("differs from the contract in {differing} of {cases} cases")
+        };
         match &self.verdict {
             Verdict::NothingSeen => "refused every call, so nothing is known.".into(),
-            Verdict::One { finding } => {
-                format!(
-                    "{agrees} in {} of {} cases: {}.",
-                    self.cases - self.differing,
-                    self.cases,
-                    finding.words()
-                )
-            }
+            Verdict::One { finding } => format!("{result}: {}.", finding.words()),
             Verdict::Two { border, body, rest } => {
-                format!("{agrees}: {}. But {}: {}.", body.words(), border.rest(), rest.words())
+                format!("{result}: {}. But {}: {}.", body.words(), border.rest(), rest.words())
             }
             Verdict::Unknown { nearest, unexplained } => format!(
-                "{agrees}, and no known contract explains every output. The nearest leaves {unexplained} of {} cases \
-                 unexplained: {nearest}.",
-                self.cases
+                "{result}, and no known contract explains every output. The nearest leaves {unexplained} cases \
+                 unexplained: {nearest}."
             ),
             Verdict::Faulty { fault: Fault::NotReproducible, .. } => {
                 "returns different results for the same call, or leaves elements unwritten.".into()

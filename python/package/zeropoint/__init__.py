@@ -20,6 +20,7 @@ Parameters, errors, and the package itself:
     params               the scale and the zero point of a range
     quantization_error   how far numbers are from their quantized form
     backend              the name of the CPU instructions in use
+    audit                what somebody else's function computes: a module
     __version__          the version of the package
 
 A call is for a whole array. Most functions also take `axis` and
@@ -42,6 +43,7 @@ ties to even, and x / scale is a division. The codes are the same on
 every CPU, and with any number of threads.
 """
 
+from . import audit
 from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 from ._zeropoint import (
     __version__,
@@ -66,6 +68,7 @@ __all__ = [
     "QuantizationError",
     "__version__",
     "abs_max",
+    "audit",
     "backend",
     "dequantize",
     "fake_quantize",

@@ -19,6 +19,7 @@ _Scheme: TypeAlias = Literal["asymmetric", "asymmetric_raw", "symmetric", "symme
 __all__ = [
     "__version__",
     "abs_max",
+    "audit_function",
     "backend",
     "dequantize",
     "fake_quantize",
@@ -212,3 +213,7 @@ def quantize_with_sums(
     out: _Codes | None = None,
 ) -> tuple[_Codes, Any, Any, Any]: ...
 def backend() -> str: ...
+
+def audit_function(
+    operation: str, dtype: str, function: Any, seed: int, seconds: float
+) -> tuple[str, str, str]: ...
