@@ -8,7 +8,8 @@ use crate::contract::Contract;
 use crate::dequantize::Dequantize;
 use crate::diagnose;
 use crate::generators::{self, Call, Generator};
-use crate::observe::{Case, Kernel, Observed, Outcome, Plan, Progress, observe};
+use crate::observe::{Case, Domain, Kernel, Observed, Outcome, Plan, Progress, observe};
+use crate::params::{FindParams, output};
 use crate::quantize::{Affine, Quantize};
 use crate::report::{Class, Counterexample, Report, Verdict};
 use crate::requantize::{Requantize, Rescale};
@@ -64,6 +65,14 @@ pub fn dequantize<Q: AuditedCode, A: Answer>(
     Audit::default().dequantize(contract, kernel)
 }
 
+/// Audits a function that finds parameters, with the default settings.
+pub fn params<Q: AuditedCode>(
+    contract: FindParams,
+    find: impl FnMut(&[f32]) -> Option<(f32, i32)>,
+) -> Report {
+    Audit::default().params::<Q>(contract, find)
+}
+
 /// Audits a requantizer with the default settings.
 pub fn requantize<Q: AuditedCode, A: Answer>(
     contract: Requantize,
@@ -94,6 +103,17 @@ impl<'a> Audit<'a> {
     pub fn quantize<Q: AuditedCode, A: Answer>(
         self,
         contract: Quantize,
+        kernel: impl FnMut(&[f32], f32, i32, &mut [Q]) -> A,
+    ) -> Report {
+        self.quantize_within(contract, |_, _| true, kernel)
+    }
+
+    /// Audits a quantizer that is for some numbers and parameters only. All others are left out, and the report says
+    /// nothing about them.
+    pub fn quantize_within<Q: AuditedCode, A: Answer>(
+        self,
+        contract: Quantize,
+        domain: impl Fn(Affine, f32) -> bool,
         mut kernel: impl FnMut(&[f32], f32, i32, &mut [Q]) -> A,
     ) -> Report {
         let mut run = |call: &Call<Quantize>, pattern: u8| {
@@ -102,7 +122,7 @@ impl<'a> Audit<'a> {
             with_buffers(call, pattern, |x| x, kernel)
         };
         let generators = generators::quantize::GENERATORS;
-        self.run("quantize", Q::CODES, contract, generators, &mut run)
+        self.run("quantize", Q::CODES, contract, generators, &domain, &mut run)
     }
 
     /// Audits a dequantizer against a contract.
@@ -119,7 +139,23 @@ impl<'a> Audit<'a> {
             with_buffers(call, pattern, Q::from_integer, kernel)
         };
         let generators = generators::dequantize::GENERATORS;
-        self.run("dequantize", Q::CODES, contract, generators, &mut run)
+        self.run("dequantize", Q::CODES, contract, generators, &|_, _| true, &mut run)
+    }
+
+    /// Audits a function that finds a scale and a zero point for asymmetric codes of type `Q`, against a contract.
+    ///
+    /// The function is called with data, and returns `None` if it refuses them.
+    pub fn params<Q: AuditedCode>(
+        self,
+        contract: FindParams,
+        mut find: impl FnMut(&[f32]) -> Option<(f32, i32)>,
+    ) -> Report {
+        let mut run = |call: &Call<FindParams>, _pattern: u8| {
+            let found = call.inputs.iter().map(|data| output(find(&data.elements())));
+            Outcome::Outputs(found.collect())
+        };
+        let generators = generators::params::GENERATORS;
+        self.run("params", Q::CODES, contract, generators, &|_, _| true, &mut run)
     }
 
     /// Audits a requantizer against a contract.
@@ -136,7 +172,7 @@ impl<'a> Audit<'a> {
             with_buffers(call, pattern, |acc| acc, kernel)
         };
         let generators = generators::requantize::GENERATORS;
-        self.run("requantize", Q::CODES, contract, generators, &mut run)
+        self.run("requantize", Q::CODES, contract, generators, &|_, _| true, &mut run)
     }
 
     pub(crate) fn run<C: Contract<Codes = Codes>>(
@@ -145,11 +181,12 @@ impl<'a> Audit<'a> {
         codes: Codes,
         contract: C,
         generators: &'static [Generator<C>],
+        domain: &Domain<'_, C>,
         kernel: &mut Kernel<'_, C>,
     ) -> Report {
         let Self { seed, time, progress } = self;
         let mut plan = Plan { contract, codes, generators, seed, time, progress };
-        let seen = observe(&mut plan, kernel);
+        let seen = observe(&mut plan, domain, kernel);
         let (verdict, counterexample) = conclude(contract, codes, generators, &seen, kernel);
         Report {
             operation,
@@ -202,7 +239,7 @@ fn classes<C: Contract>(generators: &[Generator<C>], seen: &Observed<C>) -> Vec<
         let class = &mut classes[case.class as usize];
         class.cases += 1;
         class.differing += usize::from(case.differs());
-        class.greatest = class.greatest.max(case.output.abs_diff(case.expected));
+        class.greatest = class.greatest.max(C::difference(case.output, case.expected));
     }
     classes
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use zeropoint::{Backend, Code, QParams, Scalar};
+use zeropoint::{Backend, Code, QParams, Scalar, Scheme};
 
 use crate::dequantize::ordered;
 use crate::quantize::Affine;
@@ -77,6 +77,15 @@ impl Codes {
             let mut numbers = vec![0.0; codes.len()];
             Scalar.dequantize(&codes, &params, &mut numbers).ok()?;
             Some(numbers.into_iter().map(ordered).collect())
+        })
+    }
+
+    /// Finds parameters by zeropoint's definition, which refuses some data.
+    pub(crate) fn found(self, x: &[f32]) -> Option<(f32, i32)> {
+        with_type!(self, Q => {
+            let range = zeropoint::Range::of(x).ok()?;
+            let params: QParams<f32, Q> = Scheme::asymmetric().params(range).ok()?;
+            Some((params.scale(), params.zero_point()))
         })
     }
 

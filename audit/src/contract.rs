@@ -71,6 +71,11 @@ pub trait Contract: Rules + 'static {
         output.to_string()
     }
 
+    /// Returns how far two outputs are apart.
+    fn difference(a: i64, b: i64) -> u64 {
+        a.abs_diff(b)
+    }
+
     /// Says whether no contract with fewer changed rules is the same function. A rule that another rule leaves without
     /// effect makes a contract redundant, and redundant contracts are not among the candidates.
     fn is_canonical(self, codes: Self::Codes) -> bool;

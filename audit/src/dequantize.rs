@@ -41,7 +41,7 @@ pub(crate) fn ordered(x: f32) -> i64 {
     i64::from(if bits < 0 { !(bits & i32::MAX) } else { bits })
 }
 
-fn from_ordered(output: i64) -> f32 {
+pub(crate) fn from_ordered(output: i64) -> f32 {
     let bits = output as i32;
     f32::from_bits(if bits < 0 { (!bits) as u32 | 0x8000_0000 } else { bits as u32 })
 }

@@ -24,6 +24,7 @@ mod dequantize;
 mod diagnose;
 mod generators;
 mod observe;
+mod params;
 mod quantize;
 mod random;
 mod report;
@@ -32,16 +33,18 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{Answer, Audit, dequantize, quantize, requantize};
+pub use audit::{Answer, Audit, dequantize, params, quantize, requantize};
 pub use code::{AuditedCode, Codes, Element};
 pub use contract::{Contract, Named, Rules};
 pub use dequantize::{Dequantize, Difference, Order, SubnormalResult};
 pub use diagnose::{Border, Evidence, Finding};
 pub use generators::Generator;
 pub use generators::dequantize::GENERATORS as DEQUANTIZE_GENERATORS;
+pub use generators::params::GENERATORS as PARAMS_GENERATORS;
 pub use generators::quantize::GENERATORS as QUANTIZE_GENERATORS;
 pub use generators::requantize::GENERATORS as REQUANTIZE_GENERATORS;
 pub use observe::Fault;
+pub use params::{Data, FindParams, Least, NanData, Offset, Range, Step, Width};
 pub use quantize::{
     Addition, Affine, Conversion, Limits, Nan, Narrowing, Quantize, Rounding, Scaling, Subnormal,
 };

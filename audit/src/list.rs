@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use zeropoint_audit::{
-    Codes, Contract, DEQUANTIZE_GENERATORS, Dequantize, Generator, QUANTIZE_GENERATORS, Quantize,
-    REQUANTIZE_GENERATORS, Requantize,
+    Codes, Contract, DEQUANTIZE_GENERATORS, Dequantize, FindParams, Generator, PARAMS_GENERATORS,
+    QUANTIZE_GENERATORS, Quantize, REQUANTIZE_GENERATORS, Requantize,
 };
 
 /// Describes every operation.
@@ -12,6 +12,7 @@ pub(crate) fn everything() -> String {
     let mut text = String::new();
     operation("quantize", QUANTIZE_GENERATORS, Quantize::REFERENCE, &mut text);
     operation("dequantize", DEQUANTIZE_GENERATORS, Dequantize::REFERENCE, &mut text);
+    operation("params", PARAMS_GENERATORS, FindParams::REFERENCE, &mut text);
     operation("requantize", REQUANTIZE_GENERATORS, Requantize::REFERENCE, &mut text);
     text
 }

@@ -1,6 +1,8 @@
-//! Dequantizers and requantizers with rules broken on purpose, written out by hand.
+//! Dequantizers, requantizers and searches for parameters with rules broken on purpose, written out by hand.
 
-use zeropoint_audit::{Dequantize, Report, Requantize, Verdict, dequantize, requantize};
+use zeropoint_audit::{
+    Dequantize, FindParams, Report, Requantize, Verdict, dequantize, params, requantize,
+};
 
 #[track_caller]
 fn expect(report: &Report, text: &str) {
@@ -93,4 +95,62 @@ fn a_fixed_point_multiplier() {
         Scalar.requantize(acc, &rescale, dst)
     });
     expect(&report, "multiplies by a multiplier of 31 bits and a shift, with rounding doublings");
+}
+
+/// Audits a function of the least and the greatest number, and of whether there is a NaN.
+fn for_u8(find: impl Fn(f32, f32, bool) -> Option<(f32, i32)>) -> Report {
+    params::<u8>(FindParams::REFERENCE, |x| {
+        let min = x.iter().copied().fold(f32::INFINITY, f32::min);
+        let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        find(min, max, x.iter().any(|x| x.is_nan()))
+    })
+}
+
+/// Takes the scale of a width as the contract does.
+fn guarded(width: f32, scale: f32) -> f32 {
+    if width == 0.0 { 1.0 } else { scale.max(f32::MIN_POSITIVE) }
+}
+
+fn zero_point(min: f32, scale: f32) -> i32 {
+    (-min / scale).round_ties_even().clamp(0.0, 255.0) as i32
+}
+
+#[test]
+fn searches_for_parameters() {
+    let report = params::<i8>(FindParams::REFERENCE, |x| {
+        let range = zeropoint::Range::of(x).ok()?;
+        let p: zeropoint::QParams<f32, i8> = zeropoint::Scheme::asymmetric().params(range).ok()?;
+        Some((p.scale(), p.zero_point()))
+    });
+    assert!(report.agrees() && report.cases > 5000, "{report}");
+
+    let scale = |min: f32, max: f32| guarded(max - min, max / 255.0 - min / 255.0);
+    let of_width = |min: f32, max: f32| guarded(max - min, (max - min) / 255.0);
+    let report = for_u8(|min, max, nan| {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let s = if (max - min).is_finite() { of_width(min, max) } else { scale(min, max) };
+        (!nan).then(|| (s, (-min / s).round().clamp(0.0, 255.0) as i32))
+    });
+    expect(&report, "rounds qmin - min / S with ties away from 0");
+    let report = for_u8(|min, max, nan| {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let s = guarded(max - min, (max - min) * (1.0 / 255.0));
+        (!nan).then(|| (s, zero_point(min, s)))
+    });
+    expect(&report, "multiplies the width by 1 / (qmax - qmin) in f32; lets the width overflow");
+    let report = for_u8(|min, max, _| {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let s = ((max - min) / 255.0).max(f32::EPSILON);
+        Some((s, zero_point(min, s)))
+    });
+    expect(&report, "takes at least 2^-23; lets the width overflow; ignores NaN");
+    // The formula of notebooks.
+    let report = for_u8(|min, max, nan| {
+        let s = (max - min) / 255.0;
+        Some(if nan { (f32::NAN, 0) } else { (s, (-min / s).round_ties_even() as i32) })
+    });
+    expect(
+        &report,
+        "takes the range as it is; does not look at the width; lets the width overflow; finds a NaN",
+    );
 }
