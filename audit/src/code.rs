@@ -51,8 +51,9 @@ impl Codes {
 
     /// Returns the integer of the same lowest bits that the type can hold.
     pub(crate) fn wrap(self, integer: i64) -> i64 {
-        let count = i64::from(self.max) - i64::from(self.min) + 1;
-        (integer - i64::from(self.min)).rem_euclid(count) + i64::from(self.min)
+        let count = i128::from(self.max) - i128::from(self.min) + 1;
+        ((i128::from(integer) - i128::from(self.min)).rem_euclid(count) + i128::from(self.min))
+            as i64
     }
 
     pub(crate) fn clamp(self, integer: i64) -> i64 {

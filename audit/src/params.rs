@@ -27,6 +27,7 @@ rules! {
     /// The scale where the width is 0, or so small that the scale is.
     Least "small width" {
         One = "takes 1 for a width of 0, and at least the least normal scale",
+        OneForZero = "takes 1 for a width of 0, and subnormal scales as they are",
         Epsilon = "takes at least 2^-23",
         Tenth = "takes 0.1 if 1 / S is infinite",
         Unguarded = "does not look at the width",
@@ -146,11 +147,11 @@ impl FindParams {
 
     fn guarded(self, scale: f32, width: f32) -> f32 {
         match self.least {
-            Least::One if width == 0.0 => 1.0,
+            Least::One | Least::OneForZero if width == 0.0 => 1.0,
             Least::One => scale.max(f32::MIN_POSITIVE),
             Least::Epsilon => scale.max(f32::EPSILON),
             Least::Tenth if (1.0 / scale).is_infinite() => 0.1,
-            Least::Tenth | Least::Unguarded => scale,
+            Least::Tenth | Least::OneForZero | Least::Unguarded => scale,
         }
     }
 

@@ -34,6 +34,7 @@ rules! {
         Saturate = "saturates beyond i32",
         LeastInteger = "converts numbers beyond i32 to i32::MIN",
         GreatestF32 = "clamps to 2147483520 before it converts to i32",
+        LeastLong = "converts to i64, and numbers beyond i64 to i64::MIN",
         Zero = "converts numbers beyond i32 to 0",
     }
     /// The step from `i32` to a code.
@@ -170,9 +171,12 @@ impl Quantize {
 
     fn convert(self, rounded: f64) -> i64 {
         let is_i32 = (-2_147_483_648.0..2_147_483_648.0).contains(&rounded);
+        let is_i64 = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded);
         match self.conversion {
             Conversion::LeastInteger if !is_i32 => i32::MIN.into(),
             Conversion::Zero if !is_i32 => 0,
+            Conversion::LeastLong if !is_i64 => i64::MIN,
+            Conversion::LeastLong => rounded as i64,
             Conversion::GreatestF32 => (rounded.min(2_147_483_520.0) as i32).into(),
             _ => (rounded as i32).into(),
         }
@@ -184,8 +188,8 @@ impl Quantize {
         }
         let zero_point = i64::from(zero_point);
         match self.addition {
-            Addition::Exact => integer + zero_point,
-            Addition::Wrapping => ((integer + zero_point) as i32).into(),
+            Addition::Exact => integer.saturating_add(zero_point),
+            Addition::Wrapping => (integer.wrapping_add(zero_point) as i32).into(),
             Addition::AfterClamp => codes.clamp(integer) + zero_point,
             Addition::BeforeRounding => integer,
         }
@@ -228,6 +232,10 @@ impl Quantize {
         self.scaling == Scaling::Fused || self.addition == Addition::BeforeRounding
     }
 
+    fn is_f64(self) -> bool {
+        matches!(self.scaling, Scaling::DivideF64 | Scaling::ReciprocalF64)
+    }
+
     fn clamps_first(self) -> bool {
         self.addition == Addition::AfterClamp
     }
@@ -246,6 +254,10 @@ impl Quantize {
             Conversion::GreatestF32 => adds_in_i32 || (self.wraps() && !self.clamps_first()),
             // The low bits of `i32::MIN` are 0.
             Conversion::Zero if self.wraps() && !self.clamps_first() => false,
+            // An `f32` beyond `i32` is a multiple of 256.
+            Conversion::LeastLong if self.wraps() && !self.clamps_first() => {
+                self.is_f64() || codes.max - codes.min > 255
+            }
             Conversion::Zero => codes.is_signed() || !(self.adds_z_first() || self.clamps_first()),
             _ => true,
         };
@@ -271,7 +283,7 @@ impl Quantize {
     }
 
     fn rounding_is_canonical(self, codes: Codes) -> bool {
-        let is_f64 = matches!(self.scaling, Scaling::DivideF64 | Scaling::ReciprocalF64);
+        let is_f64 = self.is_f64();
         // Every negative number becomes the same code.
         let is_positive =
             !codes.is_signed() && (self.clamps_first() || (self.adds_z_first() && !self.wraps()));

@@ -31,8 +31,10 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
     let cases: Vec<_> = generators.iter().flat_map(|g| g.cases(codes, 0)).collect();
     let candidates = C::candidates(codes);
     let mut groups = HashMap::from([(0_u64, candidates)]);
-    // Most candidates are alone after a few hundred cases, and are not evaluated any further.
-    for (n, part) in cases.chunks(500).enumerate() {
+    // Each part has cases of all generators, so most candidates are alone after a few, and are not evaluated any further.
+    let parts = cases.len().div_ceil(300);
+    for n in 0..parts {
+        let part: Vec<_> = cases.iter().skip(n).step_by(parts).collect();
         let mut finer: HashMap<u64, Vec<C>> = HashMap::new();
         for (key, group) in groups {
             if group.len() == 1 {
@@ -41,7 +43,7 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
             for c in group {
                 let mut hash = DefaultHasher::new();
                 (n, key).hash(&mut hash);
-                part.iter().for_each(|&(p, x)| c.output(codes, p, x).hash(&mut hash));
+                part.iter().for_each(|&&(p, x)| c.output(codes, p, x).hash(&mut hash));
                 finer.entry(hash.finish()).or_default().push(c);
             }
         }

@@ -144,6 +144,16 @@ fn searches_for_parameters() {
         Some((s, zero_point(min, s)))
     });
     expect(&report, "takes at least 2^-23; lets the width overflow; ignores NaN");
+    let report = for_u8(|min, max, nan| {
+        let (min, max) = (min.min(0.0), max.max(0.0));
+        let width = max - min;
+        let s = if width == 0.0 { 1.0 } else { width / 255.0 };
+        (!nan).then(|| (s, zero_point(min, s)))
+    });
+    expect(
+        &report,
+        "takes 1 for a width of 0, and subnormal scales as they are; lets the width overflow",
+    );
     // The formula of notebooks.
     let report = for_u8(|min, max, nan| {
         let s = (max - min) / 255.0;

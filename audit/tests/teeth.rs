@@ -133,6 +133,14 @@ fn conversions() {
         if v.is_nan() { 0 } else { finish(if IS_I32.contains(&v) { v } else { 0.0 }, z) }
     });
     expect(&report, &["converts numbers beyond i32 to 0"]);
+    // C's lrintf on x86-64.
+    let report = audit_u8(|x, s, z| {
+        let v = (x / s).round_ties_even();
+        let limit = 9_223_372_036_854_775_808.0;
+        let long = if (-limit..limit).contains(&v) { v as i64 } else { i64::MIN };
+        long.saturating_add(z.into()).clamp(0, 255) as u8
+    });
+    expect(&report, &["converts to i64, and numbers beyond i64 to i64::MIN"]);
     let report = audit_u8(|x, s, z| {
         let v = (x / s).round_ties_even();
         if v.is_nan() { 0 } else { (v as i32).wrapping_add(z) as u8 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use numpy::{Element, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use zeropoint_audit::{Audit, AuditedCode, Dequantize, Quantize, Report, Requantize, Verdict};
+use zeropoint_audit::{
+    Audit, AuditedCode, Dequantize, FindParams, Quantize, Report, Requantize, Verdict,
+};
 
 use crate::arrays::value_error;
 
@@ -37,11 +39,24 @@ impl<'py> Function<'py> {
             dst.copy_from_slice(result.as_slice()?);
             Ok(())
         });
-        copied.map_err(|error| {
-            let is_refusal = error.is_instance_of::<PyValueError>(py);
-            let first = if is_refusal { &mut self.refusal } else { &mut self.failure };
-            first.get_or_insert(error);
-        })
+        copied.map_err(|error| self.keep(error))
+    }
+
+    /// Calls the function with data, and returns the scale and the zero point, or `None` if it refused.
+    fn find(&mut self, x: &[f32]) -> Option<(f32, i32)> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let array = PyArray1::from_slice(self.function.py(), x);
+        let found = self.function.call1((array,)).and_then(|found| found.extract::<(f64, i32)>());
+        found.map(|(scale, zero_point)| (scale as f32, zero_point)).map_err(|e| self.keep(e)).ok()
+    }
+
+    /// Keeps the first exception of its kind.
+    fn keep(&mut self, error: PyErr) {
+        let is_refusal = error.is_instance_of::<PyValueError>(self.function.py());
+        let first = if is_refusal { &mut self.refusal } else { &mut self.failure };
+        first.get_or_insert(error);
     }
 
     fn audit<Q: AuditedCode + Element>(&mut self, audit: Audit<'_>, operation: &str) -> Report {
@@ -53,6 +68,7 @@ impl<'py> Function<'py> {
                 .dequantize(Dequantize::REFERENCE, |q: &[Q], s, z, x: &mut [f32]| {
                     self.call(q, s, z, x)
                 }),
+            "params" => audit.params::<Q>(FindParams::REFERENCE, |x| self.find(x)),
             _ => audit.requantize(Requantize::REFERENCE, |acc: &[i32], m, z, q: &mut [Q]| {
                 self.call(acc, m, z, q)
             }),

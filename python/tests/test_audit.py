@@ -47,6 +47,18 @@ def test_more_seeds():
     assert audit.quantize(numpys_cell, seconds=1.0).cases > 2 * audit.quantize(numpys_cell).cases
 
 
+def test_parameters():
+    assert audit.params(lambda x: zeropoint.params(x.min(), x.max()), "uint8").agrees
+    assert audit.params(lambda x: zeropoint.params(x.min(), x.max(), dtype="int8"), "int8").agrees
+
+    def numpys(x):
+        scale = (x.max() - x.min()) / np.float32(255)
+        return scale, np.nan_to_num(np.rint(-x.min() / scale), posinf=0, neginf=0)
+
+    report = audit.params(numpys)
+    assert not report.agrees and "params(&[" in report.data["counterexample"]["call"]
+
+
 def test_mistakes():
     with pytest.raises(TypeError, match="fn returned float32 of shape .*, not uint8 of shape"):
         audit.quantize(lambda x, s, z: x)

@@ -73,7 +73,7 @@ pub static GENERATORS: &[Generator<FindParams>] = &[
         name: "small",
         about: "Ranges so small that the scale is subnormal or 0.",
         separates: || {
-            let leasts = [Least::Epsilon, Least::Tenth, Least::Unguarded];
+            let leasts = [Least::OneForZero, Least::Epsilon, Least::Tenth, Least::Unguarded];
             leasts.map(|least| (R, FindParams { least, ..R })).to_vec()
         },
         make: |calls| {

@@ -96,6 +96,7 @@ pub static GENERATORS: &[Generator<Quantize>] = &[
                 (R, wrapping),
                 (R, conversion(Conversion::LeastInteger)),
                 (R, conversion(Conversion::Zero)),
+                (R, conversion(Conversion::LeastLong)),
                 (wrapping, clamped),
             ]
         },

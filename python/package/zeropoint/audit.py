@@ -23,8 +23,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ._zeropoint import audit_function
 
-__all__ = ["Report", "dequantize", "quantize", "requantize"]
+__all__ = ["Report", "dequantize", "params", "quantize", "requantize"]
 
+_Finder = Callable[[NDArray[Any]], tuple[Any, Any]]
 _Function = Callable[[NDArray[Any], np.float32, int], ArrayLike]
 
 
@@ -123,6 +124,21 @@ def requantize(fn: _Function, dtype: DTypeLike = "int8", *, seed: int = 0, secon
     return _audit("requantize", fn, np.dtype(dtype), np.dtype(dtype), seed, seconds)
 
 
+def params(fn: _Finder, dtype: DTypeLike = "uint8", *, seed: int = 0, seconds: float = 0.0) -> Report:
+    """Audits a function that finds a scale and a zero point.
+
+    `fn(x)` gets data of float32 and returns the scale and the zero point
+    for asymmetric codes of `dtype`. A `ValueError` is a refusal of the
+    data. The contract refuses data with a NaN.
+    """
+
+    def call(x: NDArray[Any]) -> tuple[float, int]:
+        scale, zero_point = fn(x)
+        return float(scale), int(zero_point)
+
+    return _run("params", call, np.dtype(dtype), seed, seconds)
+
+
 def _audit(
     operation: str, fn: _Function, codes: np.dtype[Any], result: np.dtype[Any], seed: int, seconds: float
 ) -> Report:
@@ -132,6 +148,10 @@ def _audit(
             raise TypeError(f"fn returned {y.dtype} of shape {y.shape}, not {result} of shape {x.shape}")
         return np.ascontiguousarray(y)
 
+    return _run(operation, call, codes, seed, seconds)
+
+
+def _run(operation: str, call: Callable[..., Any], codes: np.dtype[Any], seed: int, seconds: float) -> Report:
     # Numbers beyond the integers are among the cases on purpose.
     with np.errstate(all="ignore"):
         return Report(*audit_function(operation, codes.name, call, seed, seconds))
