@@ -152,8 +152,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} to {}, against: {}. Seed {}.\n",
-            self.operation, self.codes, self.contract, self.seed
+            "{}, {}, seed {}\ncontract: {}\n",
+            self.operation, self.codes, self.seed, self.contract
         )?;
         writeln!(
             f,

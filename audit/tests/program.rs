@@ -85,7 +85,8 @@ fn the_text_of_a_report() {
         format!("The kernel differs from the contract in {differing} of {cases} cases: ");
     assert!(text.contains(&sentence) && differing.parse::<u32>().unwrap() > 1000, "{text}");
     assert!(
-        text.contains("Seed 7.") && text.contains("Smallest counterexample: quantize(&["),
+        text.contains("quantize, u8, seed 7\ncontract: divides by S; ")
+            && text.contains("Smallest counterexample: quantize(&["),
         "{text}"
     );
 }
