@@ -14,7 +14,7 @@ use crate::quantize::{Affine, Quantize};
 use crate::report::{Class, Counterexample, Report, Verdict};
 use crate::requantize::{Requantize, Rescale};
 
-/// What a kernel answers: nothing, or whether it took the call.
+/// The result type of a kernel: `()`, or a `Result` that says whether the kernel took the call.
 pub trait Answer {
     /// Says whether the kernel refused the call, so that its output is not to be looked at.
     fn is_refusal(&self) -> bool;

@@ -4,7 +4,7 @@ use crate::contract::Contract;
 use crate::contract::Named;
 use crate::observe::Case;
 
-/// A rule of the contract that was found, and how surely.
+/// A rule of the contract that was found, and the number of cases that speak for it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Evidence {
     /// The rule that was found.
@@ -23,7 +23,7 @@ pub struct Finding {
     pub text: String,
     /// Says whether the contract is zeropoint's.
     pub is_reference: bool,
-    /// How many cases it was compared with.
+    /// The number of cases that it was compared with.
     pub cases: usize,
     /// The rules, with the number of cases that speak for each.
     pub evidence: Vec<Evidence>,

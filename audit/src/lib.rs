@@ -1,6 +1,6 @@
 //! Finds out which formula a quantizer computes.
 //!
-//! A kernel is given to [`quantize`] as a closure. Generators call it with numbers that tell formulas apart: exact ties, numbers
+//! A kernel is given to [`quantize()`] as a closure. Generators call it with numbers that tell formulas apart: exact ties, numbers
 //! at which a division and a product by the reciprocal round to different integers, NaN at every position, numbers beyond
 //! `i32`, every length to 300. The result is a [`Report`]: how many cases differ from a contract, and which combination of
 //! known rules explains every output.

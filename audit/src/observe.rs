@@ -8,7 +8,7 @@ use crate::generators::{Call, Generator};
 /// The most cases that are kept for the diagnosis.
 const MOST_CASES: usize = 4_000_000;
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// The output of every element.
@@ -19,13 +19,13 @@ pub(crate) enum Outcome {
     OutOfBounds,
 }
 
-/// One element of a call, and what the kernel made of it.
+/// One element of a call, and its output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case<C: Contract> {
     pub(crate) params: C::Params,
     pub(crate) input: C::Input,
     pub(crate) output: i64,
-    /// What the expected contract makes of it.
+    /// The output of the expected contract.
     pub(crate) expected: i64,
     /// The number of the generator.
     pub(crate) class: u32,
@@ -72,10 +72,10 @@ pub(crate) type Kernel<'a, C> = dyn FnMut(&Call<C>, u8) -> Outcome + 'a;
 pub(crate) type Domain<'a, C> =
     dyn Fn(<C as Contract>::Params, <C as Contract>::Input) -> bool + 'a;
 
-/// How far a run is.
+/// A function that is told how much of a run is done, from 0 to 1.
 pub(crate) type Progress<'a> = dyn FnMut(f64) + 'a;
 
-/// What a run is told.
+/// The settings of a run.
 pub(crate) struct Plan<'a, C: Contract + 'static> {
     pub(crate) contract: C,
     pub(crate) codes: C::Codes,

@@ -14,7 +14,7 @@ pub struct Class {
     pub name: &'static str,
     /// The number of compared elements.
     pub cases: usize,
-    /// How many of the cases differ from the expected contract.
+    /// The number of cases that differ from the expected contract.
     pub differing: usize,
     /// The greatest difference of two codes; for floats, in units in the last place.
     pub greatest: u64,
@@ -67,9 +67,9 @@ pub struct Counterexample {
     pub index: usize,
     /// The number of elements of the call.
     pub len: usize,
-    /// What the kernel returned.
+    /// The output of the kernel.
     pub got: String,
-    /// What the contract returns.
+    /// The output of the contract.
     pub expected: String,
 }
 
@@ -86,7 +86,7 @@ pub struct Report {
     pub seed: u64,
     /// The number of compared elements.
     pub cases: usize,
-    /// How many of them differ from the expected contract.
+    /// The number of elements that differ from the expected contract.
     pub differing: usize,
     /// The classes of cases.
     pub classes: Vec<Class>,

@@ -193,7 +193,7 @@ fn several_rules() {
     expect(&report, &[AWAY, "does not use the least signed code"]);
     let report = audit_i8(|x, s, z| finish_i8(product(x, s).round_ties_even(), z).max(-127));
     expect(&report, &[BY_RECIPROCAL, "does not use the least signed code"]);
-    // As Rust's `as`: saturating, NaN is 0.
+    // Rust's `as` saturates, and makes 0 of NaN.
     let report = audit_u8(|x, s, z| {
         ((x / s).round_ties_even() as i32).saturating_add(z).clamp(0, 255) as u8
     });
@@ -303,7 +303,7 @@ fn faults() {
     assert!(matches!(report.verdict, Verdict::NothingSeen) && !report.agrees(), "{report}");
 }
 
-/// What the kernel can never show is not claimed: without a zero point, nobody knows when it would be added.
+/// A kernel without a zero point never shows when it would add one, so the report does not claim to know.
 #[test]
 fn what_no_case_tells_is_said() {
     let report = quantize(Quantize::REFERENCE, |x: &[f32], s, z, dst: &mut [i8]| {

@@ -15,7 +15,7 @@ use crate::random::Random;
 pub(crate) struct Call<C: Contract> {
     pub(crate) params: C::Params,
     pub(crate) inputs: Vec<C::Input>,
-    /// How many elements behind the start of a buffer the input and the output begin.
+    /// The number of elements of a buffer that stand before the input, and before the output.
     pub(crate) offset: usize,
     /// Says that the call is made a second time, onto other bytes.
     pub(crate) is_repeated: bool,
