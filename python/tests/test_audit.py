@@ -1,5 +1,7 @@
 """Functions in Python whose rules are known: the audit must name them."""
 
+import doctest
+
 import numpy as np
 import pytest
 import zeropoint
@@ -44,7 +46,11 @@ def test_rules_are_named():
 
 
 def test_more_seeds():
-    assert audit.quantize(numpys_cell, seconds=1.0).cases > 2 * audit.quantize(numpys_cell).cases
+    def never(x):
+        raise ValueError("never")
+
+    once = audit.params(never).cases
+    assert audit.params(never, seconds=2.0).cases >= 2 * once > 0
 
 
 def test_parameters():
@@ -85,3 +91,8 @@ def test_refusals_are_counted():
     report = audit.quantize(symmetric_only, "int8")
     assert report.agrees and sum(c["refused"] for c in report.data["classes"]) > 100
     assert "no case tells" in repr(report)
+
+
+def test_documentation():
+    results = doctest.testmod(audit, extraglobs={"np": np, "zeropoint": zeropoint})
+    assert results.attempted >= 3 and results.failed == 0
