@@ -4,6 +4,7 @@
 //! arguments (`coding`, `given`), and releases the interpreter while the kernels run.
 
 mod arrays;
+mod audit;
 mod blocks;
 mod coding;
 mod dequantize;
@@ -44,6 +45,8 @@ fn backend_name() -> PyResult<&'static str> {
 // Interpreters without a lock are not tested.
 #[pymodule(gil_used = true)]
 mod _zeropoint {
+    #[pymodule_export]
+    use super::audit::audit_function;
     #[pymodule_export]
     use super::backend_name;
     #[pymodule_export]

@@ -21,6 +21,7 @@ Parameters, errors, and the package itself:
     quantization_error   how far numbers are from their quantized form
     ggml                 blocks as GGUF files store them
     backend              the name of the CPU instructions in use
+    audit                what somebody else's function computes: a module
     __version__          the version of the package
 
 A call is for a whole array. Most functions also take `axis` and
@@ -43,7 +44,7 @@ ties to even, and x / scale is a division. The codes are the same on
 every CPU, and with any number of threads.
 """
 
-from . import ggml
+from . import audit, ggml
 from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 from ._zeropoint import (
     __version__,
@@ -68,6 +69,7 @@ __all__ = [
     "QuantizationError",
     "__version__",
     "abs_max",
+    "audit",
     "backend",
     "dequantize",
     "fake_quantize",

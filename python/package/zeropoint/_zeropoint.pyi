@@ -19,6 +19,7 @@ _Scheme: TypeAlias = Literal["asymmetric", "asymmetric_raw", "symmetric", "symme
 __all__ = [
     "__version__",
     "abs_max",
+    "audit_function",
     "backend",
     "decode",
     "dequantize",
@@ -219,3 +220,7 @@ def decode(blocks: ArrayLike, format: str) -> NDArray[np.float32]: ...
 @overload
 def decode(blocks: ArrayLike, format: str, dtype: DTypeLike | None) -> NDArray[Any]: ...
 def backend() -> str: ...
+
+def audit_function(
+    operation: str, dtype: str, function: Any, seed: int, seconds: float
+) -> tuple[str, str, str]: ...

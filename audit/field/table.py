@@ -1,0 +1,76 @@
+"""Makes a Markdown table of reports.
+
+usage: table.py PATH...                       PATH.json has a report a line
+       table.py --wrap KERNEL VERSION FILE    makes such a line of a report of the program
+"""
+
+import datetime
+import json
+import sys
+
+
+def lines(paths):
+    for path in paths:
+        with open(path + ".json", encoding="utf-8") as file:
+            yield from map(json.loads, file)
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return next(line.split(": ")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return "unknown"
+
+
+def verdict(report):
+    found = report["verdict"]
+    if found["kind"] == "one":
+        return "the contract" if found["finding"]["is_reference"] else found["finding"]["text"]
+    if found["kind"] == "two":
+        border = found["border"]
+        of = (
+            f"beyond the last multiple of {border['multiple']}"
+            if "multiple" in border
+            else f"in slices of fewer than {border['length']}"
+        )
+        name = lambda f: "the contract" if f["is_reference"] else f["text"]
+        return f"{name(found['body'])}. Elements {of}: {name(found['rest'])}"
+    if found["kind"] == "unknown":
+        return f"no known contract; the nearest leaves {found['unexplained']} cases: {found['nearest']}"
+    return found["kind"]
+
+
+def classes(report):
+    return ", ".join(f"{c['name']} {c['differing']}" for c in report["classes"] if c["differing"])
+
+
+def row(line):
+    report, example = line["report"], line["report"]["counterexample"]
+    shown = ""
+    if example and len(example["call"]) < 120:
+        of = "" if example["len"] == 1 else f"element {example['index']}: "
+        shown = f"`{example['call']}` returned {of}{example['got']}, not {example['expected']}"
+    elif example:
+        shown = f"element {example['index']} of {example['len']} was {example['got']}, not {example['expected']}"
+    differing = f"{report['differing']} of {report['cases']}"
+    cells = [line["kernel"], line["version"], verdict(report), differing, classes(report), shown]
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def main(arguments):
+    if arguments[0] == "--wrap":
+        kernel, version, path = arguments[1:]
+        with open(path, encoding="utf-8") as file:
+            report = json.load(file)
+        print(json.dumps({"kernel": kernel, "version": version, "report": report}))
+        return
+    print(f"{datetime.date.today()}, {processor()}:\n")
+    print("| kernel | version | what it computes | differing | by class | smallest counterexample |")
+    print("|---|---|---|--:|---|---|")
+    for line in lines(arguments):
+        print(row(line))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

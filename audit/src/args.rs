@@ -1,0 +1,96 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// Finds out which formula a quantizer of a shared library computes.
+///
+/// The function is called some thousand times: with ties, with numbers at which a division and a product by the
+/// reciprocal round to different integers, with NaN, infinities, every length. The report says how many codes differ from
+/// the contract of zeropoint, and which combination of known rules explains all of them.
+///
+/// Exit status: 0 if no code differs, 1 if codes differ, 2 if the function cannot be called.
+///
+/// The function runs in this process, so a wrong signature may end it.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Args {
+    /// The shared library, as a path.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) library: Option<PathBuf>,
+
+    /// The name of the function, as `nm -D` shows it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) symbol: Option<String>,
+
+    /// The arguments that the function takes.
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) signature: Option<Signature>,
+
+    /// The type of the codes, T.
+    #[arg(long, value_enum, default_value = "u8")]
+    pub(crate) codes: Type,
+
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// List the generators of cases and the rules of contracts, and end.
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// Go on with other seeds for so many seconds, or until there are 4 million cases.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seconds: u64,
+
+    /// The seed of the generators.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// The signatures of functions in C. `scale` is a float, and `zero_point` an `int32_t` unless it is a T. A result is
+/// ignored, except where it says that the call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Signature {
+    /// quantize: void f(const float *x, T *q, size_t n, float scale, int32_t zero_point)
+    #[value(name = "x-q-n-scale-zero")]
+    Plain,
+    /// quantize: void f(const float *x, T *q, size_t n, float scale, T zero_point), as MLAS
+    #[value(name = "x-q-n-scale-code")]
+    Mlas,
+    /// quantize: void f(const float *x, T *q, size_t n, float inverse_scale, int32_t zero_point)
+    #[value(name = "x-q-n-inverse-zero")]
+    Inverse,
+    /// quantize: void f(const float *x, size_t n, float scale, int32_t zero_point, T *q)
+    #[value(name = "x-n-scale-zero-q")]
+    InputsFirst,
+    /// quantize: void f(const float *x, T *q, int64_t n, const struct { float scale; int32_t zero_point; int precision; } *), as FBGEMM
+    #[value(name = "x-q-n-struct")]
+    Fbgemm,
+    /// quantize: int f(const float *x, T *q, size_t n, float scale, int32_t zero_point), where a result other than 0 is a refusal
+    #[value(name = "x-q-n-scale-zero-status")]
+    Status,
+    /// dequantize: void f(const T *q, float *x, size_t n, float scale, int32_t zero_point)
+    #[value(name = "q-x-n-scale-zero")]
+    Dequantize,
+    /// dequantize: void f(const T *q, float *x, size_t n, float scale, T zero_point), as MLAS
+    #[value(name = "q-x-n-scale-code")]
+    DequantizeMlas,
+    /// requantize: void f(const int32_t *acc, T *q, size_t n, float multiplier, int32_t zero_point)
+    #[value(name = "acc-q-n-multiplier-zero")]
+    Requantize,
+}
+
+/// The types of codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Type {
+    /// uint8_t
+    U8,
+    /// int8_t
+    I8,
+    /// uint16_t
+    U16,
+    /// int16_t
+    I16,
+}

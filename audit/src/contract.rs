@@ -1,0 +1,89 @@
+//! A contract is a combination of rules, and a formula that follows them.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// One rule of a contract, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct Named {
+    /// The step of the formula.
+    pub rule: &'static str,
+    /// The way in which a contract does the step.
+    pub text: &'static str,
+    /// Says whether zeropoint's contract does it in this way.
+    pub is_reference: bool,
+}
+
+/// The combination of rules that a contract is. The macro `contract!` implements it.
+pub trait Rules: Copy + Eq + Hash + Debug + serde::Serialize {
+    /// The contract of zeropoint.
+    const REFERENCE: Self;
+
+    /// Returns every contract that differs from this one by one rule.
+    fn with_one_rule_changed(self) -> Vec<Self>;
+
+    /// Returns every combination of rules, the reference among them.
+    fn all() -> Vec<Self>;
+
+    /// Returns the rules in words.
+    fn rules(self) -> Vec<Named>;
+
+    /// Returns the number of rules that differ from those of another contract.
+    fn distance(self, other: Self) -> usize {
+        self.rules().iter().zip(other.rules()).filter(|(a, b)| **a != *b).count()
+    }
+
+    /// Describes the contract by all rules, or, if it is not the reference, by the rules that differ from it.
+    fn text(self) -> String {
+        let rules = self.rules();
+        let differs = rules.iter().any(|r| !r.is_reference);
+        let texts: Vec<_> =
+            rules.iter().filter(|r| !differs || !r.is_reference).map(|r| r.text).collect();
+        texts.join("; ")
+    }
+}
+
+/// A formula that can be evaluated under any combination of its rules.
+///
+/// `Params` are the numbers that a whole call is given, and `Input` is one element. The output is an integer: a code, or
+/// the bits of a float.
+pub trait Contract: Rules + 'static {
+    /// The parameters of a call.
+    type Params: Copy + Debug;
+    /// One element.
+    type Input: Copy + Debug;
+    /// The type of codes.
+    type Codes: Copy + Debug;
+
+    /// Evaluates the formula.
+    fn output(self, codes: Self::Codes, params: Self::Params, input: Self::Input) -> i64;
+
+    /// Evaluates the formula for every element of a call.
+    fn outputs(self, codes: Self::Codes, params: Self::Params, inputs: &[Self::Input]) -> Vec<i64> {
+        inputs.iter().map(|&input| self.output(codes, params, input)).collect()
+    }
+
+    /// Writes a call as Rust.
+    fn call_text(params: Self::Params, inputs: &[Self::Input]) -> String;
+
+    /// Writes an output as Rust.
+    fn output_text(output: i64) -> String {
+        output.to_string()
+    }
+
+    /// Returns how far two outputs are apart.
+    fn difference(a: i64, b: i64) -> u64 {
+        a.abs_diff(b)
+    }
+
+    /// Says whether no contract with fewer changed rules is the same function. A rule that another rule leaves without
+    /// effect makes a contract redundant, and redundant contracts are not among the candidates.
+    fn is_canonical(self, codes: Self::Codes) -> bool;
+
+    /// Returns every candidate, those with the fewest changed rules first.
+    fn candidates(codes: Self::Codes) -> Vec<Self> {
+        let mut all: Vec<_> = Self::all().into_iter().filter(|c| c.is_canonical(codes)).collect();
+        all.sort_by_key(|c| c.distance(Self::REFERENCE));
+        all
+    }
+}

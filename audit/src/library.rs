@@ -1,0 +1,131 @@
+//! A function of a shared library: the only place that calls foreign code.
+#![expect(unsafe_code, reason = "a library in C is loaded and called as the user says")]
+
+use std::ffi::c_int;
+use std::path::Path;
+
+use libloading::Library;
+use zeropoint_audit::{Audit, AuditedCode, Dequantize, Quantize, Report, Requantize};
+
+use crate::args::{Args, Signature, Type};
+
+/// A function, and the library that keeps it in memory.
+#[derive(Debug)]
+pub(crate) struct Function {
+    address: *mut (),
+    _library: Library,
+}
+
+/// FBGEMM's `TensorQuantizationParams`.
+#[repr(C)]
+struct Params {
+    scale: f32,
+    zero_point: i32,
+    precision: c_int,
+}
+
+type Plain<Q> = unsafe extern "C" fn(*const f32, *mut Q, usize, f32, i32);
+type Mlas<Q> = unsafe extern "C" fn(*const f32, *mut Q, usize, f32, Q);
+type InputsFirst<Q> = unsafe extern "C" fn(*const f32, usize, f32, i32, *mut Q);
+type Fbgemm<Q> = unsafe extern "C" fn(*const f32, *mut Q, i64, *const Params);
+type Status<Q> = unsafe extern "C" fn(*const f32, *mut Q, usize, f32, i32) -> c_int;
+type Dequantizer<Q> = unsafe extern "C" fn(*const Q, *mut f32, usize, f32, i32);
+type DequantizerMlas<Q> = unsafe extern "C" fn(*const Q, *mut f32, usize, f32, Q);
+type Requantizer<Q> = unsafe extern "C" fn(*const i32, *mut Q, usize, f32, i32);
+
+/// Casts the address of the function to a type, and calls it.
+macro_rules! call {
+    ($function:ident as $type:ty, $($argument:expr),+) => {
+        // SAFETY: the user says with --signature that the function has this type, and that it reads and writes as many
+        // elements as it is told. The pointers are those of slices with as many elements.
+        unsafe {
+            std::mem::transmute::<*mut (), $type>($function.address)($($argument),+)
+        }
+    };
+}
+
+impl Function {
+    pub(crate) fn load(library: &Path, symbol: &str) -> Result<Self, String> {
+        let failed =
+            |what: &str, e: libloading::Error| format!("{}: {what}: {e}", library.display());
+        // SAFETY: the library's initialization runs with the rights of this program; the user names the library.
+        let loaded = unsafe { Library::new(library) }.map_err(|e| failed("cannot be loaded", e))?;
+        // SAFETY: only the address of the symbol is read, whatever it is.
+        let address = *unsafe { loaded.get::<*mut ()>(symbol.as_bytes()) }
+            .map_err(|e| failed(&format!("has no {symbol}"), e))?;
+        if address.is_null() {
+            return Err(format!("{}: {symbol} has no address", library.display()));
+        }
+        Ok(Self { address, _library: loaded })
+    }
+
+    pub(crate) fn audit<'a>(
+        &self,
+        args: &Args,
+        signature: Signature,
+        progress: &'a mut (dyn FnMut(f64) + 'a),
+    ) -> Report {
+        let audit = Audit::default()
+            .seed(args.seed)
+            .time(std::time::Duration::from_secs(args.seconds))
+            .progress(progress);
+        match args.codes {
+            Type::U8 => self.audit_codes::<u8>(audit, signature),
+            Type::I8 => self.audit_codes::<i8>(audit, signature),
+            Type::U16 => self.audit_codes::<u16>(audit, signature),
+            Type::I16 => self.audit_codes::<i16>(audit, signature),
+        }
+    }
+
+    fn audit_codes<Q: AuditedCode>(&self, audit: Audit<'_>, signature: Signature) -> Report {
+        match signature {
+            Signature::Dequantize => {
+                audit.dequantize(Dequantize::REFERENCE, |q: &[Q], scale, zero, x| {
+                    call!(self as Dequantizer<Q>, q.as_ptr(), x.as_mut_ptr(), q.len(), scale, zero)
+                })
+            }
+            Signature::DequantizeMlas => {
+                audit.dequantize(Dequantize::REFERENCE, |q: &[Q], scale, zero, x| {
+                    let (src, dst, zero) = (q.as_ptr(), x.as_mut_ptr(), Q::from_integer(zero));
+                    call!(self as DequantizerMlas<Q>, src, dst, q.len(), scale, zero)
+                })
+            }
+            Signature::Requantize => {
+                audit.requantize(Requantize::REFERENCE, |acc, multiplier, zero, q: &mut [Q]| {
+                    let (src, dst) = (acc.as_ptr(), q.as_mut_ptr());
+                    call!(self as Requantizer<Q>, src, dst, acc.len(), multiplier, zero)
+                })
+            }
+            _ => audit.quantize(Quantize::REFERENCE, |x: &[f32], scale, zero, q: &mut [Q]| {
+                self.quantize(signature, x, scale, zero, q)
+            }),
+        }
+    }
+
+    fn quantize<Q: AuditedCode>(
+        &self,
+        signature: Signature,
+        x: &[f32],
+        scale: f32,
+        zero: i32,
+        q: &mut [Q],
+    ) -> Result<(), c_int> {
+        let (n, x, q) = (x.len(), x.as_ptr(), q.as_mut_ptr());
+        match signature {
+            Signature::Mlas => call!(self as Mlas<Q>, x, q, n, scale, Q::from_integer(zero)),
+            Signature::Inverse => call!(self as Plain<Q>, x, q, n, 1.0 / scale, zero),
+            Signature::InputsFirst => call!(self as InputsFirst<Q>, x, n, scale, zero, q),
+            Signature::Fbgemm => {
+                let precision = 8 * size_of::<Q>() as c_int;
+                let params = Params { scale, zero_point: zero, precision };
+                call!(self as Fbgemm<Q>, x, q, n as i64, &params);
+            }
+            Signature::Status => {
+                let status = call!(self as Status<Q>, x, q, n, scale, zero);
+                return if status == 0 { Ok(()) } else { Err(status) };
+            }
+            _ => call!(self as Plain<Q>, x, q, n, scale, zero),
+        }
+        Ok(())
+    }
+}

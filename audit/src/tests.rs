@@ -1,0 +1,129 @@
+//! The generators tell apart what they are for, and the candidates are different functions.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::code::{AuditedCode, Codes};
+use crate::contract::Contract;
+use crate::generators::Generator;
+use crate::params::output;
+
+/// Returns pairs of a generator's list that its cases do not tell apart.
+fn not_separated<C: Contract>(generator: &Generator<C>, codes: C::Codes, seed: u64) -> Vec<(C, C)> {
+    let cases = generator.cases(codes, seed);
+    let same = |(a, b): &(C, C)| {
+        cases.iter().all(|&(p, x)| a.output(codes, p, x) == b.output(codes, p, x))
+    };
+    (generator.separates)().into_iter().filter(same).collect()
+}
+
+pub(crate) fn separates<C: Contract>(generators: &[Generator<C>], codes: C::Codes) {
+    for generator in generators {
+        for seed in 0..3 {
+            let same = not_separated(generator, codes, seed);
+            assert!(same.is_empty(), "{} of seed {seed}: {same:?}", generator.name);
+        }
+    }
+}
+
+/// Panics if two candidates agree in all cases of all generators.
+pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes: C::Codes) {
+    let cases: Vec<_> = generators.iter().flat_map(|g| g.cases(codes, 0)).collect();
+    let candidates = C::candidates(codes);
+    let mut groups = HashMap::from([(0_u64, candidates)]);
+    // Each part has cases of all generators, so most candidates are alone after a few, and are not evaluated any further.
+    let parts = cases.len().div_ceil(300);
+    for n in 0..parts {
+        let part: Vec<_> = cases.iter().skip(n).step_by(parts).collect();
+        let mut finer: HashMap<u64, Vec<C>> = HashMap::new();
+        for (key, group) in groups {
+            if group.len() == 1 {
+                continue;
+            }
+            for c in group {
+                let mut hash = DefaultHasher::new();
+                (n, key).hash(&mut hash);
+                part.iter().for_each(|&&(p, x)| c.output(codes, p, x).hash(&mut hash));
+                finer.entry(hash.finish()).or_default().push(c);
+            }
+        }
+        groups = finer;
+    }
+    let alike: Vec<_> = groups.into_values().filter(|g| g.len() > 1).collect();
+    let shown: Vec<Vec<String>> =
+        alike.iter().take(12).map(|g| g.iter().map(|c| c.text()).collect()).collect();
+    assert!(alike.is_empty(), "{} groups of {}: {shown:#?}", alike.len(), cases.len());
+}
+
+#[test]
+fn generators_of_quantization_separate() {
+    separates(crate::QUANTIZE_GENERATORS, u8::CODES);
+    separates(crate::QUANTIZE_GENERATORS, i8::CODES);
+    separates(crate::QUANTIZE_GENERATORS, u16::CODES);
+    separates(crate::QUANTIZE_GENERATORS, i16::CODES);
+}
+
+#[test]
+fn contracts_of_quantization_differ() {
+    candidates_differ(crate::QUANTIZE_GENERATORS, u8::CODES);
+    candidates_differ(crate::QUANTIZE_GENERATORS, i8::CODES);
+}
+
+#[test]
+fn contracts_of_quantization_to_16_bits_differ() {
+    candidates_differ(crate::QUANTIZE_GENERATORS, u16::CODES);
+    candidates_differ(crate::QUANTIZE_GENERATORS, i16::CODES);
+}
+
+#[test]
+fn generators_of_dequantization_separate() {
+    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+        separates(crate::DEQUANTIZE_GENERATORS, codes);
+        candidates_differ(crate::DEQUANTIZE_GENERATORS, codes);
+    }
+}
+
+#[test]
+fn generators_of_requantization_separate() {
+    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+        separates(crate::REQUANTIZE_GENERATORS, codes);
+        candidates_differ(crate::REQUANTIZE_GENERATORS, codes);
+    }
+}
+
+#[test]
+fn generators_of_parameters_separate() {
+    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+        separates(crate::PARAMS_GENERATORS, codes);
+        candidates_differ(crate::PARAMS_GENERATORS, codes);
+    }
+}
+
+/// Compares the rules' reference with zeropoint's definition of an operation, for all calls that zeropoint takes.
+fn is_zeropoints<C: Contract<Codes = Codes>>(
+    generators: &[Generator<C>],
+    zeropoints: impl Fn(Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
+) {
+    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+        let mut compared = 0;
+        for call in generators.iter().flat_map(|g| g.calls(codes, 1)) {
+            let Some(expected) = zeropoints(codes, call.params, &call.inputs) else { continue };
+            for (&input, &expected) in call.inputs.iter().zip(&expected) {
+                let formula = C::REFERENCE.output(codes, call.params, input);
+                assert_eq!(formula, expected, "{}", C::call_text(call.params, &[input]));
+            }
+            compared += expected.len();
+        }
+        assert!(compared > 5_000, "{compared} of {}", codes.name);
+    }
+}
+
+#[test]
+fn the_references_are_zeropoints() {
+    is_zeropoints(crate::QUANTIZE_GENERATORS, Codes::quantized);
+    is_zeropoints(crate::DEQUANTIZE_GENERATORS, Codes::dequantized);
+    is_zeropoints(crate::REQUANTIZE_GENERATORS, Codes::requantized);
+    is_zeropoints(crate::PARAMS_GENERATORS, |codes, (), data| {
+        Some(data.iter().map(|data| output(codes.found(&data.elements()))).collect())
+    });
+}

@@ -1,0 +1,62 @@
+/* Functions for the test of the program, each with a signature that it knows. */
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static long clamp(double v, long least, long most) {
+    return v != v || v < least ? least : v > most ? most : (long)v;
+}
+
+void divides(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / scale) + zero_point, 0, 255);
+}
+
+void multiplies(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    const float inverse = 1.0f / scale;
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] * inverse) + zero_point, 0, 255);
+}
+
+void given_the_inverse(const float *x, uint8_t *q, size_t n, float inverse, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] * inverse) + zero_point, 0, 255);
+}
+
+void mlas(const float *x, int8_t *q, size_t n, float scale, int8_t zero_point) {
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)roundf(x[i] / scale) + zero_point, -128, 127);
+}
+
+void inputs_first(const float *x, size_t n, float scale, int32_t zero_point, uint16_t *q) {
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / scale) + zero_point, 0, 65535);
+}
+
+struct params {
+    float scale;
+    int32_t zero_point;
+    int precision;
+};
+
+void fbgemm(const float *x, int16_t *q, int64_t n, const struct params *p) {
+    for (int64_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / p->scale) + p->zero_point, -32768, 32767);
+}
+
+int symmetric_only(const float *x, int8_t *q, size_t n, float scale, int32_t zero_point) {
+    if (zero_point != 0) return -1;
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / scale), -128, 127);
+    return 0;
+}
+
+void writes_too_much(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    divides(x, q, n, scale, zero_point);
+    if (n > 8) q[n] = 0;
+}
+
+void back(const uint8_t *q, float *x, size_t n, float scale, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) x[i] = (float)(q[i] - zero_point) * scale;
+}
+
+void back_mlas(const int8_t *q, float *x, size_t n, float scale, int8_t zero_point) {
+    for (size_t i = 0; i < n; i++) x[i] = (float)(q[i] - zero_point) * scale;
+}
+
+void requantizes(const int32_t *acc, int8_t *q, size_t n, float multiplier, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf((float)acc[i] * multiplier) + zero_point, -128, 127);
+}
