@@ -1,5 +1,8 @@
 //! The observer of the least and the greatest element of each slice.
 
+#[cfg(feature = "serde")]
+mod stored;
+
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -35,11 +38,6 @@ use crate::range::{MinMax, Range};
 /// # Ok::<(), zeropoint::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "super::stored::PerChannel<T>", into = "super::stored::PerChannel<T>")
-)]
 pub struct PerChannelMinMaxObserver<T: Compute> {
     slices: Vec<MinMaxObserver<T>>,
 }

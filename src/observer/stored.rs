@@ -3,14 +3,9 @@
 //! Bounds that do not exist are `None`, since some formats cannot write infinities. A state is accepted only if some
 //! data lead to it, as far as can be told, so no other code has to check a state.
 
-#[cfg(feature = "alloc")]
-use alloc::vec::Vec;
-
 use serde::{Deserialize, Serialize};
 
 use crate::element::Compute;
-#[cfg(feature = "alloc")]
-use crate::observer::PerChannelMinMaxObserver;
 use crate::observer::{MinMaxObserver, MovingAverageObserver};
 use crate::range::{self, Range};
 
@@ -46,28 +41,6 @@ impl<T: Compute> TryFrom<MinMax<T>> for MinMaxObserver<T> {
             _ => return Err("one of min and max is missing"),
         };
         Ok(Self { seen, not_finite })
-    }
-}
-
-/// The serialized form of [`PerChannelMinMaxObserver`]: the form of each slice's observer.
-#[cfg(feature = "alloc")]
-#[derive(Serialize, Deserialize)]
-#[serde(transparent, bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
-pub(super) struct PerChannel<T: Compute>(Vec<MinMaxObserver<T>>);
-
-#[cfg(feature = "alloc")]
-impl<T: Compute> From<PerChannelMinMaxObserver<T>> for PerChannel<T> {
-    fn from(observer: PerChannelMinMaxObserver<T>) -> Self {
-        Self(observer.observers().to_vec())
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl<T: Compute> TryFrom<PerChannel<T>> for PerChannelMinMaxObserver<T> {
-    type Error = &'static str;
-
-    fn try_from(PerChannel(slices): PerChannel<T>) -> Result<Self, &'static str> {
-        Self::of(slices).ok_or("a channel without elements")
     }
 }
 
