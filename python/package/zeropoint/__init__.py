@@ -22,6 +22,13 @@ Parameters, errors, and the package itself:
     backend              the name of the CPU instructions in use
     __version__          the version of the package
 
+Data that are never all in one memory:
+
+    MinMaxObserver         the range, of all numbers or of each index
+    HistogramObserver      counts, of which a range is chosen
+    MovingAverageObserver  the moving average of ranges
+    from_arrow             an Arrow array as a NumPy array
+
 A call is for a whole array. Most functions also take `axis` and
 `block_size`, for parameters of each index of an axis or of each block
 along it, and `packed`, for codes of 4 or 2 bits that share bytes.
@@ -42,6 +49,8 @@ ties to even, and x / scale is a division. The codes are the same on
 every CPU, and with any number of threads.
 """
 
+from ._arrow import from_arrow
+from ._observers import HistogramObserver, MinMaxObserver, MovingAverageObserver
 from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 from ._zeropoint import (
     __version__,
@@ -61,7 +70,10 @@ from ._zeropoint import (
 
 __all__ = [
     "FixedMultiplier",
+    "HistogramObserver",
     "MinMax",
+    "MinMaxObserver",
+    "MovingAverageObserver",
     "Params",
     "QuantizationError",
     "__version__",
@@ -70,6 +82,7 @@ __all__ = [
     "dequantize",
     "fake_quantize",
     "fixed_multiplier",
+    "from_arrow",
     "min_max",
     "params",
     "quantization_error",
@@ -81,8 +94,9 @@ __all__ = [
 
 # `help`, messages and pickles name these as users do.
 for _public in [
-    FixedMultiplier, MinMax, Params, QuantizationError, abs_max, backend, dequantize, fake_quantize, fixed_multiplier,
-    min_max, params, quantization_error, quantize, quantize_with_sums, requantize, sum_codes,
+    FixedMultiplier, HistogramObserver, MinMax, MinMaxObserver, MovingAverageObserver, Params, QuantizationError, abs_max,
+    backend, dequantize, fake_quantize, fixed_multiplier, from_arrow, min_max, params, quantization_error, quantize,
+    quantize_with_sums, requantize, sum_codes,
 ]:  # fmt: skip
     _public.__module__ = __name__
 del _public
