@@ -56,8 +56,13 @@ def make(client, folder, rows, dimensions, files):
     from distributed import progress
 
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.parquet"):
-        old.unlink()
+    queries = folder / "queries.npy"
+    old = list(folder.glob("*.parquet"))
+    if old and not queries.exists():
+        raise SystemExit(f"{old[0]} is not from this program: it would be overwritten")
+    np.save(queries, vectors(QUERIES, dimensions, 2**40))
+    for path in old:
+        path.unlink()
     # A file begins where a group of rows does, so that the data do not depend on the number of files.
     groups = -(-rows // ROW_GROUP)
     files = min(files, groups)
@@ -66,7 +71,6 @@ def make(client, folder, rows, dimensions, files):
     written = client.map(lambda call: write_file(*call), calls, pure=False)
     progress(written, notebook=False)
     client.gather(written)
-    np.save(folder / "queries.npy", vectors(QUERIES, dimensions, 2**40))
 
 
 if __name__ == "__main__":

@@ -113,7 +113,9 @@ def encode(path, out, given):
 
 def encoded(client, files, out, given, encode=encode):
     out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("*.parquet"):
+    for old in files_of(out):
+        if KEY not in (pq.read_schema(old).metadata or {}):
+            raise SystemExit(f"{old} has no codes: it would be overwritten")
         old.unlink()
     print(f"\nwriting {len(files)} files", flush=True)
     futures = client.map(encode, files, out=out, given=given, pure=False)

@@ -84,12 +84,13 @@ def test_the_codes_are_those_of_one_call(kind, data, floats, codes):
     assert sum(len(file) for file in written(codes[kind]).values()) < 1.3 * floats.size
 
 
-@pytest.mark.parametrize("kind", quantize.OBSERVERS)
-@pytest.mark.parametrize("workers, groups", [(1, 1), (1, 100), (3, 2), (4, 7)])
-def test_any_workers_and_partition_write_the_same_bytes(workers, groups, kind, data, codes, tmp_path):
+@pytest.mark.parametrize("workers, partitions", [(1, [1, 100]), (3, [2]), (4, [7])])
+def test_any_workers_and_partition_write_the_same_bytes(workers, partitions, data, codes, tmp_path):
     with cluster(workers) as client:
-        quantize.quantize(client, data[3], tmp_path, kind, groups)
-    assert written(tmp_path) == written(codes[kind])
+        for groups in partitions:
+            for kind in quantize.OBSERVERS:
+                quantize.quantize(client, data[3], tmp_path / kind, kind, groups)
+                assert written(tmp_path / kind) == written(codes[kind])
 
 
 @pytest.mark.parametrize("kind", quantize.OBSERVERS)
@@ -175,6 +176,18 @@ def test_an_unfinished_file_is_not_taken_for_a_file(client, data, codes, tmp_pat
     (tmp_path / "unfinished-0").write_bytes(b"PAR1")
     quantize.quantize(client, data[3], tmp_path)
     assert written(tmp_path) == written(codes["dimension"])
+
+
+def test_data_are_not_overwritten(client, data):
+    before = written(data[3])
+    with pytest.raises(SystemExit, match="has no codes: it would be overwritten"):
+        quantize.quantize(client, data[3], data[3])
+    files = data[3].parent / "mine"
+    files.mkdir()
+    (files / "part-0000.parquet").write_bytes(before["part-0000.parquet"])
+    with pytest.raises(SystemExit, match="is not from this program"):
+        make_data.make(client, files, 10, 4, 1)
+    assert written(data[3]) == before
 
 
 def test_no_files(client, tmp_path):

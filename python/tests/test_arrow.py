@@ -1,5 +1,6 @@
 """Arrow's arrays by the C data interface: views without copies, nulls, and arrays that contradict themselves."""
 
+import gc
 import re
 import subprocess
 import sys
@@ -49,8 +50,14 @@ def test_views(dtype, wrap):
 
 
 def test_the_memory_outlives_the_array():
-    found = zeropoint.from_arrow(Foreign(pa.array(np.full(1 << 20, 0.5))))
+    before, size = pa.total_allocated_bytes(), 8 << 20
+    found = zeropoint.from_arrow(Foreign(pa.concat_arrays([pa.array(np.full(1 << 19, 0.5))] * 2)))[::2]
+    gc.collect()
+    assert pa.total_allocated_bytes() - before >= size
     assert (found == 0.5).all()
+    del found
+    gc.collect()
+    assert pa.total_allocated_bytes() - before < size
 
 
 def test_observers_take_them():

@@ -19,7 +19,8 @@ DATA = {
     "f32": np.array([-2.5, 0.0, 1e-40, 7.0, 7.0, np.finfo("f4").max, np.nan], "f4"),
     "f64": np.array([-2.5, 0.0, 1e-310, 7.0, 7.0, np.finfo("f8").max, np.inf], "f8"),
 }
-MAKE = [MinMaxObserver, functools.partial(MovingAverageObserver, 1), HistogramObserver, functools.partial(MinMaxObserver, axis=0)]
+AVERAGE, ROWS = functools.partial(MovingAverageObserver, 1), functools.partial(MinMaxObserver, axis=0)
+MAKE = [MinMaxObserver, AVERAGE, HistogramObserver, ROWS]
 MERGED = {
     "min_max": MinMaxObserver,
     "columns": functools.partial(MinMaxObserver, axis=1),
@@ -247,11 +248,13 @@ def test_copies_are_equal_and_separate(name):
     with pytest.raises(TypeError, match="unhashable"):
         hash(observer)
     if name != "average":
-        both = observer + observer
-        assert type(both) is type(observer) and both.min is not None
+        (other,) = observed(make, [np.full((2, 2), 9, np.float32)], "float32")
+        states = observer.to_bytes(), other.to_bytes()
+        both = observer + other
+        assert type(both) is type(observer) and (observer.to_bytes(), other.to_bytes()) == states
         before = observer
-        observer += make()
-        assert observer is before
+        observer += other
+        assert observer is before and observer == both and other.to_bytes() == states[1]
 
 
 def test_observers_of_different_axes_differ():

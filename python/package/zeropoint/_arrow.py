@@ -136,7 +136,8 @@ def _type(schema: _Schema) -> tuple[str, int | None]:
         form = form + b" of " + (schema.format or b"")
     name = _NAMES.get(form.rpartition(b" ")[2])
     if name is None or schema.dictionary:
-        raise TypeError(f"x has Arrow format {form.decode(errors='replace')!r}, floats or lists of floats of a fixed size are needed")
+        found = form.decode(errors="replace")
+        raise TypeError(f"x has Arrow format {found!r}, floats or lists of floats of a fixed size are needed")
     return name, size
 
 
