@@ -65,7 +65,9 @@ class _Observer:
     @property
     def not_finite(self) -> Any:
         """The number of NaNs and infinities."""
-        return self._bound(2)
+        number = self._bound(2)
+        # NumPy 1 makes a float of the sum of a uint64 and an int.
+        return int(number) if self._axis is None else number
 
     def _bound(self, which: int) -> Any:
         bounds = self._state.bounds()[which]
