@@ -21,9 +21,9 @@ import zeropoint
 from distributed import Client, LocalCluster, progress
 
 COLUMN, KEY = "embedding", b"zeropoint"
-# The number of observers that a task merges.
+# A task merges this many observers.
 TOGETHER = 8
-# A range for each dimension, or counts of all numbers, of which a range is chosen.
+# Each dimension has a range, or all numbers are counted, and a range is chosen by the counts.
 OBSERVERS = {"dimension": lambda: zeropoint.MinMaxObserver(axis=1), "tensor": zeropoint.HistogramObserver}
 CODES = {"scheme": "asymmetric", "dtype": "int8"}
 
@@ -99,7 +99,7 @@ def encode(path, out, given):
     """Writes the codes of a file under another name first: a worker may be lost at any time, or be slow and not lost."""
     schema = schema_of(path, given)
     unfinished = out / f"unfinished-{uuid.uuid4().hex}"
-    # Parquet's least integer has 32 bits; the number of an entry in a dictionary of the codes has 8.
+    # An integer of Parquet has 32 bits at least; the index of an entry in a dictionary of 256 codes has 8.
     options = {"compression": "none", "use_dictionary": [f"{COLUMN}.list.element"], "write_statistics": False}
     with pq.ParquetWriter(unfinished, schema, **options) as writer:
         for batch in batches(path, columns=schema.names):

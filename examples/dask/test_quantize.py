@@ -1,4 +1,4 @@
-"""The same bytes for every partition and number of workers, whatever becomes of the workers; and what the report says."""
+"""Tests that partitions, workers and their deaths change no byte, and that the report says what NumPy computes."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ def client():
 
 @pytest.fixture(scope="module")
 def data(client, tmp_path_factory):
-    """The same vectors in 1, 3 and 8 files."""
+    """Makes one data set of 1, of 3 and of 8 files."""
     folders = {files: tmp_path_factory.mktemp(f"files-{files}") for files in (1, 3, 8)}
     for files, folder in folders.items():
         make_data.make(client, folder, ROWS, DIMENSIONS, files)
@@ -58,7 +58,7 @@ def written(folder):
 
 @pytest.fixture(scope="module")
 def codes(client, data, tmp_path_factory):
-    """The files of a run on two workers."""
+    """Runs both passes on two workers."""
     out = {kind: tmp_path_factory.mktemp(kind) for kind in quantize.OBSERVERS}
     for kind, folder in out.items():
         quantize.quantize(client, data[3], folder, kind)
@@ -80,7 +80,7 @@ def test_the_codes_are_those_of_one_call(kind, data, floats, codes):
         read = quantize.parameters_in(pq.read_schema(path))
         assert np.array_equal(read["scale"], scale) and np.array_equal(read["zero_point"], zero_point)
         assert pq.read_schema(path).field(quantize.COLUMN).type == pa.list_(pa.int8(), DIMENSIONS)
-    # A byte each, and the levels of lists.
+    # Each code takes a byte, and the levels of lists take some more.
     assert sum(len(file) for file in written(codes[kind]).values()) < 1.3 * floats.size
 
 
@@ -103,7 +103,7 @@ def test_any_files_lead_to_the_same_codes(files, kind, client, data, codes, tmp_
 
 
 def mortal(work, marker, after):
-    """A task that kills its worker between two of its batches, if `after` of these tasks have begun before."""
+    """Returns a task that kills its worker between two of its batches, if `after` of these tasks have begun before."""
 
     def with_a_death(*arguments, **named):
         with open(marker, "a") as file:
@@ -143,7 +143,7 @@ def test_a_worker_that_is_killed_changes_nothing(kind, data, codes, tmp_path):
 
 
 def test_a_cluster_that_runs(data, codes, tmp_path):
-    """By its address; its workers start in another folder, and find no module of this one."""
+    """The workers start in another folder, and find no module of this one."""
     file, script = tmp_path / "scheduler.json", pathlib.Path(quantize.__file__).with_name("run.py")
     environment = {**os.environ, "PYTHONPATH": ""}
 

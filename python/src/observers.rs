@@ -17,7 +17,7 @@ use crate::given::{self, Slices};
 use crate::quantize::many_out;
 use crate::types::{Coded, Number, Scale, for_codes, for_numbers};
 
-/// An observer of a type of computation.
+/// Holds an observer of a type of computation.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind<T: Scale> {
     MinMax(MinMaxObserver<T>),
@@ -117,14 +117,14 @@ impl<T: Scale> Kind<T> {
     }
 }
 
-/// A state with its type of computation.
+/// Holds an observer of any type of computation.
 #[derive(Clone, Debug)]
 pub(crate) enum State {
     F32(Kind<f32>),
     F64(Kind<f64>),
 }
 
-/// A type of computation, by which a state is found.
+/// Finds the observer in a state, if it has this type of computation.
 pub(crate) trait Held: Scale {
     fn kind(state: &mut State) -> Option<&mut Kind<Self>>;
 }

@@ -15,7 +15,7 @@ ROWS = np.arange(24, dtype=np.float32).reshape(8, 3)
 
 
 class Foreign:
-    """An array of another library: nothing but the interface."""
+    """Stands for an array of another library, which has the interface and nothing else."""
 
     def __init__(self, array):
         self.array = array
@@ -50,6 +50,7 @@ def test_views(dtype, wrap):
 
 
 def test_the_memory_outlives_the_array():
+    gc.collect()
     before, size = pa.total_allocated_bytes(), 8 << 20
     found = zeropoint.from_arrow(Foreign(pa.concat_arrays([pa.array(np.full(1 << 19, 0.5))] * 2)))[::2]
     gc.collect()
@@ -109,7 +110,7 @@ def test_what_is_wrong_is_named():
         zeropoint.from_arrow(lists(), nulls="drop")
 
 
-# The fields of `struct ArrowArray`, as indices of 64-bit words; of a list, and of its child by `child`.
+# `fields` are the 64-bit words of `struct ArrowArray`; `child` has the words of a list's child.
 HOSTILE = """
 import ctypes, sys, numpy as np, pyarrow as pa, zeropoint
 LENGTH, NULL_COUNT, OFFSET, N_BUFFERS, N_CHILDREN, BUFFERS, CHILDREN, DICTIONARY, RELEASE = range(9)

@@ -13,7 +13,7 @@ import pytest
 import zeropoint
 from zeropoint import HistogramObserver, MinMaxObserver, MovingAverageObserver
 
-# What the tests of Rust write for the data below.
+# The tests of Rust write these files, for the data below.
 STATES = Path(__file__).parent.parent.parent / "fuzz" / "seeds" / "observers"
 DATA = {
     "f32": np.array([-2.5, 0.0, 1e-40, 7.0, 7.0, np.finfo("f4").max, np.nan], "f4"),
@@ -231,7 +231,7 @@ def test_what_is_refused_adds_nothing():
             observer.observe(x)
     with pytest.raises(ValueError):
         observer.merge(columns(3))
-    # Empty data, of more slices than there is memory for.
+    # This shape has more slices than there is memory for.
     observer.observe(np.empty((0, 1 << 40), np.float32))
     assert observer.to_bytes() == before
 
@@ -272,7 +272,7 @@ def test_threads_share_an_observer():
             list(pool.map(shared.observe, x))
         whole.observe(x.reshape(-1, 4))
         assert shared == whole
-        # Each into the other, at once.
+        # Two observers are merged into each other at once.
         a, b = copy.copy(whole), copy.copy(whole)
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda i: a.merge(b) if i % 2 else b.merge(a), range(100)))

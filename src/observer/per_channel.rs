@@ -15,12 +15,12 @@ use crate::granularity::Granularity;
 use crate::observer::MinMaxObserver;
 use crate::range::{MinMax, Range};
 
-/// Observes the least and the greatest number of each slice: of each column of embeddings, for example.
+/// Observes the least and the greatest number of each slice, for example of each column of embeddings.
 ///
 /// Slice `i` of all data has the observer `observers()[i]`, which would be the same had it seen this slice alone. The
 /// state therefore depends neither on the order of the data, nor on how the data are split among observers that are
-/// [merged](Self::merge) afterwards. The first data that are not empty set the number of slices. Each slice takes 16
-/// bytes for `f32` and 24 for `f64`.
+/// [merged](Self::merge) afterwards. The first data that are not empty set the number of slices. Each slice takes 24
+/// bytes for `f32` and 32 for `f64`.
 ///
 /// A [`HistogramObserver`](super::HistogramObserver) for each column would take some 25 to 50 KiB a column, and 8 to 43
 /// KB of each state that travels (a thousand and a million normal numbers). A program that has the memory keeps a list

@@ -56,7 +56,7 @@ _pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes
 
 
 class _Memory:
-    """What NumPy makes an array of, and keeps."""
+    """Describes memory to NumPy, which keeps this object, and so its owner."""
 
     def __init__(self, address: int, dtype: np.dtype[Any], count: int, owner: object) -> None:
         self.owner = owner
@@ -64,7 +64,7 @@ class _Memory:
 
 
 class _Part(NamedTuple):
-    """An array, and the part of it that may be read: `size` elements from `first` on."""
+    """Holds an array, and the part of it that may be read: `size` elements from `first` on."""
 
     array: _Array
     first: int
@@ -72,7 +72,7 @@ class _Part(NamedTuple):
     owner: object
 
     def buffer(self, which: int, dtype: str, first: int, count: int) -> NDArray[Any]:
-        """Returns `count` numbers of a buffer, none of which is behind the address space."""
+        """Returns `count` numbers of a buffer, none of which lies beyond the address space."""
         address, of = self.array.buffers[which], np.dtype(dtype)
         if not address and count:
             raise _contradiction(f"buffer {which} is NULL, but has {count} elements")

@@ -22,7 +22,7 @@ _Merged = TypeVar("_Merged", bound="_Mergeable")
 
 
 class _Observer:
-    """What all observers have: a state, which is compiled."""
+    """Holds the compiled state that every observer has."""
 
     __slots__ = ("_axis", "_state")
     _kind: ClassVar[str]

@@ -65,7 +65,7 @@ fn any_partition_and_any_tree_lead_to_the_same_bytes_f64() {
     any_partition_and_any_tree_lead_to_the_same_bytes::<f64>();
 }
 
-/// On any axis of three; NaN and infinities are among the data.
+/// The axis is any of three; NaN and infinities are among the data.
 fn each_channel_is_as_if_alone<T: Float>() {
     let input = (any_data::<T>(), 1..6_usize, 1..6_usize, 0..3_usize);
     for_random(300, input, |(src, inner, middle, axis)| {
@@ -108,7 +108,7 @@ fn other_numbers_of_slices_are_refused() {
     assert_eq!(error.to_string(), "the observer has 2 slices, the data have 3");
     let error = observer.observe(columns(2), &[9.0_f32]).unwrap_err();
     assert!(matches!(error, Error::ShapeMismatch { shape: 2, len: 1, .. }));
-    // More slices than there is memory for, none of which has an element.
+    // An empty shape may have more slices than there is memory for.
     let none = Granularity::channel(&[0, 1 << 40], 1).unwrap();
     observer.observe::<f32>(none, &[]).unwrap();
     observer.merge(&PerChannelMinMaxObserver::new()).unwrap();
@@ -158,7 +158,7 @@ fn other_bytes_are_refused() {
     for slices in [0, 1, 3, u64::MAX] {
         assert_eq!(changed(8, &slices.to_le_bytes()), unknown);
     }
-    // A bound that is no f32, and a channel without elements.
+    // No data lead to a bound that is no f32, nor to a channel without elements.
     assert_eq!(changed(24, &(-1.000_000_001_f64).to_le_bytes()), unknown);
     let none = [f64::INFINITY.to_le_bytes(), f64::NEG_INFINITY.to_le_bytes()].concat();
     assert_eq!(changed(24, &none), unknown);
