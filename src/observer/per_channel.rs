@@ -78,36 +78,19 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         let backend = free::threaded(Auto::detect().unwrap_or(Auto::best()));
         backend.min_max_per(granularity, src, &mut seen)?;
         self.slices.resize(slices, MinMaxObserver::new());
-        let mut all_finite = true;
-        for (slice, seen) in self.slices.iter_mut().zip(&mut seen) {
-            if Range::try_from(*seen).is_ok() {
-                slice.seen = slice.seen.merge_observed(*seen);
-                *seen = MinMax::EMPTY;
-            } else {
-                all_finite = false;
+        for (i, (slice, seen)) in self.slices.iter_mut().zip(seen).enumerate() {
+            if Range::try_from(seen).is_ok() {
+                slice.seen = slice.seen.merge_observed(seen);
+                continue;
+            }
+            // With a NaN or an infinity, the elements of this slice are taken one by one.
+            for tile in granularity.tiles_of(i..i + 1) {
+                tile.for_each_run(|_, run| {
+                    src[run.src..][..run.len].iter().for_each(|x| slice.observe_one(x.widen()));
+                });
             }
         }
-        if !all_finite {
-            self.observe_each(granularity, src, &seen);
-        }
         Ok(())
-    }
-
-    /// Adds the elements of the slices whose range in `seen` is not empty, one by one.
-    fn observe_each<X: Real<Compute = T>>(
-        &mut self,
-        granularity: Granularity,
-        src: &[X],
-        seen: &[MinMax<T>],
-    ) {
-        for tile in granularity.tiles(0..granularity.len()) {
-            tile.for_each_run(|slice, run| {
-                if seen[slice] != MinMax::EMPTY {
-                    let slice = &mut self.slices[slice];
-                    src[run.src..][..run.len].iter().for_each(|x| slice.observe_one(x.widen()));
-                }
-            });
-        }
     }
 
     fn check_slices(&self, data: usize) -> Result<(), Error> {
