@@ -168,7 +168,6 @@ macro_rules! state {
 ///
 /// The lock is taken only while the interpreter is released, so that no thread waits for one and holds the other.
 #[pyclass(frozen, module = "zeropoint._zeropoint")]
-#[derive(Debug)]
 pub(crate) struct ObserverState(Mutex<State>);
 
 impl ObserverState {
@@ -241,8 +240,7 @@ impl ObserverState {
         }
         let counts = given::elements::<u64>(&array, "counts", array.shape())?;
         let not_finite = not_finite.extract().map_err(|_| {
-            let found = not_finite.to_string();
-            value_error(format!("not_finite is {found}, 0 to 2**64 - 1 is needed"))
+            value_error(format!("not_finite is {not_finite}, 0 to 2**64 - 1 is needed"))
         })?;
         let (min, max) = (given::one_number(min, "min")?, given::one_number(max, "max")?);
         let state = state!(is_f64(dtype)?, T => histogram::<T>(&counts, (min, max), not_finite));
