@@ -150,6 +150,12 @@ errors! {
         /// The weight of a new batch in a moving average is NaN, above 1, or not above 0.
         AveragingConstant { constant: f64 = "The value given." }
             => "averaging constant {constant} is not above 0 and at most 1";
+        /// An observer of slices meets data, or another observer, with another number of slices.
+        SlicesMismatch { observer: usize = "The slices of the observer.", data: usize = "The slices of the data." }
+            => "the observer has {observer} slices, the data have {data}";
+        /// A histogram has another number of bins than there are counts.
+        CountsMismatch { bins: usize = "The bins of the type of computation.", counts: usize = "The counts given." }
+            => "the histogram has {bins} bins, {counts} counts are given";
         /// Bytes are not the state of an observer of this kind.
         InvalidState { reason: &'static str = "What is wrong." } => "not a state of this observer: {reason}";
         /// `ZEROPOINT_BACKEND` names no backend.

@@ -12,7 +12,7 @@ use crate::stats::ErrorStats;
 
 /// Returns `auto`, with threads around it if the crate is built with them.
 #[inline]
-fn threaded(auto: Auto) -> impl Schedule {
+pub(crate) fn threaded(auto: Auto) -> impl Schedule {
     #[cfg(feature = "rayon")]
     return crate::parallel::Parallel::new(auto);
     #[cfg(not(feature = "rayon"))]

@@ -76,7 +76,7 @@
 //! | `std` | yes | detection of the CPU at run time, `ZEROPOINT_BACKEND`; without it the crate is `no_std` |
 //! | `rayon` | yes | `Parallel`, and threads in the free functions |
 //! | `f64` | yes | `f64` as a type of data and of scales; without it a third less is compiled |
-//! | `alloc` | by `std` | `HistogramObserver`, which needs an allocator |
+//! | `alloc` | by `std` | `HistogramObserver` and `PerChannelMinMaxObserver`, which need an allocator |
 //! | `half` | no | `half::f16` and `half::bf16` as types of data |
 //! | `ggml` | no | the blocks that GGUF files store: Q8_0, Q4_0 and so on; includes `half` |
 //! | `serde` | no | `Serialize` and `Deserialize` for the observers |
@@ -93,8 +93,8 @@
 //! * **No panics on data.** A call that a caller can get wrong returns an [`Error`] with the numbers
 //!   involved, and has written nothing unless its documentation says otherwise. Nothing is read or written
 //!   outside the slices.
-//! * **No allocation** in an operation, except some hundred bytes when threads share a call, and the bins of a
-//!   histogram.
+//! * **No allocation** in an operation, except some hundred bytes when threads share a call. Observers of histograms and
+//!   channels allocate their state.
 //! * **Stable results.** No patch release changes a bit of any result.
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 

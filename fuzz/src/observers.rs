@@ -1,6 +1,8 @@
 //! The states of observers from any bytes: each is refused, or is the one form of an observer that works.
 
-use zeropoint::observer::{Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver};
+use zeropoint::observer::{
+    Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
+};
 use zeropoint::{Compute, QParams, Scheme};
 
 /// A state, as each observer of each type of computation.
@@ -20,6 +22,18 @@ fn of<T: Compute>(data: &[u8]) {
     if let Ok(observer) = MovingAverageObserver::<T>::from_bytes(data) {
         assert_eq!(observer.to_bytes(), data);
         let _ = observer.params::<i8>(symmetric);
+    }
+    if let Ok(mut observer) = PerChannelMinMaxObserver::<T>::from_bytes(data) {
+        assert_eq!(observer.to_bytes(), data);
+        let slices: Vec<Result<QParams<T, u8>, _>> =
+            observer.observers().iter().map(|slice| slice.params(asymmetric)).collect();
+        observer.merge(&PerChannelMinMaxObserver::new()).expect("no slices");
+        observer.merge(&observer.clone()).expect("as many slices");
+        assert_eq!(observer.observers().len(), slices.len());
+        assert_eq!(
+            PerChannelMinMaxObserver::from_bytes(&observer.to_bytes()).as_ref(),
+            Ok(&observer)
+        );
     }
     if let Ok(mut observer) = HistogramObserver::<T>::from_bytes(data) {
         assert_eq!(observer.to_bytes(), data);

@@ -1,8 +1,10 @@
 //! What the fuzzers begin with: `ZEROPOINT_BLESS=1 cargo test --all-features --test fuzz` writes it.
 
 use serde_json::{Map, Value, json};
-use zeropoint::observer::{HistogramObserver, MinMaxObserver, MovingAverageObserver};
-use zeropoint::{Compute, ComputedIn, Real};
+use zeropoint::observer::{
+    HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
+};
+use zeropoint::{Compute, ComputedIn, Granularity, Real};
 
 use crate::operation::Random;
 
@@ -69,11 +71,15 @@ pub(crate) fn observers() -> Seeds {
         let (mut range, mut histogram) =
             (MinMaxObserver::<T>::new(), HistogramObserver::<T>::new());
         let mut average = MovingAverageObserver::new(T::ONE).expect("a weight");
+        let mut columns = PerChannelMinMaxObserver::<T>::new();
         for (i, x) in [&x[..0], x].into_iter().enumerate() {
             range.observe(x);
             average.observe(x);
             histogram.observe(x);
-            let states = [range.to_bytes(), average.to_bytes(), histogram.to_bytes()];
+            let each = Granularity::row(x.len(), 1).expect("a small shape");
+            columns.observe(each, x).expect("the shape of x");
+            let states =
+                [range.to_bytes(), average.to_bytes(), histogram.to_bytes(), columns.to_bytes()];
             for (kind, state) in states.into_iter().enumerate() {
                 all.push((format!("{name}-{kind}-{i}-cut"), state[..state.len() - 1].to_vec()));
                 all.push((format!("{name}-{kind}-{i}"), state));

@@ -10,6 +10,7 @@ mod coding;
 mod dequantize;
 mod given;
 mod observe;
+mod observers;
 mod quantize;
 mod requantize;
 mod sums;
@@ -55,6 +56,8 @@ mod _zeropoint {
     use super::dequantize::{dequantize, fake_quantize};
     #[pymodule_export]
     use super::observe::{abs_max, min_max, params, quantization_error};
+    #[pymodule_export]
+    use super::observers::ObserverState;
     #[pymodule_export]
     use super::quantize::quantize;
     #[pymodule_export]

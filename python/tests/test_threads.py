@@ -49,6 +49,9 @@ CALLS = {
     "requantize": lambda: zeropoint.requantize(LONG.view(np.int32), 0.1),
     "sum_codes": lambda: zeropoint.sum_codes(LONG.view(np.uint8)),
     "quantize_with_sums": lambda: zeropoint.quantize_with_sums(LONG, 0.1),
+    "MinMaxObserver": lambda: zeropoint.MinMaxObserver(dtype=float).observe(LONG),
+    "MinMaxObserver, rows": lambda: zeropoint.MinMaxObserver(dtype=float, axis=0).observe(LONG.reshape(4, -1)),
+    "HistogramObserver": lambda: zeropoint.HistogramObserver(dtype=float).observe(LONG),
 }
 
 

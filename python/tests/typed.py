@@ -50,6 +50,30 @@ def product(acc: NDArray[np.int32], x: NDArray[np.float32]) -> NDArray[np.intege
     return zeropoint.requantize(acc, m.multiplier, 3, shift=m.shift)
 
 
+def observers(x: NDArray[np.float32], state: bytes, foreign: Any) -> tuple[Any, NDArray[np.uint64]]:
+    columns = zeropoint.MinMaxObserver(axis=1)
+    columns.observe(zeropoint.from_arrow(foreign, nulls="skip"))
+    both: zeropoint.MinMaxObserver = columns + zeropoint.MinMaxObserver.from_bytes(state, axis=1)
+    both += columns
+    histogram = zeropoint.HistogramObserver(dtype=np.float64)
+    histogram.merge(zeropoint.HistogramObserver.from_bytes(histogram.to_bytes()))
+    counts: NDArray[np.uint64] = histogram.counts()
+    again = zeropoint.HistogramObserver.from_counts(counts, histogram.min, 2.0, 1)
+    average = zeropoint.MovingAverageObserver(0.5)
+    average.observe(x)
+    print(again == histogram, average.params(bits=4).scale, both.axis, both.dtype, both.not_finite)
+    return histogram.params(scheme="symmetric", clip="entropy").scale, counts
+
+
+def wrong_observers(a: zeropoint.MinMaxObserver, b: zeropoint.HistogramObserver) -> None:
+    a.merge(b)  # type: ignore[arg-type]
+    a + b  # type: ignore[operator]
+    a.params(clip=99.9)  # type: ignore[call-arg]
+    b.params(clip="most")  # type: ignore[arg-type]
+    b.observe([1.0], nulls="drop")  # type: ignore[arg-type]
+    zeropoint.MovingAverageObserver() + zeropoint.MovingAverageObserver()  # type: ignore[operator]
+
+
 def wrong(x: NDArray[np.float32]) -> None:
     zeropoint.quantize(x, scheme="affine")  # type: ignore[call-overload]
     zeropoint.quantize(x, packed="int3")  # type: ignore[call-overload]

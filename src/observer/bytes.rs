@@ -4,7 +4,8 @@
 //! bytes    version 1, little-endian
 //! 0..4     "zpob"
 //! 4        1, the version
-//! 5        1 for MinMaxObserver, 2 for MovingAverageObserver, 3 for HistogramObserver
+//! 5        1 for MinMaxObserver, 2 for MovingAverageObserver, 3 for HistogramObserver,
+//!          4 for PerChannelMinMaxObserver
 //! 6        4 if the type of computation is f32, 8 if it is f64
 //! 7        0
 //! 8..16    the number of NaNs and infinities, u64
@@ -13,11 +14,14 @@
 //!          its number, i32, and its count, u64
 //! ```
 //!
+//! Number 4 has the number of slices in bytes 8..16, u64, and then bytes 8..32 of the state of each slice's observer.
+//! Readers that do not know number 4 refuse it as another observer's state.
+//!
 //! Equal observers have equal bytes, and no other bytes are accepted: `read` writes the observer and compares.
 
 use alloc::vec::Vec;
 
-use super::{HistogramObserver, MinMaxObserver, MovingAverageObserver};
+use super::{HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver};
 use crate::bins::{self, Bins};
 use crate::element::Compute;
 use crate::error::Error;
@@ -25,17 +29,56 @@ use crate::range::MinMax;
 
 const MAGIC: [u8; 4] = *b"zpob";
 const VERSION: u8 = 1;
-const HEADER: usize = 32;
+const PREFIX: usize = 8;
+const BOUNDS: usize = 24;
 const BIN: usize = 12;
 
 /// Writes the bytes that all kinds of observers begin with; `number` is the kind.
-fn header<T: Compute>(number: u8, bounds: &MinMaxObserver<T>) -> Vec<u8> {
+fn prefix<T: Compute>(number: u8) -> Vec<u8> {
     let mut bytes = Vec::from(MAGIC);
     bytes.extend([VERSION, number, size_of::<T>() as u8, 0]);
+    bytes
+}
+
+fn write_bounds<T: Compute>(bounds: &MinMaxObserver<T>, bytes: &mut Vec<u8>) {
     bytes.extend(bounds.not_finite.to_le_bytes());
     bytes.extend(bounds.seen.min.to_f64().to_le_bytes());
     bytes.extend(bounds.seen.max.to_f64().to_le_bytes());
+}
+
+/// Writes the bytes that all kinds of observers with one range begin with.
+fn header<T: Compute>(number: u8, bounds: &MinMaxObserver<T>) -> Vec<u8> {
+    let mut bytes = prefix::<T>(number);
+    write_bounds(bounds, &mut bytes);
     bytes
+}
+
+const fn refused<X>(reason: &'static str) -> Result<X, Error> {
+    Err(Error::InvalidState { reason })
+}
+
+/// Returns an error unless the bytes begin as a state of the kind `number` does.
+fn check_prefix<T: Compute>(number: u8, bytes: &[u8]) -> Result<(), Error> {
+    if bytes[..4] != MAGIC {
+        refused("no state of an observer")
+    } else if bytes[4] != VERSION {
+        refused("the state has another version")
+    } else if bytes[5] != number {
+        refused("the state is another observer's")
+    } else if usize::from(bytes[6]) != size_of::<T>() {
+        refused("the state has another type of computation")
+    } else {
+        Ok(())
+    }
+}
+
+fn read_bounds<T: Compute>(bytes: &[u8; BOUNDS]) -> Result<MinMaxObserver<T>, Error> {
+    let word = |at: usize| <[u8; 8]>::try_from(&bytes[at..at + 8]).unwrap_or_default();
+    let number = |at| T::from_f64(f64::from_le_bytes(word(at)));
+    let seen = MinMax { min: number(8), max: number(16), has_nan: false };
+    // −0 becomes +0: no bound is −0.
+    MinMaxObserver::from_parts(seen, u64::from_le_bytes(word(0)))
+        .or(refused("min is above max, or one of them is not finite"))
 }
 
 /// Reads an observer of the kind `number`: its bounds, and all other fields by `rest`. Returns an error unless `write`
@@ -46,29 +89,12 @@ fn read<T: Compute, O>(
     rest: impl FnOnce(MinMaxObserver<T>, &[u8]) -> Option<O>,
     write: impl FnOnce(&O) -> Vec<u8>,
 ) -> Result<O, Error> {
-    let refused = |reason| Err(Error::InvalidState { reason });
-    let Some((header, behind)) = bytes.split_at_checked(HEADER) else {
+    let bounds = bytes.get(PREFIX..).and_then(|bytes| bytes.split_first_chunk());
+    let Some((bounds, behind)) = bounds else {
         return refused("fewer than 32 bytes");
     };
-    let word = |at: usize| <[u8; 8]>::try_from(&header[at..at + 8]).unwrap_or_default();
-    if header[..4] != MAGIC {
-        return refused("no state of an observer");
-    } else if header[4] != VERSION {
-        return refused("the state has another version");
-    } else if header[5] != number {
-        return refused("the state is another observer's");
-    } else if usize::from(header[6]) != size_of::<T>() {
-        return refused("the state has another type of computation");
-    }
-    // Adding +0 turns −0 into +0: no bound is −0.
-    let number = |at| T::from_f64(f64::from_le_bytes(word(at))) + T::ZERO;
-    let seen = MinMax { min: number(16), max: number(24), has_nan: false };
-    let not_finite = u64::from_le_bytes(word(8));
-    let is_range = seen.min <= seen.max && seen.min.is_finite() && seen.max.is_finite();
-    if !(is_range || seen == MinMax::EMPTY) {
-        return refused("min is above max, or one of them is not finite");
-    }
-    match rest(MinMaxObserver { seen, not_finite }, behind) {
+    check_prefix::<T>(number, bytes)?;
+    match rest(read_bounds(bounds)?, behind) {
         Some(observer) if write(&observer) == bytes => Ok(observer),
         _ => refused("no data lead to this state"),
     }
@@ -152,5 +178,38 @@ impl<T: Compute> HistogramObserver<T> {
             Self::of(bounds, bins).ok()
         };
         read(Self::NUMBER, bytes, rest, Self::to_bytes)
+    }
+}
+
+impl<T: Compute> PerChannelMinMaxObserver<T> {
+    const NUMBER: u8 = 4;
+
+    /// Returns the state as bytes, the same on every machine; [`from_bytes`](Self::from_bytes) reads them. A slice takes
+    /// 24 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let slices = self.observers();
+        let mut bytes = prefix::<T>(Self::NUMBER);
+        bytes.reserve_exact(size_of::<u64>() + slices.len() * BOUNDS);
+        bytes.extend((slices.len() as u64).to_le_bytes());
+        slices.iter().for_each(|slice| write_bounds(slice, &mut bytes));
+        bytes
+    }
+
+    /// Returns the observer from which [`to_bytes`](Self::to_bytes) made `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidState`] for all other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let Some(slices) = bytes.get(2 * PREFIX..) else {
+            return refused("fewer than 16 bytes");
+        };
+        check_prefix::<T>(Self::NUMBER, bytes)?;
+        let slices = slices.as_chunks().0.iter().map(read_bounds).collect::<Result<_, _>>()?;
+        match Self::of(slices) {
+            Some(observer) if observer.to_bytes() == bytes => Ok(observer),
+            _ => refused("no data lead to this state"),
+        }
     }
 }

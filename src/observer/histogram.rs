@@ -7,6 +7,7 @@ mod least_error;
 #[cfg(feature = "serde")]
 mod stored;
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::auto::Auto;
@@ -105,6 +106,61 @@ impl<T: Compute> HistogramObserver<T> {
     pub fn merge(&mut self, other: &Self) {
         self.bounds.merge(&other.bounds);
         self.bins.merge(&other.bins);
+    }
+
+    /// Returns the bounds of the elements, and the number of NaNs and infinities.
+    #[must_use]
+    pub fn bounds(&self) -> MinMaxObserver<T> {
+        self.bounds
+    }
+
+    /// The number of bins, 65 279 for `f32` and 524 031 for `f64`: as many negative as positive ones, and the bin of
+    /// zeros.
+    pub const BINS: usize = 2 * ((T::EXPONENT_FIELDS as usize - 1) * bins::ROW - 1) + 1;
+
+    /// Returns the counts of all [`BINS`](Self::BINS) bins, in ascending order of the numbers; the bin of zeros is in the
+    /// middle.
+    ///
+    /// The array has one length for all data, so machines can add theirs by an all-reduce. Their bounds are reduced
+    /// separately: [`from_counts`](Self::from_counts) takes both.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = alloc::vec![0; Self::BINS];
+        for (bin, count) in self.bins.occupied() {
+            counts[(bin + bins::greatest_bin::<T>()) as usize] = count;
+        }
+        counts
+    }
+
+    /// Returns the observer with these bounds and [`counts`](Self::counts).
+    ///
+    /// ```
+    /// use zeropoint::observer::HistogramObserver;
+    /// let (mut here, mut there) = (HistogramObserver::new(), HistogramObserver::new());
+    /// here.observe(&[0.5_f32, -1.0]);
+    /// there.observe(&[1.55_f32, 0.5]);
+    /// let sums: Vec<u64> = here.counts().iter().zip(there.counts()).map(|(a, b)| a + b).collect();
+    /// let mut bounds = here.bounds();
+    /// bounds.merge(&there.bounds());
+    /// here.merge(&there);
+    /// assert_eq!(HistogramObserver::from_counts(bounds, &sums)?, here);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CountsMismatch`]; [`Error::InvalidState`] if a bound is not in the outermost bin that has elements.
+    pub fn from_counts(bounds: MinMaxObserver<T>, counts: &[u64]) -> Result<Self, Error> {
+        if counts.len() != Self::BINS {
+            return Err(Error::CountsMismatch { bins: Self::BINS, counts: counts.len() });
+        }
+        let mut bins = Bins::new::<T>();
+        for (bin, &count) in (-bins::greatest_bin::<T>()..).zip(counts) {
+            if count > 0 {
+                bins.set::<T>(bin, count);
+            }
+        }
+        Self::of(bounds, bins).map_err(|reason| Error::InvalidState { reason })
     }
 
     /// Returns the middles and the counts of all bins with elements, from the least to the greatest.

@@ -81,6 +81,15 @@ impl<T: Compute> MinMaxObserver<T> {
         }
     }
 
+    /// Adds one number.
+    pub(super) fn observe_one(&mut self, x: T) {
+        if x.is_finite() {
+            self.seen = self.seen.merge_observed(MinMax::of_one(x));
+        } else {
+            self.not_finite = self.not_finite.saturating_add(1);
+        }
+    }
+
     /// Says whether no finite element was seen.
     pub(super) fn is_empty(&self) -> bool {
         self.seen == MinMax::EMPTY
@@ -90,6 +99,43 @@ impl<T: Compute> MinMaxObserver<T> {
     pub fn merge(&mut self, other: &Self) {
         self.seen = self.seen.merge_observed(other.seen);
         self.not_finite = self.not_finite.saturating_add(other.not_finite);
+    }
+
+    /// Returns the bounds of the finite elements, [`MinMax::EMPTY`] if there is none.
+    #[must_use]
+    pub fn seen(&self) -> MinMax<T> {
+        self.seen
+    }
+
+    /// Returns the number of NaNs and infinities, which saturates at 2⁶⁴ − 1.
+    #[must_use]
+    pub fn not_finite(&self) -> u64 {
+        self.not_finite
+    }
+
+    /// Returns the observer that has seen finite elements with the bounds `seen`, and `not_finite` NaNs and infinities.
+    ///
+    /// A program that reduces the fields over many machines by itself makes an observer of the results:
+    ///
+    /// ```
+    /// use zeropoint::{MinMax, observer::MinMaxObserver};
+    /// let mut observer = MinMaxObserver::new();
+    /// observer.observe(&[0.5_f32, -1.0, f32::NAN]);
+    /// let again = MinMaxObserver::from_parts(observer.seen(), observer.not_finite())?;
+    /// assert_eq!(again, observer);
+    /// # Ok::<(), zeropoint::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Range::try_from`] for any bounds but [`MinMax::EMPTY`].
+    pub fn from_parts(seen: MinMax<T>, not_finite: u64) -> Result<Self, Error> {
+        if seen == MinMax::EMPTY {
+            return Ok(Self { seen, not_finite });
+        }
+        let range = Range::try_from(seen)?;
+        let seen = MinMax { min: range.min(), max: range.max(), has_nan: false };
+        Ok(Self { seen, not_finite })
     }
 
     /// Returns the range of the elements.

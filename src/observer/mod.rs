@@ -6,6 +6,7 @@
 //! | observer | the range | depends on order and batches |
 //! |---|---|---|
 //! | [`MinMaxObserver`] | from the least to the greatest element | no; `merge` |
+//! | [`PerChannelMinMaxObserver`] (feature `alloc`) | the same for each channel | no; `merge` |
 //! | [`MovingAverageObserver`] | the moving averages of the batches' least and greatest | yes |
 //! | [`HistogramObserver`] (feature `alloc`) | by percentile, least squared error or entropy: [`Clip`] | no; `merge` |
 //!
@@ -47,6 +48,8 @@ mod bytes;
 mod histogram;
 mod min_max;
 mod moving_average;
+#[cfg(feature = "alloc")]
+mod per_channel;
 #[cfg(feature = "serde")]
 mod stored;
 
@@ -54,3 +57,5 @@ mod stored;
 pub use histogram::{Clip, HistogramObserver};
 pub use min_max::MinMaxObserver;
 pub use moving_average::MovingAverageObserver;
+#[cfg(feature = "alloc")]
+pub use per_channel::PerChannelMinMaxObserver;

@@ -75,6 +75,12 @@ impl<T: Compute> MovingAverageObserver<T> {
         }
     }
 
+    /// Returns the averages, and the number of NaNs and infinities, as the state of an observer of bounds.
+    #[must_use]
+    pub fn bounds(&self) -> MinMaxObserver<T> {
+        self.bounds
+    }
+
     /// Returns the range from the average minimum to the average maximum.
     ///
     /// # Errors

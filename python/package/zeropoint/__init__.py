@@ -24,6 +24,13 @@ Parameters, errors, and the package itself:
     audit                what somebody else's function computes: a module
     __version__          the version of the package
 
+Data that are never all in one memory:
+
+    MinMaxObserver         the range, of all numbers or of each index
+    HistogramObserver      counts, of which a range is chosen
+    MovingAverageObserver  the moving average of ranges
+    from_arrow             an Arrow array as a NumPy array
+
 A call is for a whole array. Most functions also take `axis` and
 `block_size`, for parameters of each index of an axis or of each block
 along it, and `packed`, for codes of 4 or 2 bits that share bytes.
@@ -45,6 +52,8 @@ every CPU, and with any number of threads.
 """
 
 from . import audit, ggml
+from ._arrow import from_arrow
+from ._observers import HistogramObserver, MinMaxObserver, MovingAverageObserver
 from ._results import FixedMultiplier, MinMax, Params, QuantizationError
 from ._zeropoint import (
     __version__,
@@ -64,7 +73,10 @@ from ._zeropoint import (
 
 __all__ = [
     "FixedMultiplier",
+    "HistogramObserver",
     "MinMax",
+    "MinMaxObserver",
+    "MovingAverageObserver",
     "Params",
     "QuantizationError",
     "__version__",
@@ -74,6 +86,7 @@ __all__ = [
     "dequantize",
     "fake_quantize",
     "fixed_multiplier",
+    "from_arrow",
     "ggml",
     "min_max",
     "params",
@@ -86,8 +99,9 @@ __all__ = [
 
 # `help`, messages and pickles name these as users do.
 for _public in [
-    FixedMultiplier, MinMax, Params, QuantizationError, abs_max, backend, dequantize, fake_quantize, fixed_multiplier,
-    min_max, params, quantization_error, quantize, quantize_with_sums, requantize, sum_codes,
+    FixedMultiplier, HistogramObserver, MinMax, MinMaxObserver, MovingAverageObserver, Params, QuantizationError, abs_max,
+    backend, dequantize, fake_quantize, fixed_multiplier, from_arrow, min_max, params, quantization_error, quantize,
+    quantize_with_sums, requantize, sum_codes,
 ]:  # fmt: skip
     _public.__module__ = __name__
 del _public

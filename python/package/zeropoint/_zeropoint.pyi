@@ -1,7 +1,7 @@
 """The types of the compiled functions, which have their documentation."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, SupportsIndex, TypeAlias, overload
+from typing import Any, Literal, SupportsIndex, TypeAlias, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -17,6 +17,7 @@ _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Scheme: TypeAlias = Literal["asymmetric", "asymmetric_raw", "symmetric", "symmetric_full"]
 
 __all__ = [
+    "ObserverState",
     "__version__",
     "abs_max",
     "audit_function",
@@ -36,6 +37,38 @@ __all__ = [
 ]
 
 __version__: str
+
+@final
+class ObserverState:
+    """The state of an observer: the classes of `_observers` have the documentation."""
+
+    def __new__(cls, kind: str, dtype: DTypeLike, constant: float) -> ObserverState: ...
+    @staticmethod
+    def from_bytes(kind: str, state: bytes) -> ObserverState: ...
+    @staticmethod
+    def from_counts(
+        counts: NDArray[np.uint64],
+        min: float | np.floating[Any],
+        max: float | np.floating[Any],
+        not_finite: int | np.integer[Any],
+        dtype: DTypeLike,
+    ) -> ObserverState: ...
+    def observe(self, x: ArrayLike, axis: int | None) -> None: ...
+    def merge(self, other: ObserverState) -> None: ...
+    def copy(self) -> ObserverState: ...
+    def to_bytes(self) -> bytes: ...
+    @property
+    def dtype(self) -> str: ...
+    def bounds(self) -> list[NDArray[Any]]: ...
+    def counts(self) -> NDArray[np.uint64]: ...
+    def params(
+        self,
+        scheme: str,
+        bits: int | None,
+        dtype: DTypeLike | None,
+        packed: str | None,
+        clip: str | float,
+    ) -> tuple[Any, Any]: ...
 
 @overload
 def quantize(

@@ -6,6 +6,7 @@ mod bytes;
 mod choices;
 mod counts;
 mod outliers;
+mod per_channel;
 #[cfg(feature = "serde")]
 mod stored;
 

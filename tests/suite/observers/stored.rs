@@ -1,7 +1,9 @@
 use proptest::prelude::{Strategy, any};
 use serde_json::{Value, from_str, from_value, json, to_string, to_value};
-use zeropoint::Scheme;
-use zeropoint::observer::{HistogramObserver, MinMaxObserver, MovingAverageObserver};
+use zeropoint::observer::{
+    HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
+};
+use zeropoint::{Granularity, Scheme};
 
 use super::{CLIPS, any_data, histogram_of};
 use crate::common::floats::Float;
@@ -57,7 +59,17 @@ fn the_form_is_this() {
     let mut observer = MinMaxObserver::new();
     observer.observe(&[f32::NAN, f32::INFINITY]);
     let stored = to_value(observer).unwrap();
-    assert_eq!(stored, json!({ "min": null, "max": null, "not_finite": 2 }));
+    let no_number = json!({ "min": null, "max": null, "not_finite": 2 });
+    assert_eq!(stored, no_number);
+    let mut columns = PerChannelMinMaxObserver::new();
+    let x = [1.0_f32, f32::NAN, 2.0, f32::INFINITY];
+    columns.observe(Granularity::channel(&[2, 2], 1).unwrap(), &x).unwrap();
+    let stored = to_value(&columns).unwrap();
+    assert_eq!(stored, json!([{ "min": 1.0, "max": 2.0, "not_finite": 0 }, no_number]));
+    assert_eq!(from_value::<PerChannelMinMaxObserver<f32>>(stored).unwrap(), columns);
+    let none = json!([{ "min": null, "max": null, "not_finite": 0 }]);
+    let error = from_value::<PerChannelMinMaxObserver<f32>>(none).unwrap_err();
+    assert_eq!(error.to_string(), "a channel without elements");
 }
 
 /// Whatever has been read must be safe to work with.
