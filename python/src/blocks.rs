@@ -144,7 +144,9 @@ pub(crate) fn decode<'py>(
     }
     let name = dtype.map_or_else(|| Ok("float32".into()), arrays::dtype_argument)?;
     let numbers = Numbers::named(blocks.py(), &name)?.ok_or_else(|| {
-        PyTypeError::new_err(format!("dtype is {name}, one of float16, bfloat16, float32 is needed"))
+        PyTypeError::new_err(format!(
+            "dtype is {name}, one of float16, bfloat16, float32 is needed"
+        ))
     })?;
     for_floats!(numbers, "dtype", T => {
         for_blocks!(format, B => decode_as::<T, B>(&blocks))
