@@ -23,10 +23,18 @@ def processor():
         return "unknown"
 
 
+def words(finding):
+    """The contract, others that explain all outputs as well, and the rules that no case told apart."""
+    text = "the contract" if finding["is_reference"] else finding["text"]
+    text += "".join(f" (or: {also})" for also in finding["also"])
+    unknown = [e["rule"] for e in finding["evidence"] if e["cases"] == 0]
+    return text + (f" (no case tells: {', '.join(unknown)})" if unknown else "")
+
+
 def verdict(report):
     found = report["verdict"]
     if found["kind"] == "one":
-        return "the contract" if found["finding"]["is_reference"] else found["finding"]["text"]
+        return words(found["finding"])
     if found["kind"] == "two":
         border = found["border"]
         of = (
@@ -34,8 +42,7 @@ def verdict(report):
             if "multiple" in border
             else f"in slices of fewer than {border['length']}"
         )
-        name = lambda f: "the contract" if f["is_reference"] else f["text"]
-        return f"{name(found['body'])}. Elements {of}: {name(found['rest'])}"
+        return f"{words(found['body'])}. Elements {of}: {words(found['rest'])}"
     if found["kind"] == "unknown":
         return f"no known contract; the nearest leaves {found['unexplained']} cases: {found['nearest']}"
     return found["kind"]

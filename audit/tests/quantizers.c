@@ -49,6 +49,11 @@ void writes_too_much(const float *x, uint8_t *q, size_t n, float scale, int32_t 
     if (n > 8) q[n] = 0;
 }
 
+void writes_too_early(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    divides(x, q, n, scale, zero_point);
+    if (n > 8) q[-1] = 0;
+}
+
 void back(const uint8_t *q, float *x, size_t n, float scale, int32_t zero_point) {
     for (size_t i = 0; i < n; i++) x[i] = (float)(q[i] - zero_point) * scale;
 }
