@@ -80,6 +80,17 @@ class _Observer:
         """
         return self._state.to_bytes()
 
+    @classmethod
+    def from_bytes(cls: type[_Self], state: bytes) -> _Self:
+        """Returns the observer of which `to_bytes` made `state`.
+
+        Parameters
+        ----------
+        state : bytes
+            All other bytes are a `ValueError`.
+        """
+        return cls._restored(state, None)
+
     def _params(
         self,
         scheme: str,
@@ -264,17 +275,6 @@ class HistogramObserver(_Mergeable):
         self._axis = None
         self._state = ObserverState(self._kind, dtype, 1.0)
 
-    @classmethod
-    def from_bytes(cls, state: bytes) -> HistogramObserver:
-        """Returns the observer of which `to_bytes` made `state`.
-
-        Parameters
-        ----------
-        state : bytes
-            All other bytes are a `ValueError`.
-        """
-        return cls._restored(state, None)
-
     def params(
         self,
         *,
@@ -372,17 +372,6 @@ class MovingAverageObserver(_Observer):
     def __init__(self, constant: float = 0.01, *, dtype: DTypeLike = "float32") -> None:
         self._axis = None
         self._state = ObserverState(self._kind, dtype, constant)
-
-    @classmethod
-    def from_bytes(cls, state: bytes) -> MovingAverageObserver:
-        """Returns the observer of which `to_bytes` made `state`.
-
-        Parameters
-        ----------
-        state : bytes
-            All other bytes are a `ValueError`.
-        """
-        return cls._restored(state, None)
 
     def params(
         self,
