@@ -16,7 +16,7 @@ def elements(name):
 def numbers(count, dtype=np.float32):
     x = np.random.default_rng(7).standard_normal(count).astype(np.float32)
     # Blocks of zeros, of one number, and of two extremes with opposite signs.
-    x[:256], x[256:512], x[700], x[710] = 0, 3, 9, -9
+    x[:64], x[64:128], x[-20], x[-10] = 0, 3, 9, -9
     return x.astype(dtype)
 
 
@@ -99,7 +99,7 @@ def test_refusals():
         ((x[:33], "q8_0"), r"x has shape \(33,\), a last axis of a multiple of 32 numbers is needed"),
         ((np.float32(1), "q8_0"), r"x has shape \(\), a last axis"),
         ((np.where(np.arange(1024) == 40, np.nan, x), "q8_0"), "NaN or infinity at element 40"),
-        ((x * np.float32(1e30), "q4_0"), "block 8: .* is beyond the numbers of f16"),
+        ((x * np.float32(1e30), "q4_0"), r"block 2: -3.75\d*e29 is beyond the numbers of f16"),
     ]:
         with pytest.raises(ValueError, match=message):
             zeropoint.ggml.encode(np.asarray(arguments[0], np.float32), arguments[1])
