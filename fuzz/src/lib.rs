@@ -19,8 +19,6 @@ mod safetensors;
 #[allow(dead_code, reason = "the tests use the rest")]
 #[path = "../../tests/capi/all.rs"]
 mod all;
-#[path = "../../tests/capi/blocks.rs"]
-mod blocks;
 #[allow(dead_code, reason = "the tests use the rest")]
 mod common;
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -34,6 +32,8 @@ mod per_tensor;
 mod requantize;
 #[path = "../../tests/capi/slots.rs"]
 mod slots;
+#[path = "../../tests/capi/stored.rs"]
+mod stored;
 
 // The example, but for its command: what is read, computed and written.
 #[allow(dead_code, reason = "the command uses the rest")]

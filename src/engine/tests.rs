@@ -139,8 +139,8 @@ fn extremes_are_seen_everywhere<T: Compute>(backend: Auto) {
     for signs in [1, 2] {
         let mut src: Vec<T> = (0..900_i32).map(|i| T::from_i32(1 - i % signs * 2)).collect();
         for place in 0..src.len() {
-            // On x86-64 the difference is negative.
-            let nan = T::INFINITY - T::INFINITY;
+            // On x86-64 the sum is negative.
+            let nan = T::INFINITY + T::NEG_INFINITY;
             for nan in [nan, nan.abs()] {
                 let before = core::mem::replace(&mut src[place], nan);
                 let seen = T::Alone::min_max(isa, &src, Loads::Ahead);

@@ -10,7 +10,7 @@ use zeropoint::{Granularity, I2x4, I4x2, Scheme, U2x4, U4x2};
 
 use crate::common::abi::{call, outcome};
 use crate::operation::{Case, Memory, Operation};
-use crate::{blocks, per_slice, per_tensor, requantize};
+use crate::{per_slice, per_tensor, requantize, stored};
 
 pub(crate) fn all() -> Vec<Operation> {
     let mut all = Vec::new();
@@ -39,9 +39,9 @@ pub(crate) fn all() -> Vec<Operation> {
     requantize::of_multipliers(&mut all);
     macro_rules! each_block {
         ($($B:ident),+) => {$(
-            blocks::of_blocks::<f32, $B>(&mut all);
-            blocks::of_blocks::<f16, $B>(&mut all);
-            blocks::of_blocks::<bf16, $B>(&mut all);
+            stored::of_blocks::<f32, $B>(&mut all);
+            stored::of_blocks::<f16, $B>(&mut all);
+            stored::of_blocks::<bf16, $B>(&mut all);
         )+};
     }
     each_block!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);

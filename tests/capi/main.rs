@@ -2,7 +2,6 @@
 #![cfg(feature = "capi")]
 
 mod all;
-mod blocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod header;
@@ -16,3 +15,4 @@ mod per_tensor;
 mod requantize;
 mod results;
 mod slots;
+mod stored;
