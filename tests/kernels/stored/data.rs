@@ -61,7 +61,7 @@ pub(super) const KINDS: [Kind; 16] = [
     ("negative", |n, i| -uniform(n * 256 + i).abs() - 0.5),
     ("zero is least", |n, i| uniform(n * 256 + i).max(if n % 2 == 0 { 0.0 } else { -0.0 })),
     ("subnormal", |n, i| {
-        f32::from_bits(random(n * 256 + i) % (1 << (n % 24)) | (i as u32 & 1) << 31)
+        f32::from_bits((random(n * 256 + i) % (1 << (n % 24))) | ((i as u32 & 1) << 31))
     }),
 ];
 
