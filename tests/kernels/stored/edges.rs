@@ -77,6 +77,18 @@ fn ties_go_to_even_in_blocks_of_256() {
     assert_eq!(block.bsums[..2].concat(), [(-127_i16).to_le_bytes(), [0, 0]].concat());
 }
 
+#[test]
+fn sums_of_16_codes() {
+    let x: Vec<f32> = (0..256).map(|i| (i * i % 97) as f32 - 40.0).collect();
+    let block: BlockQ8_K = encode(&x).unwrap();
+    for (codes, sum) in block.qs.chunks(16).zip(block.bsums) {
+        let expected: i16 = codes.iter().map(|q| i16::from(*q)).sum();
+        assert_eq!(i16::from_le_bytes(sum), expected);
+    }
+    let block: BlockQ8_K = encode(&[-1.0; 256]).unwrap();
+    assert_eq!(block.bsums, [(-127_i16 * 16).to_le_bytes(); 16]);
+}
+
 /// The element of the greatest magnitude has the code −127, whatever its sign.
 #[test]
 fn the_scale_of_256_has_the_opposite_sign() {
