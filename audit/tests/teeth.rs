@@ -246,11 +246,28 @@ fn body_and_tail(n: usize) -> Report {
 fn a_tail_of_its_own_is_found() {
     for n in [4, 8, 16, 32] {
         let report = body_and_tail(n);
-        let Verdict::Two { border, body, rest } = &report.verdict else { panic!("{report}") };
-        assert_eq!(*border, Border::Multiple(n as u32), "{report}");
+        let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
+        assert_eq!((*border, also.len()), (Border::Multiple(n as u32), 0), "{report}");
         assert_eq!(body.text, BY_RECIPROCAL);
         assert!(rest.is_reference, "{report}");
     }
+}
+
+/// A body that flushes subnormal numbers, and a tail that keeps them.
+#[test]
+fn a_body_that_flushes_is_found() {
+    let flush = |v: f32| if v.is_subnormal() { 0.0 } else { v };
+    let report = quantize(Quantize::REFERENCE, |x: &[f32], s, z, dst: &mut [u8]| {
+        let body = x.len() - x.len() % 64;
+        for (i, (x, q)) in x.iter().zip(dst).enumerate() {
+            let v = if i < body { flush(flush(*x) / flush(s)) } else { x / s };
+            *q = finish(v.round_ties_even(), z);
+        }
+    });
+    let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
+    assert_eq!((*border, also.len()), (Border::Multiple(64), 0), "{report}");
+    assert_eq!(body.text, "flushes subnormal numbers to 0");
+    assert!(rest.is_reference, "{report}");
 }
 
 #[test]
@@ -262,8 +279,9 @@ fn short_slices_of_their_own_are_found() {
             *q = finish(if is_short { v.round() } else { v.round_ties_even() }, z);
         }
     });
-    let Verdict::Two { border, body, rest } = &report.verdict else { panic!("{report}") };
+    let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
     assert_eq!((*border, rest.text.as_str()), (Border::Length(33), AWAY), "{report}");
+    assert!(also.is_empty(), "{report}");
     assert!(body.is_reference, "{report}");
 }
 
