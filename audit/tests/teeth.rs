@@ -193,6 +193,12 @@ fn several_rules() {
     expect(&report, &[AWAY, "does not use the least signed code"]);
     let report = audit_i8(|x, s, z| finish_i8(product(x, s).round_ties_even(), z).max(-127));
     expect(&report, &[BY_RECIPROCAL, "does not use the least signed code"]);
+}
+
+/// Conversions that look after nothing, as the instructions of CPUs and Rust's `as` do them.
+#[test]
+fn unguarded_conversions() {
+    let product = |x: f32, s: f32| x * (1.0 / s);
     // Rust's `as` saturates, and makes 0 of NaN.
     let report = audit_u8(|x, s, z| {
         ((x / s).round_ties_even() as i32).saturating_add(z).clamp(0, 255) as u8
