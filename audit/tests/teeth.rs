@@ -259,6 +259,27 @@ fn a_tail_of_its_own_is_found() {
     }
 }
 
+/// A kernel that refuses the lengths at which a multiple of 4 and one of 8 differ: nobody knows which it is.
+#[test]
+fn borders_that_nothing_tells_apart_are_both_named() {
+    let report = quantize(Quantize::REFERENCE, |x: &[f32], s, z, dst: &mut [u8]| {
+        if x.len() % 8 >= 4 {
+            return Err("not such a length");
+        }
+        let body = x.len() - x.len() % 8;
+        for (i, (x, q)) in x.iter().zip(dst).enumerate() {
+            let v = if i < body { x * (1.0 / s) } else { x / s };
+            *q = finish(v.round_ties_even(), z);
+        }
+        Ok(())
+    });
+    let Verdict::Two { border, also, .. } = &report.verdict else { panic!("{report}") };
+    assert_eq!((*border, also.as_slice()), (Border::Multiple(4), &[Border::Multiple(8)][..]));
+    assert!(
+        report.sentence().contains("multiple of 4 (or elements beyond the last multiple of 8)")
+    );
+}
+
 /// A body that flushes subnormal numbers, and a tail that keeps them.
 #[test]
 fn a_body_that_flushes_is_found() {
