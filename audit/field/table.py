@@ -31,18 +31,19 @@ def words(finding):
     return text + (f" (no case tells: {', '.join(unknown)})" if unknown else "")
 
 
+def place(border):
+    if "multiple" in border:
+        return f"beyond the last multiple of {border['multiple']}"
+    return f"in slices of fewer than {border['length']}"
+
+
 def verdict(report):
     found = report["verdict"]
     if found["kind"] == "one":
         return words(found["finding"])
     if found["kind"] == "two":
-        border = found["border"]
-        of = (
-            f"beyond the last multiple of {border['multiple']}"
-            if "multiple" in border
-            else f"in slices of fewer than {border['length']}"
-        )
-        return f"{words(found['body'])}. Elements {of}: {words(found['rest'])}"
+        places = " (or ".join(map(place, [found["border"], *found["also"]])) + ")" * len(found["also"])
+        return f"{words(found['body'])}. Elements {places}: {words(found['rest'])}"
     if found["kind"] == "unknown":
         return f"no known contract; the nearest leaves {found['unexplained']} cases: {found['nearest']}"
     return found["kind"]

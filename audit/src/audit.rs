@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::code::{AuditedCode, Codes, Element};
 use crate::contract::Contract;
 use crate::dequantize::Dequantize;
-use crate::diagnose;
+use crate::diagnose::{self, Split};
 use crate::generators::{self, Call, Generator};
 use crate::observe::{Case, Domain, Kernel, Observed, Outcome, Plan, Progress, observe};
 use crate::params::{FindParams, output};
@@ -263,8 +263,10 @@ fn conclude<C: Contract>(
     let mut against = contract;
     let verdict = if !found.is_empty() {
         Verdict::One { finding: diagnose::finding(&found, codes, &cases) }
-    } else if let Some((border, body, rest)) = diagnose::split(&candidates, codes, &cases) {
-        Verdict::Two { border, body, rest }
+    } else if let Some(Split { border, also, body, rest }) =
+        diagnose::split(&candidates, codes, &cases)
+    {
+        Verdict::Two { border, also, body, rest }
     } else {
         let (nearest, unexplained) =
             diagnose::nearest(&candidates, codes, &cases).expect("the reference is a candidate");

@@ -128,13 +128,24 @@ impl Border {
     }
 }
 
+/// Two contracts that together agree with all outputs.
+#[derive(Debug)]
+pub(crate) struct Split {
+    pub(crate) border: Border,
+    /// Other borders with which two contracts of as few changed rules agree too.
+    pub(crate) also: Vec<Border>,
+    pub(crate) body: Finding,
+    pub(crate) rest: Finding,
+}
+
 /// Looks for two contracts, one for most elements and one for the rest.
 pub(crate) fn split<C: Contract>(
     candidates: &[C],
     codes: C::Codes,
     cases: &[&Case<C>],
-) -> Option<(Border, Finding, Finding)> {
-    let mut best: Option<(usize, Border, Vec<C>, Vec<C>)> = None;
+) -> Option<Split> {
+    let mut least = usize::MAX;
+    let (mut borders, mut contracts) = (Vec::new(), (Vec::new(), Vec::new()));
     for border in Border::all() {
         let (rest, body): (Vec<&Case<C>>, Vec<_>) =
             cases.iter().copied().partition(|case| border.is_rest(case));
@@ -150,14 +161,20 @@ pub(crate) fn split<C: Contract>(
             continue;
         }
         let distance = of_rest[0].distance(C::REFERENCE) + of_body[0].distance(C::REFERENCE);
-        if best.as_ref().is_none_or(|b| distance < b.0) {
-            best = Some((distance, border, of_body, of_rest));
+        if distance < least {
+            (least, contracts) = (distance, (of_body, of_rest));
+            borders.clear();
+        }
+        if distance == least {
+            borders.push(border);
         }
     }
-    let (_, border, of_body, of_rest) = best?;
+    let border = *borders.first()?;
+    let (of_body, of_rest) = contracts;
     let (rest, body): (Vec<&Case<C>>, Vec<_>) =
         cases.iter().copied().partition(|case| border.is_rest(case));
-    Some((border, finding(&of_body, codes, &body), finding(&of_rest, codes, &rest)))
+    let (body, rest) = (finding(&of_body, codes, &body), finding(&of_rest, codes, &rest));
+    Some(Split { border, also: borders[1..].to_vec(), body, rest })
 }
 
 /// Returns the candidate that disagrees with the fewest cases, by a sample of them, and how many disagree in all.

@@ -37,6 +37,8 @@ pub enum Verdict {
     Two {
         /// Says which elements the second contract explains.
         border: Border,
+        /// Other borders that explain every output too.
+        also: Vec<Border>,
         /// The contract of most elements.
         body: Finding,
         /// The contract of the other elements.
@@ -119,8 +121,10 @@ impl Report {
         match &self.verdict {
             Verdict::NothingSeen => "refused every call, so nothing is known.".into(),
             Verdict::One { finding } => format!("{result}: {}.", finding.words()),
-            Verdict::Two { border, body, rest } => {
-                format!("{result}: {}. But {}: {}.", body.words(), border.rest(), rest.words())
+            Verdict::Two { border, also, body, rest } => {
+                let also: String = also.iter().map(|b| format!(" (or {})", b.rest())).collect();
+                let border = border.rest() + &also;
+                format!("{result}: {}. But {border}: {}.", body.words(), rest.words())
             }
             Verdict::Unknown { nearest, unexplained } => format!(
                 "{result}, and no known contract explains every output. The nearest leaves {unexplained} cases \
@@ -171,7 +175,7 @@ impl fmt::Display for Report {
         writeln!(f, "The kernel {}", self.sentence())?;
         match &self.verdict {
             Verdict::One { finding } => evidence(f, "every element", finding)?,
-            Verdict::Two { border, body, rest } => {
+            Verdict::Two { border, body, rest, .. } => {
                 evidence(f, "most elements", body)?;
                 evidence(f, &border.rest(), rest)?;
             }

@@ -193,6 +193,12 @@ fn several_rules() {
     expect(&report, &[AWAY, "does not use the least signed code"]);
     let report = audit_i8(|x, s, z| finish_i8(product(x, s).round_ties_even(), z).max(-127));
     expect(&report, &[BY_RECIPROCAL, "does not use the least signed code"]);
+}
+
+/// Conversions that look after nothing, as the instructions of CPUs and Rust's `as` do them.
+#[test]
+fn unguarded_conversions() {
+    let product = |x: f32, s: f32| x * (1.0 / s);
     // Rust's `as` saturates, and makes 0 of NaN.
     let report = audit_u8(|x, s, z| {
         ((x / s).round_ties_even() as i32).saturating_add(z).clamp(0, 255) as u8
@@ -246,11 +252,49 @@ fn body_and_tail(n: usize) -> Report {
 fn a_tail_of_its_own_is_found() {
     for n in [4, 8, 16, 32] {
         let report = body_and_tail(n);
-        let Verdict::Two { border, body, rest } = &report.verdict else { panic!("{report}") };
-        assert_eq!(*border, Border::Multiple(n as u32), "{report}");
+        let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
+        assert_eq!((*border, also.len()), (Border::Multiple(n as u32), 0), "{report}");
         assert_eq!(body.text, BY_RECIPROCAL);
         assert!(rest.is_reference, "{report}");
     }
+}
+
+/// A kernel that refuses the lengths at which a multiple of 4 and one of 8 differ: nobody knows which it is.
+#[test]
+fn borders_that_nothing_tells_apart_are_both_named() {
+    let report = quantize(Quantize::REFERENCE, |x: &[f32], s, z, dst: &mut [u8]| {
+        if x.len() % 8 >= 4 {
+            return Err("not such a length");
+        }
+        let body = x.len() - x.len() % 8;
+        for (i, (x, q)) in x.iter().zip(dst).enumerate() {
+            let v = if i < body { x * (1.0 / s) } else { x / s };
+            *q = finish(v.round_ties_even(), z);
+        }
+        Ok(())
+    });
+    let Verdict::Two { border, also, .. } = &report.verdict else { panic!("{report}") };
+    assert_eq!((*border, also.as_slice()), (Border::Multiple(4), &[Border::Multiple(8)][..]));
+    assert!(
+        report.sentence().contains("multiple of 4 (or elements beyond the last multiple of 8)")
+    );
+}
+
+/// A body that flushes subnormal numbers, and a tail that keeps them.
+#[test]
+fn a_body_that_flushes_is_found() {
+    let flush = |v: f32| if v.is_subnormal() { 0.0 } else { v };
+    let report = quantize(Quantize::REFERENCE, |x: &[f32], s, z, dst: &mut [u8]| {
+        let body = x.len() - x.len() % 64;
+        for (i, (x, q)) in x.iter().zip(dst).enumerate() {
+            let v = if i < body { flush(flush(*x) / flush(s)) } else { x / s };
+            *q = finish(v.round_ties_even(), z);
+        }
+    });
+    let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
+    assert_eq!((*border, also.len()), (Border::Multiple(64), 0), "{report}");
+    assert_eq!(body.text, "flushes subnormal numbers to 0");
+    assert!(rest.is_reference, "{report}");
 }
 
 #[test]
@@ -262,8 +306,9 @@ fn short_slices_of_their_own_are_found() {
             *q = finish(if is_short { v.round() } else { v.round_ties_even() }, z);
         }
     });
-    let Verdict::Two { border, body, rest } = &report.verdict else { panic!("{report}") };
+    let Verdict::Two { border, also, body, rest } = &report.verdict else { panic!("{report}") };
     assert_eq!((*border, rest.text.as_str()), (Border::Length(33), AWAY), "{report}");
+    assert!(also.is_empty(), "{report}");
     assert!(body.is_reference, "{report}");
 }
 

@@ -277,10 +277,10 @@ fn huge(calls: &mut Made) {
 
 fn subnormal(calls: &mut Made) {
     let least = f32::MIN_POSITIVE;
-    for _ in 0..40 {
+    for i in 0..70 {
         let mut p = params(calls, |random| random.float([-126, -120]));
         let number = |random: &mut Random| f32::from_bits(random.bits() as u32 & 0x807f_ffff);
-        let mut numbers: Vec<_> = (0..40).map(|_| number(&mut calls.random)).collect();
+        let mut numbers: Vec<_> = (0..100 + i).map(|_| number(&mut calls.random)).collect();
         numbers.extend([
             least,
             -least,
@@ -292,7 +292,7 @@ fn subnormal(calls: &mut Made) {
         // A subnormal reciprocal is flushed to 0, but the code is not.
         p.scale = calls.random.float([126, 126]).next_up();
         let numbers = [0.4, 0.6, 1.0, 1.4, 1.6, 1.9].map(|n| (n * f64::from(p.scale)) as f32);
-        calls.call(p, numbers.into_iter().flat_map(|x| [x, -x]).collect());
+        calls.call(p, numbers.into_iter().flat_map(|x| [x, -x]).collect::<Vec<_>>().repeat(11));
     }
 }
 
