@@ -112,10 +112,8 @@ pub(super) fn for_each_step<S: Simd, O: Operation<S>>(
     }
     // A streamed store waits if its line is in a cache and has to be written back. The first step is therefore left out
     // if the middle begins at the start.
-    let streams = S::STREAMS
-        && O::STREAMS
-        && stores.is_streamed()
-        && size_of_val(dst) >= SHORTEST_STREAM;
+    let streams =
+        S::STREAMS && O::STREAMS && stores.is_streamed() && size_of_val(dst) >= SHORTEST_STREAM;
     if !streams || elements_past_line(dst) != 0 {
         op.apply_to(s, src, dst);
     }
