@@ -2,7 +2,7 @@
 
 use super::{Isa, leaf};
 use crate::error::Error;
-use crate::kernel::{Convert, Decode, Encode, Format, Io};
+use crate::kernel::{Convert, Decode, Encode, Format, GROUP, Io, Stream};
 use crate::reference::blocks;
 use crate::simd::Simd;
 
@@ -16,7 +16,20 @@ pub(crate) trait BlockKernels: Format {
 
     fn decode(isa: Isa, io: &mut Io<'_, Self, f32>) {
         let Io { src, dst, stores } = io.reborrow();
-        leaf!(isa, s => s.vectorize(Decode { src, dst, stores }), blocks::decode(src, dst));
+        if stores.is_streamed() {
+            return decode_past_caches(isa, src, dst);
+        }
+        leaf!(isa, s => s.vectorize(Decode { src, dst }), blocks::decode(src, dst));
+    }
+}
+
+fn decode_past_caches<B: Format>(isa: Isa, src: &[B], dst: &mut [f32]) {
+    let mut buffer = [0.0; GROUP];
+    for (src, dst) in src.chunks(GROUP / B::ELEMENTS).zip(dst.chunks_mut(GROUP)) {
+        let room = &mut buffer[..dst.len()];
+        leaf!(isa, s => s.vectorize(Decode { src, dst: room }), blocks::decode(src, room));
+        let src = &buffer[..dst.len()];
+        select!(isa, s => s.vectorize(Stream { src, dst }), dst.copy_from_slice(src));
     }
 }
 

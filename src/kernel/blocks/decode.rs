@@ -1,10 +1,9 @@
 //! Decodes blocks. Products and sums of finite numbers are no NaN. Blocks with other numbers are decoded, too, and then a
 //! second time by the reference.
 //!
-//! If the result exceeds the caches, some blocks at a time are decoded to a buffer and streamed from there in whole lines.
-//! Blocks begin anywhere in a line.
+//! If the result exceeds the caches, [`GROUP`] elements at a time are decoded to a buffer and streamed from there in whole
+//! lines (`engine/blocks.rs`): blocks begin anywhere in a line.
 
-use super::super::hints::Stores;
 use super::super::loops::slice::elements_to_line;
 use super::{Extremes, Format};
 use crate::reference::blocks::{self, LONGEST};
@@ -14,7 +13,6 @@ use crate::simd::{BlockOps, Kernel, Load, Store};
 pub(crate) struct Decode<'a, B> {
     pub(crate) src: &'a [B],
     pub(crate) dst: &'a mut [f32],
-    pub(crate) stores: Stores,
 }
 
 impl<S: BlockOps, B: Format> Kernel<S> for Decode<'_, B> {
@@ -22,35 +20,38 @@ impl<S: BlockOps, B: Format> Kernel<S> for Decode<'_, B> {
 
     #[inline(always)]
     fn run(self, s: S) {
-        let is_streamed = S::STREAMS && self.stores.is_streamed();
-        let mut buffer = [0.0; GROUP];
         for (i, src) in self.src.chunks(GROUP / B::ELEMENTS).enumerate() {
-            let len = src.len() * B::ELEMENTS;
-            let dst = &mut self.dst[i * GROUP..][..len];
-            let decoded = if is_streamed { &mut buffer[..len] } else { &mut *dst };
-            if !decode_group(s, src, decoded) {
-                decode_as_reference(src, decoded);
-            }
-            if is_streamed {
-                stream(s, &buffer[..len], dst);
+            let dst = &mut self.dst[i * GROUP..][..src.len() * B::ELEMENTS];
+            if !decode_group(s, src, dst) {
+                decode_as_reference(src, dst);
             }
         }
     }
 }
 
 /// The number of elements that are streamed together, and after which a number that is not finite is looked for.
-const GROUP: usize = 512;
+pub(crate) const GROUP: usize = 512;
 
 /// Copies `src` to `dst`, whole lines past the caches.
-#[inline(always)]
-fn stream<S: BlockOps>(s: S, src: &[f32], dst: &mut [f32]) {
-    let before = elements_to_line(dst).min(dst.len());
-    let lines = (dst.len() - before) / S::STEP * S::STEP;
-    dst[..before].copy_from_slice(&src[..before]);
-    dst[before + lines..].copy_from_slice(&src[before + lines..]);
-    for at in (before..before + lines).step_by(S::STEP) {
-        let x: [S::V; 4] = Load::load_step(s, &src[at..]);
-        Store::<S, f32>::stream(x, s, &mut dst[at..at + S::STEP]);
+pub(crate) struct Stream<'a> {
+    pub(crate) src: &'a [f32],
+    pub(crate) dst: &'a mut [f32],
+}
+
+impl<S: BlockOps> Kernel<S> for Stream<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Self { src, dst } = self;
+        let before = elements_to_line(dst).min(dst.len());
+        let lines = (dst.len() - before) / S::STEP * S::STEP;
+        dst[..before].copy_from_slice(&src[..before]);
+        dst[before + lines..].copy_from_slice(&src[before + lines..]);
+        for at in (before..before + lines).step_by(S::STEP) {
+            let x: [S::V; 4] = Load::load_step(s, &src[at..]);
+            Store::<S, f32>::stream(x, s, &mut dst[at..at + S::STEP]);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod decode;
 mod encode;
 
 pub(crate) use convert::Convert;
-pub(crate) use decode::Decode;
+pub(crate) use decode::{Decode, GROUP, Stream};
 pub(crate) use encode::Encode;
 
 use crate::blocks::{BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K};
