@@ -1,4 +1,4 @@
-//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale; or a format of blocks.
+//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale, or a format of blocks.
 
 use std::fmt;
 use std::str::FromStr;

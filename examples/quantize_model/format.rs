@@ -1,4 +1,4 @@
-//! The formats of blocks that GGUF files store.
+//! Names the formats of blocks that GGUF files store, and calls the crate for them.
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A string is a `u64` length and UTF-8; all numbers are little-endian. Lengths and offsets are never trusted: each is
-//! compared with the bytes that the file has, and nothing is allocated for a promised number.
+//! compared with the bytes that the file has, and nothing is allocated for a promised number. The crates that read GGUF
+//! allocate so, panic, or need many others.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -30,7 +31,7 @@ const MOST_AXES: u32 = 4;
 /// The alignment of a file whose metadata does not say another.
 const ALIGNMENT: usize = 32;
 
-/// The metadata of a file: each entry as its key and its type and value in bytes.
+/// The metadata of a file are entries: keys, and bytes that hold the type and the value.
 #[derive(Debug)]
 pub(crate) struct Metadata<'a> {
     entries: Vec<(&'a str, &'a [u8])>,
@@ -68,7 +69,7 @@ pub(crate) fn read(file: &[u8]) -> Result<(Vec<Tensor<'_>>, Metadata<'_>), Strin
     Ok((tensors.collect::<Result<_, _>>()?, metadata))
 }
 
-/// A tensor's name, shape, type and place in the data.
+/// A place in the data belongs to a tensor of some name, shape and type.
 struct Place<'a> {
     name: &'a str,
     shape: Vec<usize>,
@@ -112,7 +113,7 @@ fn check_overlap(places: &[Place], len: usize) -> Result<(), String> {
     }
 }
 
-/// The rest of what precedes the data.
+/// The head of a file is read from its beginning; `rest` is still to be read.
 struct Head<'a> {
     rest: &'a [u8],
 }
@@ -183,7 +184,7 @@ impl<'a> Head<'a> {
                 let (kind, len) = (self.u32()?, self.u64()?);
                 match (kind, size(kind)) {
                     (STRING, _) => (0..len).try_for_each(|_| self.bytes().map(drop)),
-                    // What overflows is more than any file has.
+                    // A product that overflows is more than any file has.
                     (_, Some(size)) => self.take(len.saturating_mul(size)).map(drop),
                     _ => Err(format!("its metadata {key} is an array of the unknown type {kind}")),
                 }
@@ -218,7 +219,7 @@ impl<'a> Head<'a> {
                 "damaged: '{name}' begins at {offset}, no multiple of {alignment}"
             ));
         }
-        // Without the zeros: then no product of some lengths overflows either.
+        // Zeros are left out, so that no product of some of the lengths overflows either.
         let product = lengths.iter().try_fold(1_usize, |n, len| n.checked_mul((*len).max(1)));
         let end = product
             .map(|n| if lengths.contains(&0) { 0 } else { n })

@@ -1,11 +1,11 @@
-//! The types of tensors in GGUF files.
+//! Lists the types of tensors in GGUF files.
 
 use safetensors::Dtype;
 
 use crate::format::Format;
 use crate::model::{Data, Tensor};
 
-/// A type of tensors: its number in files, its name, the elements and the bytes of a block.
+/// A type of tensors has a number in files, a name, and blocks of some elements in some bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) id: u32,
@@ -30,7 +30,7 @@ const fn kind(id: u32, name: &'static str, elements: usize, bytes: usize, read: 
     Kind { id, name, elements, bytes, read }
 }
 
-/// The types of ggml. Numbers that are missing were types once, and no file has them any more.
+/// Lists the types of ggml. Numbers that are missing were types once, and no file has them any more.
 static KINDS: [Kind; 34] = [
     kind(0, "F32", 1, 4, Read::Plain(Dtype::F32)),
     kind(1, "F16", 1, 2, Read::Plain(Dtype::F16)),

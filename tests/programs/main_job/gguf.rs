@@ -1,4 +1,4 @@
-//! GGUF files, and the formats of their blocks beside other choices.
+//! The program reads and writes GGUF files, and compares the formats of their blocks with other choices.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +11,10 @@ use zeropoint::ggml::{
 use super::model::*;
 use crate::program::Scratch;
 
-/// The number of a value's type, and the value.
+/// A value has the number of its type, and bytes.
 type Value = (u32, Vec<u8>);
 
-/// A name, the lengths of the axes from the last one on, the number of a type, and the data.
+/// A tensor has a name, the lengths of its axes from the last one on, the number of its type, and data.
 type Stored = (String, Vec<u64>, u32, Vec<u8>);
 
 fn string(text: &str) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn stored(name: &str, lengths: &[u64], kind: u32, data: Vec<u8>) -> Stored {
     (name.into(), lengths.to_vec(), kind, data)
 }
 
-/// Returns the head of a file, up to the offsets, which `place` chooses from the right ones.
+/// Returns a file up to the last offset.
 fn head(version: u32, metadata: &[(&str, Value)], tensors: &[Stored], align: usize) -> Vec<u8> {
     let mut file = [b"GGUF", &version.to_le_bytes()[..]].concat();
     file.extend((tensors.len() as u64).to_le_bytes());
@@ -126,7 +126,7 @@ fn read_gguf(path: &str) -> (BTreeMap<String, Value>, Vec<Stored>) {
     (metadata, infos.into_iter().map(tensor).collect())
 }
 
-/// The numbers, elements and bytes of types that are not of 4 bytes.
+/// Lists types that do not take 4 bytes an element: number, elements and bytes of a block.
 const BLOCKS: [(u32, usize, usize); 8] = [
     (1, 1, 2),
     (2, 32, 18),
@@ -162,8 +162,8 @@ fn decibel(x: &[f32], y: &[f32]) -> String {
     format!("{:.2}", 10.0 * (sum(&|x, _| x * x) / sum(&|x, y| (x - y) * (x - y))).log10())
 }
 
-/// A format: its name, the number of its type, its file type, its bits a weight, and the bytes that it makes of some
-/// numbers, and what numbers these are.
+/// A format has a name, the number of its type, a file type, bits a weight, the bytes that it makes of some numbers, and
+/// the numbers that these bytes stand for.
 type Format = (&'static str, u32, u32, &'static str, Vec<u8>, Vec<f32>);
 
 fn formats(x: &[f32]) -> [Format; 5] {
@@ -244,7 +244,7 @@ fn command_lines_of_formats_are_checked() {
     assert_eq!(files(&scratch), ["gguf", "model"]);
 }
 
-/// Metadata of several types, with strings that are not ASCII.
+/// Returns metadata of several types.
 fn metadata() -> Vec<(&'static str, Value)> {
     let strings =
         [&8_u32.to_le_bytes()[..], &2_u64.to_le_bytes(), &string("é"), &string("")].concat();
@@ -325,7 +325,7 @@ fn blocks_of_every_format_are_read() {
     check!(2 BlockQ4_0, 3 BlockQ4_1, 6 BlockQ5_0, 7 BlockQ5_1, 8 BlockQ8_0, 9 BlockQ8_1, 15 BlockQ8_K);
 }
 
-/// A good file of one tensor, whose last 20 bytes of the head are a length, the type and the offset.
+/// Returns a good file of one tensor, and the length of its head, which ends in axes, lengths, type and offset.
 fn good() -> (Vec<u8>, usize) {
     let tensors = [stored("w", &[32, 2], 0, raw(&numbers(64)))];
     (gguf(3, &metadata(), &tensors, 32), head(3, &metadata(), &tensors, 32).len())
@@ -381,8 +381,9 @@ fn gguf_files_that_lie_are_refused() {
     }
     let nested = [&9_u32.to_le_bytes()[..], &1_u64.to_le_bytes(), &[0; 12]].concat();
     file(&[("n", (9, nested))], &[], "its metadata n is an array of the unknown type 9");
-    for kind in [4_u32, 8, 12] {
-        let long = [&kind.to_le_bytes()[..], &huge].concat();
+    // The bytes of integers are a multiple of 2⁶⁴.
+    for (kind, len) in [(4_u32, 1 << 62), (8, u64::MAX), (12, 1 << 61)] {
+        let long = [&kind.to_le_bytes()[..], &len.to_le_bytes()].concat();
         file(&[("n", (9, long))], &[], "cut short");
     }
     // A zero hides no overflow.
