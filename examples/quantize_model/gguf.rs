@@ -9,7 +9,7 @@
 //!
 //! A string is a `u64` length and UTF-8; all numbers are little-endian. Lengths and offsets are never trusted: each is
 //! compared with the bytes that the file has, and nothing is allocated for a promised number. The crates that read GGUF
-//! allocate so, panic, or need many others.
+//! know fewer types, need many other crates, or are many times as long as this file.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
