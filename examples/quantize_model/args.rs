@@ -5,15 +5,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::choice::{Bits, Choice, Sharing, Values, Which};
+use crate::choice::{Arrays, Bits, Choice, Sharing, Values, Which};
+use crate::format::{Format, NEEDED};
 
 pub(crate) const HELP: &str = "\
 Quantizes the tensors of a model, and shows what each way of doing it costs in error and bytes.
 
 usage: quantize_model [OPTIONS] [MODEL]
 
-MODEL is a .safetensors file, several of them, a folder, or a .safetensors.index.json. Without MODEL
-a transformer-shaped model of 25 million weights is made in memory.
+MODEL is a .safetensors file, several of them, a folder, or a .safetensors.index.json, or a GGUF file.
+Without MODEL a transformer-shaped model of 25 million weights is made in memory.
 
 options:
       --scheme SCHEME     asymmetric or symmetric; default: both
@@ -25,7 +26,9 @@ options:
                             block:N  every N neighbours within one index of the first axis,
                                      over all other axes as if they were one; the last block
                                      may be short (a tensor without a second axis: every N)
-  -o, --output OUT        write the codes, scales and zero points as safetensors: a file, or, if
+      --format FORMAT     a format of GGUF files beside the others: q8_0, q4_0, q4_1, q5_0 or q5_1
+  -o, --output OUT        write a GGUF MODEL as a GGUF file in the one --format, or the codes,
+                          scales and zero points of another MODEL as safetensors: a file, or, if
                           MODEL is a folder, an index or several files, a folder with files of
                           the same names and, if there are several, an index
       --write SCHEME      the scheme that -o writes, if both are compared: asymmetric (the
@@ -34,8 +37,21 @@ options:
                           granularities are compared, error against bits per weight
   -h, --help              print this
 
-The first three options take a list (--bits 8,4,2) or come several times: every combination is
-tried.
+The first four options take a list (--bits 8,4,2) or come several times: every combination of the
+first three is tried, and every format.
+
+A format stores blocks of 32 numbers with their scale, as llama.cpp's reference quantizers do. With
+--format, the program skips tensors that GGUF files keep as they are: of fewer than two axes, or with
+rows (the last axis) that are no whole number of blocks; and tensors of F64.
+
+A GGUF file may have version 2 or 3. Tensors of Q8_0, Q8_1, Q8_K, Q4_0, Q4_1, Q5_0 and Q5_1 are first
+decoded to F32; tensors of other blocks, such as Q4_K, are skipped. With one --format, -o writes a
+GGUF file with the tensors in this format, the skipped and refused ones unchanged, and all metadata,
+of which general.file_type and general.quantization_version are set. llama.cpp's own program also
+keeps some matrices by name, such as the routers of experts; quantize_model does not.
+
+GGUF and formats need the feature ggml:
+cargo run --release --features ggml --example quantize_model
 
 F64, F32, F16 and BF16 tensors are quantized; F16 and BF16 are first widened to F32, which is exact
 and not part of the time. Asymmetric codes are unsigned, symmetric codes are signed. The program
@@ -50,9 +66,9 @@ A tensor is a scale or zero point of codes if its name says so, it is no longer 
 Codes are of any integer type but I64 and U64, or floats of 8 bits or fewer.
 
 Bytes and bits per weight count what -o writes, without the headers: packed codes, scales and, if
-asymmetric, zero points. Bits per weight count quantized tensors only.
+asymmetric, zero points; or blocks. Bits per weight count quantized tensors only.
 
-The output has one combination. For a tensor NAME it holds
+An output in safetensors has one combination. For a tensor NAME it holds
 
   NAME             the codes: of 8 bits as U8 or I8 in the tensor's shape; of fewer bits packed
                    without gaps as a row of U8, the first code in the lowest bits, signed ones in
@@ -123,16 +139,23 @@ pub(crate) struct Args {
     schemes: Vec<Which>,
     bits: Vec<Bits>,
     sharings: Vec<Sharing>,
+    formats: Vec<Format>,
     write: Option<Which>,
 }
 
 impl Args {
-    /// Every combination, one after the other: the schemes of a combination side by side.
+    /// Returns every combination, and the formats of blocks behind them.
     pub(crate) fn choices(&self) -> Vec<Choice> {
+        let arrays = self.arrays().into_iter().map(Choice::Arrays);
+        arrays.chain(self.formats.iter().map(|format| Choice::Blocks(*format))).collect()
+    }
+
+    /// Every combination, one after the other: the schemes of a combination side by side.
+    pub(crate) fn arrays(&self) -> Vec<Arrays> {
         let mut choices = Vec::new();
         for &bits in &self.bits {
             for &sharing in &self.sharings {
-                choices.extend(self.schemes.iter().map(|&scheme| Choice { scheme, bits, sharing }));
+                choices.extend(self.schemes.iter().map(|&scheme| Arrays { scheme, bits, sharing }));
             }
         }
         choices
@@ -140,13 +163,22 @@ impl Args {
 
     /// Whether choices differ in more than their scheme.
     pub(crate) fn compares(&self) -> bool {
-        self.bits.len() * self.sharings.len() > 1
+        self.bits.len() * self.sharings.len() > 1 || self.has_formats()
+    }
+
+    /// Returns whether formats of blocks are among the choices.
+    pub(crate) fn has_formats(&self) -> bool {
+        !self.formats.is_empty()
     }
 
     /// The choice whose codes are written, if any.
     pub(crate) fn written(&self) -> Option<Choice> {
         self.output.as_ref()?;
-        self.choices().into_iter().find(|c| self.write.is_none_or(|scheme| scheme == c.scheme))
+        if let Some(format) = self.formats.first() {
+            return Some(Choice::Blocks(*format));
+        }
+        let written = |c: &Arrays| self.write.is_none_or(|scheme| scheme == c.scheme);
+        self.arrays().into_iter().find(written).map(Choice::Arrays)
     }
 }
 
@@ -171,6 +203,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, F
             "--write" => set(&mut args.write, one(&value()?, "--write")?, "--write")?,
             "--scheme" => add(&mut args.schemes, &value()?, "--scheme")?,
             "--bits" => add(&mut args.bits, &value()?, "--bits")?,
+            "--format" => add(&mut args.formats, &value()?, "--format")?,
             "--granularity" => add(&mut args.sharings, &value()?, "--granularity")?,
             "-h" | "--help" if attached.is_none() => args.help = true,
             "--" if attached.is_none() => only_files = true,
@@ -252,7 +285,17 @@ fn check(mut args: Args) -> Result<Args, Failure> {
     if args.output.is_some() && args.output == args.plot {
         return Err(same_file());
     }
-    if args.output.is_some() && (args.bits.len() > 1 || args.sharings.len() > 1) {
+    if args.has_formats() && !cfg!(feature = "ggml") {
+        return Err(Failure::Usage(format!("--format {NEEDED}")));
+    }
+    if args.output.is_some() && args.formats.len() > 1 {
+        return usage("--output takes one of --format");
+    }
+    if args.write.is_some() && args.has_formats() {
+        return usage("--write means nothing with --format, which is what --output writes");
+    }
+    let written = args.output.is_some() && !args.has_formats();
+    if written && (args.bits.len() > 1 || args.sharings.len() > 1) {
         return usage("--output takes one of --bits and one of --granularity");
     }
     if let Some(scheme) = args.write

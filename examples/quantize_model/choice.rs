@@ -1,9 +1,11 @@
-//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale.
+//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale, or a format of blocks.
 
 use std::fmt;
 use std::str::FromStr;
 
 use zeropoint::{Error, Granularity, Scheme};
+
+use crate::format::{self, Format};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
@@ -31,7 +33,14 @@ pub(crate) enum Sharing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
+pub(crate) enum Choice {
+    Arrays(Arrays),
+    Blocks(Format),
+}
+
+/// Codes, scales and zero points are stored as arrays of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrays {
     pub(crate) scheme: Which,
     pub(crate) bits: Bits,
     pub(crate) sharing: Sharing,
@@ -101,10 +110,7 @@ impl FromStr for Sharing {
 
 impl fmt::Display for Which {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Asymmetric => "asymmetric",
-            Self::Symmetric => "symmetric",
-        })
+        f.pad(self.name())
     }
 }
 
@@ -119,6 +125,13 @@ impl fmt::Display for Sharing {
 }
 
 impl Which {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Asymmetric => "asymmetric",
+            Self::Symmetric => "symmetric",
+        }
+    }
+
     pub(crate) fn scheme(self) -> Scheme {
         match self {
             Self::Asymmetric => Scheme::asymmetric(),
@@ -161,6 +174,36 @@ impl Sharing {
 }
 
 impl Choice {
+    /// Returns the scheme, which formats of blocks do not have.
+    pub(crate) fn scheme(self) -> Option<Which> {
+        match self {
+            Self::Arrays(arrays) => Some(arrays.scheme),
+            Self::Blocks(_) => None,
+        }
+    }
+
+    /// Returns the name of the scheme, or of the library that defines the format.
+    pub(crate) fn scheme_name(self) -> &'static str {
+        self.scheme().map_or("ggml", Which::name)
+    }
+
+    /// Returns the type of a code, or the format.
+    pub(crate) fn code(self) -> String {
+        match self {
+            Self::Arrays(arrays) => arrays.code(),
+            Self::Blocks(format) => format.to_string(),
+        }
+    }
+
+    pub(crate) fn sharing(self) -> Sharing {
+        match self {
+            Self::Arrays(arrays) => arrays.sharing,
+            Self::Blocks(_) => Sharing::Block(format::ELEMENTS),
+        }
+    }
+}
+
+impl Arrays {
     /// The type of a code: `u8`, `i4`.
     pub(crate) fn code(self) -> String {
         let sign = match self.scheme {

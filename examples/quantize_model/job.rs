@@ -6,7 +6,8 @@ use bytemuck::{Pod, Zeroable};
 use zeropoint::{Auto, Backend, Code, Error, ErrorStats, I2x4, I4x2, Real, U2x4, U4x2};
 use zeropoint::{Params, ParamsMut, ZeroPoints, ZeroPointsMut};
 
-use crate::choice::{Bits, Choice, Which};
+use crate::choice::{Arrays, Bits, Choice, Which};
+use crate::format::{self, Format};
 use crate::model::{Tensor, Values};
 
 /// What became of a tensor.
@@ -31,22 +32,65 @@ pub(crate) struct Quantized {
 /// What one choice costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side {
-    /// The scale of the first slice.
+    /// The scale of the first slice; NaN for a format of blocks, whose scales are within the blocks.
     pub(crate) scale: f64,
     /// The zero point of the first slice.
     pub(crate) zero_point: u8,
     pub(crate) slices: usize,
     /// The bytes of codes, scales and zero points, as they are stored.
     pub(crate) bytes: usize,
-    pub(crate) error: ErrorStats,
+    pub(crate) error: Difference,
     /// From the numbers to the codes: ranges, parameters, quantization.
     pub(crate) time: Duration,
+}
+
+/// How far the numbers of the codes are from those of a tensor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Difference {
+    elements: usize,
+    /// The sum of the squares of the tensor.
+    pub(crate) signal: f64,
+    /// The sum of the squares of the differences.
+    pub(crate) noise: f64,
+    pub(crate) max_abs: f64,
+}
+
+impl Difference {
+    fn between(x: &[f32], decoded: &[f32]) -> Self {
+        let mut all = Self { elements: x.len(), signal: 0.0, noise: 0.0, max_abs: 0.0 };
+        for (x, y) in x.iter().zip(decoded) {
+            let (x, y) = (f64::from(*x), f64::from(*y));
+            all.signal += x * x;
+            all.noise += (x - y) * (x - y);
+            all.max_abs = all.max_abs.max((x - y).abs());
+        }
+        all
+    }
+
+    pub(crate) fn mse(&self) -> f64 {
+        self.noise / self.elements as f64
+    }
+
+    pub(crate) fn sqnr_db(&self) -> f64 {
+        10.0 * (self.signal / self.noise).log10()
+    }
+}
+
+impl From<ErrorStats> for Difference {
+    fn from(error: ErrorStats) -> Self {
+        Self {
+            elements: error.len(),
+            signal: error.sum_squares(),
+            noise: error.sum_squared_error(),
+            max_abs: error.max_abs(),
+        }
+    }
 }
 
 /// The codes and parameters of a tensor, as a file holds them.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    /// Packed, if a code has fewer than 8 bits.
+    /// Packed, if a code has fewer than 8 bits; blocks with their scales, if they are blocks.
     pub(crate) codes: Vec<u8>,
     pub(crate) scales: Vec<u8>,
     /// Packed like the codes; empty for a symmetric scheme.
@@ -68,6 +112,7 @@ pub(crate) struct Job<'a> {
     backend: Best,
     widened: Vec<f32>,
     codes: Vec<u8>,
+    decoded: Vec<f32>,
 }
 
 impl<'a> Job<'a> {
@@ -77,7 +122,7 @@ impl<'a> Job<'a> {
         let backend = zeropoint::Parallel::new(auto);
         #[cfg(not(feature = "rayon"))]
         let backend = auto;
-        Self { choices, keep, backend, widened: Vec::new(), codes: Vec::new() }
+        Self { choices, keep, backend, widened: Vec::new(), codes: Vec::new(), decoded: Vec::new() }
     }
 
     pub(crate) fn run(&mut self, tensor: &Tensor) -> Outcome {
@@ -85,9 +130,11 @@ impl<'a> Job<'a> {
             return Outcome::Skipped;
         }
         let mut widened = std::mem::take(&mut self.widened);
-        let quantized = match tensor.values(&mut widened) {
+        let quantized = match tensor.values(&self.backend, &mut widened) {
             None => return Outcome::Skipped,
-            Some(Values::F32(x)) => self.quantize(&x, &tensor.shape),
+            Some(Values::F32(x)) => {
+                self.quantize(&x, &tensor.shape).and_then(|done| self.encode(&x, done))
+            }
             Some(Values::F64(x)) => self.quantize(&x, &tensor.shape),
         };
         self.widened = widened;
@@ -103,7 +150,8 @@ impl<'a> Job<'a> {
         }
         touch(x);
         let mut done = Quantized { sides: Vec::new(), elements: x.len(), kept: None };
-        for &choice in self.choices {
+        for choice in self.choices {
+            let Choice::Arrays(choice) = *choice else { continue };
             let (side, kept) = match (choice.scheme, choice.bits) {
                 (Which::Asymmetric, Bits::Eight) => self.choose::<T, u8>(x, shape, choice)?,
                 (Which::Asymmetric, Bits::Four) => self.choose::<T, U4x2>(x, shape, choice)?,
@@ -122,7 +170,7 @@ impl<'a> Job<'a> {
         &mut self,
         x: &[T],
         shape: &[usize],
-        choice: Choice,
+        choice: Arrays,
     ) -> Result<(Side, Option<Kept>), Error>
     where
         T::Compute: Into<f64>,
@@ -158,16 +206,49 @@ impl<'a> Job<'a> {
             zero_point: zero_points.first().map_or(0, |byte| byte & (0xff >> (8 - Q::BITS))),
             slices,
             bytes: self.codes.len() + size_of_val(&scales[..]) + zero_points.len(),
-            error,
+            error: error.into(),
             time,
         };
-        let kept = (self.keep == Some(choice)).then(|| Kept {
+        let kept = (self.keep == Some(Choice::Arrays(choice))).then(|| Kept {
             codes: self.codes.clone(),
             scales: little_endian(&scales),
             zero_points: zero_points.to_vec(),
             params_shape,
         });
         Ok((side, kept))
+    }
+
+    /// Adds the formats of blocks, which are the last choices.
+    fn encode(&mut self, x: &[f32], mut done: Quantized) -> Result<Quantized, Error> {
+        for choice in self.choices {
+            let Choice::Blocks(format) = *choice else { continue };
+            done.sides.push(self.encode_as(format, x)?);
+            if self.keep == Some(*choice) {
+                let (codes, none) = (self.codes.clone(), Vec::new);
+                let kept =
+                    Kept { codes, scales: none(), zero_points: none(), params_shape: Vec::new() };
+                done.kept = Some(kept);
+            }
+        }
+        Ok(done)
+    }
+
+    fn encode_as(&mut self, format: Format, x: &[f32]) -> Result<Side, Error> {
+        let blocks = x.len() / format::ELEMENTS;
+        self.codes.resize(blocks * format.bytes(), 0);
+        let clock = Instant::now();
+        format.encode(&self.backend, x, &mut self.codes)?;
+        let time = clock.elapsed();
+        self.decoded.resize(x.len(), 0.0);
+        format.decode(&self.backend, &self.codes, &mut self.decoded)?;
+        Ok(Side {
+            scale: f64::NAN,
+            zero_point: 0,
+            slices: blocks,
+            bytes: self.codes.len(),
+            error: Difference::between(x, &self.decoded),
+            time,
+        })
     }
 }
 

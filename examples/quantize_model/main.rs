@@ -4,6 +4,7 @@
 //! cargo run --release --example quantize_model
 //! cargo run --release --example quantize_model -- MODEL.safetensors -o OUT.safetensors --plot OUT.svg
 //! cargo run --release --example quantize_model -- FOLDER -o OUT
+//! cargo run --release --features ggml --example quantize_model -- MODEL.gguf --format q8_0 -o OUT.gguf
 //! cargo run --release --example quantize_model -- --bits 8,4,2 --granularity tensor,channel,block:32
 //! cargo run --release --example quantize_model -- --help
 //! ```
@@ -13,8 +14,11 @@
 mod args;
 mod choice;
 mod files;
+mod format;
+mod gguf;
 mod interrupt;
 mod job;
+mod kind;
 mod model;
 mod output;
 mod pending;
@@ -82,7 +86,7 @@ fn run(interrupt: &Interrupt, threads: &str) -> Result<(), Failure> {
     let auto = Auto::detect().map_err(|e| Failure::Run(e.to_string()))?;
     let task = |single| Task { args: &args, auto, threads, single, interrupt };
     if args.models.is_empty() {
-        return task(true).quantize(&Model::made(synthetic::model()), &[]);
+        return task(true).quantize(Model::made(synthetic::model()), &[]);
     }
     let found = files::find(&args.models)?;
     let maps: Vec<Mmap> = found.paths.iter().map(|p| model::map(p)).collect::<Result<_, _>>()?;
@@ -91,7 +95,7 @@ fn run(interrupt: &Interrupt, threads: &str) -> Result<(), Failure> {
     let index = found.index.as_ref();
     let inputs: Vec<&Path> =
         found.paths.iter().chain(index.map(|i| &i.path)).map(|p| p.as_path()).collect();
-    task(found.single).quantize(&Model::read(&mapped, index)?, &inputs)
+    task(found.single).quantize(Model::read(&mapped, index)?, &inputs)
 }
 
 /// Says what to do after a model that was made in memory.
@@ -117,7 +121,11 @@ struct Targets {
 
 impl Task<'_> {
     /// Quantizes the model that was read from the files `inputs`.
-    fn quantize(&self, model: &Model, inputs: &[&Path]) -> Result<(), Failure> {
+    fn quantize(&self, mut model: Model, inputs: &[&Path]) -> Result<(), Failure> {
+        if self.args.has_formats() {
+            skip::mark_for_blocks(&mut model);
+        }
+        let model = &model;
         let tensors = &model.tensors;
         let skipped = skip::notices(tensors);
         if tensors.iter().all(|t| t.skip.is_some()) {
@@ -218,7 +226,7 @@ impl Task<'_> {
         let Some(mut file) = targets.plot else { return Ok(()) };
         let svg = match self.args.compares() {
             true => tradeoff::svg(choices, outcomes),
-            false => plot::svg(choices, &model.tensors, outcomes),
+            false => plot::svg(&self.args.arrays(), &model.tensors, outcomes),
         };
         let svg = svg.map_err(|e| Failure::Run(format!("cannot draw: {e}")))?;
         file.fill(|out| out.write_all(svg.as_bytes()))?;

@@ -1,4 +1,4 @@
-//! Reads tensors from safetensors files, or takes them from memory.
+//! Reads tensors from safetensors or GGUF files, or takes them from memory.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,8 +11,13 @@ use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
+use zeropoint::Backend;
+
 use crate::args::Failure;
 use crate::files::Index;
+use crate::format::NEEDED;
+use crate::gguf;
+use crate::kind::{Kind, Read};
 use crate::printable::printable;
 use crate::skip::{self, Skip};
 use crate::text::elided;
@@ -23,6 +28,8 @@ pub(crate) struct Model<'a> {
     pub(crate) tensors: Vec<Tensor<'a>>,
     pub(crate) files: Vec<Part>,
     pub(crate) index: Option<&'a Index>,
+    /// The metadata of a GGUF file, if that is the model.
+    pub(crate) gguf: Option<gguf::Metadata<'a>>,
 }
 
 /// A part of a model is what one file contributes.
@@ -48,7 +55,15 @@ pub(crate) struct Tensor<'a> {
 #[derive(Debug)]
 pub(crate) enum Data<'a> {
     Made(Vec<f32>),
-    Mapped { dtype: Dtype, bytes: &'a [u8] },
+    Mapped {
+        dtype: Dtype,
+        bytes: &'a [u8],
+    },
+    /// A type that safetensors files do not have.
+    Ggml {
+        kind: &'static Kind,
+        bytes: &'a [u8],
+    },
 }
 
 /// The numbers of a tensor, in the type that they are quantized from.
@@ -71,20 +86,50 @@ fn numbers<T: Pod, const N: usize>(bytes: &[u8], from: fn([u8; N]) -> T) -> Cow<
 }
 
 impl Tensor<'_> {
-    pub(crate) fn dtype(&self) -> Dtype {
+    /// Returns the type, if safetensors files have it.
+    pub(crate) fn dtype(&self) -> Option<Dtype> {
         match self.data {
-            Data::Made(_) => Dtype::F32,
-            Data::Mapped { dtype, .. } => dtype,
+            Data::Made(_) => Some(Dtype::F32),
+            Data::Mapped { dtype, .. } => Some(dtype),
+            Data::Ggml { .. } => None,
         }
     }
 
-    /// Returns the numbers, if they are of a type that is quantized. Numbers of 16 bits are widened into
-    /// `room`. This is exact: `f32` has every value of both types, and the crate's kernels for `f16` and
+    /// Returns the name of the type.
+    pub(crate) fn type_name(&self) -> String {
+        match (&self.data, self.dtype()) {
+            (Data::Ggml { kind, .. }, _) => kind.name.into(),
+            (_, dtype) => dtype.map_or_else(String::new, |dtype| dtype.to_string()),
+        }
+    }
+
+    /// Returns whether numbers of the type are quantized.
+    pub(crate) fn is_read(&self) -> bool {
+        match (&self.data, self.dtype()) {
+            (Data::Ggml { kind, .. }, _) => matches!(kind.read, Read::Blocks(_)),
+            (_, dtype) => {
+                matches!(dtype, Some(Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16))
+            }
+        }
+    }
+
+    /// Returns the numbers, if they are of a type that is quantized. Blocks are decoded into `room`, and numbers of
+    /// 16 bits are widened into it. Widening is exact: `f32` has every value of both types, and the crate's kernels for `f16` and
     /// `bf16` compute in `f32`, so the codes are the same.
-    pub(crate) fn values<'a>(&'a self, room: &'a mut Vec<f32>) -> Option<Values<'a>> {
+    pub(crate) fn values<'a>(
+        &'a self,
+        backend: &impl Backend,
+        room: &'a mut Vec<f32>,
+    ) -> Option<Values<'a>> {
         let (dtype, bytes) = match &self.data {
             Data::Made(values) => return Some(Values::F32(Cow::Borrowed(values))),
             Data::Mapped { dtype, bytes } => (dtype, bytes),
+            Data::Ggml { kind, bytes } => {
+                let Read::Blocks(format) = kind.read else { return None };
+                room.resize(self.elements(), 0.0);
+                format.decode(backend, bytes, room).ok()?;
+                return Some(Values::F32(Cow::Borrowed(room)));
+            }
         };
         Some(match dtype {
             Dtype::F64 => Values::F64(numbers(bytes, f64::from_le_bytes)),
@@ -110,14 +155,14 @@ impl Tensor<'_> {
     pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
         match &self.data {
             Data::Made(values) => crate::job::little_endian(values).into(),
-            Data::Mapped { bytes, .. } => Cow::Borrowed(bytes),
+            Data::Mapped { bytes, .. } | Data::Ggml { bytes, .. } => Cow::Borrowed(bytes),
         }
     }
 
     pub(crate) fn byte_len(&self) -> usize {
         match &self.data {
             Data::Made(values) => size_of_val(&values[..]),
-            Data::Mapped { bytes, .. } => bytes.len(),
+            Data::Mapped { bytes, .. } | Data::Ggml { bytes, .. } => bytes.len(),
         }
     }
 
@@ -150,18 +195,24 @@ impl<'a> Model<'a> {
     pub(crate) fn made(tensors: Vec<Tensor<'a>>) -> Self {
         let part =
             Part { name: String::new(), tensors: 0..tensors.len(), metadata: HashMap::new() };
-        Self { tensors, files: vec![part], index: None }
+        Self { tensors, files: vec![part], index: None, gguf: None }
     }
 
-    /// Reads the mapped safetensors files that are found at `paths`, and checks that they are what the
+    /// Reads the mapped files that are found at `paths`, and checks that they are what the
     /// index says, if there is one.
     pub(crate) fn read(
         files: &[(&Path, &'a [u8])],
         index: Option<&'a Index>,
     ) -> Result<Self, Failure> {
-        let mut model = Self { tensors: Vec::new(), files: Vec::new(), index };
+        let mut model = Self { tensors: Vec::new(), files: Vec::new(), index, gguf: None };
         for (path, bytes) in files {
-            let (tensors, metadata) = read(path, bytes)?;
+            let (tensors, metadata) = if gguf::is_gguf(bytes) {
+                let (tensors, metadata) = read_gguf(path, bytes, files.len())?;
+                model.gguf = Some(metadata);
+                (tensors, HashMap::new())
+            } else {
+                read(path, bytes)?
+            };
             let first = model.tensors.len();
             model.tensors.extend(tensors);
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -205,6 +256,21 @@ fn read<'a>(path: &Path, file: &'a [u8]) -> Result<Contents<'a>, Failure> {
     };
     let tensors: Result<_, _> = header.offset_keys().into_iter().map(read_one).collect();
     Ok((tensors.map_err(fail)?, header.metadata().clone().unwrap_or_default()))
+}
+
+fn read_gguf<'a>(
+    path: &Path,
+    file: &'a [u8],
+    files: usize,
+) -> Result<(Vec<Tensor<'a>>, gguf::Metadata<'a>), Failure> {
+    let fail = |what: String| Failure::Run(format!("{}: {what}", path.display()));
+    if !cfg!(feature = "ggml") {
+        return Err(fail(format!("a GGUF file, which {NEEDED} -- {}", path.display())));
+    }
+    if files > 1 {
+        return Err(fail("a GGUF file is read alone, not as one of several".into()));
+    }
+    gguf::read(file).map_err(fail)
 }
 
 fn reason(error: &SafeTensorError) -> String {

@@ -10,8 +10,9 @@ use safetensors::Dtype;
 use serde_json::{Map, Value, json};
 
 use crate::args::Failure;
-use crate::choice::{Bits, Choice, Which};
+use crate::choice::{Arrays, Bits, Choice, Which};
 use crate::files::new_index;
+use crate::gguf;
 use crate::interrupt::Interrupt;
 use crate::job::{Outcome, Quantized};
 use crate::model::{Model, Part, Tensor};
@@ -55,7 +56,16 @@ impl Output {
         choice: Choice,
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
-        check_names(path, &model.tensors, choice)?;
+        match (choice, &model.gguf) {
+            (Choice::Arrays(choice), None) => check_names(path, &model.tensors, choice)?,
+            (Choice::Blocks(_), Some(_)) => {}
+            (Choice::Arrays(_), Some(_)) => {
+                return Err(cannot_write(path, &"a GGUF model is written in a --format"));
+            }
+            (Choice::Blocks(_), None) => {
+                return Err(cannot_write(path, &"--format writes GGUF files, of GGUF models only"));
+            }
+        }
         let begin = |path: &Path| Pending::create(path, inputs, interrupt);
         let mut output = Self {
             choice,
@@ -95,21 +105,35 @@ impl Output {
         model: &Model,
         outcomes: &mut [Outcome],
     ) -> Result<(), Failure> {
-        let part = &model.files[i];
-        let entries = entries(self.choice, &model.tensors[part.tensors.clone()], outcomes);
-        self.total_size += entries.iter().map(|e| e.bytes.len()).sum::<usize>();
-        for e in &entries {
-            self.weight_map.insert(e.name.clone(), part.name.clone());
+        match (self.choice, &model.gguf) {
+            (Choice::Blocks(format), Some(metadata)) => self.files[i]
+                .fill(|out| gguf::write(out, metadata, format, &model.tensors, outcomes))?,
+            (Choice::Arrays(choice), _) => self.write_arrays(choice, i, model, outcomes)?,
+            (Choice::Blocks(_), None) => unreachable!("create has refused it"),
         }
-        let metadata = metadata(self.choice, part, model, outcomes);
-        self.files[i].fill(|out| write_safetensors(out, &entries, metadata))?;
-        drop(entries);
         for outcome in outcomes {
             if let Outcome::Quantized(q) = outcome {
                 q.kept = None;
             }
         }
         Ok(())
+    }
+
+    fn write_arrays(
+        &mut self,
+        choice: Arrays,
+        i: usize,
+        model: &Model,
+        outcomes: &[Outcome],
+    ) -> Result<(), Failure> {
+        let part = &model.files[i];
+        let entries = entries(choice, &model.tensors[part.tensors.clone()], outcomes);
+        self.total_size += entries.iter().map(|e| e.bytes.len()).sum::<usize>();
+        for e in &entries {
+            self.weight_map.insert(e.name.clone(), part.name.clone());
+        }
+        let metadata = metadata(choice, part, model, outcomes);
+        self.files[i].fill(|out| write_safetensors(out, &entries, metadata))
     }
 
     /// Gives all files their names, the index last.
@@ -124,7 +148,7 @@ impl Output {
 }
 
 /// Refuses a model whose names are those that the output needs for scales and zero points.
-fn check_names(path: &Path, tensors: &[Tensor], choice: Choice) -> Result<(), Failure> {
+fn check_names(path: &Path, tensors: &[Tensor], choice: Arrays) -> Result<(), Failure> {
     let names: HashSet<&str> = tensors.iter().map(|t| t.name.as_str()).collect();
     let new = tensors.iter().filter(|t| t.skip.is_none()).flat_map(|t| new_names(&t.name, choice));
     for name in new {
@@ -140,7 +164,7 @@ fn check_names(path: &Path, tensors: &[Tensor], choice: Choice) -> Result<(), Fa
 }
 
 /// Returns the names of a tensor's scales and, if they are stored, zero points.
-fn new_names(name: &str, choice: Choice) -> impl Iterator<Item = String> {
+fn new_names(name: &str, choice: Arrays) -> impl Iterator<Item = String> {
     let zero_point = (choice.scheme == Which::Asymmetric).then(|| format!("{name}.zero_point"));
     [format!("{name}.scale")].into_iter().chain(zero_point)
 }
@@ -164,18 +188,19 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn entries<'a>(choice: Choice, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -> Vec<Entry<'a>> {
+fn entries<'a>(choice: Arrays, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
     for (tensor, outcome) in tensors.iter().zip(outcomes) {
         let (name, shape) = (&tensor.name, &tensor.shape[..]);
         let Outcome::Quantized(Quantized { kept: Some(kept), .. }) = outcome else {
-            entries.push(Entry::new(name, tensor.dtype(), shape, tensor.bytes()));
+            entries
+                .extend(tensor.dtype().map(|dtype| Entry::new(name, dtype, shape, tensor.bytes())));
             continue;
         };
         let packed = choice.bits != Bits::Eight;
         let codes =
             if choice.scheme == Which::Symmetric && !packed { Dtype::I8 } else { Dtype::U8 };
-        let scales = if tensor.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
+        let scales = if tensor.dtype() == Some(Dtype::F64) { Dtype::F64 } else { Dtype::F32 };
         let params = &kept.params_shape[..];
         // Packed numbers are a row of bytes.
         let stored = |shape: &[usize], bytes: &[u8]| match packed {
@@ -198,7 +223,7 @@ fn entries<'a>(choice: Choice, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -
 /// Returns what the header says of the whole file: what the input's says and, if codes are written, how to
 /// read them. It is sorted by name, so it is the same in every run.
 fn metadata(
-    choice: Choice,
+    choice: Arrays,
     part: &Part,
     model: &Model,
     outcomes: &[Outcome],

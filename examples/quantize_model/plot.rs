@@ -9,7 +9,7 @@ use plotters::prelude::*;
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::choice::{Choice, Sharing, Which};
+use crate::choice::{Arrays, Sharing, Which};
 use crate::job::{Outcome, Quantized};
 use crate::model::Tensor;
 use crate::text;
@@ -44,7 +44,7 @@ struct Column {
 
 /// Of `choices` that differ in their scheme only.
 pub(crate) fn svg(
-    choices: &[Choice],
+    choices: &[Arrays],
     tensors: &[Tensor],
     outcomes: &[Outcome],
 ) -> Result<String, Box<dyn Error>> {
@@ -72,7 +72,7 @@ pub(crate) fn svg(
     Ok(svg)
 }
 
-fn column(choices: &[Choice], tensor: &Tensor, q: &Quantized) -> Column {
+fn column(choices: &[Arrays], tensor: &Tensor, q: &Quantized) -> Column {
     let of = |scheme| {
         let i = choices.iter().position(|c| c.scheme == scheme)?;
         Some(q.sides[i].error.sqnr_db()).filter(|db| db.is_finite())
@@ -83,7 +83,7 @@ fn column(choices: &[Choice], tensor: &Tensor, q: &Quantized) -> Column {
 }
 
 /// The title, and below it what the marks mean: above the chart, where no point can be hidden.
-fn draw_heading(root: &Area, choices: &[Choice], columns: &[Column]) -> Result<(), Box<dyn Error>> {
+fn draw_heading(root: &Area, choices: &[Arrays], columns: &[Column]) -> Result<(), Box<dyn Error>> {
     let text = |text: String, at: (i32, i32), size: i32| {
         root.draw(&Text::new(text, at, ("sans-serif", size)))
     };

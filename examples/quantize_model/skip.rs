@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use safetensors::Dtype;
 
+use crate::format;
 use crate::model::{Model, READ, Tensor};
 use crate::output::OURS;
 
@@ -11,20 +12,34 @@ use crate::output::OURS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Skip {
     /// The type of the tensor is not quantized.
-    Type(Dtype),
+    Type,
+    /// The tensor has blocks that the crate does not decode.
+    Undecoded,
     /// The tensor has scales or zero points of codes that are in the model already.
     Parameter,
     /// The tensor is in a file that this program wrote.
     Written,
+    /// The tensor has one axis or none; files of blocks hold it as it is.
+    Vector,
+    /// The rows of the tensor are no whole number of blocks.
+    Rows,
+    /// Blocks are not encoded from the type of the tensor.
+    Double,
 }
 
 impl Skip {
     /// Says why this one tensor is skipped.
-    pub(crate) fn reason(self) -> String {
+    pub(crate) fn reason(self, tensor: &Tensor) -> String {
         match self {
-            Self::Type(dtype) => format!("{dtype}, not one of {READ}"),
+            Self::Type => format!("{}, not one of {READ}", tensor.type_name()),
+            Self::Undecoded => format!("{}, whose blocks are not decoded", tensor.type_name()),
             Self::Parameter => "a scale or zero point of codes beside it".into(),
             Self::Written => "of a file that quantize_model wrote".into(),
+            Self::Vector => "a vector, which --format keeps as it is".into(),
+            Self::Rows => {
+                format!("rows that are no whole number of blocks of {}", format::ELEMENTS)
+            }
+            Self::Double => "F64, which blocks are not encoded from".into(),
         }
     }
 }
@@ -43,7 +58,7 @@ pub(crate) fn mark(model: &mut Model) {
     let mut parameters = Vec::new();
     for (i, tensor) in model.tensors.iter().enumerate() {
         let module = module(&tensor.name);
-        if let Some(kind) = Codes::of(tensor.dtype()) {
+        if let Some(kind) = tensor.dtype().and_then(Codes::of) {
             codes.entry(module).or_default().push((&tensor.name, kind, tensor.elements()));
         } else if let Some(stem) = stem(&tensor.name) {
             parameters.push((i, module, stem, tensor.elements()));
@@ -59,13 +74,24 @@ pub(crate) fn mark(model: &mut Model) {
     };
     let parameters: Vec<usize> = parameters.iter().filter(is_parameter).map(|p| p.0).collect();
     for tensor in model.tensors.iter_mut().filter(|t| t.skip.is_none()) {
-        let dtype = tensor.dtype();
-        if !matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16) {
-            tensor.skip = Some(Skip::Type(dtype));
+        if !tensor.is_read() {
+            tensor.skip = Some(tensor.dtype().map_or(Skip::Undecoded, |_| Skip::Type));
         }
     }
     for i in parameters {
         model.tensors[i].skip.get_or_insert(Skip::Parameter);
+    }
+}
+
+/// Marks every tensor that cannot be encoded as blocks, so that all choices are compared on the same tensors.
+pub(crate) fn mark_for_blocks(model: &mut Model) {
+    for tensor in model.tensors.iter_mut().filter(|t| t.skip.is_none()) {
+        tensor.skip = match tensor.shape[..] {
+            [_, .., row] if !row.is_multiple_of(format::ELEMENTS) => Some(Skip::Rows),
+            [_, _, ..] if tensor.dtype() == Some(Dtype::F64) => Some(Skip::Double),
+            [_, _, ..] => None,
+            _ => Some(Skip::Vector),
+        };
     }
 }
 
@@ -156,20 +182,26 @@ fn stem(name: &str) -> Option<&str> {
 /// Returns a line for each reason, with the number of tensors.
 pub(crate) fn notices(tensors: &[Tensor]) -> Vec<String> {
     let count = |skip| tensors.iter().filter(|t| t.skip == Some(skip)).count();
-    let mut types = BTreeMap::new();
-    for tensor in tensors {
-        if let Some(Skip::Type(dtype)) = tensor.skip {
-            *types.entry(dtype.to_string()).or_insert(0) += 1;
-        }
-    }
     let mut lines = Vec::new();
-    if !types.is_empty() {
-        let types: Vec<_> = types.iter().map(|(dtype, n)| format!("{n} of {dtype}")).collect();
-        lines.push(format!("tensors of other types than {READ}: {}", types.join(", ")));
+    for (skip, what) in [
+        (Skip::Type, format!("tensors of other types than {READ}")),
+        (Skip::Undecoded, "tensors of blocks that are not decoded".into()),
+    ] {
+        let mut types = BTreeMap::new();
+        for tensor in tensors.iter().filter(|t| t.skip == Some(skip)) {
+            *types.entry(tensor.type_name()).or_insert(0) += 1;
+        }
+        if !types.is_empty() {
+            let types: Vec<_> = types.iter().map(|(name, n)| format!("{n} of {name}")).collect();
+            lines.push(format!("{what}: {}", types.join(", ")));
+        }
     }
     for (skip, what) in [
         (Skip::Parameter, "scales and zero points of codes that the model has already"),
         (Skip::Written, "tensors of files that quantize_model wrote"),
+        (Skip::Vector, "vectors, which --format keeps as they are"),
+        (Skip::Rows, "tensors with rows that are no whole number of blocks"),
+        (Skip::Double, "tensors of F64, which blocks are not encoded from"),
     ] {
         if count(skip) > 0 {
             lines.push(format!("{what}: {}", count(skip)));

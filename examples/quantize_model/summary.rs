@@ -29,9 +29,9 @@ impl Total {
             total.slices += side.slices;
             total.bytes += side.bytes;
             total.elements += q.elements;
-            total.signal += side.error.sum_squares();
-            total.noise += side.error.sum_squared_error();
-            total.max_abs = total.max_abs.max(side.error.max_abs());
+            total.signal += side.error.signal;
+            total.noise += side.error.noise;
+            total.max_abs = total.max_abs.max(side.error.max_abs);
             total.time += side.time;
         }
         total
@@ -114,9 +114,9 @@ fn print_choice(
     writeln!(
         out,
         "{:10}  {:5}  {:11}  {:>9}  {:>13}  {share:>7}  {bits:>11}  {:>8}  {:>9.3e}  {:>8.2}",
-        choice.scheme,
+        choice.scheme_name(),
         choice.code(),
-        choice.sharing,
+        choice.sharing(),
         grouped(total.slices),
         grouped(after),
         decibel(total.sqnr_db()),

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use crate::choice::{Choice, Sharing};
 use crate::job::{Outcome, Quantized, Side};
 use crate::model::Tensor;
-use crate::skip::Skip;
 use crate::text::{elided, padded, width as columns};
 
 /// Names of more columns are elided.
@@ -41,7 +40,7 @@ pub(crate) fn print(
             Outcome::Quantized(q) if in_full => writeln!(out, "{}", full(choices, q))?,
             Outcome::Quantized(q) => writeln!(out, "{}", brief(choices, q))?,
             Outcome::Skipped => {
-                let why = tensor.skip.map_or_else(String::new, Skip::reason);
+                let why = tensor.skip.map_or_else(String::new, |skip| skip.reason(tensor));
                 writeln!(out, "skipped: {why}")?;
             }
             Outcome::Refused(error) => writeln!(out, "refused: {error}")?,
@@ -65,18 +64,18 @@ struct Heading {
 }
 
 fn full_heading(choices: &[Choice]) -> Heading {
-    let columns = |c: &Choice| match c.sharing {
+    let columns = |c: &Choice| match c.sharing() {
         Sharing::Tensor => {
             format!("{:>10} {:>7} {:>8} {:>7}", "scale", "zero pt", "MSE", "SQNR dB")
         }
         _ => format!("{:>8} {:>9} {:>8} {:>7}", "scales", "bytes", "MSE", "SQNR dB"),
     };
     let title = |c: &Choice| {
-        let sharing = match c.sharing {
+        let sharing = match c.sharing() {
             Sharing::Tensor => String::new(),
             other => format!(", {other}"),
         };
-        let title = format!(" {}, {}{sharing} ", c.scheme, c.code());
+        let title = format!(" {}, {}{sharing} ", c.scheme_name(), c.code());
         format!("{title:-^width$}", width = columns(c).len())
     };
     Heading {
@@ -90,7 +89,7 @@ fn full(choices: &[Choice], q: &Quantized) -> String {
         let mse = side.error.mse();
         let mse = if mse == 0.0 { "0".into() } else { format!("{mse:.2e}") };
         let sqnr = decibel(side.error.sqnr_db());
-        let first = match c.sharing {
+        let first = match c.sharing() {
             Sharing::Tensor => format!("{:>10.4e} {:>7}", side.scale, side.zero_point),
             _ => format!("{:>8} {:>9}", side.slices, side.bytes),
         };
@@ -106,7 +105,7 @@ fn brief_heading(choices: &[Choice]) -> Heading {
     };
     let codes = line(|c| c.code());
     let title = format!("{:-^width$}", " SQNR in dB ", width = codes.len());
-    Heading { above: vec![title, codes], columns: line(|c| c.sharing.to_string()) }
+    Heading { above: vec![title, codes], columns: line(|c| c.sharing().to_string()) }
 }
 
 fn brief(choices: &[Choice], q: &Quantized) -> String {
@@ -117,7 +116,7 @@ fn brief(choices: &[Choice], q: &Quantized) -> String {
 }
 
 fn width(choice: &Choice) -> usize {
-    choice.sharing.to_string().len().max(7)
+    choice.sharing().to_string().len().max(7)
 }
 
 /// A tensor of zeros has neither signal nor noise, and so no ratio.

@@ -29,7 +29,9 @@ const COLOURS: [RGBColor; 6] = [
 
 /// The choices that differ in their bits only, from the fewest.
 struct Series {
-    scheme: Which,
+    /// None for the formats of blocks.
+    scheme: Option<Which>,
+    name: &'static str,
     sharing: Sharing,
     colour: RGBColor,
     /// Bits per weight, and decibels.
@@ -68,7 +70,7 @@ fn series(choices: &[Choice], outcomes: &[Outcome]) -> Vec<Series> {
     let mut all: Vec<Series> = Vec::new();
     let mut sharings: Vec<Sharing> = Vec::new();
     for (i, choice) in choices.iter().enumerate() {
-        let Choice { scheme, sharing, .. } = *choice;
+        let (scheme, sharing) = (choice.scheme(), choice.sharing());
         let total = Total::of(i, outcomes);
         let point = (total.bits_per_weight(), total.sqnr_db());
         let known = sharings.iter().position(|s| *s == sharing);
@@ -78,7 +80,13 @@ fn series(choices: &[Choice], outcomes: &[Outcome]) -> Vec<Series> {
         }
         let at = all.iter().position(|s| (s.scheme, s.sharing) == (scheme, sharing));
         let at = at.unwrap_or_else(|| {
-            all.push(Series { scheme, sharing, colour, points: Vec::new() });
+            all.push(Series {
+                scheme,
+                name: choice.scheme_name(),
+                sharing,
+                colour,
+                points: Vec::new(),
+            });
             all.len() - 1
         });
         if point.0.is_finite() && point.1.is_finite() {
@@ -118,11 +126,14 @@ fn draw_chart(root: &Area, series: &[Series]) -> Result<(), Box<dyn Error>> {
         let points = || points.iter().copied();
         chart.draw_series([PathElement::new(points().collect::<Vec<_>>(), colour.mix(0.5))])?;
         match scheme {
-            Which::Asymmetric => {
+            Some(Which::Asymmetric) => {
                 chart.draw_series(points().map(|p| Circle::new(p, 5, colour.filled())))?;
             }
-            Which::Symmetric => {
+            Some(Which::Symmetric) => {
                 chart.draw_series(points().map(|p| TriangleMarker::new(p, 6, colour.filled())))?;
+            }
+            None => {
+                chart.draw_series(points().map(|p| Cross::new(p, 5, colour.stroke_width(2))))?;
             }
         }
     }
@@ -132,13 +143,16 @@ fn draw_chart(root: &Area, series: &[Series]) -> Result<(), Box<dyn Error>> {
 /// Beside the chart, where no point can be hidden.
 fn draw_key(root: &Area, series: &[Series]) -> Result<(), Box<dyn Error>> {
     let left = (SIZE.0 - KEY) as i32 + 14;
-    for (i, Series { scheme, sharing, colour, .. }) in series.iter().enumerate() {
+    for (i, Series { scheme, name, sharing, colour, .. }) in series.iter().enumerate() {
         let y = HEADING as i32 + 24 + KEY_LINE * i as i32;
         match scheme {
-            Which::Asymmetric => root.draw(&Circle::new((left, y), 5, colour.filled()))?,
-            Which::Symmetric => root.draw(&TriangleMarker::new((left, y), 6, colour.filled()))?,
+            Some(Which::Asymmetric) => root.draw(&Circle::new((left, y), 5, colour.filled()))?,
+            Some(Which::Symmetric) => {
+                root.draw(&TriangleMarker::new((left, y), 6, colour.filled()))?
+            }
+            None => root.draw(&Cross::new((left, y), 5, colour.stroke_width(2)))?,
         }
-        let text = format!("{sharing}, {scheme}");
+        let text = format!("{sharing}, {name}");
         root.draw(&Text::new(text, (left + 12, y - 6), ("sans-serif", 13)))?;
     }
     Ok(())

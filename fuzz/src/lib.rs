@@ -45,10 +45,17 @@ mod choice;
 #[path = "../../examples/quantize_model/files.rs"]
 mod files;
 #[allow(dead_code, reason = "the command uses the rest")]
+#[path = "../../examples/quantize_model/format.rs"]
+mod format;
+#[path = "../../examples/quantize_model/gguf.rs"]
+mod gguf;
+#[allow(dead_code, reason = "the command uses the rest")]
 #[path = "../../examples/quantize_model/interrupt.rs"]
 mod interrupt;
 #[path = "../../examples/quantize_model/job.rs"]
 mod job;
+#[path = "../../examples/quantize_model/kind.rs"]
+mod kind;
 #[allow(dead_code, reason = "the command uses the rest")]
 #[path = "../../examples/quantize_model/model.rs"]
 mod model;

@@ -1,5 +1,5 @@
-//! The main job on a file of any bytes: the example `quantize_model` reads it, quantizes what it holds and
-//! writes its table, its picture and its codes. Whatever the file is, it is read or refused.
+//! The main job on a file of any bytes, safetensors or GGUF: the example `quantize_model` reads it, quantizes what it
+//! holds and writes its table, its picture and its codes. Whatever the file is, it is read or refused.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -25,7 +25,7 @@ pub fn run(data: &[u8]) {
 /// Three bytes of options, then the file: an index if it begins with a brace, which no tensors do.
 fn case(u: &mut Unstructured) -> Result<()> {
     let [options, block, place] = u.arbitrary::<[u8; 3]>()?;
-    let args = arguments(options, block);
+    let args = arguments(options, block, place);
     let bytes = u.bytes(u.len())?;
     if bytes.first() == Some(&b'{') {
         index(bytes);
@@ -35,9 +35,12 @@ fn case(u: &mut Unstructured) -> Result<()> {
     let offset = usize::from(place % 8);
     let file: Box<[u8]> = [&[0; 8][..offset], bytes].concat().into();
     let files = [(Path::new("model"), &file[offset..])];
-    let Ok(model) = Model::read(&files, None) else {
+    let Ok(mut model) = Model::read(&files, None) else {
         return Ok(());
     };
+    if args.has_formats() {
+        skip::mark_for_blocks(&mut model);
+    }
     let tensors = &model.tensors;
     assert!(skip::notices(tensors).is_empty() == tensors.iter().all(|t| t.skip.is_none()));
     let auto = Auto::detect().expect("a backend");
@@ -52,13 +55,13 @@ fn case(u: &mut Unstructured) -> Result<()> {
     if place & 0x70 == 0 {
         let svg = match args.compares() {
             true => tradeoff::svg(&choices, &outcomes),
-            false => plot::svg(&choices, tensors, &outcomes),
+            false => plot::svg(&args.arrays(), tensors, &outcomes),
         };
         assert!(svg.expect("a picture").starts_with("<svg "));
     }
     if let Some(choice) = written {
         let path = scratch();
-        // Names that clash are refused.
+        // Names that clash are refused, and formats of other models than GGUF.
         let output = Output::create(&path, true, &model, &[], choice, &Interrupt::default());
         if let Ok(mut output) = output {
             output.write(0, &model, &mut outcomes).expect("written");
@@ -83,7 +86,7 @@ fn index(bytes: &[u8]) {
 }
 
 /// The command line that a user would write.
-fn arguments(options: u8, block: u8) -> Args {
+fn arguments(options: u8, block: u8, place: u8) -> Args {
     let scheme = ["asymmetric", "symmetric", "asymmetric,symmetric"][usize::from(options & 3) % 3];
     let bits = ["8", "4", "2", "8,4,2"][usize::from(options >> 2 & 3)];
     let blocks = format!("block:{}", u32::from(block) + 1);
@@ -92,6 +95,10 @@ fn arguments(options: u8, block: u8) -> Args {
     let mut line = vec!["--scheme", scheme, "--bits", bits, "--granularity", sharing];
     if options & 0xc0 == 0 && bits.len() == 1 && sharing != sharings {
         line.extend(["-o", "out"]);
+    }
+    if place & 0x80 != 0 {
+        let format = ["q8_0", "q4_0", "q4_1", "q5_0", "q5_1"][usize::from(block) % 5];
+        line.extend(["--format", format]);
     }
     parse(line.into_iter().map(Into::into)).expect("a command line")
 }

@@ -113,6 +113,25 @@ fn file(options: [u8; 3], entries: &[Entry], shift: usize) -> Vec<u8> {
     file
 }
 
+/// A GGUF file with metadata, a matrix, blocks of Q8_0 and a vector.
+fn gguf(options: [u8; 3]) -> Vec<u8> {
+    let string = |text: &str| [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
+    let words = |all: &[u32]| all.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+    let alignment = [&string("general.alignment")[..], &words(&[4, 8])].concat();
+    let tokens = [&string("tokens")[..], &words(&[9, 8, 1, 0]), &string("a")].concat();
+    let head = [b"GGUF", &words(&[3, 3, 0, 2, 0])[..], &alignment, &tokens].concat();
+    let mut file = [&options[..], &head].concat();
+    // The lengths, the type and the offset are integers of 64, 32 and 64 bits.
+    file.extend([&string("w")[..], &words(&[2, 32, 0, 2, 0, 0, 0, 0])].concat());
+    file.extend([&string("q")[..], &words(&[2, 32, 0, 1, 0, 8, 256, 0])].concat());
+    file.extend([&string("v")[..], &words(&[1, 2, 0, 0, 296, 0])].concat());
+    file.resize(3 + (file.len() - 3).next_multiple_of(8), 0);
+    file.extend((0..64).flat_map(|i| (i as f32 - 31.5).to_le_bytes()));
+    file.extend([0x00, 0x3c].into_iter().chain(0..32).chain([0; 6]));
+    file.extend([1.0_f32, 2.0].map(f32::to_le_bytes).concat());
+    file
+}
+
 /// Files with tensors of all kinds, whole and cut, and what is none.
 pub(crate) fn safetensors() -> Seeds {
     let numbers = |len: usize| (0..len).map(|i| (i * 7919 % 1007) as f32 / 300.0 - 1.3);
@@ -162,6 +181,10 @@ pub(crate) fn safetensors() -> Seeds {
         ),
     ];
     all.push(("codes".into(), file([0, 0, 1], &coded, 0)));
+    for format in 0..5 {
+        all.push((format!("gguf-{format}"), gguf([0, format, 0x80 | format])));
+    }
+    all.push(("gguf-compared".into(), gguf([0x3f, 0, 0x85])));
     let index = r#"{"metadata":{"total_size":8},"weight_map":{"a":"x.safetensors","b":"../y"}}"#;
     for (name, text) in [("index-refused", index.into()), ("index", index.replace("../", ""))] {
         all.push((name.into(), [&[0; 3], text.as_bytes()].concat()));

@@ -5,6 +5,8 @@
 mod calibrate;
 mod choices;
 mod files;
+#[cfg(feature = "ggml")]
+mod gguf;
 #[cfg(unix)]
 mod host;
 mod model;
@@ -69,6 +71,16 @@ fn wrong_command_lines_are_refused() {
     assert_fails(&["-o", "a", "--granularity", "tensor,channel"], 2, "--output takes one of");
     let other = ["-o", "a", "--write", "symmetric", "--scheme", "asymmetric"];
     assert_fails(&other, 2, "--write symmetric is not among --scheme");
+}
+
+/// The blocks are a feature of the crate.
+#[cfg(not(feature = "ggml"))]
+#[test]
+fn formats_need_their_feature() {
+    let needed = "needs the feature ggml: cargo run --release --features ggml";
+    assert_fails(&["--format", "q8_0"], 2, needed);
+    let scratch = Scratch::new("no-feature");
+    assert_fails(&[&scratch.write("model", b"GGUF")], 1, needed);
 }
 
 #[test]

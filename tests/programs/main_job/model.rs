@@ -51,6 +51,7 @@ fn build(example: &str) {
         ("serde", cfg!(feature = "serde")),
         ("alloc", cfg!(feature = "alloc")),
         ("capi", cfg!(feature = "capi")),
+        ("ggml", cfg!(feature = "ggml")),
     ];
     let features: Vec<&str> = on.into_iter().filter(|f| f.1).map(|f| f.0).collect();
     if !(cfg!(feature = "std") && cfg!(feature = "rayon")) {

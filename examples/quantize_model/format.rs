@@ -1,0 +1,147 @@
+//! Names the formats of blocks that GGUF files store, and calls the crate for them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::choice::{NoValue, Values};
+
+/// A format of blocks that the crate reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Q8_0,
+    Q8_1,
+    Q8K,
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+}
+
+/// The elements of a block of each format that is written.
+pub(crate) const ELEMENTS: usize = 32;
+
+/// The command that compiles this program with the formats.
+pub(crate) const NEEDED: &str =
+    "needs the feature ggml: cargo run --release --features ggml --example quantize_model";
+
+impl Values for Format {
+    const TAKES: &str = "q8_0, q4_0, q4_1, q5_0 or q5_1";
+}
+
+impl FromStr for Format {
+    type Err = NoValue;
+
+    /// Parses a format that files have weights in. Engines make blocks of Q8_1 and Q8_K of activations.
+    fn from_str(text: &str) -> Result<Self, NoValue> {
+        match text {
+            "q8_0" => Ok(Self::Q8_0),
+            "q4_0" => Ok(Self::Q4_0),
+            "q4_1" => Ok(Self::Q4_1),
+            "q5_0" => Ok(Self::Q5_0),
+            "q5_1" => Ok(Self::Q5_1),
+            _ => Err(NoValue),
+        }
+    }
+}
+
+impl Format {
+    /// Returns the number of a model in this format in GGUF's `general.file_type`.
+    pub(crate) fn file_type(self) -> u32 {
+        match self {
+            Self::Q4_0 => 2,
+            Self::Q4_1 => 3,
+            Self::Q8_0 => 7,
+            Self::Q5_0 => 8,
+            Self::Q5_1 => 9,
+            // No models are in these formats; engines look at the tensors if they meet this number.
+            Self::Q8_1 | Self::Q8K => 1024,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Q8_0 => "q8_0",
+            Self::Q8_1 => "q8_1",
+            Self::Q8K => "q8_K",
+            Self::Q4_0 => "q4_0",
+            Self::Q4_1 => "q4_1",
+            Self::Q5_0 => "q5_0",
+            Self::Q5_1 => "q5_1",
+        })
+    }
+}
+
+#[cfg(feature = "ggml")]
+mod compiled {
+    use zeropoint::{Backend, Error, ggml};
+
+    use super::Format;
+
+    /// Evaluates an expression with `$Block` as the type of the format's blocks.
+    macro_rules! with_block {
+        ($format:expr, $Block:ident => $then:expr) => {
+            with_block!($format, $Block => $then;
+                Q8_0 BlockQ8_0, Q8_1 BlockQ8_1, Q8K BlockQ8_K, Q4_0 BlockQ4_0, Q4_1 BlockQ4_1, Q5_0 BlockQ5_0,
+                Q5_1 BlockQ5_1)
+        };
+        ($format:expr, $Block:ident => $then:expr; $($name:ident $Type:ident),+) => {
+            match $format {
+                $(Format::$name => {
+                    type $Block = ggml::$Type;
+                    $then
+                })+
+            }
+        };
+    }
+
+    impl Format {
+        /// Returns the bytes of a block.
+        pub(crate) fn bytes(self) -> usize {
+            with_block!(self, Block => size_of::<Block>())
+        }
+
+        /// Encodes numbers as blocks that fill `bytes`.
+        pub(crate) fn encode(
+            self,
+            backend: &impl Backend,
+            x: &[f32],
+            bytes: &mut [u8],
+        ) -> Result<(), Error> {
+            with_block!(self, Block => backend.encode(x, ggml::blocks_mut::<Block>(bytes)?))
+        }
+
+        /// Decodes the blocks that `bytes` hold.
+        pub(crate) fn decode(
+            self,
+            backend: &impl Backend,
+            bytes: &[u8],
+            x: &mut [f32],
+        ) -> Result<(), Error> {
+            with_block!(self, Block => backend.decode(ggml::blocks::<Block>(bytes)?, x))
+        }
+    }
+}
+
+/// Without the feature no value of the type is made: the command line and the reader of GGUF refuse.
+#[cfg(not(feature = "ggml"))]
+mod compiled {
+    use zeropoint::{Backend, Error};
+
+    use super::Format;
+
+    impl Format {
+        pub(crate) fn bytes(self) -> usize {
+            unreachable!("{self} {}", super::NEEDED)
+        }
+
+        pub(crate) fn encode(self, _: &impl Backend, _: &[f32], _: &mut [u8]) -> Result<(), Error> {
+            unreachable!("{self} {}", super::NEEDED)
+        }
+
+        pub(crate) fn decode(self, _: &impl Backend, _: &[u8], _: &mut [f32]) -> Result<(), Error> {
+            unreachable!("{self} {}", super::NEEDED)
+        }
+    }
+}
