@@ -82,6 +82,7 @@ impl<T: Compute> MinMaxObserver<T> {
     }
 
     /// Adds one number.
+    #[cfg(feature = "alloc")]
     pub(super) fn observe_one(&mut self, x: T) {
         if x.is_finite() {
             self.seen = self.seen.merge_observed(MinMax::of_one(x));
