@@ -119,6 +119,7 @@ mod blocks;
 #[cfg(feature = "capi")]
 #[doc(hidden)]
 pub mod capi;
+mod cpu;
 mod drive;
 mod element;
 mod engine;

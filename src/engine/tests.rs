@@ -4,10 +4,10 @@ use bytemuck::Pod;
 
 use super::{Isa, fallback};
 use crate::backend::Schedule;
+use crate::cpu;
 use crate::drive::{CodeOperations, Operations, Piece, RealOperations};
 use crate::element::Number;
 use crate::kernel::{Io, Loads, Stores};
-use crate::simd::cpu;
 use crate::slices::AnyParams;
 use crate::{
     Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme, reference,

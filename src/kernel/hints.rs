@@ -1,6 +1,6 @@
 //! Hints to the kernels: whether results bypass the caches, and whether inputs are prefetched.
 
-use crate::simd::cpu::gains_by_prefetching;
+use crate::cpu::gains_by_prefetching;
 
 /// The way in which results are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub enum Loads {
 
 impl Loads {
     /// Returns the hint for an operation that reads `bytes` in total, on all threads.
+    #[inline(always)]
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         if bytes < UNCACHED || !gains_by_prefetching() { Self::Cached } else { Self::Ahead }
     }
@@ -47,6 +48,7 @@ impl Stores {
     }
 
     /// Returns the hint for the inputs of an operation whose results are stored as `self` says.
+    #[inline(always)]
     pub(crate) fn loads(self) -> Loads {
         if self.is_streamed() && gains_by_prefetching() { Loads::Ahead } else { Loads::Cached }
     }

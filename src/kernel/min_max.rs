@@ -30,10 +30,10 @@
 use super::choice::Algorithms;
 use super::hints::Loads;
 use super::reduction::{Reduction, reduce};
+use crate::cpu::compares_many_integers;
 use crate::element::{Compute, Number, Real};
 use crate::range::MinMax;
 use crate::reference;
-use crate::simd::cpu::compares_many_integers;
 use crate::simd::{Elements, FloatBits, FloatOps, FromBits, Kernel, MOST_LANES, Store};
 
 /// The number of elements that are reduced together, and again if one of them is NaN. It is so large that the reduction

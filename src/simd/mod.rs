@@ -13,7 +13,6 @@ use core::fmt::Debug;
 #[macro_use]
 mod tables;
 
-pub(crate) mod cpu;
 mod grid;
 pub(crate) use grid::{Grid, GridMut};
 
