@@ -1,4 +1,4 @@
-//! What is chosen for a quantization: the scheme, the bits of a code, what shares a scale, or a format of blocks.
+//! The choices of a quantization: the scheme, the bits of a code, which elements share a scale, or a format of blocks.
 
 use std::fmt;
 use std::str::FromStr;

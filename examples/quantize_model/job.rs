@@ -44,7 +44,7 @@ pub(crate) struct Side {
     pub(crate) time: Duration,
 }
 
-/// How far the numbers of the codes are from those of a tensor.
+/// The distance of the numbers of the codes from those of a tensor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Difference {
     elements: usize,

@@ -9,7 +9,7 @@ use zeropoint::{Auto, Backend, Scalar};
 
 /// The first two bytes choose the types; the others are the numbers and the blocks.
 pub fn run(data: &[u8]) {
-    // What ends too early is no case.
+    // Bytes that end too early are no case.
     let [number, format, bytes @ ..] = data else { return };
     macro_rules! of_types {
         ($($T:ident),+; $Bs:tt) => { [$(of_types!(@ $T $Bs)),+] };

@@ -9,7 +9,7 @@ use crate::rust::{ALL, Call};
 
 /// A call of the Rust API.
 pub fn run(data: &[u8]) {
-    // What ends too early is no case.
+    // Bytes that end too early are no case.
     let _ = case(&mut Unstructured::new(data));
 }
 

@@ -43,7 +43,7 @@ narrow! { i16: i32; u16: i32; | I4x2: i8; U4x2: u8; I2x4: i8; U2x4: u8; }
 
 /// A call of packed or wide codes.
 pub fn run(data: &[u8]) {
-    // What ends too early is no case.
+    // Bytes that end too early are no case.
     let _ = case(&mut Unstructured::new(data));
 }
 

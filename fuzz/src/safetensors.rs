@@ -18,7 +18,7 @@ use crate::{plot, skip, summary, table, tradeoff};
 
 /// A file and how it is quantized.
 pub fn run(data: &[u8]) {
-    // What ends too early is no case.
+    // Bytes that end too early are no case.
     let _ = case(&mut Unstructured::new(data));
 }
 

@@ -32,7 +32,7 @@ pub(crate) const LONGEST: usize = 256;
 /// The numbers of a block from which codes are computed.
 pub(crate) struct Scale {
     d: f32,
-    /// What elements are multiplied by.
+    /// The number by which elements are multiplied.
     id: f32,
     least: f32,
 }

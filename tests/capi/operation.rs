@@ -50,7 +50,7 @@ pub(crate) struct Slot {
     pub(crate) len: Len,
     pub(crate) is_output: bool,
     pub(crate) may_be_null: bool,
-    /// Whether a rest of fewer than `per` elements has no memory.
+    /// Says whether a rest of fewer than `per` elements has no memory.
     pub(crate) whole: bool,
     /// Writes an element.
     pub(crate) fill: Fill,
@@ -79,7 +79,7 @@ impl Operation {
         (self.with_types)(pointers, case, &self.types)
     }
 
-    /// Whether numbers are whole blocks.
+    /// Says whether numbers are whole blocks.
     pub(crate) fn has_blocks(&self) -> bool {
         self.slots.iter().any(|slot| slot.whole)
     }

@@ -1,4 +1,4 @@
-//! What stored blocks need.
+//! The instructions for stored blocks.
 
 use core::arch::x86_64::*;
 
@@ -48,7 +48,7 @@ instructions! { unsafe
             let place = front_mut::<_, 32>(codes).cast();
             _mm256_storeu_si256(place, _mm256_add_epi8(_mm256_loadu_si256(place), sixteens));
         };
-        // As `greatest_lanes`, by comparisons of floats.
+        // This is `greatest_lanes`, by comparisons of floats.
         fn max_lanes(self, v: [__m256; 16]) -> __m256 = {
             let mut halves = [_mm256_setzero_ps(); 4];
             for i in 0..4 {

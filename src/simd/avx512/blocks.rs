@@ -1,4 +1,4 @@
-//! What stored blocks need.
+//! The instructions for stored blocks.
 
 use core::arch::x86_64::*;
 
@@ -23,7 +23,7 @@ instructions! { unsafe
         fn sum_codes(self, codes: &[i8]) -> i32 = self.0.sum_codes(codes);
         fn fifth_bits(self, codes: &[i8]) -> u32 = self.0.fifth_bits(codes);
         fn add_fifths(self, bits: u32, codes: &mut [i8]) = self.0.add_fifths(bits, codes);
-        // As `greatest_lanes`, by comparisons of floats.
+        // This is `greatest_lanes`, by comparisons of floats.
         fn max_lanes(self, v: [__m512; 16]) -> __m512 = {
             let mut halves = [_mm512_setzero_ps(); 8];
             for i in 0..8 {

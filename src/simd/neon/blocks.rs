@@ -1,4 +1,4 @@
-//! What stored blocks need.
+//! The instructions for stored blocks.
 
 use core::arch::aarch64::*;
 

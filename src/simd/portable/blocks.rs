@@ -1,4 +1,4 @@
-//! What stored blocks need.
+//! The instructions for stored blocks.
 
 use half::f16;
 use wide::{f32x4, i32x4};
