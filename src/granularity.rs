@@ -153,7 +153,7 @@ impl Granularity {
         }
     }
 
-    /// Says whether there is one slice, and whether it is one run of memory.
+    /// Says whether the tensor is one slice with elements, which are one run of memory.
     pub(crate) const fn is_one_run(&self) -> bool {
         self.slices() == 1 && self.len() > 0 && self.is_contiguous()
     }

@@ -25,7 +25,7 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
     /// The fastest reduction to the minimum and the maximum (`min_max.rs`).
     type Extremes: Reduction<Self, T, Output = MinMax<T::Compute>>;
 
-    /// The fastest one if the CPU compares as many integers in a cycle as it can load, and whether it is another.
+    /// The fastest one if the CPU compares as many integers in a cycle as floats (`cpu.rs`), and whether it is another.
     type ByIntegers: Reduction<Self, T, Output = MinMax<T::Compute>>;
     const HAS_BY_INTEGERS: bool;
 
@@ -37,8 +37,8 @@ pub(crate) trait Algorithms<T: Real>: Elements<T> {
 pub(crate) type InRange<S, T> =
     <<S as Algorithms<T>>::Near as Divide<S, <T as Real>::Compute>>::InRange;
 
-/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes [ByIntegers]; f64: Near and Far`. Numbers of 16 bits
-/// are divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
+/// Writes the algorithms of an instruction set, as `f32: Near, Far, Extremes [ByIntegers]; f64: Near and Far`. Numbers of
+/// 16 bits are divided as `f32` and reduced by their bits; `f64` is reduced by comparison.
 macro_rules! algorithms {
     ($S:ty: f32: $near:ty, $far:ty, $extremes:ty $([$integers:ty])?; f64: $near64:ty;) => {
         algorithms!(@ $S: f32: $near, $far, $extremes $([$integers])?, ByMagnitude<Self, f32>);

@@ -13,7 +13,7 @@ pub(crate) trait BlockOps:
 
     /// Returns the nearest integers, ties away from 0. No lane is NaN.
     ///
-    /// Where there is no such instruction: the integer part of the number, moved away from 0 by the greatest number below
+    /// Without such an instruction, this is the integer part of the number moved away from 0 by the greatest number below
     /// ½. The sum is rounded up to an integer only for a number that is nearer to it, or a tie (a test compares every
     /// number of the kind).
     fn to_i32_away(self, v: Self::V) -> Self::I32;

@@ -7,6 +7,7 @@ mod error;
 mod granularity;
 mod literals;
 mod parameters;
+mod pitch;
 mod quantize;
 mod range;
 mod schemes;
