@@ -518,9 +518,8 @@ zp_status zp_sum_per(const void *src, zp_type src_type, size_t n, zp_granularity
     int64_t *sums, size_t slices);
 
 /*
- * zp_requantize with a multiplier (params.scales, float) and a zero point for each slice. (Allocates 24 bytes for
- * each slice: ZP_OUT_OF_MEMORY.) What is wrong with a slice's parameters has the status that zp_requantize gives
- * it; the last error's message names the slice.
+ * zp_requantize with a multiplier (params.scales, float) and a zero point for each slice. What is wrong with a
+ * slice's parameters has the status that zp_requantize gives it; the last error's message names the slice.
  */
 zp_status zp_requantize_per(const int32_t *src, size_t n, zp_granularity granularity,
     zp_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
@@ -535,7 +534,7 @@ typedef struct zp_fixed_slice_params {
     int32_t qmax;
 } zp_fixed_slice_params;
 
-/* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; allocates likewise. */
+/* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; refuses likewise. */
 zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity granularity,
     zp_fixed_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
 

@@ -16,7 +16,7 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{AnyParams, Params, ParamsMut};
+use crate::slices::{AnyParams, Multipliers, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
@@ -429,7 +429,8 @@ pub trait Backend: Schedule {
     ///
     /// # Errors
     ///
-    /// The errors of [`quantize_per`](Self::quantize_per); nothing is written then.
+    /// The errors of [`quantize_per`](Self::quantize_per), with [`Error::InvalidMultipliers`] in place of
+    /// [`Error::InvalidParams`]; nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Requantize, Scalar};
@@ -440,14 +441,15 @@ pub trait Backend: Schedule {
     /// assert_eq!(q, [10, 53, -3, -12]);
     /// # Ok::<(), zeropoint::Error>(())
     /// ```
-    fn requantize_per<Q: Code>(
+    fn requantize_per<'a, Q: Code>(
         &self,
         granularity: Granularity,
         src: &[i32],
-        params: &[Requantize<Q>],
+        params: impl Into<Multipliers<'a, Q>>,
         dst: &mut [Q],
     ) -> Result<(), Error> {
-        let (codes, params) = (CodesIn::Dst(Q::PER_ELEMENT), (params, params.len()));
+        let params = params.into();
+        let (codes, params) = (CodesIn::Dst(Q::PER_ELEMENT), (&params, params.checked_len()?));
         map_per(self, &granularity, (src, dst), codes, params, Q::Alone::requantize_per)
     }
 

@@ -110,6 +110,15 @@ errors! {
         InvalidMultiplier { multiplier: f64 = "The value given." }
             => "multiplier {multiplier:e} is out of range: a float is finite and at least 0, a fixed-point one is 0 or \
                 from 2^30 to 2^31 - 1";
+        /// One of many multipliers is wrong, for the reason that its own check would give.
+        InvalidMultipliers {
+            index: usize = "The index of the multiplier.",
+            multiplier: f64 = "The multiplier given.",
+            shift: i32 = "The shift given, or 0 for a float.",
+            zero_point: i32 = "The zero point given."
+        } => "parameters {index}: multiplier {multiplier:e} (a float is finite and at least 0, a fixed-point one is 0 or \
+              from 2^30 to 2^31 - 1), shift {shift} (-31..=30) or zero point {zero_point} (-16777216..=16777216) is out \
+              of range";
         /// The shift of a fixed-point multiplier is not from −31 to 30.
         ShiftOutOfRange { shift: i32 = "The value given." } => "shift {shift} is outside -31..=30";
         /// The minimum of a range is above its maximum.

@@ -194,5 +194,5 @@ pub use simd::Neon;
 pub use simd::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};
-pub use slices::{Params, ParamsMut, ZeroPoints, ZeroPointsMut};
+pub use slices::{Multipliers, Params, ParamsMut, ZeroPoints, ZeroPointsMut};
 pub use stats::ErrorStats;

@@ -47,6 +47,27 @@ pub(crate) enum Multiplier {
 }
 
 impl Multiplier {
+    /// Says whether all floats are multipliers: finite, and with the sign of +0. (−0 is a multiplier, too.)
+    pub(crate) fn are_floats(all: &[f32]) -> bool {
+        const MOST: i32 = f32::MAX.to_bits() as i32;
+        let mut left = 0;
+        for m in all {
+            let bits = m.to_bits() as i32;
+            left |= bits | MOST.wrapping_sub(bits);
+        }
+        left >= 0
+    }
+
+    /// Says whether the integers are fixed-point multipliers other than 0, and their shifts in range.
+    pub(crate) fn are_fixed(all: &[i32], shifts: &[i32]) -> bool {
+        let mut left = 0;
+        for (&m, &shift) in all.iter().zip(shifts) {
+            left |= m | m.wrapping_sub(1 << 30);
+            left |= shift.wrapping_add(31) | 30_i32.wrapping_sub(shift);
+        }
+        left >= 0
+    }
+
     /// Returns the bits of a float, or the integer of a fixed-point multiplier. Both are at the same place in memory,
     /// so that copying many does not branch.
     #[inline]

@@ -1,11 +1,14 @@
 //! The parameters of all slices of a tensor, in the caller's memory.
 
+mod multipliers;
 mod params_mut;
 
 use crate::element::{Code, CodeType, Compute, code_at};
 use crate::error::Error;
-use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within};
+use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within, is_within};
 
+pub use multipliers::Multipliers;
+pub(crate) use multipliers::RescaleArrays;
 pub use params_mut::{ParamsMut, ZeroPointsMut};
 
 /// The zero points beside an array of scales.
@@ -14,6 +17,8 @@ pub use params_mut::{ParamsMut, ZeroPointsMut};
 pub enum ZeroPoints<'a, Q> {
     /// All zero points are 0.
     Zero,
+    /// All zero points are the same integer.
+    All(i32),
     /// One integer for each scale.
     Integers(&'a [i32]),
     /// One code for each scale, as in ONNX. Zero points of packed types are packed, too.
@@ -32,14 +37,7 @@ pub struct Params<'a, T, Q> {
 #[derive(Clone, Copy, Debug)]
 enum Source<'a, T, Q> {
     Made(&'a [QParams<T, Q>]),
-    Arrays {
-        scales: &'a [T],
-        zero_points: ZeroPoints<'a, Q>,
-        /// The zero point of all slices, if there is no array of zero points.
-        zero_point: i32,
-        qmin: i32,
-        qmax: i32,
-    },
+    Arrays { scales: &'a [T], zero_points: ZeroPoints<'a, Q>, qmin: i32, qmax: i32 },
 }
 
 impl<'a, T, Q> From<&'a [QParams<T, Q>]> for Params<'a, T, Q> {
@@ -103,26 +101,22 @@ impl<'a, T: Compute, Q: Code> Params<'a, T, Q> {
         qmin: i32,
         qmax: i32,
     ) -> Self {
-        Self { source: Source::Arrays { scales, zero_points, zero_point: 0, qmin, qmax } }
+        Self { source: Source::Arrays { scales, zero_points, qmin, qmax } }
     }
 
     /// Returns the number of slices, if the parameters are valid.
     pub(crate) fn checked_len(&self) -> Result<usize, Error> {
-        let (scales, zero_points, zero_point) = match self.source {
+        let (scales, zero_points) = match self.source {
             Source::Made(made) => return Ok(made.len()),
-            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
+            Source::Arrays { scales, zero_points, qmin, qmax } => {
                 CodeType::of::<Q>().check_codes(qmin, qmax)?;
-                (scales, zero_points, zero_point)
+                (scales, zero_points)
             }
         };
         zero_points.check_len(scales.len())?;
-        let are_zero_points = match zero_points {
-            ZeroPoints::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
-            ZeroPoints::Zero | ZeroPoints::Codes(_) => true,
-        };
-        if !(T::are_scales(scales) && are_zero_points) {
+        if !(T::are_scales(scales) && zero_points.are_within_limit()) {
             for (index, &scale) in scales.iter().enumerate() {
-                let zero_point = zero_points.get(index).unwrap_or(zero_point);
+                let zero_point = zero_points.get(index);
                 if QParams::<T, Q>::new(scale, zero_point).is_err() {
                     let scale = scale.to_f64();
                     return Err(Error::InvalidParams { index, scale, zero_point });
@@ -137,19 +131,52 @@ impl<Q: Code> ZeroPoints<'_, Q> {
     /// Returns an error if there are fewer or more zero points than scales.
     fn check_len(self, scales: usize) -> Result<(), Error> {
         let (len, expected) = match self {
-            Self::Zero => return Ok(()),
+            Self::Zero | Self::All(_) => return Ok(()),
             Self::Integers(z) => (z.len(), scales),
             Self::Codes(z) => (z.len(), scales.div_ceil(Q::PER_ELEMENT)),
         };
         if len == expected { Ok(()) } else { Err(Error::LengthMismatch { src: scales, dst: len }) }
     }
 
-    /// Returns the zero point of slice `i`, if there is an array of zero points.
-    fn get(self, i: usize) -> Option<i32> {
+    /// Says whether all zero points are within ±[`ZERO_POINT_LIMIT`].
+    fn are_within_limit(self) -> bool {
         match self {
-            Self::Zero => None,
-            Self::Integers(z) => Some(z[i]),
-            Self::Codes(z) => Some(code_at(z, i)),
+            Self::Zero | Self::Codes(_) => true,
+            Self::All(z) => is_within(z, ZERO_POINT_LIMIT),
+            Self::Integers(z) => are_within(z, ZERO_POINT_LIMIT),
+        }
+    }
+
+    /// Returns the zero point of all slices, unless each slice has its own.
+    fn common(self) -> Option<i32> {
+        match self {
+            Self::Zero => Some(0),
+            Self::All(z) => Some(z),
+            Self::Integers(_) | Self::Codes(_) => None,
+        }
+    }
+
+    /// Returns the zero point of slice `i`.
+    fn get(self, i: usize) -> i32 {
+        match self {
+            Self::Zero => 0,
+            Self::All(z) => z,
+            Self::Integers(z) => z[i],
+            Self::Codes(z) => code_at(z, i),
+        }
+    }
+
+    /// Copies the zero points of the slices from `first` on.
+    fn copy_to(self, first: usize, into: &mut [i32]) {
+        match self {
+            Self::Zero => into.fill(0),
+            Self::All(z) => into.fill(z),
+            Self::Integers(z) => into.copy_from_slice(&z[first..first + into.len()]),
+            Self::Codes(z) => {
+                for (i, of) in into.iter_mut().enumerate() {
+                    *of = code_at(z, first + i);
+                }
+            }
         }
     }
 }
@@ -204,31 +231,21 @@ impl<T: Compute, Q: Code> AnyParams<T> for Params<'_, T, Q> {
     fn affine<'a>(&'a self, slice: usize, room: &'a mut Option<Affine<T>>) -> &'a Affine<T> {
         match self.source {
             Source::Made(made) => made[slice].affine(),
-            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
-                let zero_point = zero_points.get(slice).unwrap_or(zero_point);
-                room.insert(Affine::new(scales[slice], zero_point, qmin, qmax))
+            Source::Arrays { scales, zero_points, qmin, qmax } => {
+                room.insert(Affine::new(scales[slice], zero_points.get(slice), qmin, qmax))
             }
         }
     }
 
     fn fill(&self, first: usize, into: ParamArrays<'_, T>) -> bool {
-        let slices = first..first + into.scale.len();
         match self.source {
             Source::Made(made) => into.copy_from(&made[first..]),
-            Source::Arrays { scales, zero_points, zero_point, qmin, qmax } => {
-                match zero_points {
-                    ZeroPoints::Zero => into.zero_point.fill(zero_point),
-                    ZeroPoints::Integers(z) => into.zero_point.copy_from_slice(&z[slices.clone()]),
-                    ZeroPoints::Codes(z) => {
-                        for (i, of) in into.zero_point.iter_mut().enumerate() {
-                            *of = code_at(z, first + i);
-                        }
-                    }
-                }
-                into.scale.copy_from_slice(&scales[slices]);
+            Source::Arrays { scales, zero_points, qmin, qmax } => {
+                zero_points.copy_to(first, into.zero_point);
+                into.scale.copy_from_slice(&scales[first..first + into.scale.len()]);
                 into.qmin.fill(qmin);
                 into.qmax.fill(qmax);
-                !matches!(zero_points, ZeroPoints::Zero) || zero_point != 0
+                zero_points.common() != Some(0)
             }
         }
     }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use zeropoint::{
-    Backend, Code, Compute, Granularity, MinMax, Params, ParamsMut, QParams, Range, Real,
-    Requantize, Scheme, ZeroPoints, ZeroPointsMut,
+    Backend, Code, Compute, Granularity, MinMax, Multipliers, Params, ParamsMut, QParams, Range,
+    Real, Requantize, Scheme, ZeroPoints, ZeroPointsMut,
 };
 
 use super::lineup::{Lineup, Use, call};
@@ -292,32 +292,32 @@ where
 pub(super) fn requantize<A, Q: Code + Datum>(len: usize, variant: Variant) -> Box<dyn Prepared> {
     // Of accumulators, most of which become a code of 8 bits.
     let real = |i: usize| (0.9 + i as f64 % 5.0 / 50.0) * 2.0_f64.powi(-24);
-    let z = Q::MAX.min(96);
-    let made = |i: usize| {
-        let r = match variant {
-            Variant::Fixed | Variant::FixedColumns => Requantize::fixed_from_real(real(i), z),
-            _ => Requantize::float(real(i) as f32, z),
-        };
-        r.expect(FINE)
-    };
-    // The factors of a tensor or of columns; no rival is written for others.
-    let g = variant.granularity(len);
-    let factors: Vec<_> = match variant {
-        Variant::Tensor | Variant::Columns => (0..g.slices()).map(|i| real(i) as f32).collect(),
-        _ => Vec::new(),
-    };
-    let rivals = rivals::requantizes(&factors, z);
+    let (g, z) = (variant.granularity(len), Q::MAX.min(96));
+    let made = |i| Requantize::<Q>::fixed_from_real(real(i), z).expect(FINE);
+    let is_fixed = matches!(variant, Variant::Fixed | Variant::FixedColumns);
+    let factors: Arc<[_]> = (0..g.slices()).map(|i| real(i) as f32).collect();
+    // Rivals are written for the floats of a tensor or of columns.
+    let is_rivaled = matches!(variant, Variant::Tensor | Variant::Columns);
+    let rivals = rivals::requantizes(if is_rivaled { &factors[..] } else { &[] }, z);
     if !variant.is_sliced() {
-        let r = made(0);
+        let r = if is_fixed { made(0) } else { Requantize::float(factors[0], z).expect(FINE) };
         let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
             call!(through, requantize(src, &r, dst)).expect(FINE);
         };
         let lineup = Lineup::all(on).with(rivals::moves()).with(rivals);
         return lineup.at(len, Written::Each);
     }
-    let r: Arc<[Requantize<Q>]> = (0..g.slices()).map(made).collect();
+    let fixed = (0..g.slices()).map(|i| made(i).multiplier_and_shift().expect(FINE));
+    let (fixed, shifts): (Vec<_>, Vec<_>) = fixed.unzip();
+    let (fixed, shifts): (Arc<[_]>, Arc<[_]>) = (fixed.into(), shifts.into());
     let on = move |through: Use, src: &[i32], dst: &mut [Q]| {
-        call!(per through, requantize_per(g, src, &r, dst)).expect(FINE);
+        let z = ZeroPoints::All(z);
+        let r = if is_fixed {
+            Multipliers::fixed(&fixed, &shifts, z)
+        } else {
+            Multipliers::floats(&factors, z)
+        };
+        call!(per through, requantize_per(g, src, r, dst)).expect(FINE);
     };
     Lineup::backends(on).with(rivals::moves()).with(rivals).at(len, Written::Each)
 }

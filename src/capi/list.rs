@@ -236,13 +236,13 @@ pub fn exports() -> &'static [Export] {
             src: *const i32, n: usize, granularity: CGranularity, params: CSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
         ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
-            g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+            g, b.input("src", src.cast(), n)?, params.requantize::<Q>(&g, b)?,
             b.output("dst", dst, elements::<Q>(dst_n))?)?)),
         operation!(requantize_fixed_per(
             src: *const i32, n: usize, granularity: CGranularity, params: CFixedSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
         ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
-            g, b.input("src", src.cast(), n)?, &params.requantize::<Q>(&g, b)?,
+            g, b.input("src", src.cast(), n)?, params.requantize::<Q>(&g, b)?,
             b.output("dst", dst, elements::<Q>(dst_n))?)?)),
         operation!(encode(
             src: *const c_void, src_type: Type, n: usize, dst: *mut c_void, dst_type: Type

@@ -71,15 +71,15 @@ pub struct CSliceParams {
 }
 
 impl CSliceParams {
-    /// Returns the scales, and the zero points if there are any.
+    /// Returns the scales and the zero points.
     ///
     /// # Safety
     ///
     /// Both arrays are valid for [`Buffers::input`].
-    pub(super) unsafe fn arrays<'b, S: AnyBitPattern>(
+    pub(super) unsafe fn arrays<'b, S: AnyBitPattern, Q: Code>(
         &self,
         buffers: &'b Buffers,
-    ) -> Result<(&'b [S], Option<&'b [i32]>), Failure> {
+    ) -> Result<(&'b [S], ZeroPoints<'b, Q>), Failure> {
         // SAFETY: the caller upholds the safety contract of this function.
         unsafe {
             let scales = buffers.input("scales", self.scales, self.slices)?;
@@ -98,27 +98,26 @@ impl CSliceParams {
     ) -> Result<Params<'b, S, Q>, Failure> {
         // SAFETY: the caller upholds the safety contract of this function.
         let (scales, zero_points) = unsafe { self.arrays(buffers)? };
-        let zero_points = zero_points.map_or(ZeroPoints::Zero, ZeroPoints::Integers);
         let (qmin, qmax) = codes((self.qmin, self.qmax), CodeType::of::<Q>());
         Ok(Params::arrays_with_codes(scales, zero_points, qmin, qmax))
     }
 }
 
-/// Returns the zero points, or `None` for NULL, which says that they are all 0.
+/// Returns the zero points; NULL says that they are all 0.
 ///
 /// # Safety
 ///
 /// The array is valid for [`Buffers::input`].
-pub(super) unsafe fn zero_points(
-    buffers: &Buffers,
+pub(super) unsafe fn zero_points<'b, Q>(
+    buffers: &'b Buffers,
     ptr: *const i32,
     slices: usize,
-) -> Result<Option<&[i32]>, Failure> {
+) -> Result<ZeroPoints<'b, Q>, Failure> {
     if ptr.is_null() {
-        return Ok(None);
+        return Ok(ZeroPoints::Zero);
     }
     // SAFETY: the caller upholds the safety contract of this function.
-    unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(Some)
+    unsafe { buffers.input("zero_points", ptr.cast(), slices) }.map(ZeroPoints::Integers)
 }
 
 /// Returns the least and the greatest code. The ends of `i32` stand for the ends of the type.

@@ -1,6 +1,5 @@
 //! The C structures of the parameters of a requantization.
 
-use super::operations::allocate;
 use super::params::{CParams, CSliceParams, codes, exact, zero_points};
 use super::pointers::Buffers;
 use super::status::Failure;
@@ -8,6 +7,7 @@ use crate::element::{Code, CodeType};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::requantize::Requantize;
+use crate::slices::Multipliers;
 
 /// The C type `zp_fixed_params`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,62 +54,57 @@ impl CFixedParams {
 }
 
 impl CSliceParams {
-    /// Returns the requantizations whose multipliers are the scales.
+    /// Returns the requantizations whose multipliers are the scales, checked.
     ///
     /// # Safety
     ///
     /// The arrays are valid for [`Buffers::input`].
-    pub(super) unsafe fn requantize<Q: Code>(
+    pub(super) unsafe fn requantize<'b, Q: Code>(
         &self,
         granularity: &Granularity,
-        buffers: &Buffers,
-    ) -> Result<Vec<Requantize<Q>>, Failure> {
+        buffers: &'b Buffers,
+    ) -> Result<Multipliers<'b, Q>, Failure> {
         // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, zero_points) = unsafe { self.arrays(buffers)? };
-        of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
-            Requantize::float(multipliers[i], zero_points.map_or(0, |z| z[i]))
-        })
+        let by = Multipliers::floats(multipliers, zero_points);
+        checked(by, granularity, self.slices, (self.qmin, self.qmax))
     }
 }
 
 impl CFixedSliceParams {
-    /// Returns the requantizations by the fixed-point multipliers.
+    /// Returns the requantizations by the fixed-point multipliers, checked.
     ///
     /// # Safety
     ///
     /// The arrays are valid for [`Buffers::input`].
-    pub(super) unsafe fn requantize<Q: Code>(
+    pub(super) unsafe fn requantize<'b, Q: Code>(
         &self,
         granularity: &Granularity,
-        buffers: &Buffers,
-    ) -> Result<Vec<Requantize<Q>>, Failure> {
+        buffers: &'b Buffers,
+    ) -> Result<Multipliers<'b, Q>, Failure> {
         // SAFETY: the caller upholds the safety contract of this function.
-        let (multipliers, shifts, zero_points) = unsafe {
-            (
+        let by = unsafe {
+            Multipliers::fixed(
                 buffers.input("multipliers", self.multipliers.cast(), self.slices)?,
                 buffers.input("shifts", self.shifts.cast(), self.slices)?,
                 zero_points(buffers, self.zero_points, self.slices)?,
             )
         };
-        of_slices(granularity, self.slices, (self.qmin, self.qmax), |i| {
-            Requantize::fixed(multipliers[i], shifts[i], zero_points.map_or(0, |z| z[i]))
-        })
+        checked(by, granularity, self.slices, (self.qmin, self.qmax))
     }
 }
 
-/// Makes the parameters of all slices. `of_slice` makes the parameters of one slice, for all codes of the type.
-fn of_slices<Q: Code>(
+/// Restricts the codes of all slices, and checks the parameters.
+fn checked<'b, Q: Code>(
+    by: Multipliers<'b, Q>,
     granularity: &Granularity,
     slices: usize,
-    codes: (i32, i32),
-    of_slice: impl Fn(usize) -> Result<Requantize<Q>, Error>,
-) -> Result<Vec<Requantize<Q>>, Failure> {
+    given: (i32, i32),
+) -> Result<Multipliers<'b, Q>, Failure> {
     granularity.check_params(slices)?;
-    // The codes are checked even if there are no slices.
-    let mut all = allocate(slices, with_codes(Requantize::float(0.0, 0)?, codes)?)?;
-    for (i, by) in all.iter_mut().enumerate() {
-        let of_slice = of_slice(i).and_then(|by| with_codes(by, codes));
-        *by = of_slice.map_err(|error| Failure::OfSlice(i, error))?;
-    }
-    Ok(all)
+    let of = CodeType::of::<Q>();
+    let (qmin, qmax) = codes(given, of);
+    of.check_codes(qmin, qmax)?;
+    let wrong = by.first_wrong().map(|(slice, error)| Failure::OfSlice(slice, error));
+    wrong.map_or(Ok(by.with_codes(qmin, qmax)), Err)
 }

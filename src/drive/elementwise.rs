@@ -13,8 +13,7 @@ use crate::kernel::{
     COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Table,
 };
 use crate::params::Affine;
-use crate::requantize::{Multiplier, Requantize};
-use crate::slices::AnyParams;
+use crate::slices::{AnyParams, Multipliers};
 
 /// A piece of a tensor with parameters of any code type.
 type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
@@ -268,26 +267,24 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
 
 pub(super) fn requantize<Q: CodeKernels>(
     isa: Isa,
-    of: &Piece<'_, [Requantize<Q>]>,
+    of: &Piece<'_, Multipliers<'_, Q>>,
     src: &[i32],
     dst: &mut [Q],
 ) {
     let Piece { granularity, elements, params, stores } = of;
     let mut io = Io { src, dst, stores: *stores };
-    let is_float = |p: &&Requantize<Q>| matches!(p.rescale().multiplier, Multiplier::Float(_));
-    let floats = params.iter().filter(is_float).count();
-    let of_one_kind = floats == 0 || floats == params.len();
+    let are_floats = params.are_floats();
     let each = |io: &mut Io<'_, i32, Q>, slice: usize, run: &Run| {
         let (mut io, at) = part(io, run, (1, Q::PER_ELEMENT));
-        Q::requantize(isa, &mut io, OnSlice { p: params[slice].rescale(), at });
+        Q::requantize(isa, &mut io, OnSlice { p: &params.rescale(slice), at });
     };
     let elements = elements.clone();
-    match way(isa, granularity, Q::HAS_COLUMNS && of_one_kind, false) {
-        Way::Columns => {
+    match (way(isa, granularity, Q::HAS_COLUMNS, false), are_floats) {
+        (Way::Columns, Some(are_floats)) => {
             let fill = |table: &mut Rescales<COLUMNS>, slice, at: Range<usize>| {
-                table.set(at.start, &params[slice..slice + at.len()]);
+                params.fill(slice, table.arrays_mut(at));
             };
-            let (lead, table) = (lead(&io), &mut Rescales::new(floats > 0));
+            let (lead, table) = (lead(&io), &mut Rescales::new(are_floats, params.common()));
             for_each_table(granularity, elements, lead, table, &fill, &mut |table, tile| {
                 if !Q::requantize(isa, &mut io, OnColumns { table, tile }) {
                     tile.for_each_run(|slice, run: &Run| each(&mut io, slice, run));

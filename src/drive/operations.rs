@@ -14,9 +14,9 @@ use crate::kernel::{Io, Loads, OnSlice};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};
-use crate::requantize::{Requantize, Rescale};
+use crate::requantize::Rescale;
 use crate::scheme::Scheme;
-use crate::slices::{AnyParams, ParamsMut};
+use crate::slices::{AnyParams, Multipliers, ParamsMut};
 use crate::stats::Sums;
 
 /// The type that implements the operations on `T` and `Q`, or on one of them and `()`.
@@ -164,7 +164,7 @@ macro_rules! of_codes {
 
         fn requantize_per(
             isa: Isa,
-            of: &Piece<'_, [Requantize<Q>]>,
+            of: &Piece<'_, Multipliers<'_, Q>>,
             src: &[i32],
             dst: &mut [Q],
         ) = elementwise::requantize(isa, of, src, dst);

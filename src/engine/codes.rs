@@ -2,7 +2,7 @@
 
 use super::{Isa, PORTABLE, fallback, leaf};
 use crate::element::Code;
-use crate::kernel::{ByFixed, ByFixedRight, ByFloat, Io, Loop, Multipliers, Requantize, SumOf};
+use crate::kernel::{ByFixed, ByFixedRight, ByFloat, Io, Loop, MultiplierKind, Requantize, SumOf};
 use crate::packed::Packed;
 use crate::reference;
 use crate::requantize::Rescale;
@@ -45,20 +45,20 @@ where
 {
     let summary = on.summary(s);
     match summary.multipliers {
-        Multipliers::Wide => return requantize_as_reference(io, &on),
-        Multipliers::BelowOne
+        MultiplierKind::Wide => return requantize_as_reference(io, &on),
+        MultiplierKind::BelowOne
             if summary.common_codes == (Q::MIN, Q::MAX)
                 && !(S::IS_FALLBACK && L::IS_OF_COLUMNS) =>
         {
             on.apply::<S, Requantize<Q, ByFloat<S, true>, false>>(s, io);
         }
-        Multipliers::BelowOne | Multipliers::Floats => {
+        MultiplierKind::BelowOne | MultiplierKind::Floats => {
             on.apply::<S, Requantize<Q, ByFloat<S, false>>>(s, io);
         }
-        Multipliers::FixedRight if !S::IS_FALLBACK => {
+        MultiplierKind::FixedRight if !S::IS_FALLBACK => {
             on.apply::<S, Requantize<Q, ByFixedRight<S>>>(s, io);
         }
-        Multipliers::FixedRight | Multipliers::Fixed => {
+        MultiplierKind::FixedRight | MultiplierKind::Fixed => {
             on.apply::<_, Requantize<Q, ByFixed<Portable>>>(PORTABLE, io);
         }
     }

@@ -308,7 +308,7 @@ impl OfColumns<'_> {
         for multiplier in multipliers {
             let params: Vec<_> = (0..g.slices() as i32).map(multiplier).collect();
             self.same("requantize", |isa, q, stores| {
-                let (elements, params) = (first..g.len(), &params[..]);
+                let (elements, params) = (first..g.len(), &params[..].into());
                 let of = Piece { granularity: g, elements, params, stores };
                 Q::Alone::requantize_per(isa, &of, &src, q);
             });

@@ -47,6 +47,6 @@ pub(crate) use operation::Io;
 pub(crate) use quantize::Quantize;
 pub(crate) use quantize_dynamic::{QuantizeDynamic, slices_in_table};
 pub(crate) use quantize_words::QuantizeWords;
-pub(crate) use requantize::{ByFixed, ByFixedRight, ByFloat, Multipliers, Requantize, Rescales};
+pub(crate) use requantize::{ByFixed, ByFixedRight, ByFloat, MultiplierKind, Requantize, Rescales};
 pub(crate) use sum::SumOf;
 pub(crate) use table::{ParameterTable, Table};

@@ -33,20 +33,22 @@
 //! do, each lane makes both shifts, one of them by 0; a right shift by 0 rounds nothing.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use super::operation::{Operation, Place};
-use super::table::{Parameter, ParameterTable};
+use super::table::{Parameter, ParameterTable, repeat};
 use crate::element::Code;
 use crate::params::is_within;
-use crate::requantize::{Multiplier, Requantize as Params, Rescale};
+use crate::requantize::{Multiplier, Rescale};
 use crate::simd::{ByteOps, FloatOps, I32Ops, Kernel, Simd};
+use crate::slices::RescaleArrays;
 
 /// The greatest |Z| with which an integer that saturates at 16 bits is still beyond every 8-bit code.
 const NARROW: i32 = 30_000;
 
 /// The multipliers of some slices, as the kernels distinguish them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Multipliers {
+pub(crate) enum MultiplierKind {
     /// Float multipliers, all of them below 1.
     BelowOne,
     Floats,
@@ -60,65 +62,86 @@ pub(crate) enum Multipliers {
 /// The properties of the parameters of some slices, by which a kernel is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
-    pub(crate) multipliers: Multipliers,
+    pub(crate) multipliers: MultiplierKind,
     /// The codes that all slices allow: from the greatest `qmin` to the least `qmax`.
     pub(crate) common_codes: (i32, i32),
 }
 
 /// The parameters of at most N neighbouring slices, whose multipliers are all floats or all in fixed point.
 #[derive(Debug)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(crate) struct Rescales<const N: usize> {
     /// The bits of each float multiplier, or each fixed-point multiplier.
     multiplier: [i32; N],
-    /// The left shift of each fixed-point multiplier; a negative number is a right shift.
-    shift: [i32; N],
-    /// The integers `qmin − Z`. The kernel adds Z again; it is subtracted only because the compiler then copies four
-    /// columns at a time, and otherwise one.
-    least: [i32; N],
-    /// The integers `qmax − Z`.
-    most: [i32; N],
-    zero_point: [i32; N],
-    are_floats: bool,
+    /// The left shift of each fixed-point multiplier; a negative number is a right shift. Floats have none.
+    shift: Option<Array<N>>,
+    codes: Codes<N>,
     /// The number of slices.
     count: usize,
     /// The summary, once it has been computed.
     summary: Option<Summary>,
 }
 
+/// An array whose registers cross no cache line.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Array<const N: usize>([i32; N]);
+
+/// The zero points and the codes of the slices of a table. What all slices have in common is no array: filling arrays
+/// would take longer than the work on a few rows.
+#[derive(Debug)]
+enum Codes<const N: usize> {
+    Common { zero_point: i32, qmin: i32, qmax: i32 },
+    Each { zero_point: Array<N>, qmin: Array<N>, qmax: Array<N> },
+}
+
 impl<const N: usize> Rescales<N> {
-    /// Returns an empty table for multipliers that are all floats, or all in fixed point.
-    pub(crate) fn new(are_floats: bool) -> Self {
-        let none = [0; N];
-        Self {
-            multiplier: none,
-            shift: none,
-            least: none,
-            most: none,
-            zero_point: none,
-            are_floats,
+    /// Returns an empty table for multipliers that are all floats, or all in fixed point, and for the zero point and the
+    /// codes that all slices have in common.
+    pub(crate) fn new(are_floats: bool, common: Option<(i32, (i32, i32))>) -> Self {
+        let (zero_point, (qmin, qmax)) = common.unwrap_or_default();
+        let mut table = Self {
+            multiplier: [0; N],
+            shift: None,
+            codes: Codes::Common { zero_point, qmin, qmax },
             count: 0,
             summary: None,
+        };
+        // Arrays that are not needed are not cleared.
+        if !are_floats {
+            table.shift = Some(Array([0; N]));
         }
+        if common.is_none() {
+            let none = || Array([0; N]);
+            table.codes = Codes::Each { zero_point: none(), qmin: none(), qmax: none() };
+        }
+        table
     }
 
-    /// Copies the parameters of the columns from `first` on.
-    pub(crate) fn set<Q: Code>(&mut self, first: usize, params: &[Params<Q>]) {
-        // Each array is copied as a slice of the same length, so that the bounds are checked once.
-        let places = first..first + params.len();
-        let (least, most) = (&mut self.least[places.clone()], &mut self.most[places.clone()]);
-        let zero_point = &mut self.zero_point[places.clone()];
-        for (i, p) in params.iter().enumerate() {
-            let Rescale { zero_point: z, qmin, qmax, .. } = *p.rescale();
-            (least[i], most[i], zero_point[i]) = (qmin - z, qmax - z, z);
-        }
-        for (multiplier, p) in self.multiplier[places.clone()].iter_mut().zip(params) {
-            *multiplier = p.rescale().multiplier.bits() as i32;
-        }
-        if !self.are_floats {
-            for (shift, p) in self.shift[places].iter_mut().zip(params) {
-                *shift = p.rescale().multiplier.shift();
+    /// Returns the arrays of some slices.
+    pub(crate) fn arrays_mut(&mut self, slices: Range<usize>) -> RescaleArrays<'_> {
+        let (zero_point, qmin, qmax): (&mut [i32], &mut [i32], &mut [i32]) = match &mut self.codes {
+            Codes::Common { .. } => (&mut [], &mut [], &mut []),
+            Codes::Each { zero_point: z, qmin, qmax } => {
+                let (of_z, of_qmin) = (slices.clone(), slices.clone());
+                (&mut z.0[of_z], &mut qmin.0[of_qmin], &mut qmax.0[slices.clone()])
             }
+        };
+        let shift = match &mut self.shift {
+            Some(shift) => &mut shift.0[slices.clone()],
+            None => &mut [],
+        };
+        RescaleArrays { multiplier: &mut self.multiplier[slices], shift, zero_point, qmin, qmax }
+    }
+}
+
+impl<const N: usize> Rescales<N> {
+    /// Returns the shifts of the slices at a place, which are in fixed point.
+    #[inline(always)]
+    fn shifts<S: I32Ops>(&self, s: S, at: impl Place<S>) -> S::I32 {
+        match &self.shift {
+            Some(shift) => at.ints(s, &shift.0),
+            None => s.i32_splat(0),
         }
     }
 }
@@ -127,14 +150,14 @@ impl<const N: usize> ParameterTable for Rescales<N> {
     type Summary = Summary;
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
-        for array in [
-            &mut self.multiplier,
-            &mut self.shift,
-            &mut self.least,
-            &mut self.most,
-            &mut self.zero_point,
-        ] {
-            super::table::repeat(array, from, period, to);
+        repeat(&mut self.multiplier, from, period, to);
+        if let Some(shift) = &mut self.shift {
+            repeat(&mut shift.0, from, period, to);
+        }
+        if let Codes::Each { zero_point, qmin, qmax } = &mut self.codes {
+            for array in [zero_point, qmin, qmax] {
+                repeat(&mut array.0, from, period, to);
+            }
         }
     }
 
@@ -156,14 +179,11 @@ impl Parameter for Rescale {
 
     #[inline(always)]
     fn table(&self) -> Rescales<1> {
-        let z = self.zero_point;
+        let Self { multiplier, zero_point, qmin, qmax } = *self;
         Rescales {
-            multiplier: [self.multiplier.bits() as i32],
-            shift: [self.multiplier.shift()],
-            least: [self.qmin - z],
-            most: [self.qmax - z],
-            zero_point: [z],
-            are_floats: matches!(self.multiplier, Multiplier::Float(_)),
+            multiplier: [multiplier.bits() as i32],
+            shift: Some(Array([multiplier.shift()])),
+            codes: Codes::Common { zero_point, qmin, qmax },
             count: 1,
             summary: Some(self.summary()),
         }
@@ -172,11 +192,11 @@ impl Parameter for Rescale {
     #[inline(always)]
     fn summary(&self) -> Summary {
         let multipliers = match self.multiplier {
-            _ if !is_within(self.zero_point, NARROW) => Multipliers::Wide,
-            Multiplier::Float(m) if m < 1.0 => Multipliers::BelowOne,
-            Multiplier::Float(_) => Multipliers::Floats,
-            Multiplier::Fixed { shift, .. } if shift < 0 => Multipliers::FixedRight,
-            Multiplier::Fixed { .. } => Multipliers::Fixed,
+            _ if !is_within(self.zero_point, NARROW) => MultiplierKind::Wide,
+            Multiplier::Float(m) if m < 1.0 => MultiplierKind::BelowOne,
+            Multiplier::Float(_) => MultiplierKind::Floats,
+            Multiplier::Fixed { shift, .. } if shift < 0 => MultiplierKind::FixedRight,
+            Multiplier::Fixed { .. } => MultiplierKind::Fixed,
         };
         Summary { multipliers, common_codes: (self.qmin, self.qmax) }
     }
@@ -193,23 +213,36 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
     fn run(self, _: S) -> Summary {
         const ONE: i32 = 1.0_f32.to_bits() as i32;
         let table = self.0;
-        let (mut are_below_one, mut are_right, mut are_narrow) = (true, true, true);
-        let mut common_codes = (i32::MIN, i32::MAX);
-        for i in 0..table.count.min(N) {
-            let z = table.zero_point[i];
-            // Positive floats are in the order of their bits.
-            are_below_one &= table.multiplier[i] < ONE;
-            are_right &= table.shift[i] < 0;
-            are_narrow &= is_within(z, NARROW);
-            common_codes.0 = common_codes.0.max(table.least[i].wrapping_add(z));
-            common_codes.1 = common_codes.1.min(table.most[i].wrapping_add(z));
+        let count = table.count.min(N);
+        let (mut is_narrow, mut common_codes) = (true, (i32::MIN, i32::MAX));
+        match &table.codes {
+            Codes::Common { zero_point, qmin, qmax } => {
+                (is_narrow, common_codes) = (is_within(*zero_point, NARROW), (*qmin, *qmax));
+            }
+            Codes::Each { zero_point, qmin, qmax } => {
+                for i in 0..count {
+                    is_narrow &= is_within(zero_point.0[i], NARROW);
+                    common_codes.0 = common_codes.0.max(qmin.0[i]);
+                    common_codes.1 = common_codes.1.min(qmax.0[i]);
+                }
+            }
         }
-        let multipliers = match (table.are_floats, are_below_one, are_right) {
-            _ if !are_narrow => Multipliers::Wide,
-            (true, true, _) => Multipliers::BelowOne,
-            (true, false, _) => Multipliers::Floats,
-            (false, _, true) => Multipliers::FixedRight,
-            (false, _, false) => Multipliers::Fixed,
+        let mut are_small = true;
+        let multipliers = match &table.shift {
+            _ if !is_narrow => MultiplierKind::Wide,
+            // Positive floats are in the order of their bits.
+            None => {
+                for i in 0..count {
+                    are_small &= table.multiplier[i] < ONE;
+                }
+                if are_small { MultiplierKind::BelowOne } else { MultiplierKind::Floats }
+            }
+            Some(shift) => {
+                for i in 0..count {
+                    are_small &= shift.0[i] < 0;
+                }
+                if are_small { MultiplierKind::FixedRight } else { MultiplierKind::Fixed }
+            }
         };
         Summary { multipliers, common_codes }
     }
@@ -262,7 +295,7 @@ impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let zero = s.i32_splat(0);
         // Behind the last column, the table may hold numbers from an earlier use.
-        let shift = s.i32_max(s.i32_sub(zero, at.ints(s, &table.shift)), zero);
+        let shift = s.i32_max(s.i32_sub(zero, table.shifts(s, at)), zero);
         Self { multiplier: at.ints(s, &table.multiplier), shift }
     }
 
@@ -283,7 +316,7 @@ pub(crate) struct ByFixed<S: I32Ops> {
 impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
-        let (zero, shift) = (s.i32_splat(0), at.ints(s, &table.shift));
+        let (zero, shift) = (s.i32_splat(0), table.shifts(s, at));
         Self {
             multiplier: at.ints(s, &table.multiplier),
             left: s.i32_max(shift, zero),
@@ -333,13 +366,23 @@ where
         let [a, b, c, d] = at;
         let multiply =
             [M::of(s, table, a), M::of(s, table, b), M::of(s, table, c), M::of(s, table, d)];
-        let z = &table.zero_point;
-        (multiply, [Place::shorts([a, b], s, z), Place::shorts([c, d], s, z)])
+        let z = match &table.codes {
+            Codes::Common { zero_point, .. } => [s.i16_splat(*zero_point as i16); 2],
+            Codes::Each { zero_point: Array(z), .. } => {
+                [Place::shorts([a, b], s, z), Place::shorts([c, d], s, z)]
+            }
+        };
+        (multiply, z)
     }
 
     #[inline(always)]
     fn limits<const N: usize>(s: S, table: &Rescales<N>, at: [impl Place<S>; 4]) -> [S::Packed; 2] {
-        [limit(s, table, &table.least, at), limit(s, table, &table.most, at)]
+        match &table.codes {
+            Codes::Common { qmin, qmax, .. } => [s.splat_code(*qmin), s.splat_code(*qmax)],
+            Codes::Each { qmin, qmax, .. } => {
+                [Place::codes(at, s, &qmin.0), Place::codes(at, s, &qmax.0)]
+            }
+        }
     }
 
     #[inline(always)]
@@ -364,19 +407,4 @@ where
         let q = s.pack(words);
         if CLAMP { s.min_code(s.max_code(q, *least), *most) } else { q }
     }
-}
-
-/// Returns `offsets` plus Z, as codes.
-#[inline(always)]
-fn limit<S: ByteOps<Q>, Q: Code, const N: usize>(
-    s: S,
-    table: &Rescales<N>,
-    offsets: &[i32; N],
-    at: [impl Place<S>; 4],
-) -> S::Packed {
-    let mut n = [s.i32_splat(0); 4];
-    for group in 0..4 {
-        n[group] = s.i32_add(at[group].ints(s, offsets), at[group].ints(s, &table.zero_point));
-    }
-    s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])])
 }

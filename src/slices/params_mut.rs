@@ -1,6 +1,6 @@
 //! Memory for the parameters that dynamic quantization finds.
 
-use super::{Params, Source, ZeroPoints};
+use super::{Params, ZeroPoints};
 use crate::element::{Code, CodeType, Compute, put_code};
 use crate::error::Error;
 use crate::params::{Affine, QParams};
@@ -84,7 +84,7 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
                     return Err(Error::ZeroPointsOmitted);
                 }
                 ZeroPointsMut::Codes(_) if scheme.is_raw() => return Err(Error::ZeroPointsAsCodes),
-                _ => zero_points.as_read().check_len(scales.len())?,
+                _ => zero_points.as_read(0).check_len(scales.len())?,
             }
         }
         Ok(self.count())
@@ -167,8 +167,8 @@ impl<'a, T: Compute, Q: Code> ParamsMut<'a, T, Q> {
         Ok(match &self.room {
             Room::Made(made) => Params::from(&**made),
             Room::Arrays { scales, zero_points } => {
-                let zero_points = zero_points.as_read();
-                Params { source: Source::Arrays { scales, zero_points, zero_point, qmin, qmax } }
+                let zero_points = zero_points.as_read(zero_point);
+                Params::arrays_with_codes(scales, zero_points, qmin, qmax)
             }
         })
     }
@@ -197,9 +197,9 @@ impl<'a, Q: Code> ZeroPointsMut<'a, Q> {
         }
     }
 
-    fn as_read(&self) -> ZeroPoints<'_, Q> {
+    fn as_read(&self, omitted: i32) -> ZeroPoints<'_, Q> {
         match self {
-            Self::Omitted => ZeroPoints::Zero,
+            Self::Omitted => ZeroPoints::All(omitted),
             Self::Integers(z) => ZeroPoints::Integers(z),
             Self::Codes(z) => ZeroPoints::Codes(z),
         }

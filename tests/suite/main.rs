@@ -8,6 +8,7 @@ mod bias;
 mod grid;
 #[cfg(feature = "half")]
 mod halves;
+mod multipliers;
 #[cfg(feature = "alloc")]
 mod observers;
 mod positions;

@@ -2,19 +2,20 @@
 //! backend.
 
 use crate::common::{Int, backends, contract, for_random, same, same_codes};
+use crate::multipliers;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use zeropoint::{Backend, Error, Granularity, I4x2, Requantize, Scalar};
 
 /// A multiplier as the contract has it.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(crate) enum By {
     Float(f32),
     Fixed(i32, i32),
 }
 
 impl By {
-    fn made<Q: Int>(self, z: i32) -> Requantize<Q> {
+    pub(crate) fn made<Q: Int>(self, z: i32) -> Requantize<Q> {
         match self {
             By::Float(m) => Requantize::float(m, z).unwrap(),
             By::Fixed(m, s) => Requantize::fixed(m, s, z).unwrap(),
@@ -310,6 +311,13 @@ fn columns<Q: Int>() {
             backend.requantize_per(granularity, &src, &made[..], &mut got[inside.clone()]).unwrap();
             same_codes(backend.name(), &got[inside], &expected)?;
             same("outside", (got[0], got[src.len() + 1]), Default::default())?;
+            multipliers::same_in_arrays::<Q>(
+                backend,
+                granularity,
+                &src,
+                &params,
+                range(params[0].2),
+            )?;
         }
         Ok(())
     });
