@@ -16,7 +16,7 @@ use crate::params::QParams;
 use crate::range::{self, MinMax, Range};
 use crate::requantize::Requantize;
 use crate::scheme::Scheme;
-use crate::slices::{AnyParams, Multipliers, Params, ParamsMut};
+use crate::slices::{AnyMultipliers, AnyParams, Multipliers, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
 pub use schedule::Scalar;
@@ -449,7 +449,8 @@ pub trait Backend: Schedule {
         dst: &mut [Q],
     ) -> Result<(), Error> {
         let params = params.into();
-        let (codes, params) = (CodesIn::Dst(Q::PER_ELEMENT), (&params, params.checked_len()?));
+        let params = (&params as &dyn AnyMultipliers, params.checked_len()?);
+        let codes = CodesIn::Dst(Q::PER_ELEMENT);
         map_per(self, &granularity, (src, dst), codes, params, Q::Alone::requantize_per)
     }
 

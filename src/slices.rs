@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::params::{Affine, QParams, ZERO_POINT_LIMIT, are_within, is_within};
 
 pub use multipliers::Multipliers;
-pub(crate) use multipliers::RescaleArrays;
+pub(crate) use multipliers::{AnyMultipliers, RescaleArrays};
 pub use params_mut::{ParamsMut, ZeroPointsMut};
 
 /// The zero points beside an array of scales.

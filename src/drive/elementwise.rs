@@ -13,7 +13,7 @@ use crate::kernel::{
     COLUMNS, Io, OnColumns, OnSlice, OnSlices, ParameterTable, Rescales, SLICES, Table,
 };
 use crate::params::Affine;
-use crate::slices::{AnyParams, Multipliers};
+use crate::slices::{AnyMultipliers, AnyParams};
 
 /// A piece of a tensor with parameters of any code type.
 type Mapped<'a, C> = Piece<'a, dyn AnyParams<C> + 'a>;
@@ -267,7 +267,7 @@ pub(super) fn fake_quantize_in_place<T: RealKernels>(
 
 pub(super) fn requantize<Q: CodeKernels>(
     isa: Isa,
-    of: &Piece<'_, Multipliers<'_, Q>>,
+    of: &Piece<'_, dyn AnyMultipliers + '_>,
     src: &[i32],
     dst: &mut [Q],
 ) {

@@ -16,7 +16,7 @@ use crate::params::{Affine, QParams};
 use crate::range::{MinMax, Range as Bounds};
 use crate::requantize::Rescale;
 use crate::scheme::Scheme;
-use crate::slices::{AnyParams, Multipliers, ParamsMut};
+use crate::slices::{AnyMultipliers, AnyParams, ParamsMut};
 use crate::stats::Sums;
 
 /// The type that implements the operations on `T` and `Q`, or on one of them and `()`.
@@ -164,7 +164,7 @@ macro_rules! of_codes {
 
         fn requantize_per(
             isa: Isa,
-            of: &Piece<'_, Multipliers<'_, Q>>,
+            of: &Piece<'_, dyn AnyMultipliers + '_>,
             src: &[i32],
             dst: &mut [Q],
         ) = elementwise::requantize(isa, of, src, dst);

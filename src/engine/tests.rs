@@ -13,7 +13,8 @@ use crate::element::Number;
 use crate::kernel::{Io, Loads, Stores};
 use crate::slices::AnyParams;
 use crate::{
-    Auto, Backend, Code, Compute, Granularity, QParams, Real, Requantize, Scheme, reference,
+    Auto, Backend, Code, Compute, Granularity, Multipliers, QParams, Real, Requantize, Scheme,
+    reference,
 };
 
 /// Calls a function for every pair of a number and a code of 8 or 16 bits, and returns all results.
@@ -308,7 +309,7 @@ impl OfColumns<'_> {
         for multiplier in multipliers {
             let params: Vec<_> = (0..g.slices() as i32).map(multiplier).collect();
             self.same("requantize", |isa, q, stores| {
-                let (elements, params) = (first..g.len(), &params[..].into());
+                let (elements, params) = (first..g.len(), &Multipliers::from(&params) as _);
                 let of = Piece { granularity: g, elements, params, stores };
                 Q::Alone::requantize_per(isa, &of, &src, q);
             });

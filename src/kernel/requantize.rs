@@ -73,9 +73,10 @@ pub(crate) struct Summary {
 pub(crate) struct Rescales<const N: usize> {
     /// The bits of each float multiplier, or each fixed-point multiplier.
     multiplier: [i32; N],
-    /// The left shift of each fixed-point multiplier; a negative number is a right shift. Floats have none.
-    shift: Option<Array<N>>,
+    /// The left shift of each fixed-point multiplier; a negative number is a right shift.
+    shift: [i32; N],
     codes: Codes<N>,
+    are_floats: bool,
     /// The number of slices.
     count: usize,
     /// The summary, once it has been computed.
@@ -102,16 +103,14 @@ impl<const N: usize> Rescales<N> {
         let (zero_point, (qmin, qmax)) = common.unwrap_or_default();
         let mut table = Self {
             multiplier: [0; N],
-            shift: None,
+            shift: [0; N],
             codes: Codes::Common { zero_point, qmin, qmax },
+            are_floats,
             count: 0,
             summary: None,
         };
-        // Arrays that are not needed are not cleared.
-        if !are_floats {
-            table.shift = Some(Array([0; N]));
-        }
         if common.is_none() {
+            // Otherwise these arrays are not even cleared.
             let none = || Array([0; N]);
             table.codes = Codes::Each { zero_point: none(), qmin: none(), qmax: none() };
         }
@@ -127,22 +126,8 @@ impl<const N: usize> Rescales<N> {
                 (&mut z.0[of_z], &mut qmin.0[of_qmin], &mut qmax.0[slices.clone()])
             }
         };
-        let shift = match &mut self.shift {
-            Some(shift) => &mut shift.0[slices.clone()],
-            None => &mut [],
-        };
+        let shift = &mut self.shift[if self.are_floats { 0..0 } else { slices.clone() }];
         RescaleArrays { multiplier: &mut self.multiplier[slices], shift, zero_point, qmin, qmax }
-    }
-}
-
-impl<const N: usize> Rescales<N> {
-    /// Returns the shifts of the slices at a place, which are in fixed point.
-    #[inline(always)]
-    fn shifts<S: I32Ops>(&self, s: S, at: impl Place<S>) -> S::I32 {
-        match &self.shift {
-            Some(shift) => at.ints(s, &shift.0),
-            None => s.i32_splat(0),
-        }
     }
 }
 
@@ -151,8 +136,8 @@ impl<const N: usize> ParameterTable for Rescales<N> {
 
     fn repeat(&mut self, from: usize, period: usize, to: usize) {
         repeat(&mut self.multiplier, from, period, to);
-        if let Some(shift) = &mut self.shift {
-            repeat(&mut shift.0, from, period, to);
+        if !self.are_floats {
+            repeat(&mut self.shift, from, period, to);
         }
         if let Codes::Each { zero_point, qmin, qmax } = &mut self.codes {
             for array in [zero_point, qmin, qmax] {
@@ -182,8 +167,9 @@ impl Parameter for Rescale {
         let Self { multiplier, zero_point, qmin, qmax } = *self;
         Rescales {
             multiplier: [multiplier.bits() as i32],
-            shift: Some(Array([multiplier.shift()])),
+            shift: [multiplier.shift()],
             codes: Codes::Common { zero_point, qmin, qmax },
+            are_floats: matches!(multiplier, Multiplier::Float(_)),
             count: 1,
             summary: Some(self.summary()),
         }
@@ -227,22 +213,18 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
                 }
             }
         }
-        let mut are_small = true;
-        let multipliers = match &table.shift {
-            _ if !is_narrow => MultiplierKind::Wide,
+        let (mut are_below_one, mut are_right) = (true, true);
+        for i in 0..count {
             // Positive floats are in the order of their bits.
-            None => {
-                for i in 0..count {
-                    are_small &= table.multiplier[i] < ONE;
-                }
-                if are_small { MultiplierKind::BelowOne } else { MultiplierKind::Floats }
-            }
-            Some(shift) => {
-                for i in 0..count {
-                    are_small &= shift.0[i] < 0;
-                }
-                if are_small { MultiplierKind::FixedRight } else { MultiplierKind::Fixed }
-            }
+            are_below_one &= table.multiplier[i] < ONE;
+            are_right &= table.shift[i] < 0;
+        }
+        let multipliers = match (table.are_floats, are_below_one, are_right) {
+            _ if !is_narrow => MultiplierKind::Wide,
+            (true, true, _) => MultiplierKind::BelowOne,
+            (true, false, _) => MultiplierKind::Floats,
+            (false, _, true) => MultiplierKind::FixedRight,
+            (false, _, false) => MultiplierKind::Fixed,
         };
         Summary { multipliers, common_codes }
     }
@@ -295,7 +277,7 @@ impl<S: I32Ops> Multiply<S> for ByFixedRight<S> {
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
         let zero = s.i32_splat(0);
         // Behind the last column, the table may hold numbers from an earlier use.
-        let shift = s.i32_max(s.i32_sub(zero, table.shifts(s, at)), zero);
+        let shift = s.i32_max(s.i32_sub(zero, at.ints(s, &table.shift)), zero);
         Self { multiplier: at.ints(s, &table.multiplier), shift }
     }
 
@@ -316,7 +298,7 @@ pub(crate) struct ByFixed<S: I32Ops> {
 impl<S: I32Ops> Multiply<S> for ByFixed<S> {
     #[inline(always)]
     fn of<const N: usize>(s: S, table: &Rescales<N>, at: impl Place<S>) -> Self {
-        let (zero, shift) = (s.i32_splat(0), table.shifts(s, at));
+        let (zero, shift) = (s.i32_splat(0), at.ints(s, &table.shift));
         Self {
             multiplier: at.ints(s, &table.multiplier),
             left: s.i32_max(shift, zero),

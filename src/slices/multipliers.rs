@@ -150,9 +150,25 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
             checked.err().map(|error| (i, error))
         })
     }
+}
 
+/// The multipliers of slices with any code type.
+pub trait AnyMultipliers: Sync {
     /// Returns the parameters of a slice.
-    pub(crate) fn rescale(&self, i: usize) -> Rescale {
+    fn rescale(&self, i: usize) -> Rescale;
+
+    /// Says whether all multipliers are floats, or none; returns `None` for a mixture.
+    fn are_floats(&self) -> Option<bool>;
+
+    /// Returns the zero point and the codes of all slices, unless slices may have their own.
+    fn common(&self) -> Option<(i32, (i32, i32))>;
+
+    /// Copies the parameters of slices from `first` on into the arrays, until these are full.
+    fn fill(&self, first: usize, into: RescaleArrays<'_>);
+}
+
+impl<Q: Code> AnyMultipliers for Multipliers<'_, Q> {
+    fn rescale(&self, i: usize) -> Rescale {
         let (multiplier, zero_point, own) = match self.source {
             Source::Made(made) => {
                 let &Rescale { multiplier, zero_point, qmin, qmax } = made[i].rescale();
@@ -168,8 +184,7 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
         Rescale { multiplier, zero_point, qmin, qmax }
     }
 
-    /// Says whether all multipliers are floats, or none; returns `None` for a mixture.
-    pub(crate) fn are_floats(&self) -> Option<bool> {
+    fn are_floats(&self) -> Option<bool> {
         match self.source {
             Source::Made(made) => {
                 let is_float =
@@ -182,16 +197,14 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
         }
     }
 
-    /// Returns the zero point and the codes of all slices, unless slices may have their own.
-    pub(crate) fn common(&self) -> Option<(i32, (i32, i32))> {
+    fn common(&self) -> Option<(i32, (i32, i32))> {
         match self.source {
             Source::Made(_) => None,
             Source::Floats(_, z) | Source::Fixed(_, _, z) => Some((z.common()?, self.codes?)),
         }
     }
 
-    /// Copies the parameters of slices from `first` on into the arrays, until these are full.
-    pub(crate) fn fill(&self, first: usize, into: RescaleArrays<'_>) {
+    fn fill(&self, first: usize, into: RescaleArrays<'_>) {
         let RescaleArrays { multiplier, shift, zero_point, qmin, qmax } = into;
         let slices = first..first + multiplier.len();
         match self.source {
@@ -228,7 +241,7 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
 /// Arrays for the parameters of neighbouring slices. `shift` is empty for floats, and the last three if all slices have
 /// the same zero point and codes.
 #[derive(Debug)]
-pub(crate) struct RescaleArrays<'a> {
+pub struct RescaleArrays<'a> {
     /// The bits of each float multiplier, or each fixed-point multiplier.
     pub(crate) multiplier: &'a mut [i32],
     pub(crate) shift: &'a mut [i32],
