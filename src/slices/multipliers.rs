@@ -9,7 +9,7 @@ use crate::requantize::{Multiplier, Requantize, Rescale};
 ///
 /// `into` makes them of `&[Requantize<Q>]`; [`floats`](Self::floats) and [`fixed`](Self::fixed) make them of arrays, as
 /// engines store them. Arrays are faster where few rows share the multipliers of the columns, since a [`Requantize`]
-/// has six numbers.
+/// takes 24 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Multipliers<'a, Q> {
     source: Source<'a, Q>,
