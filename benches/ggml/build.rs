@@ -1,4 +1,4 @@
-//! Compiles what quantizes blocks in ggml, out of the sources of the crate `llama-cpp-sys-2`.
+//! Compiles what quantizes blocks in ggml, out of the sources of the crate `llama-cpp-sys-2`, and the limit.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -24,6 +24,7 @@ fn main() {
     // What is compiled for a CPU with AVX-512 is no measure of our AVX2.
     println!("cargo:rerun-if-env-changed=GGML_MARCH");
     let march = std::env::var("GGML_MARCH").unwrap_or_else(|_| "native".into());
+    println!("cargo:rustc-env=MARCH={march}");
     cc::Build::new()
         .files([src.join("ggml-quants.c"), src.join("ggml-cpu/arch/x86/quants.c")])
         .includes([ggml.join("include"), src.clone(), src.join("ggml-cpu")])
@@ -36,6 +37,12 @@ fn main() {
         .flag("-ffunction-sections")
         .warnings(false)
         .compile("ggml-blocks");
+    println!("cargo:rerun-if-changed=src/limit.c");
+    cc::Build::new()
+        .file("src/limit.c")
+        .opt_level(3)
+        .flag(format!("-march={march}"))
+        .compile("limit");
     for flag in ["-Wl,--gc-sections", "-Wl,--unresolved-symbols=ignore-all", "-lm"] {
         println!("cargo:rustc-link-arg={flag}");
     }

@@ -161,7 +161,8 @@ fn print_heading(backend: &str) {
     println!(
         "* Missing: XNNPACK, FBGEMM and ONNX Runtime, which are not built here. Rivals other than \
          `plain` and `rten` are stand-ins, written by hand in the manner of their loops.\n\
-         * Missing: ggml, whose blocks of 32 `cd benches/ggml && cargo run --release` measures.\n\
+         * Missing: the blocks of GGUF files, beside ggml and candle: \
+         `cd benches/ggml && cargo run --release --features candle -- scorecard`.\n\
          * No rival is written for columns of floats, dynamic blocks and fixed-point multipliers.\n"
     );
     println!(

@@ -28,9 +28,10 @@ options:
                                      may be short (a tensor without a second axis: every N)
       --format FORMAT     a format of GGUF files beside the others: q8_0, q4_0, q4_1, q5_0 or q5_1
   -o, --output OUT        write a GGUF MODEL as a GGUF file in the one --format, or the codes,
-                          scales and zero points of another MODEL as safetensors: a file, or, if
-                          MODEL is a folder, an index or several files, a folder with files of
-                          the same names and, if there are several, an index
+                          scales and zero points of another MODEL, or its blocks in the one
+                          --format, as safetensors: a file, or, if MODEL is a folder, an index or
+                          several files, a folder with files of the same names and, if there are
+                          several, an index
       --write SCHEME      the scheme that -o writes, if both are compared: asymmetric (the
                           default) or symmetric
       --plot FILE         draw an SVG picture: the error of every tensor, or, if several bits or
@@ -79,18 +80,24 @@ An output in safetensors has one combination. For a tensor NAME it holds
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
+With --format it holds no more than
+
+  NAME             the blocks as U8, a row of blocks for a row of the tensor: in the tensor's shape
+                   but for the last axis, which has the bytes of a row's blocks
+
 x = (code - zero_point) * scale, without zero_point if symmetric. If the model already has a tensor
 with one of these new names, -o is refused: rename that tensor, or leave it out. The metadata is that
 of the input, without the names that begin with zeropoint., and
 
-  zeropoint.codes         the type of a code, such as u4
-  zeropoint.scheme        asymmetric or symmetric
-  zeropoint.bits          8, 4 or 2
-  zeropoint.granularity   as on the command line
-  zeropoint.dequantize    (code - zero_point) * scale, or code * scale
+  zeropoint.codes         the type of a code, such as u4, or the format, such as q8_0
+  zeropoint.scheme        asymmetric or symmetric; not of blocks
+  zeropoint.bits          8, 4 or 2; not of blocks
+  zeropoint.granularity   as on the command line; block:32 of blocks
+  zeropoint.dequantize    (code - zero_point) * scale, or code * scale, or that ggml's blocks have
+                          their own rule
   zeropoint.version       the version of zeropoint
   zeropoint.packing       of fewer than 8 bits: how codes are packed
-  zeropoint.shape.NAME    of fewer than 8 bits: the shape of the tensor, such as [30,41]
+  zeropoint.shape.NAME    of fewer than 8 bits, and of blocks: the shape of the tensor, such as [30,41]
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
 on Linux, SIGHUP end the program as usual, and leave no unfinished file. On Linux, signals that are

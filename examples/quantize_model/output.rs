@@ -12,9 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::args::Failure;
 use crate::choice::{Arrays, Bits, Choice, Which};
 use crate::files::new_index;
+use crate::format;
 use crate::gguf;
 use crate::interrupt::Interrupt;
-use crate::job::{Outcome, Quantized};
+use crate::job::{Kept, Outcome, Quantized};
 use crate::model::{Model, Part, Tensor};
 use crate::pending::{Pending, cannot_write};
 
@@ -58,13 +59,10 @@ impl Output {
     ) -> Result<Self, Failure> {
         match (choice, &model.gguf) {
             (Choice::Arrays(choice), None) => check_names(path, &model.tensors, choice)?,
-            (Choice::Blocks(_), Some(_)) => {}
             (Choice::Arrays(_), Some(_)) => {
                 return Err(cannot_write(path, &"a GGUF model is written in a --format"));
             }
-            (Choice::Blocks(_), None) => {
-                return Err(cannot_write(path, &"--format writes GGUF files, of GGUF models only"));
-            }
+            (Choice::Blocks(_), _) => {}
         }
         let begin = |path: &Path| Pending::create(path, inputs, interrupt);
         let mut output = Self {
@@ -108,8 +106,7 @@ impl Output {
         match (self.choice, &model.gguf) {
             (Choice::Blocks(format), Some(metadata)) => self.files[i]
                 .fill(|out| gguf::write(out, metadata, format, &model.tensors, outcomes))?,
-            (Choice::Arrays(choice), _) => self.write_arrays(choice, i, model, outcomes)?,
-            (Choice::Blocks(_), None) => unreachable!("create has refused it"),
+            _ => self.write_tensors(i, model, outcomes)?,
         }
         for outcome in outcomes {
             if let Outcome::Quantized(q) = outcome {
@@ -119,14 +116,14 @@ impl Output {
         Ok(())
     }
 
-    fn write_arrays(
+    /// Writes a file in safetensors.
+    fn write_tensors(
         &mut self,
-        choice: Arrays,
         i: usize,
         model: &Model,
         outcomes: &[Outcome],
     ) -> Result<(), Failure> {
-        let part = &model.files[i];
+        let (choice, part) = (self.choice, &model.files[i]);
         let entries = entries(choice, &model.tensors[part.tensors.clone()], outcomes);
         self.total_size += entries.iter().map(|e| e.bytes.len()).sum::<usize>();
         for e in &entries {
@@ -188,42 +185,55 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn entries<'a>(choice: Arrays, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -> Vec<Entry<'a>> {
+fn entries<'a>(choice: Choice, tensors: &'a [Tensor], outcomes: &'a [Outcome]) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
     for (tensor, outcome) in tensors.iter().zip(outcomes) {
         let (name, shape) = (&tensor.name, &tensor.shape[..]);
-        let Outcome::Quantized(Quantized { kept: Some(kept), .. }) = outcome else {
-            entries
-                .extend(tensor.dtype().map(|dtype| Entry::new(name, dtype, shape, tensor.bytes())));
-            continue;
-        };
-        let packed = choice.bits != Bits::Eight;
-        let codes =
-            if choice.scheme == Which::Symmetric && !packed { Dtype::I8 } else { Dtype::U8 };
-        let scales = if tensor.dtype() == Some(Dtype::F64) { Dtype::F64 } else { Dtype::F32 };
-        let params = &kept.params_shape[..];
-        // Packed numbers are a row of bytes.
-        let stored = |shape: &[usize], bytes: &[u8]| match packed {
-            true => vec![bytes.len()],
-            false => shape.to_vec(),
-        };
-        let mut names = new_names(name, choice);
-        let mut new = |dtype, shape: &[usize], bytes: &'a [u8]| {
-            entries.extend(names.next().map(|name| Entry::new(name, dtype, shape, bytes)));
-        };
-        new(scales, params, &kept.scales);
-        new(Dtype::U8, &stored(params, &kept.zero_points), &kept.zero_points);
-        entries.push(Entry::new(name, codes, &stored(shape, &kept.codes), &kept.codes[..]));
+        match (outcome, choice) {
+            (Outcome::Quantized(Quantized { kept: Some(kept), .. }), Choice::Arrays(choice)) => {
+                entries.extend(arrays(choice, tensor, kept));
+            }
+            (Outcome::Quantized(Quantized { kept: Some(kept), .. }), Choice::Blocks(format)) => {
+                let mut shape = shape.to_vec();
+                if let Some(row) = shape.last_mut() {
+                    *row = *row / format::ELEMENTS * format.bytes();
+                }
+                entries.push(Entry::new(name, Dtype::U8, &shape, &kept.codes[..]));
+            }
+            _ => entries
+                .extend(tensor.dtype().map(|dtype| Entry::new(name, dtype, shape, tensor.bytes()))),
+        }
     }
     // The widest elements first: then all are aligned, as the format recommends.
     entries.sort_by_key(|e| std::cmp::Reverse(e.dtype));
     entries
 }
 
+/// Returns the codes, the scales and, if they are stored, the zero points of a tensor.
+fn arrays<'a>(choice: Arrays, tensor: &'a Tensor, kept: &'a Kept) -> Vec<Entry<'a>> {
+    let packed = choice.bits != Bits::Eight;
+    let codes = if choice.scheme == Which::Symmetric && !packed { Dtype::I8 } else { Dtype::U8 };
+    let scales = if tensor.dtype() == Some(Dtype::F64) { Dtype::F64 } else { Dtype::F32 };
+    let params = &kept.params_shape[..];
+    // Packed numbers are a row of bytes.
+    let stored = |shape: &[usize], bytes: &[u8]| match packed {
+        true => vec![bytes.len()],
+        false => shape.to_vec(),
+    };
+    let zero_points = (Dtype::U8, stored(params, &kept.zero_points), &kept.zero_points[..]);
+    let new = [(scales, params.to_vec(), &kept.scales[..]), zero_points];
+    let named = new_names(&tensor.name, choice).zip(new);
+    let shape = stored(&tensor.shape, &kept.codes);
+    named
+        .map(|(name, (dtype, shape, bytes))| Entry::new(name, dtype, &shape, bytes))
+        .chain([Entry::new(&tensor.name, codes, &shape, &kept.codes[..])])
+        .collect()
+}
+
 /// Returns what the header says of the whole file: what the input's says and, if codes are written, how to
 /// read them. It is sorted by name, so it is the same in every run.
 fn metadata(
-    choice: Arrays,
+    choice: Choice,
     part: &Part,
     model: &Model,
     outcomes: &[Outcome],
@@ -236,17 +246,24 @@ fn metadata(
     metadata.retain(|name, _| !name.starts_with("zeropoint."));
     let mut add = |name: &str, text: String| metadata.insert(name.into(), text);
     add(OURS, choice.code());
-    add("zeropoint.scheme", choice.scheme.to_string());
-    add("zeropoint.bits", choice.bits.count().to_string());
-    add("zeropoint.granularity", choice.sharing.to_string());
-    let formula = match choice.scheme {
-        Which::Asymmetric => "(code - zero_point) * scale",
-        Which::Symmetric => "code * scale",
+    add("zeropoint.granularity", choice.sharing().to_string());
+    add("zeropoint.version", zeropoint::version().into());
+    let formula = match choice.scheme() {
+        Some(Which::Asymmetric) => "(code - zero_point) * scale",
+        Some(Which::Symmetric) => "code * scale",
+        None => "as ggml decodes the blocks of a row",
     };
     add("zeropoint.dequantize", formula.into());
-    add("zeropoint.version", zeropoint::version().into());
-    if choice.bits != Bits::Eight {
-        add("zeropoint.packing", "no gaps, the first code in the lowest bits".into());
+    let mut reshaped = true;
+    if let Choice::Arrays(choice) = choice {
+        add("zeropoint.scheme", choice.scheme.to_string());
+        add("zeropoint.bits", choice.bits.count().to_string());
+        reshaped = choice.bits != Bits::Eight;
+        if reshaped {
+            add("zeropoint.packing", "no gaps, the first code in the lowest bits".into());
+        }
+    }
+    if reshaped {
         for (tensor, outcome) in model.tensors[part.tensors.clone()].iter().zip(outcomes) {
             if let Outcome::Quantized(_) = outcome {
                 add(&format!("zeropoint.shape.{}", tensor.name), json!(tensor.shape).to_string());

@@ -1,70 +1,75 @@
-//! The formats of ggml themselves: its fastest quantizers and ours, which write the bytes of its reference.
+//! The formats of ggml, and the functions of every contender for them.
 
-use std::hint::black_box;
-
+use zeropoint::Backend;
 use zeropoint::ggml::{
     Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
 };
-use zeropoint::{Auto, Backend};
 
-use crate::{at, row};
+pub(crate) type Encode = unsafe extern "C" fn(*const f32, *mut u8, i64);
+pub(crate) type Decode = unsafe extern "C" fn(*const u8, *mut f32, i64);
 
-type Encode = unsafe extern "C" fn(*const f32, *mut u8, i64);
-type Decode = unsafe extern "C" fn(*const u8, *mut f32, i64);
-
-// The fastest functions that ggml has on x86-64.
-unsafe extern "C" {
-    fn quantize_row_q8_0(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q8_1(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q8_K_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q4_0_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q4_1_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q5_0_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q5_1_ref(x: *const f32, y: *mut u8, n: i64);
-    fn dequantize_row_q8_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q8_K(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q4_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q4_1(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q5_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q5_1(x: *const u8, y: *mut f32, n: i64);
+/// A format has functions in ggml.
+pub(crate) trait Format: Block {
+    /// The fastest function on x86-64, which quantizes activations.
+    const FASTEST: Encode;
+    /// The reference, which quantizes models.
+    const REFERENCE: Encode;
+    /// ggml does not decode all formats.
+    const DECODE: Option<Decode>;
+    /// The type of candle's blocks.
+    #[cfg(feature = "candle")]
+    type Candle: candle_core::quantized::GgmlType;
 }
 
-/// Prints the rows of a format; ggml does not decode all of them.
-fn rows<B: Block>(backend: Auto, len: usize, encode: Encode, decode: Option<Decode>) {
-    let offset = 16;
-    let (mut x, of_x) = at(offset, len, 0.0_f32);
-    for (i, x) in x.iter_mut().enumerate() {
-        let random = (i as u32).wrapping_mul(0x9e37_79b1) >> 8;
-        *x = (random as f32 / (1 << 24) as f32 - 0.5) * 8.0;
-    }
-    let x = &x[of_x];
-    let blocks = len / B::ELEMENTS;
-    let (mut theirs, mut ours) = (vec![B::default(); blocks], vec![B::default(); blocks]);
-    let n = len as i64;
-    // SAFETY: `x` has n elements, and `theirs` as many blocks as hold them; the same below.
-    let mut ggml = || unsafe { encode(x.as_ptr(), theirs.as_mut_ptr().cast(), n) };
-    let mut zeropoint = || {
-        backend.encode(x, &mut ours).unwrap();
-        black_box(&mut ours);
+macro_rules! formats {
+    ($($Block:ident $Candle:ident: $fastest:ident, $reference:ident $(, $decode:ident)?;)+) => {
+        unsafe extern "C" {
+            $(fn $reference(x: *const f32, y: *mut u8, n: i64);
+            $(fn $decode(x: *const u8, y: *mut f32, n: i64);)?)+
+            fn quantize_row_q8_0(x: *const f32, y: *mut u8, n: i64);
+            fn quantize_row_q8_1(x: *const f32, y: *mut u8, n: i64);
+        }
+        $(impl Format for $Block {
+            const FASTEST: Encode = $fastest;
+            const REFERENCE: Encode = $reference;
+            const DECODE: Option<Decode> = [$(Some($decode as Decode),)? None][0];
+            #[cfg(feature = "candle")]
+            type Candle = candle_core::quantized::k_quants::$Candle;
+        })+
     };
-    row(&format!("f32 → {}", B::NAME), len, offset, &mut ggml, &mut zeropoint);
-    let Some(decode) = decode else { return };
-    let (mut y, of_y) = at(offset, len, 0.0_f32);
-    let y = &mut y[of_y];
-    let out = y.as_mut_ptr();
-    let mut ggml = || unsafe { decode(ours.as_ptr().cast(), out, n) };
-    let mut zeropoint = || backend.decode(&ours, black_box(&mut *y)).unwrap();
-    row(&format!("{} → f32", B::NAME), len, offset, &mut ggml, &mut zeropoint);
 }
 
-pub(crate) fn all(backend: Auto) {
-    for len in [1 << 12, 1 << 16, 1 << 20, 1 << 24] {
-        rows::<BlockQ8_0>(backend, len, quantize_row_q8_0, Some(dequantize_row_q8_0));
-        rows::<BlockQ8_1>(backend, len, quantize_row_q8_1, None);
-        rows::<BlockQ8_K>(backend, len, quantize_row_q8_K_ref, Some(dequantize_row_q8_K));
-        rows::<BlockQ4_0>(backend, len, quantize_row_q4_0_ref, Some(dequantize_row_q4_0));
-        rows::<BlockQ4_1>(backend, len, quantize_row_q4_1_ref, Some(dequantize_row_q4_1));
-        rows::<BlockQ5_0>(backend, len, quantize_row_q5_0_ref, Some(dequantize_row_q5_0));
-        rows::<BlockQ5_1>(backend, len, quantize_row_q5_1_ref, Some(dequantize_row_q5_1));
-    }
+formats! {
+    BlockQ8_0 BlockQ8_0: quantize_row_q8_0, quantize_row_q8_0_ref, dequantize_row_q8_0;
+    BlockQ8_1 BlockQ8_1: quantize_row_q8_1, quantize_row_q8_1_ref;
+    BlockQ8_K BlockQ8K: quantize_row_q8_K_ref, quantize_row_q8_K_ref, dequantize_row_q8_K;
+    BlockQ4_0 BlockQ4_0: quantize_row_q4_0_ref, quantize_row_q4_0_ref, dequantize_row_q4_0;
+    BlockQ4_1 BlockQ4_1: quantize_row_q4_1_ref, quantize_row_q4_1_ref, dequantize_row_q4_1;
+    BlockQ5_0 BlockQ5_0: quantize_row_q5_0_ref, quantize_row_q5_0_ref, dequantize_row_q5_0;
+    BlockQ5_1 BlockQ5_1: quantize_row_q5_1_ref, quantize_row_q5_1_ref, dequantize_row_q5_1;
+}
+
+/// Calls one of ggml's quantizers.
+pub(crate) fn encode<B: Block>(function: Encode, x: &[f32], blocks: &mut [B]) {
+    assert_eq!(x.len(), blocks.len() * B::ELEMENTS);
+    // SAFETY: there are as many blocks as hold the elements of `x`, which is as many as the last argument says.
+    unsafe { function(x.as_ptr(), blocks.as_mut_ptr().cast(), x.len() as i64) }
+}
+
+/// Calls one of ggml's dequantizers.
+pub(crate) fn decode<B: Block>(function: Decode, blocks: &[B], x: &mut [f32]) {
+    assert_eq!(x.len(), blocks.len() * B::ELEMENTS);
+    // SAFETY: the blocks hold as many elements as `x` has, which is as many as the last argument says.
+    unsafe { function(blocks.as_ptr().cast(), x.as_mut_ptr(), x.len() as i64) }
+}
+
+/// Calls ours, on data that fit.
+pub(crate) fn ours<B: Block>(backend: &impl Backend, x: &[f32], blocks: &mut [B]) {
+    backend.encode(x, blocks).expect("finite numbers, and as many blocks as they need");
+}
+
+/// Returns how many bytes of two lists of blocks differ, and how many there are.
+pub(crate) fn differing<B: Block>(one: &[B], other: &[B]) -> (usize, usize) {
+    let [one, other]: [&[u8]; 2] = [one, other].map(bytemuck::cast_slice);
+    (one.iter().zip(other).filter(|(a, b)| a != b).count(), one.len())
 }

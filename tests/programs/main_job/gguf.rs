@@ -1,13 +1,13 @@
-//! The program reads and writes GGUF files, and compares the formats of their blocks with other choices.
+//! The program reads and writes GGUF files.
 
 use std::collections::BTreeMap;
 use std::fs;
 
-use zeropoint::ggml::{self, Block};
 use zeropoint::ggml::{
-    BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
+    Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
 };
 
+use super::formats::{decibel, decoded, encoded, formats};
 use super::model::*;
 use crate::program::Scratch;
 
@@ -142,89 +142,6 @@ fn raw(x: &[f32]) -> Vec<u8> {
     x.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
-fn encoded<B: Block>(x: &[f32]) -> Vec<u8> {
-    let mut blocks = vec![B::default(); x.len() / B::ELEMENTS];
-    ggml::encode(x, &mut blocks).unwrap();
-    bytemuck::cast_slice(&blocks).to_vec()
-}
-
-fn decoded<B: Block>(bytes: &[u8]) -> Vec<f32> {
-    let blocks = ggml::blocks::<B>(bytes).unwrap();
-    let mut x = vec![0.0; blocks.len() * B::ELEMENTS];
-    ggml::decode(blocks, &mut x).unwrap();
-    x
-}
-
-fn decibel(x: &[f32], y: &[f32]) -> String {
-    let sum = |of: &dyn Fn(f64, f64) -> f64| {
-        x.iter().zip(y).map(|(x, y)| of(f64::from(*x), f64::from(*y))).sum::<f64>()
-    };
-    format!("{:.2}", 10.0 * (sum(&|x, _| x * x) / sum(&|x, y| (x - y) * (x - y))).log10())
-}
-
-/// A format has a name, the number of its type, a file type, bits a weight, the bytes that it makes of some numbers, and
-/// the numbers that these bytes stand for.
-type Format = (&'static str, u32, u32, &'static str, Vec<u8>, Vec<f32>);
-
-fn formats(x: &[f32]) -> [Format; 5] {
-    macro_rules! rows {
-        ($($name:literal $kind:literal $file:literal $bits:literal $Block:ty),+) => {
-            [$({
-                let bytes = encoded::<$Block>(x);
-                let numbers = decoded::<$Block>(&bytes);
-                ($name, $kind, $file, $bits, bytes, numbers)
-            }),+]
-        };
-    }
-    rows!("q8_0" 8 7 "8.500" BlockQ8_0, "q4_0" 2 2 "4.500" BlockQ4_0, "q4_1" 3 3 "5.000" BlockQ4_1,
-        "q5_0" 6 8 "5.500" BlockQ5_0, "q5_1" 7 9 "6.000" BlockQ5_1)
-}
-
-#[test]
-fn formats_stand_beside_other_choices() {
-    let scratch = Scratch::new("formats");
-    let x = numbers(6 * 64);
-    let double = ("double", "F64", vec![1, 32], vec![0; 256]);
-    let entries = [
-        f32s("w", &[6, 64], &x),
-        f32s("odd", &[4, 33], &x[..132]),
-        f32s("v", &[64], &x[..64]),
-        double,
-    ];
-    let model = scratch.write("model", &safetensors(&entries, 1));
-    let plot = scratch.path("plot");
-    let list = "q8_0,q4_0,q4_1,q5_0,q5_1";
-    let table = succeed(&[&model, "--scheme=symmetric", "--format", list, "--plot", &plot]);
-    let w = row(&table, "w");
-    for (i, (name, _, _, bits, bytes, y)) in formats(&x).into_iter().enumerate() {
-        let db = decibel(&x, &y);
-        assert_eq!(w[3 + i], db, "{name}");
-        let line = table.lines().find(|l| l.starts_with("ggml") && l.contains(name)).unwrap();
-        let cells: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(cells[1..4], [name, "block:32", "12"]);
-        let rest = 4 * (132 + 64) + 256;
-        assert_eq!(cells[4].replace(',', ""), (bytes.len() + rest).to_string());
-        assert_eq!(cells[7..9], [bits, &db]);
-    }
-    assert_eq!(row(&table, "odd")[2..4], ["skipped:", "rows"]);
-    assert_eq!(row(&table, "v")[2..5], ["skipped:", "a", "vector,"]);
-    assert_eq!(row(&table, "double")[2..4], ["skipped:", "F64,"]);
-    assert!(table.contains("1 quantized, 3 skipped, 0 refused"), "{table}");
-    assert!(fs::read_to_string(&plot).unwrap().contains("block:32, ggml"));
-    // Without a format all are quantized.
-    assert!(succeed(&[&model]).contains("4 quantized"));
-}
-
-#[test]
-fn numbers_too_great_for_a_format_are_refused() {
-    let scratch = Scratch::new("great");
-    let entries = [f32s("w", &[1, 32], &[1e7; 32]), f32s("x", &[1, 32], &numbers(32))];
-    let model = scratch.write("model", &safetensors(&entries, 0));
-    let table = succeed(&[&model, "--format=q4_0"]);
-    assert_eq!(row(&table, "w")[2], "refused:");
-    assert!(table.contains("1 quantized, 0 skipped, 1 refused"), "{table}");
-}
-
 #[test]
 fn command_lines_of_formats_are_checked() {
     let scratch = Scratch::new("format-lines");
@@ -237,7 +154,6 @@ fn command_lines_of_formats_are_checked() {
     assert_fails(&[&other, "-o", &out, "--format=q8_0,q4_0"], 2, "--output takes one of --format");
     let both = ["--format=q8_0", "--write=symmetric"];
     assert_fails(&[&[other.as_str(), "-o", &out], &both[..]].concat(), 2, "--write means nothing");
-    assert_fails(&[&model, "-o", &out, "--format=q8_0"], 1, "GGUF models only");
     assert_fails(&[&other, "-o", &out], 1, "a GGUF model is written in a --format");
     assert_fails(&[&model, &other], 1, "a GGUF file is read alone");
     assert_fails(&[&other, "-o", &other, "--format=q8_0"], 1, "is the model that is read");

@@ -6,6 +6,8 @@ mod calibrate;
 mod choices;
 mod files;
 #[cfg(feature = "ggml")]
+mod formats;
+#[cfg(feature = "ggml")]
 mod gguf;
 #[cfg(unix)]
 mod host;
