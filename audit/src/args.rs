@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Parser, Subcommand, ValueEnum};
+use zeropoint_audit::{Codes, KNOWN};
 
 /// Finds out which formula a quantizer of a shared library computes.
 ///
@@ -14,8 +16,11 @@ use clap::{Parser, ValueEnum};
 ///
 /// The function runs in this process, so a wrong signature may end it.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// The shared library, as a path.
     #[arg(long, value_name = "FILE")]
     pub(crate) library: Option<PathBuf>,
@@ -47,6 +52,69 @@ pub(crate) struct Args {
     /// The seed of the generators.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+}
+
+/// Another thing to do than to audit a function.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Counts the codes of a model that another library's formula would change.
+    Model(ModelArgs),
+}
+
+/// Counts the codes of a model that another library's formula would change.
+///
+/// The parameters of a tensor are those that zeropoint finds for its range. Its numbers are then quantized twice: by
+/// zeropoint's contract, and by the one that an audit found in the other library. The table says how many codes differ,
+/// by how much at most, and the mean squared error of both.
+///
+/// Exit status: 0 if no code differs, 1 if codes differ, 2 if there is nothing to compare.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ModelArgs {
+    /// Files in the format safetensors. Tensors of F32, F16 and BF16 are compared, the others are listed.
+    #[arg(required = true, value_name = "MODEL.safetensors")]
+    pub(crate) models: Vec<PathBuf>,
+
+    /// The contract beside zeropoint's.
+    #[arg(long, value_name = "NAME", value_parser = known())]
+    pub(crate) against: String,
+
+    /// The type of the codes.
+    #[arg(long, value_enum, default_value = "u8")]
+    pub(crate) codes: Type,
+
+    /// The scheme of the scale and the zero point.
+    #[arg(long, value_enum, default_value = "asymmetric")]
+    pub(crate) scheme: SchemeName,
+
+    /// The elements that share a scale and a zero point.
+    #[arg(long, value_enum, default_value = "tensor")]
+    pub(crate) granularity: Sharing,
+
+    /// Print the table as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn known() -> PossibleValuesParser {
+    KNOWN.iter().map(|k| PossibleValue::new(k.name).help(k.about)).into()
+}
+
+/// The schemes of zeropoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemeName {
+    /// The range from the least to the greatest number
+    Asymmetric,
+    /// The range of the greatest magnitude, of both signs
+    Symmetric,
+}
+
+/// The elements that share a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sharing {
+    /// All elements of a tensor
+    Tensor,
+    /// The elements of an index of the first axis
+    Channel,
 }
 
 /// The signatures of functions in C. `scale` is a float, and `zero_point` an `int32_t` unless it is a T. A result is
@@ -93,4 +161,15 @@ pub(crate) enum Type {
     U16,
     /// int16_t
     I16,
+}
+
+impl Type {
+    pub(crate) fn codes(self) -> Codes {
+        match self {
+            Self::U8 => Codes::of::<u8>(),
+            Self::I8 => Codes::of::<i8>(),
+            Self::U16 => Codes::of::<u16>(),
+            Self::I16 => Codes::of::<i16>(),
+        }
+    }
 }

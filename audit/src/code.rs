@@ -83,10 +83,20 @@ impl Codes {
 
     /// Finds parameters by zeropoint's definition, which refuses some data.
     pub(crate) fn found(self, x: &[f32]) -> Option<(f32, i32)> {
+        let found = self.params(Scheme::asymmetric(), x).ok()?;
+        Some((found.scale, found.zero_point))
+    }
+
+    /// Finds parameters of a scheme for some numbers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Range::of`](zeropoint::Range::of) and of [`Scheme::params`].
+    pub fn params(self, scheme: Scheme, x: &[f32]) -> Result<Affine, zeropoint::Error> {
+        let range = zeropoint::Range::of(x)?;
         with_type!(self, Q => {
-            let range = zeropoint::Range::of(x).ok()?;
-            let params: QParams<f32, Q> = Scheme::asymmetric().params(range).ok()?;
-            Some((params.scale(), params.zero_point()))
+            let params: QParams<f32, Q> = scheme.params(range)?;
+            Ok(Affine { scale: params.scale(), zero_point: params.zero_point() })
         })
     }
 

@@ -23,6 +23,7 @@ mod contract;
 mod dequantize;
 mod diagnose;
 mod generators;
+mod known;
 mod observe;
 mod params;
 mod quantize;
@@ -43,6 +44,7 @@ pub use generators::dequantize::GENERATORS as DEQUANTIZE_GENERATORS;
 pub use generators::params::GENERATORS as PARAMS_GENERATORS;
 pub use generators::quantize::GENERATORS as QUANTIZE_GENERATORS;
 pub use generators::requantize::GENERATORS as REQUANTIZE_GENERATORS;
+pub use known::{Change, KNOWN, Known};
 pub use observe::Fault;
 pub use params::{Data, FindParams, Least, NanData, Offset, Range, Step, Width};
 pub use quantize::{

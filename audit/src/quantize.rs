@@ -1,6 +1,6 @@
 //! The rules of quantization, and its formula under any of them.
 
-use crate::code::Codes;
+use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
 use crate::rule::{contract, rules};
 
@@ -110,6 +110,26 @@ impl Scaled {
 }
 
 impl Quantize {
+    /// Quantizes numbers by the formula, one at a time.
+    ///
+    /// # Errors
+    ///
+    /// A sentence with both lengths if they differ.
+    pub fn quantize<Q: AuditedCode>(
+        self,
+        p: Affine,
+        x: &[f32],
+        dst: &mut [Q],
+    ) -> Result<(), String> {
+        if x.len() != dst.len() {
+            return Err(format!("x has {} numbers, dst has {} codes", x.len(), dst.len()));
+        }
+        for (&x, q) in x.iter().zip(dst) {
+            *q = Q::from_integer(self.code(Q::CODES, p, x) as i32);
+        }
+        Ok(())
+    }
+
     /// Returns the code of x.
     pub fn code(self, codes: Codes, p: Affine, x: f32) -> i64 {
         let codes = match self.limits {
