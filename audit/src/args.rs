@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use zeropoint_audit::{Codes, KNOWN};
+use zeropoint_audit::{Codes, KNOWN, Packed};
 
 /// Finds out which formula a quantizer of a shared library computes.
 ///
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "NAME")]
     pub(crate) signature: Option<Signature>,
 
-    /// The type of the codes, T.
+    /// The type of the codes, T. Codes of 4 bits are quantized only.
     #[arg(long, value_enum, default_value = "u8")]
     pub(crate) codes: Type,
 
@@ -161,6 +161,17 @@ pub(crate) enum Type {
     U16,
     /// int16_t
     I16,
+    /// uint8_t, with two codes from 0 to 15: q has (n + 1) / 2 of them
+    U4,
+    /// int8_t, with two codes from -8 to 7: q has (n + 1) / 2 of them
+    I4,
+}
+
+impl Signature {
+    /// Says whether the function turns numbers into codes.
+    pub(crate) fn quantizes(self) -> bool {
+        !matches!(self, Self::Dequantize | Self::DequantizeMlas | Self::Requantize)
+    }
 }
 
 impl Type {
@@ -170,6 +181,8 @@ impl Type {
             Self::I8 => Codes::of::<i8>(),
             Self::U16 => Codes::of::<u16>(),
             Self::I16 => Codes::of::<i16>(),
+            Self::U4 => Packed::U4.codes(),
+            Self::I4 => Packed::I4.codes(),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::ffi::c_int;
 use std::path::Path;
 
 use libloading::Library;
-use zeropoint_audit::{Audit, AuditedCode, Dequantize, Quantize, Report, Requantize};
+use zeropoint_audit::{
+    Audit, AuditedCode, Dequantize, Packed, Quantize, QuantizePacked, Report, Requantize,
+};
 
 use crate::args::{Args, Signature, Type};
 
@@ -69,7 +71,14 @@ impl Function {
             .seed(args.seed)
             .time(std::time::Duration::from_secs(args.seconds))
             .progress(progress);
+        let packed = QuantizePacked::REFERENCE;
         match args.codes {
+            Type::U4 => audit.quantize_packed(Packed::U4, packed, |x, scale, zero, bytes| {
+                self.quantize::<u8>(signature, x, scale, zero, bytes.as_mut_ptr())
+            }),
+            Type::I4 => audit.quantize_packed(Packed::I4, packed, |x, scale, zero, bytes| {
+                self.quantize::<i8>(signature, x, scale, zero, bytes.as_mut_ptr().cast())
+            }),
             Type::U8 => self.audit_codes::<u8>(audit, signature),
             Type::I8 => self.audit_codes::<i8>(audit, signature),
             Type::U16 => self.audit_codes::<u16>(audit, signature),
@@ -97,7 +106,7 @@ impl Function {
                 })
             }
             _ => audit.quantize(Quantize::REFERENCE, |x: &[f32], scale, zero, q: &mut [Q]| {
-                self.quantize(signature, x, scale, zero, q)
+                self.quantize(signature, x, scale, zero, q.as_mut_ptr())
             }),
         }
     }
@@ -108,9 +117,9 @@ impl Function {
         x: &[f32],
         scale: f32,
         zero: i32,
-        q: &mut [Q],
+        q: *mut Q,
     ) -> Result<(), c_int> {
-        let (n, x, q) = (x.len(), x.as_ptr(), q.as_mut_ptr());
+        let (n, x) = (x.len(), x.as_ptr());
         match signature {
             Signature::Mlas => call!(self as Mlas<Q>, x, q, n, scale, Q::from_integer(zero)),
             Signature::Inverse => call!(self as Plain<Q>, x, q, n, 1.0 / scale, zero),

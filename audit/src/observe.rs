@@ -20,7 +20,7 @@ pub(crate) enum Outcome {
 }
 
 /// One element of a call, and its output.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Case<C: Contract> {
     pub(crate) params: C::Params,
     pub(crate) input: C::Input,
@@ -31,9 +31,9 @@ pub(crate) struct Case<C: Contract> {
     pub(crate) class: u32,
     /// The number of the call among all of them.
     pub(crate) call: u32,
-    /// The number of the element in the call.
+    /// The number of units before the case in the call.
     pub(crate) index: u32,
-    /// The number of elements in the call.
+    /// The number of units in the call.
     pub(crate) len: u32,
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn observe<C: Contract>(
         for (class, generator) in plan.generators.iter().enumerate() {
             for mut call in generator.calls(plan.codes, plan.seed.wrapping_add(round)) {
                 let is_empty = call.inputs.is_empty();
-                call.inputs.retain(|&input| domain(call.params, input));
+                call.inputs.retain(|input| domain(call.params, input.clone()));
                 if is_empty || !call.inputs.is_empty() {
                     observe_call(plan, class, &call, kernel, &mut seen);
                 }
@@ -157,18 +157,19 @@ fn observe_call<C: Contract>(
         }
     }
     let expected = plan.contract.outputs(plan.codes, call.params, &call.inputs);
-    for (index, (&input, (&output, &expected))) in
+    let len = C::len(plan.codes, &call.inputs) as u32;
+    for (index, (input, (&output, &expected))) in
         call.inputs.iter().zip(outputs.iter().zip(&expected)).enumerate()
     {
         seen.cases.push(Case {
             params: call.params,
-            input,
+            input: input.clone(),
             output,
             expected,
             class: class as u32,
             call: number,
-            index: index as u32,
-            len: call.inputs.len() as u32,
+            index: C::place(plan.codes, index) as u32,
+            len,
         });
     }
 }

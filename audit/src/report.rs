@@ -65,9 +65,11 @@ pub enum Verdict {
 pub struct Counterexample {
     /// The call as a line of Rust.
     pub call: String,
-    /// The number of the element that differs.
+    /// The word for the things that a slice is made of.
+    pub unit: &'static str,
+    /// The number of the element, or other unit, that differs.
     pub index: usize,
-    /// The number of elements of the call.
+    /// The number of elements, or other units, of the call.
     pub len: usize,
     /// The output of the kernel.
     pub got: String,
@@ -80,8 +82,10 @@ pub struct Counterexample {
 pub struct Report {
     /// The operation.
     pub operation: &'static str,
-    /// The name of the type of codes.
+    /// The name of the type of codes, or of the format of blocks.
     pub codes: &'static str,
+    /// The word for the things that a slice is made of.
+    pub unit: &'static str,
     /// The expected contract, in words.
     pub contract: String,
     /// The seed of the generators.
@@ -122,8 +126,9 @@ impl Report {
             Verdict::NothingSeen => "refused every call, so nothing is known.".into(),
             Verdict::One { finding } => format!("{result}: {}.", finding.words()),
             Verdict::Two { border, also, body, rest } => {
-                let also: String = also.iter().map(|b| format!(" (or {})", b.rest())).collect();
-                let border = border.rest() + &also;
+                let also: String =
+                    also.iter().map(|b| format!(" (or {})", b.rest(self.unit))).collect();
+                let border = border.rest(self.unit) + &also;
                 format!("{result}: {}. But {border}: {}.", body.words(), rest.words())
             }
             Verdict::Unknown { nearest, unexplained } => format!(
@@ -174,10 +179,10 @@ impl fmt::Display for Report {
         writeln!(f, "{:<14}{:>10}{:>11}\n", "all", self.cases, self.differing)?;
         writeln!(f, "The kernel {}", self.sentence())?;
         match &self.verdict {
-            Verdict::One { finding } => evidence(f, "every element", finding)?,
+            Verdict::One { finding } => evidence(f, &format!("every {}", self.unit), finding)?,
             Verdict::Two { border, body, rest, .. } => {
-                evidence(f, "most elements", body)?;
-                evidence(f, &border.rest(), rest)?;
+                evidence(f, &format!("most {}s", self.unit), body)?;
+                evidence(f, &border.rest(self.unit), rest)?;
             }
             _ => {}
         }
@@ -217,10 +222,10 @@ fn evidence(f: &mut fmt::Formatter<'_>, part: &str, finding: &Finding) -> fmt::R
 
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, index, len, got, expected } = self;
+        let Self { call, unit, index, len, got, expected } = self;
         match len {
             1 => writeln!(f, "{call} // returned [{got}], expected [{expected}]"),
-            _ => writeln!(f, "{call} // element {index} of {len} was {got}, expected {expected}"),
+            _ => writeln!(f, "{call} // {unit} {index} of {len} was {got}, expected {expected}"),
         }
     }
 }

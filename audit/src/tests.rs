@@ -6,13 +6,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
 use crate::generators::Generator;
+use crate::packed::{Packed, Pair};
 use crate::params::output;
 
 /// Returns pairs of a generator's list that its cases do not tell apart.
 fn not_separated<C: Contract>(generator: &Generator<C>, codes: C::Codes, seed: u64) -> Vec<(C, C)> {
     let cases = generator.cases(codes, seed);
     let same = |(a, b): &(C, C)| {
-        cases.iter().all(|&(p, x)| a.output(codes, p, x) == b.output(codes, p, x))
+        cases.iter().all(|(p, x)| a.output(codes, *p, x.clone()) == b.output(codes, *p, x.clone()))
     };
     (generator.separates)().into_iter().filter(same).collect()
 }
@@ -43,7 +44,7 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
             for c in group {
                 let mut hash = DefaultHasher::new();
                 (n, key).hash(&mut hash);
-                part.iter().for_each(|&&(p, x)| c.output(codes, p, x).hash(&mut hash));
+                part.iter().for_each(|(p, x)| c.output(codes, *p, x.clone()).hash(&mut hash));
                 finer.entry(hash.finish()).or_default().push(c);
             }
         }
@@ -76,6 +77,20 @@ fn contracts_of_quantization_to_16_bits_differ() {
 }
 
 #[test]
+fn contracts_of_quantization_to_4_bits_differ() {
+    for packed in [Packed::U4, Packed::I4] {
+        candidates_differ(crate::QUANTIZE_GENERATORS, packed.codes());
+    }
+}
+
+#[test]
+fn generators_of_quantization_to_4_bits_separate() {
+    for packed in [Packed::U4, Packed::I4] {
+        separates(crate::PACKED_GENERATORS, packed.codes());
+    }
+}
+
+#[test]
 fn generators_of_dequantization_separate() {
     for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
         separates(crate::DEQUANTIZE_GENERATORS, codes);
@@ -102,15 +117,21 @@ fn generators_of_parameters_separate() {
 /// Compares the rules' reference with zeropoint's definition of an operation, for all calls that zeropoint takes.
 fn is_zeropoints<C: Contract<Codes = Codes>>(
     generators: &[Generator<C>],
+    codes: &[Codes],
     zeropoints: impl Fn(Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
 ) {
-    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+    for &codes in codes {
         let mut compared = 0;
         for call in generators.iter().flat_map(|g| g.calls(codes, 1)) {
             let Some(expected) = zeropoints(codes, call.params, &call.inputs) else { continue };
-            for (&input, &expected) in call.inputs.iter().zip(&expected) {
-                let formula = C::REFERENCE.output(codes, call.params, input);
-                assert_eq!(formula, expected, "{}", C::call_text(call.params, &[input]));
+            for (input, &expected) in call.inputs.iter().zip(&expected) {
+                let formula = C::REFERENCE.output(codes, call.params, input.clone());
+                assert_eq!(
+                    formula,
+                    expected,
+                    "{}",
+                    C::call_text(call.params, std::slice::from_ref(input))
+                );
             }
             compared += expected.len();
         }
@@ -120,10 +141,15 @@ fn is_zeropoints<C: Contract<Codes = Codes>>(
 
 #[test]
 fn the_references_are_zeropoints() {
-    is_zeropoints(crate::QUANTIZE_GENERATORS, Codes::quantized);
-    is_zeropoints(crate::DEQUANTIZE_GENERATORS, Codes::dequantized);
-    is_zeropoints(crate::REQUANTIZE_GENERATORS, Codes::requantized);
-    is_zeropoints(crate::PARAMS_GENERATORS, |codes, (), data| {
+    let all = &[u8::CODES, i8::CODES, u16::CODES, i16::CODES];
+    is_zeropoints(crate::QUANTIZE_GENERATORS, all, Codes::quantized);
+    is_zeropoints(crate::DEQUANTIZE_GENERATORS, all, Codes::dequantized);
+    is_zeropoints(crate::REQUANTIZE_GENERATORS, all, Codes::requantized);
+    is_zeropoints(crate::PARAMS_GENERATORS, all, |codes, (), data| {
         Some(data.iter().map(|data| output(codes.found(&data.elements()))).collect())
+    });
+    let packed = [Packed::U4, Packed::I4].map(Packed::codes);
+    is_zeropoints(crate::PACKED_GENERATORS, &packed, |codes, p, pairs| {
+        codes.packed(p, &Pair::numbers(pairs))
     });
 }

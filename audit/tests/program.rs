@@ -47,6 +47,7 @@ fn kernels_that_agree() {
         ("back", "q-x-n-scale-zero", "u8"),
         ("back_mlas", "q-x-n-scale-code", "i8"),
         ("requantizes", "acc-q-n-multiplier-zero", "i8"),
+        ("to_u4", "x-q-n-scale-zero", "u4"),
     ] {
         let (status, report) = audit(symbol, signature, codes);
         assert_eq!((status, &report["differing"]), (Some(0), &0.into()), "{report:#}");
@@ -61,6 +62,12 @@ fn kernels_that_differ() {
         ("multiplies", "x-q-n-scale-zero", "u8", "multiplies by 1/S in f32"),
         ("given_the_inverse", "x-q-n-inverse-zero", "u8", "multiplies by 1/S in f32"),
         ("mlas", "x-q-n-scale-code", "i8", "rounds ties away from 0"),
+        (
+            "to_i4",
+            "x-q-n-scale-code",
+            "i4",
+            "does not use the least signed code; puts the first code into the high half of a byte",
+        ),
     ] {
         let (status, report) = audit(symbol, signature, codes);
         assert_eq!(status, Some(1));
@@ -104,6 +111,19 @@ fn mistakes() {
         ),
         (vec!["--library", library, "--symbol", "f", "--signature", "x-q-n-struct"], "has no f"),
         (vec!["--signature", "guess"], "possible values"),
+        (
+            vec![
+                "--library",
+                library,
+                "--symbol",
+                "back",
+                "--signature",
+                "q-x-n-scale-zero",
+                "--codes",
+                "i4",
+            ],
+            "codes of 4 bits are quantized only",
+        ),
     ] {
         let output = program(&arguments);
         let error = String::from_utf8(output.stderr).unwrap();

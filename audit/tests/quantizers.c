@@ -28,6 +28,21 @@ void inputs_first(const float *x, size_t n, float scale, int32_t zero_point, uin
     for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / scale) + zero_point, 0, 65535);
 }
 
+void to_u4(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t code = clamp((double)rintf(x[i] / scale) + zero_point, 0, 15);
+        q[i / 2] = i % 2 ? q[i / 2] | code << 4 : code;
+    }
+}
+
+/* The first code is in the high half, and -8 is left out. */
+void to_i4(const float *x, int8_t *q, size_t n, float scale, int8_t zero_point) {
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t code = clamp((double)rintf(x[i] / scale) + zero_point, -7, 7) & 15;
+        q[i / 2] = i % 2 ? q[i / 2] | code : code << 4;
+    }
+}
+
 struct params {
     float scale;
     int32_t zero_point;

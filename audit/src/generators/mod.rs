@@ -1,6 +1,7 @@
 //! Generators of cases: each is a class of calls that tells some contracts apart.
 
 pub(crate) mod dequantize;
+pub(crate) mod packed;
 pub(crate) mod params;
 pub(crate) mod places;
 pub(crate) mod quantize;
