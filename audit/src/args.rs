@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use zeropoint_audit::{Codes, KNOWN, Packed};
+use zeropoint_audit::{Codes, Format, KNOWN, Packed};
 
 /// Finds out which formula a quantizer of a shared library computes.
 ///
@@ -36,6 +36,10 @@ pub(crate) struct Args {
     /// The type of the codes, T. Codes of 4 bits are quantized only.
     #[arg(long, value_enum, default_value = "u8")]
     pub(crate) codes: Type,
+
+    /// The format of blocks, for signatures that encode or decode them.
+    #[arg(long, value_name = "NAME", value_parser = formats())]
+    pub(crate) format: Option<String>,
 
     /// Print the report as JSON.
     #[arg(long)]
@@ -95,6 +99,10 @@ pub(crate) struct ModelArgs {
     pub(crate) json: bool,
 }
 
+fn formats() -> PossibleValuesParser {
+    Format::ALL.map(Format::name).into()
+}
+
 fn known() -> PossibleValuesParser {
     KNOWN.iter().map(|k| PossibleValue::new(k.name).help(k.about)).into()
 }
@@ -148,6 +156,12 @@ pub(crate) enum Signature {
     /// requantize: void f(const int32_t *acc, T *q, size_t n, float multiplier, int32_t zero_point)
     #[value(name = "acc-q-n-multiplier-zero")]
     Requantize,
+    /// encode: void f(const float *x, void *blocks, int64_t n), as ggml, for n numbers
+    #[value(name = "x-blocks-n")]
+    Encode,
+    /// decode: void f(const void *blocks, float *x, int64_t n), as ggml, for n numbers
+    #[value(name = "blocks-x-n")]
+    Decode,
 }
 
 /// The types of codes.
@@ -168,9 +182,33 @@ pub(crate) enum Type {
 }
 
 impl Signature {
+    /// Says whether the function takes or makes blocks.
+    fn has_blocks(self) -> bool {
+        matches!(self, Self::Encode | Self::Decode)
+    }
+
     /// Says whether the function turns numbers into codes.
-    pub(crate) fn quantizes(self) -> bool {
-        !matches!(self, Self::Dequantize | Self::DequantizeMlas | Self::Requantize)
+    fn quantizes(self) -> bool {
+        let others = [Self::Dequantize, Self::DequantizeMlas, Self::Requantize];
+        !others.contains(&self) && !self.has_blocks()
+    }
+}
+
+impl Args {
+    /// Checks that the options fit the signature.
+    pub(crate) fn check(&self, signature: Signature) -> Result<(), String> {
+        if signature.has_blocks() != self.format.is_some() {
+            return Err(
+                "--format goes with the signatures x-blocks-n and blocks-x-n, and they with it"
+                    .into(),
+            );
+        }
+        if matches!(self.codes, Type::U4 | Type::I4) && !signature.quantizes() {
+            return Err(
+                "codes of 4 bits are quantized only: --signature must be one that quantizes".into(),
+            );
+        }
+        Ok(())
     }
 }
 

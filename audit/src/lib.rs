@@ -18,6 +18,7 @@
 //! ```
 
 mod audit;
+pub mod blocks;
 mod buffers;
 mod code;
 mod contract;
@@ -38,13 +39,16 @@ mod run;
 mod tests;
 
 pub use audit::{Audit, dequantize, params, quantize, quantize_packed, requantize};
+pub use blocks::{Format, decode, encode};
 pub use buffers::Answer;
 pub use code::{AuditedCode, Codes, Element};
 pub use contract::{Contract, Named, Rules};
 pub use dequantize::{Dequantize, Difference, Order, SubnormalResult};
 pub use diagnose::{Border, Evidence, Finding};
 pub use generators::Generator;
+pub use generators::decode::GENERATORS as DECODE_GENERATORS;
 pub use generators::dequantize::GENERATORS as DEQUANTIZE_GENERATORS;
+pub use generators::encode::GENERATORS as ENCODE_GENERATORS;
 pub use generators::packed::GENERATORS as PACKED_GENERATORS;
 pub use generators::params::GENERATORS as PARAMS_GENERATORS;
 pub use generators::quantize::GENERATORS as QUANTIZE_GENERATORS;

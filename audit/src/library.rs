@@ -6,7 +6,7 @@ use std::path::Path;
 
 use libloading::Library;
 use zeropoint_audit::{
-    Audit, AuditedCode, Dequantize, Packed, Quantize, QuantizePacked, Report, Requantize,
+    Audit, AuditedCode, Dequantize, Format, Packed, Quantize, QuantizePacked, Report, Requantize,
 };
 
 use crate::args::{Args, Signature, Type};
@@ -33,6 +33,8 @@ type Fbgemm<Q> = unsafe extern "C" fn(*const f32, *mut Q, i64, *const Params);
 type Status<Q> = unsafe extern "C" fn(*const f32, *mut Q, usize, f32, i32) -> c_int;
 type Dequantizer<Q> = unsafe extern "C" fn(*const Q, *mut f32, usize, f32, i32);
 type DequantizerMlas<Q> = unsafe extern "C" fn(*const Q, *mut f32, usize, f32, Q);
+type Encoder = unsafe extern "C" fn(*const f32, *mut u8, i64);
+type Decoder = unsafe extern "C" fn(*const u8, *mut f32, i64);
 type Requantizer<Q> = unsafe extern "C" fn(*const i32, *mut Q, usize, f32, i32);
 
 /// Casts the address of the function to a type, and calls it.
@@ -72,6 +74,9 @@ impl Function {
             .time(std::time::Duration::from_secs(args.seconds))
             .progress(progress);
         let packed = QuantizePacked::REFERENCE;
+        if let Some(format) = args.format.as_deref().and_then(Format::named) {
+            return self.audit_blocks(audit, signature, format);
+        }
         match args.codes {
             Type::U4 => audit.quantize_packed(Packed::U4, packed, |x, scale, zero, bytes| {
                 self.quantize::<u8>(signature, x, scale, zero, bytes.as_mut_ptr())
@@ -83,6 +88,17 @@ impl Function {
             Type::I8 => self.audit_codes::<i8>(audit, signature),
             Type::U16 => self.audit_codes::<u16>(audit, signature),
             Type::I16 => self.audit_codes::<i16>(audit, signature),
+        }
+    }
+
+    fn audit_blocks(&self, audit: Audit<'_>, signature: Signature, format: Format) -> Report {
+        match signature {
+            Signature::Decode => audit.decode(format, |blocks, x| {
+                call!(self as Decoder, blocks.as_ptr(), x.as_mut_ptr(), x.len() as i64)
+            }),
+            _ => audit.encode(format, |x, blocks| {
+                call!(self as Encoder, x.as_ptr(), blocks.as_mut_ptr(), x.len() as i64)
+            }),
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use zeropoint_audit::blocks::{Decode, Encode};
 use zeropoint_audit::{
-    Codes, Contract, DEQUANTIZE_GENERATORS, Dequantize, FindParams, Generator, PACKED_GENERATORS,
-    PARAMS_GENERATORS, Packed, QUANTIZE_GENERATORS, Quantize, QuantizePacked,
-    REQUANTIZE_GENERATORS, Requantize,
+    Codes, Contract, DECODE_GENERATORS, DEQUANTIZE_GENERATORS, Dequantize, ENCODE_GENERATORS,
+    FindParams, Format, Generator, PACKED_GENERATORS, PARAMS_GENERATORS, Packed,
+    QUANTIZE_GENERATORS, Quantize, QuantizePacked, REQUANTIZE_GENERATORS, Requantize,
 };
 
 /// Describes every operation.
@@ -17,19 +18,25 @@ pub(crate) fn everything() -> String {
     operation("quantize to 4 bits", PACKED_GENERATORS, packed, codes, &mut text);
     operation("dequantize", DEQUANTIZE_GENERATORS, Dequantize::REFERENCE, i8, &mut text);
     operation("params", PARAMS_GENERATORS, FindParams::REFERENCE, i8, &mut text);
+    operation("encode blocks", ENCODE_GENERATORS, Encode::REFERENCE, Format::Q4_0, &mut text);
+    operation("decode blocks", DECODE_GENERATORS, Decode::REFERENCE, Format::Q4_0, &mut text);
     operation("requantize", REQUANTIZE_GENERATORS, Requantize::REFERENCE, i8, &mut text);
     text
 }
 
-fn operation<C: Contract<Codes = Codes>>(
+fn operation<C: Contract>(
     name: &str,
     generators: &[Generator<C>],
     reference: C,
-    codes: Codes,
+    codes: C::Codes,
     text: &mut String,
 ) {
     let candidates = C::candidates(codes).len();
-    let _ = writeln!(text, "{name}: {candidates} contracts for {}\n\n  generators", codes.name);
+    let _ = writeln!(
+        text,
+        "{name}: {candidates} contracts for {}\n\n  generators",
+        C::codes_name(codes)
+    );
     for g in generators {
         let _ = writeln!(text, "    {:<14}{}", g.name, g.about);
     }

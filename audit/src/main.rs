@@ -57,11 +57,7 @@ fn audit(args: &Args) -> Result<Report, String> {
     else {
         return Err("--library, --symbol and --signature are needed (try --help)".into());
     };
-    if args.codes.codes().name.ends_with('4') && !signature.quantizes() {
-        return Err(
-            "codes of 4 bits are quantized only: --signature must be one that quantizes".into()
-        );
-    }
+    args.check(signature)?;
     let function = Function::load(library, symbol)?;
     let mut bar = Bar::new();
     let mut show = |fraction: f64| bar.show(fraction);

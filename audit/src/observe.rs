@@ -19,6 +19,16 @@ pub(crate) enum Outcome {
     OutOfBounds,
 }
 
+impl Outcome {
+    /// Converts the outputs, if there are any.
+    pub(crate) fn map(self, convert: impl FnOnce(Vec<i64>) -> Vec<i64>) -> Self {
+        match self {
+            Self::Outputs(outputs) => Self::Outputs(convert(outputs)),
+            other => other,
+        }
+    }
+}
+
 /// One element of a call, and its output.
 #[derive(Clone, Debug)]
 pub(crate) struct Case<C: Contract> {

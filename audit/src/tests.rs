@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::blocks::{Decode, Encode, Format};
 use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
 use crate::generators::Generator;
@@ -54,6 +55,29 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
     let shown: Vec<Vec<String>> =
         alike.iter().take(12).map(|g| g.iter().map(|c| c.text()).collect()).collect();
     assert!(alike.is_empty(), "{} groups of {}: {shown:#?}", alike.len(), cases.len());
+}
+
+/// Expects pairs of contracts that are candidates for a format to be told apart, and all candidates to differ.
+fn separates_formats<C: Contract<Codes = Format>>(generators: &[Generator<C>]) {
+    for format in Format::ALL {
+        let is_candidate = |c: &C| c.is_canonical(format);
+        for (generator, seed) in generators.iter().flat_map(|g| [(g, 0), (g, 1), (g, 2)]) {
+            let mut same = not_separated(generator, format, seed);
+            same.retain(|(a, b)| is_candidate(a) && is_candidate(b));
+            assert!(same.is_empty(), "{format:?}, {} of seed {seed}: {same:?}", generator.name);
+        }
+        candidates_differ(generators, format);
+    }
+}
+
+#[test]
+fn generators_of_encoders_separate() {
+    separates_formats(crate::ENCODE_GENERATORS);
+}
+
+#[test]
+fn generators_of_decoders_separate() {
+    separates_formats(crate::DECODE_GENERATORS);
 }
 
 #[test]
@@ -115,10 +139,10 @@ fn generators_of_parameters_separate() {
 }
 
 /// Compares the rules' reference with zeropoint's definition of an operation, for all calls that zeropoint takes.
-fn is_zeropoints<C: Contract<Codes = Codes>>(
+fn is_zeropoints<C: Contract>(
     generators: &[Generator<C>],
-    codes: &[Codes],
-    zeropoints: impl Fn(Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
+    codes: &[C::Codes],
+    zeropoints: impl Fn(C::Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
 ) {
     for &codes in codes {
         let mut compared = 0;
@@ -135,7 +159,7 @@ fn is_zeropoints<C: Contract<Codes = Codes>>(
             }
             compared += expected.len();
         }
-        assert!(compared > 5_000, "{compared} of {}", codes.name);
+        assert!(compared > 5_000, "{compared} of {codes:?}");
     }
 }
 
@@ -147,6 +171,12 @@ fn the_references_are_zeropoints() {
     is_zeropoints(crate::REQUANTIZE_GENERATORS, all, Codes::requantized);
     is_zeropoints(crate::PARAMS_GENERATORS, all, |codes, (), data| {
         Some(data.iter().map(|data| output(codes.found(&data.elements()))).collect())
+    });
+    is_zeropoints(crate::ENCODE_GENERATORS, &Format::ALL, |format, (), fields| {
+        Some(Encode::REFERENCE.outputs(format, (), fields))
+    });
+    is_zeropoints(crate::DECODE_GENERATORS, &Format::ALL, |format, (), stored| {
+        Some(Decode::REFERENCE.outputs(format, (), stored))
     });
     let packed = [Packed::U4, Packed::I4].map(Packed::codes);
     is_zeropoints(crate::PACKED_GENERATORS, &packed, |codes, p, pairs| {

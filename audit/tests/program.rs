@@ -19,20 +19,20 @@ fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zeropoint-audit")).args(arguments).output().unwrap()
 }
 
+/// Audits a function of blocks.
+fn audit_blocks(symbol: &str, signature: &str, format: &str) -> (Option<i32>, serde_json::Value) {
+    audit_with(symbol, signature, &["--format", format])
+}
+
 /// Audits a function, and returns the exit status and the report.
 fn audit(symbol: &str, signature: &str, codes: &str) -> (Option<i32>, serde_json::Value) {
+    audit_with(symbol, signature, &["--codes", codes])
+}
+
+fn audit_with(symbol: &str, signature: &str, more: &[&str]) -> (Option<i32>, serde_json::Value) {
     let library = LIBRARY.to_str().unwrap();
-    let output = program(&[
-        "--library",
-        library,
-        "--symbol",
-        symbol,
-        "--signature",
-        signature,
-        "--codes",
-        codes,
-        "--json",
-    ]);
+    let arguments = ["--library", library, "--symbol", symbol, "--signature", signature, "--json"];
+    let output = program(&[&arguments[..], more].concat());
     let json = serde_json::from_slice(&output.stdout);
     (output.status.code(), json.unwrap_or_else(|e| panic!("{e}: {output:?}")))
 }
@@ -81,6 +81,16 @@ fn kernels_that_differ() {
 }
 
 #[test]
+fn blocks() {
+    let (status, report) = audit_blocks("encode_q8_0", "x-blocks-n", "q8_0");
+    assert_eq!(status, Some(1));
+    assert_eq!(report["verdict"]["finding"]["text"], "rounds ties to even", "{report:#}");
+    assert_eq!(report["codes"], "q8_0");
+    let (status, report) = audit_blocks("decode_q8_k", "blocks-x-n", "q8_k");
+    assert_eq!((status, &report["differing"]), (Some(0), &0.into()), "{report:#}");
+}
+
+#[test]
 fn the_text_of_a_report() {
     let library = LIBRARY.to_str().unwrap();
     let arguments =
@@ -111,6 +121,10 @@ fn mistakes() {
         ),
         (vec!["--library", library, "--symbol", "f", "--signature", "x-q-n-struct"], "has no f"),
         (vec!["--signature", "guess"], "possible values"),
+        (
+            vec!["--library", library, "--symbol", "encode_q8_0", "--signature", "x-blocks-n"],
+            "--format goes with the signatures",
+        ),
         (
             vec![
                 "--library",
