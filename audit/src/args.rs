@@ -41,6 +41,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", value_parser = formats())]
     pub(crate) format: Option<String>,
 
+    /// Repeat each call on so many threads at once, each with other numbers.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) threads: u8,
+
     /// Print the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,6 +7,11 @@ use crate::observe::Outcome;
 pub trait Answer {
     /// Says whether the kernel refused the call, so that its output is not to be looked at.
     fn is_refusal(&self) -> bool;
+
+    /// Says whether the kernel had the same results beside other calls, if there were any at the same time.
+    fn is_reentrant(&self) -> bool {
+        true
+    }
 }
 
 impl Answer for () {
@@ -39,8 +44,12 @@ pub(crate) fn with_buffers<S: Element, D: Element, A: Answer>(
     let start = GUARD + offsets[1];
     let mut dst = vec![D::pattern(pattern); start + len + GUARD];
     let src = &src[offsets[0]..offsets[0] + elements.len()];
-    if kernel(src, &mut dst[start..start + len]).is_refusal() {
+    let answer = kernel(src, &mut dst[start..start + len]);
+    if answer.is_refusal() {
         return Outcome::Refused;
+    }
+    if !answer.is_reentrant() {
+        return Outcome::NotReentrant;
     }
     let guard = D::pattern(pattern).output();
     let is_intact = |guards: &[D]| guards.iter().all(|&q| q.output() == guard);

@@ -29,6 +29,7 @@ mod known;
 mod observe;
 mod packed;
 mod params;
+mod pieces;
 mod quantize;
 mod random;
 mod report;
@@ -37,6 +38,7 @@ mod rule;
 mod run;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 pub use audit::{Audit, dequantize, params, quantize, quantize_packed, requantize};
 pub use blocks::{Format, decode, encode};
@@ -57,9 +59,11 @@ pub use known::{Change, KNOWN, Known};
 pub use observe::Fault;
 pub use packed::{Nibbles, Packed, Packing, Padding, Pair, QuantizePacked, SignedBits};
 pub use params::{Data, FindParams, Least, NanData, Offset, Range, Step, Width};
+pub use pieces::{Cut, Pieces};
 pub use quantize::{
     Addition, Affine, Conversion, Limits, Nan, Narrowing, Quantize, Rounding, Scaling, Subnormal,
 };
 pub use report::{Class, Counterexample, Report, Verdict};
 pub use requantize::{Overflow, Product, ProductRounding, Requantize, Rescale, Sum};
 pub use rule::Rule;
+pub use threads::{OnThreads, blocks_on_threads, on_threads};

@@ -58,7 +58,7 @@ fn audit(args: &Args) -> Result<Report, String> {
         return Err("--library, --symbol and --signature are needed (try --help)".into());
     };
     args.check(signature)?;
-    let function = Function::load(library, symbol)?;
+    let function = Function::load(library, symbol, args.threads)?;
     let mut bar = Bar::new();
     let mut show = |fraction: f64| bar.show(fraction);
     Ok(function.audit(args, signature, &mut show))

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::contract::Contract;
 use crate::generators::{Call, Generator};
+use crate::pieces::Pieces;
 
 /// The most cases that are kept for the diagnosis.
 const MOST_CASES: usize = 4_000_000;
@@ -15,6 +16,8 @@ pub(crate) enum Outcome {
     Outputs(Vec<i64>),
     /// The kernel refused the call.
     Refused,
+    /// The kernel had other results beside other calls than alone.
+    NotReentrant,
     /// The kernel wrote outside its output, so that the outputs say nothing.
     OutOfBounds,
 }
@@ -61,6 +64,8 @@ pub enum Fault {
     NotReproducible,
     /// A call wrote outside its output.
     OutOfBounds,
+    /// Calls at the same time had other results than the same calls one after the other.
+    NotReentrant,
 }
 
 /// Everything that was seen.
@@ -71,6 +76,8 @@ pub(crate) struct Observed<C: Contract> {
     pub(crate) calls: Vec<usize>,
     /// The number of refused calls, by class.
     pub(crate) refused: Vec<usize>,
+    /// The calls that were made whole and in pieces.
+    pub(crate) pieces: Pieces,
     /// The first fault, and the class in which it showed.
     pub(crate) fault: Option<(Fault, usize)>,
 }
@@ -108,6 +115,7 @@ pub(crate) fn observe<C: Contract>(
         cases: Vec::new(),
         calls: vec![0; classes],
         refused: vec![0; classes],
+        pieces: Pieces::default(),
         fault: None,
     };
     let began = Instant::now();
@@ -157,6 +165,10 @@ fn observe_call<C: Contract>(
             seen.fault.get_or_insert((Fault::OutOfBounds, class));
             return;
         }
+        Outcome::NotReentrant => {
+            seen.fault.get_or_insert((Fault::NotReentrant, class));
+            return;
+        }
     };
     if call.is_repeated {
         match kernel(call, PATTERNS[1]) {
@@ -166,6 +178,7 @@ fn observe_call<C: Contract>(
             }
         }
     }
+    seen.pieces.compare(plan.codes, call, number as usize, &outputs, kernel);
     let expected = plan.contract.outputs(plan.codes, call.params, &call.inputs);
     let len = C::len(plan.codes, &call.inputs) as u32;
     for (index, (input, (&output, &expected))) in

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::diagnose::{Border, Finding};
 use crate::observe::Fault;
+use crate::pieces::{Cut, Pieces};
 
 /// One class of cases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -96,6 +97,8 @@ pub struct Report {
     pub differing: usize,
     /// The classes of cases.
     pub classes: Vec<Class>,
+    /// The calls that were made whole and in pieces.
+    pub pieces: Pieces,
     /// The conclusion.
     pub verdict: Verdict,
     /// The smallest case that differs from the expected contract, or, if nothing explains the outputs, from the nearest
@@ -104,9 +107,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Says whether the kernel agrees with the expected contract in every case, of which there is at least one.
+    /// Says whether the kernel agrees with the expected contract in every case, of which there is at least one, and has
+    /// the same results in pieces.
     pub fn agrees(&self) -> bool {
-        self.differing == 0 && self.cases > 0 && !matches!(self.verdict, Verdict::Faulty { .. })
+        let is_faulty = matches!(self.verdict, Verdict::Faulty { .. });
+        self.differing == 0 && self.cases > 0 && !is_faulty && self.pieces.differing == 0
     }
 
     /// Returns the report as JSON.
@@ -117,12 +122,12 @@ impl Report {
     /// Returns the verdict in a sentence.
     pub fn sentence(&self) -> String {
         let Self { cases, differing, .. } = self;
-        let result = if self.agrees() {
+        let result = if *differing == 0 {
             format!("agrees with the contract in all {cases} cases")
         } else {
             format!("differs from the contract in {differing} of {cases} cases")
         };
-        match &self.verdict {
+        let verdict = match &self.verdict {
             Verdict::NothingSeen => "refused every call, so nothing is known.".into(),
             Verdict::One { finding } => format!("{result}: {}.", finding.words()),
             Verdict::Two { border, also, body, rest } => {
@@ -141,6 +146,15 @@ impl Report {
             Verdict::Faulty { fault: Fault::OutOfBounds, .. } => {
                 "writes outside its output.".into()
             }
+            Verdict::Faulty { fault: Fault::NotReentrant, .. } => {
+                "is not reentrant: called from several threads at once, it has other results than alone.".into()
+            }
+        };
+        match self.pieces {
+            Pieces { differing: 0, .. } => verdict,
+            Pieces { calls, differing, .. } => format!(
+                "{verdict} It depends on how a tensor is cut: {differing} of {calls} calls have other results in pieces."
+            ),
         }
     }
 }
@@ -185,6 +199,14 @@ impl fmt::Display for Report {
                 evidence(f, &border.rest(self.unit), rest)?;
             }
             _ => {}
+        }
+        if let Some(Cut { len, at, index, whole, in_pieces }) = &self.pieces.example {
+            writeln!(
+                f,
+                "\nShortest call that depends on the cut: of {len} {unit}s, cut before {at:?}, {unit} {index} is {whole}, \
+                 and in pieces {in_pieces}.",
+                unit = self.unit
+            )?;
         }
         if let Some(example) = &self.counterexample {
             write!(f, "\nSmallest counterexample: {example}")?;

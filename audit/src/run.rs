@@ -30,6 +30,7 @@ impl Audit<'_> {
             cases: seen.cases.len(),
             differing: seen.cases.iter().filter(|c| c.differs()).count(),
             classes: classes(generators, &seen),
+            pieces: seen.pieces,
             verdict,
             counterexample,
         }

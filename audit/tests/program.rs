@@ -91,6 +91,16 @@ fn blocks() {
 }
 
 #[test]
+fn threads() {
+    for (threads, status, kind) in [("1", 0, "one"), ("4", 1, "faulty")] {
+        let (code, report) =
+            audit_with("static_scratch", "x-q-n-scale-zero", &["--threads", threads]);
+        assert_eq!((code, &report["verdict"]["kind"]), (Some(status), &kind.into()), "{report:#}");
+        assert!(report["pieces"]["differing"] == 0, "{report:#}");
+    }
+}
+
+#[test]
 fn the_text_of_a_report() {
     let library = LIBRARY.to_str().unwrap();
     let arguments =
@@ -121,6 +131,7 @@ fn mistakes() {
         ),
         (vec!["--library", library, "--symbol", "f", "--signature", "x-q-n-struct"], "has no f"),
         (vec!["--signature", "guess"], "possible values"),
+        (vec!["--threads", "0"], "0 is not in 1..=64"),
         (
             vec!["--library", library, "--symbol", "encode_q8_0", "--signature", "x-blocks-n"],
             "--format goes with the signatures",

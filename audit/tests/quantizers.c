@@ -74,6 +74,13 @@ void decode_q8_k(const void *blocks, float *x, int64_t n) {
     }
 }
 
+/* Keeps its quotients where every call does. */
+void static_scratch(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    static float scratch[4096];
+    for (size_t i = 0; i < n; i++) scratch[i] = x[i] / scale;
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(scratch[i]) + zero_point, 0, 255);
+}
+
 struct params {
     float scale;
     int32_t zero_point;
