@@ -79,6 +79,15 @@ def test_rules_are_named():
     assert "multiplies by 1/S in f32" in table and "quantize(&amp;[" in table
 
 
+def test_cuts():
+    def depends_on_the_size(x, scale, zero_point):
+        return numpys_cell(x, scale, zero_point) ^ (x.size == 13)
+
+    report = audit.quantize(depends_on_the_size)
+    assert not report.agrees and report.data["pieces"]["differing"] > 0
+    assert "It depends on how a tensor is cut" in report.sentence and "cut before" in repr(report)
+
+
 def test_more_seeds():
     def never(x):
         raise ValueError("never")
