@@ -101,10 +101,28 @@ pub trait Contract: Rules + 'static {
     /// effect makes a contract redundant, and redundant contracts are not among the candidates.
     fn is_canonical(self, codes: Self::Codes) -> bool;
 
+    /// Describes the contract, for a type of codes.
+    fn text_for(self, _codes: Self::Codes) -> String {
+        self.text()
+    }
+
     /// Returns every candidate, those with the fewest changed rules first.
     fn candidates(codes: Self::Codes) -> Vec<Self> {
         let mut all: Vec<_> = Self::all().into_iter().filter(|c| c.is_canonical(codes)).collect();
         all.sort_by_key(|c| c.distance(Self::REFERENCE));
         all
     }
+}
+
+/// Describes a contract, the reference by the rules of which there is another way for the type of codes.
+pub(crate) fn text_of_rules_that_matter<C: Contract>(contract: C, codes: C::Codes) -> String {
+    if contract != C::REFERENCE {
+        return contract.text();
+    }
+    let rules = contract.rules();
+    let others = contract.with_one_rule_changed().into_iter().filter(|c| c.is_canonical(codes));
+    let others: Vec<_> = others.map(C::rules).collect();
+    let matters = |at: &usize| others.iter().any(|other| other[*at] != rules[*at]);
+    let texts: Vec<_> = (0..rules.len()).filter(matters).map(|at| rules[at].text).collect();
+    texts.join("; ")
 }

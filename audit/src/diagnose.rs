@@ -69,11 +69,11 @@ pub(crate) fn finding<C: Contract>(
     let distance = found.distance(C::REFERENCE);
     let as_near = survivors.iter().filter(|c| c.distance(C::REFERENCE) == distance).count();
     Finding {
-        text: found.text(),
+        text: found.text_for(codes),
         is_reference: found == C::REFERENCE,
         cases: cases.len(),
         evidence: evidence(found, codes, cases),
-        also: survivors[1..as_near].iter().map(|c| c.text()).collect(),
+        also: survivors[1..as_near].iter().map(|c| c.text_for(codes)).collect(),
         more: survivors.len() - as_near,
     }
 }

@@ -25,7 +25,7 @@ impl Audit<'_> {
             operation,
             codes: C::codes_name(codes),
             unit: C::UNIT,
-            contract: contract.text(),
+            contract: contract.text_for(codes),
             seed,
             cases: seen.cases.len(),
             differing: seen.cases.iter().filter(|c| c.differs()).count(),
@@ -78,7 +78,7 @@ fn conclude<C: Contract>(
         let (nearest, unexplained) =
             diagnose::nearest(&candidates, codes, &cases).expect("the reference is a candidate");
         against = nearest;
-        Verdict::Unknown { nearest: nearest.text(), unexplained }
+        Verdict::Unknown { nearest: nearest.text_for(codes), unexplained }
     };
     (verdict, smallest(against, codes, &cases, kernel))
 }

@@ -211,7 +211,10 @@ fn codes_of_4_bits() {
 #[test]
 fn roundings_of_4_bits() {
     let fused = |x: f32, id: f32| (x.mul_add(id, 8.5) as u8).min(15);
-    expect(&q4_0(first, fused, halves), &["adds the half in one fma with the product"]);
+    expect(
+        &q4_0(first, fused, halves),
+        &["computes the product and the sum in front of the rounding in one fma"],
+    );
     let even = |x: f32, id: f32| ((x * id).round_ties_even() + 8.0).clamp(0.0, 15.0) as u8;
     expect(&q4_0(first, even, halves), &[EVEN]);
     let away = |x: f32, id: f32| ((x * id).round() + 8.0).clamp(0.0, 15.0) as u8;
@@ -255,30 +258,34 @@ fn codes_of_5_bits() {
     let report = q5_1(code, |j| j);
     assert!(report.agrees(), "{report}");
     let fused = |x: f32, min: f32, id: f32| (x - min).mul_add(id, 0.5) as u8;
-    expect(&q5_1(fused, |j| j), &["adds the half in one fma with the product"]);
+    expect(
+        &q5_1(fused, |j| j),
+        &["computes the product and the sum in front of the rounding in one fma"],
+    );
     let bits = "stores the fifth bits of codes j and j + 16 side by side";
     expect(&q5_1(code, |j| 2 * (j % 16) + j / 16), &[bits]);
     expect(
         &q5_1(fused, |j| 2 * (j % 16) + j / 16),
-        &["adds the half in one fma with the product", bits],
+        &["computes the product and the sum in front of the rounding in one fma", bits],
     );
 }
 
 /// candle's encoder of Q8_K differs from ggml's by the rounding of ties.
 #[test]
 fn blocks_of_256() {
-    let q8_k = |round: fn(f32) -> f32| {
+    let q8_k = |product: fn(f32, f32) -> f32, empty: fn(&mut [u8])| {
         encode(Format::Q8K, move |x, dst| {
             for (x, block) in x.chunks(256).zip(dst.chunks_mut(292)) {
-                block.fill(0);
                 let vmax = first(x);
                 if vmax == 0.0 {
+                    empty(block);
                     continue;
                 }
+                block.fill(0);
                 let s = -127.0 / vmax;
                 block[..4].copy_from_slice(&(1.0 / s).to_le_bytes());
                 for (j, x) in x.iter().enumerate() {
-                    let code = round(s * x).min(127.0) as i8;
+                    let code = product(*x, s).min(127.0) as i8;
                     block[4 + j] = code as u8;
                     let sum = &mut block[260 + j / 16 * 2..][..2];
                     let total = i16::from_le_bytes([sum[0], sum[1]]) + i16::from(code);
@@ -287,9 +294,17 @@ fn blocks_of_256() {
             }
         })
     };
-    let report = q8_k(f32::round_ties_even);
+    let report = q8_k(|x, s| (x * s).round_ties_even(), |block| block.fill(0));
     assert!(report.agrees(), "{report}");
-    expect(&q8_k(f32::round), &["rounds ties away from 0"]);
+    let away = |x: f32, s: f32| (x * s).round();
+    expect(&q8_k(away, |block| block.fill(0)), &["rounds ties away from 0"]);
+    // ggml's encoder, which leaves the sums, and the same as a compiler contracts it.
+    let unwritten = "leaves the sums of a block of zeros as they were";
+    let even = |x: f32, s: f32| (x * s + 12_582_912.0) - 12_582_912.0;
+    expect(&q8_k(even, |block| block[..260].fill(0)), &[unwritten]);
+    let fused = |x: f32, s: f32| x.mul_add(s, 12_582_912.0) - 12_582_912.0;
+    let fused_text = "computes the product and the sum in front of the rounding in one fma";
+    expect(&q8_k(fused, |block| block[..260].fill(0)), &[fused_text, unwritten]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use half::f16;
 
 use super::format::Format;
 use super::rules::{FifthBits, Places};
-use crate::contract::Contract;
+use crate::contract::{Contract, text_of_rules_that_matter};
 use crate::dequantize::{from_ordered, ordered};
 use crate::quantize::float_text;
 use crate::rule::{contract, rules};
@@ -188,6 +188,10 @@ impl Contract for Decode {
             bytes.extend(of_block[0].bytes.iter());
         }
         format!("{element} of decode(\"{}\", &{bytes:?})", first.format.name())
+    }
+
+    fn text_for(self, format: Format) -> String {
+        text_of_rules_that_matter(self, format)
     }
 
     fn output_text(output: i64) -> String {

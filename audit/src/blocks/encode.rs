@@ -7,9 +7,9 @@ use half::f16;
 use super::format::{Format, field_text, float_output, half_output};
 use super::rules::{
     Clamp, Contraction, Encode, Extreme, FifthBits, Halves, Inverse, Places, Rounding, Steps, Sums,
-    Zeros,
+    ZeroSums, Zeros,
 };
-use crate::contract::Contract;
+use crate::contract::{Contract, text_of_rules_that_matter};
 use crate::quantize::float_text;
 
 /// A field of a block, and the numbers of the block.
@@ -139,6 +139,10 @@ impl Encode {
                 x.mul_add(s.by, middle + 0.5).trunc()
             }
             Rounding::Format if is_sum => (v + (middle + 0.5)).trunc(),
+            Rounding::Format if self.contraction == Contraction::Fused => {
+                // The sum of a number and 1.5 * 2^23 is an integer, which rounds the number.
+                x.mul_add(s.by, 12_582_912.0) - 12_582_912.0
+            }
             Rounding::Format if format == Format::Q8K => v.round_ties_even(),
             Rounding::Format => v.round(),
             Rounding::Even => v.round_ties_even() + middle,
@@ -193,6 +197,10 @@ impl Encode {
             1 if format.has_least() => self.stored(format, s.least),
             1 if format == Format::Q8_1 => half_output(self.half(self.sum(format, s, x))),
             _ if at >= codes.end => {
+                let is_zero = x.iter().all(|x| *x == 0.0);
+                if is_zero && self.zero_sums == ZeroSums::Unwritten {
+                    return i16::from_ne_bytes([0x5a; 2]).into();
+                }
                 let of = 16 * (at - codes.end);
                 x[of..of + 16].iter().map(|&x| self.code(format, s, x)).sum()
             }
@@ -268,6 +276,10 @@ impl Contract for Encode {
         field_text(output)
     }
 
+    fn text_for(self, format: Format) -> String {
+        text_of_rules_that_matter(self, format)
+    }
+
     fn is_canonical(self, format: Format) -> bool {
         let is_default = |has: bool, is: bool| has || is;
         let bits = format.bits();
@@ -275,6 +287,7 @@ impl Contract for Encode {
         is_default(signed, self.extreme == Extreme::First)
             && is_default(!signed, self.steps == Steps::Divide)
             && is_default(format == Format::Q8_1, self.sums == Sums::Codes)
+            && is_default(format == Format::Q8K, self.zero_sums == ZeroSums::Written)
             && is_default(format != Format::Q8K, self.halves == Halves::Even)
             && is_default(bits < 8, self.places == Places::Halves)
             && is_default(bits == 5, self.fifth_bits == FifthBits::Codes)
@@ -300,8 +313,9 @@ impl Encode {
             Rounding::Format | Rounding::TowardZero => true,
         };
         let divides = matches!(self.inverse, Inverse::Divides | Inverse::DividesByStored);
+        let sums = is_sum || format == Format::Q8K;
         let contraction = self.contraction == Contraction::Rounded
-            || (is_sum && self.rounding == Rounding::Format && !divides);
+            || (sums && self.rounding == Rounding::Format && !divides);
         let inverse = match self.inverse {
             Inverse::OfD => format == Format::Q8K,
             // A power of two over a number is the inverse of the number over the power.

@@ -12,5 +12,5 @@ pub use encode::Field;
 pub use format::Format;
 pub use rules::{
     Clamp, Contraction, Encode, Extreme, FifthBits, Halves, Inverse, Places, Rounding, Steps, Sums,
-    Zeros,
+    ZeroSums, Zeros,
 };

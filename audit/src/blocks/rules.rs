@@ -33,10 +33,10 @@ rules! {
         HalfUp = "rounds by floor(v + 0.5)",
         TowardZero = "truncates toward 0",
     }
-    /// The product and the sum in front of a truncation.
+    /// The product and the sum in front of a truncation, or in front of a sum that rounds.
     Contraction "contraction" {
-        Rounded = "rounds the product before it adds the half",
-        Fused = "adds the half in one fma with the product",
+        Rounded = "rounds the product before it adds to it",
+        Fused = "computes the product and the sum in front of the rounding in one fma",
     }
     /// Codes beyond the greatest one.
     Clamp "clamp" {
@@ -61,6 +61,11 @@ rules! {
         Stored = "multiplies the sum of the codes by d rounded to f16",
         Halves = "multiplies the sum of the codes and d in f16",
         Numbers = "sums the numbers, not the codes",
+    }
+    /// The sums of a block of zeros.
+    ZeroSums "sums of zeros" {
+        Written = "writes the sums of a block of zeros",
+        Unwritten = "leaves the sums of a block of zeros as they were",
     }
     /// The places of codes of 4 bits.
     Places "nibbles" {
@@ -88,6 +93,7 @@ contract! {
         halves: Halves,
         zeros: Zeros,
         sums: Sums,
+        zero_sums: ZeroSums,
         places: Places,
         fifth_bits: FifthBits,
     }

@@ -6,7 +6,7 @@ use super::numbers_of_blocks::{
 };
 use crate::blocks::{
     Clamp, Contraction, Encode, Extreme, FifthBits, Format, Halves, Inverse, Places, Rounding,
-    Steps, Sums, Zeros,
+    Steps, Sums, ZeroSums, Zeros,
 };
 
 const R: Encode = Encode::REFERENCE;
@@ -114,7 +114,10 @@ pub static GENERATORS: &[Generator<Encode>] = &[
     Generator {
         name: "zeros",
         about: "Blocks of zeros of either sign, and blocks whose least number is a zero.",
-        separates: || vec![(R, Encode { zeros: Zeros::Positive, ..R })],
+        separates: || {
+            let zero_sums = Encode { zero_sums: ZeroSums::Unwritten, ..R };
+            vec![(R, Encode { zeros: Zeros::Positive, ..R }), (R, zero_sums)]
+        },
         make: zeros,
     },
     Generator {
