@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use zeropoint::{Backend, Code, QParams, Scalar, Scheme};
+use zeropoint::{Backend, Code, I4x2, QParams, Scalar, Scheme, U4x2};
 
 use crate::dequantize::ordered;
 use crate::quantize::Affine;
@@ -49,6 +49,21 @@ impl Codes {
         Q::CODES
     }
 
+    /// Returns the codes with the least one of the type, which may not be in use.
+    pub(crate) fn full(self) -> Self {
+        Self { min: if self.is_signed() { -self.max - 1 } else { 0 }, ..self }
+    }
+
+    /// Returns the limits of a byte of the same sign.
+    pub(crate) fn of_a_byte(self) -> Self {
+        let (min, max) = if self.is_signed() { (-128, 127) } else { (0, 255) };
+        Self { min, max, ..self }
+    }
+
+    pub(crate) fn is_half_a_byte(self) -> bool {
+        self.max - self.min < 16
+    }
+
     /// Returns the integer of the same lowest bits that the type can hold.
     pub(crate) fn wrap(self, integer: i64) -> i64 {
         let count = i128::from(self.max) - i128::from(self.min) + 1;
@@ -70,6 +85,26 @@ impl Codes {
         })
     }
 
+    /// Quantizes to bytes of two codes of 4 bits, by zeropoint's definition of the operation.
+    pub(crate) fn packed(self, p: Affine, x: &[f32]) -> Option<Vec<i64>> {
+        fn by<Q: Code + Default>(p: Affine, x: &[f32], byte: fn(Q) -> u8) -> Option<Vec<i64>> {
+            let params = QParams::<f32, Q>::new(p.scale, p.zero_point).ok()?;
+            let mut bytes = vec![Q::default(); x.len().div_ceil(2)];
+            Scalar.quantize(x, &params, &mut bytes).ok()?;
+            Some(bytes.into_iter().map(|q| byte(q).into()).collect())
+        }
+        match self.is_signed() {
+            true => by::<I4x2>(p, x, |q| {
+                let [a, b] = q.unpack();
+                a as u8 & 15 | (b as u8) << 4
+            }),
+            false => by::<U4x2>(p, x, |q| {
+                let [a, b] = q.unpack();
+                a | b << 4
+            }),
+        }
+    }
+
     /// Dequantizes by zeropoint's definition; the results are as [`ordered`] returns them.
     pub(crate) fn dequantized(self, p: Affine, codes: &[i32]) -> Option<Vec<i64>> {
         with_type!(self, Q => {
@@ -83,10 +118,20 @@ impl Codes {
 
     /// Finds parameters by zeropoint's definition, which refuses some data.
     pub(crate) fn found(self, x: &[f32]) -> Option<(f32, i32)> {
+        let found = self.params(Scheme::asymmetric(), x).ok()?;
+        Some((found.scale, found.zero_point))
+    }
+
+    /// Finds parameters of a scheme for some numbers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Range::of`](zeropoint::Range::of) and of [`Scheme::params`].
+    pub fn params(self, scheme: Scheme, x: &[f32]) -> Result<Affine, zeropoint::Error> {
+        let range = zeropoint::Range::of(x)?;
         with_type!(self, Q => {
-            let range = zeropoint::Range::of(x).ok()?;
-            let params: QParams<f32, Q> = Scheme::asymmetric().params(range).ok()?;
-            Some((params.scale(), params.zero_point()))
+            let params: QParams<f32, Q> = scheme.params(range)?;
+            Ok(Affine { scale: params.scale(), zero_point: params.zero_point() })
         })
     }
 

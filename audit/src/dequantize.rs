@@ -74,6 +74,10 @@ impl Contract for Dequantize {
     type Input = i32;
     type Codes = Codes;
 
+    fn codes_name(codes: Codes) -> &'static str {
+        codes.name
+    }
+
     fn output(self, codes: Codes, params: Affine, input: i32) -> i64 {
         let x = self.number(codes, params, input);
         ordered(if x.is_nan() { f32::NAN } else { x })

@@ -45,7 +45,7 @@ fn by_use<'a, C: Contract>(cases: &[&'a Case<C>]) -> Vec<&'a Case<C>> {
 }
 
 fn agrees<C: Contract>(contract: C, codes: C::Codes, case: &Case<C>) -> bool {
-    contract.output(codes, case.params, case.input) == case.output
+    contract.output(codes, case.params, case.input.clone()) == case.output
 }
 
 /// Returns the candidates that agree with every case. The order of the candidates is kept.
@@ -69,11 +69,11 @@ pub(crate) fn finding<C: Contract>(
     let distance = found.distance(C::REFERENCE);
     let as_near = survivors.iter().filter(|c| c.distance(C::REFERENCE) == distance).count();
     Finding {
-        text: found.text(),
+        text: found.text_for(codes),
         is_reference: found == C::REFERENCE,
         cases: cases.len(),
         evidence: evidence(found, codes, cases),
-        also: survivors[1..as_near].iter().map(|c| c.text()).collect(),
+        also: survivors[1..as_near].iter().map(|c| c.text_for(codes)).collect(),
         more: survivors.len() - as_near,
     }
 }
@@ -114,11 +114,11 @@ impl Border {
         }
     }
 
-    /// Returns the words for the elements that are computed otherwise.
-    pub(crate) fn rest(self) -> String {
+    /// Returns the words for the elements, or other units, that are computed otherwise.
+    pub(crate) fn rest(self, unit: &str) -> String {
         match self {
-            Self::Multiple(n) => format!("elements beyond the last multiple of {n}"),
-            Self::Length(n) => format!("slices of fewer than {n} elements"),
+            Self::Multiple(n) => format!("{unit}s beyond the last multiple of {n}"),
+            Self::Length(n) => format!("slices of fewer than {n} {unit}s"),
         }
     }
 
@@ -188,8 +188,16 @@ pub(crate) fn nearest<C: Contract>(
     let differing: Vec<_> = cases.iter().filter(|c| c.differs()).collect();
     let of_differing = differing.iter().step_by(1 + differing.len() / SAMPLE).map(|c| **c);
     let sample: Vec<_> = cases.iter().step_by(step).copied().chain(of_differing).collect();
-    let wrong =
-        |c: C, cases: &[&Case<C>]| cases.iter().filter(|case| !agrees(c, codes, case)).count();
-    let best = candidates.iter().copied().min_by_key(|c| wrong(*c, &sample))?;
-    Some((best, wrong(best, cases)))
+    // A candidate that is no better than the best one so far need not be counted to the end.
+    let wrong = |c: C, cases: &[&Case<C>], most: usize| {
+        cases.iter().filter(|case| !agrees(c, codes, case)).take(most).count()
+    };
+    let (mut best, mut least) = (*candidates.first()?, usize::MAX);
+    for &candidate in candidates {
+        let count = wrong(candidate, &sample, least);
+        if count < least {
+            (best, least) = (candidate, count);
+        }
+    }
+    Some((best, wrong(best, cases, usize::MAX)))
 }

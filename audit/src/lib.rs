@@ -18,36 +18,52 @@
 //! ```
 
 mod audit;
+pub mod blocks;
+mod buffers;
 mod code;
 mod contract;
 mod dequantize;
 mod diagnose;
 mod generators;
+mod known;
 mod observe;
+mod packed;
 mod params;
+mod pieces;
 mod quantize;
 mod random;
 mod report;
 mod requantize;
 mod rule;
+mod run;
 #[cfg(test)]
 mod tests;
+mod threads;
 
-pub use audit::{Answer, Audit, dequantize, params, quantize, requantize};
+pub use audit::{Audit, dequantize, params, quantize, quantize_packed, requantize};
+pub use blocks::{Format, decode, encode};
+pub use buffers::Answer;
 pub use code::{AuditedCode, Codes, Element};
 pub use contract::{Contract, Named, Rules};
 pub use dequantize::{Dequantize, Difference, Order, SubnormalResult};
 pub use diagnose::{Border, Evidence, Finding};
 pub use generators::Generator;
+pub use generators::decode::GENERATORS as DECODE_GENERATORS;
 pub use generators::dequantize::GENERATORS as DEQUANTIZE_GENERATORS;
+pub use generators::encode::GENERATORS as ENCODE_GENERATORS;
+pub use generators::packed::GENERATORS as PACKED_GENERATORS;
 pub use generators::params::GENERATORS as PARAMS_GENERATORS;
 pub use generators::quantize::GENERATORS as QUANTIZE_GENERATORS;
 pub use generators::requantize::GENERATORS as REQUANTIZE_GENERATORS;
+pub use known::{Change, KNOWN, Known};
 pub use observe::Fault;
+pub use packed::{Nibbles, Packed, Packing, Padding, Pair, QuantizePacked, SignedBits};
 pub use params::{Data, FindParams, Least, NanData, Offset, Range, Step, Width};
+pub use pieces::{Cut, Pieces};
 pub use quantize::{
     Addition, Affine, Conversion, Limits, Nan, Narrowing, Quantize, Rounding, Scaling, Subnormal,
 };
 pub use report::{Class, Counterexample, Report, Verdict};
 pub use requantize::{Overflow, Product, ProductRounding, Requantize, Rescale, Sum};
 pub use rule::Rule;
+pub use threads::{OnThreads, blocks_on_threads, on_threads};

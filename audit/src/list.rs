@@ -2,29 +2,41 @@
 
 use std::fmt::Write;
 
+use zeropoint_audit::blocks::{Decode, Encode};
 use zeropoint_audit::{
-    Codes, Contract, DEQUANTIZE_GENERATORS, Dequantize, FindParams, Generator, PARAMS_GENERATORS,
-    QUANTIZE_GENERATORS, Quantize, REQUANTIZE_GENERATORS, Requantize,
+    Codes, Contract, DECODE_GENERATORS, DEQUANTIZE_GENERATORS, Dequantize, ENCODE_GENERATORS,
+    FindParams, Format, Generator, PACKED_GENERATORS, PARAMS_GENERATORS, Packed,
+    QUANTIZE_GENERATORS, Quantize, QuantizePacked, REQUANTIZE_GENERATORS, Requantize,
 };
 
 /// Describes every operation.
 pub(crate) fn everything() -> String {
     let mut text = String::new();
-    operation("quantize", QUANTIZE_GENERATORS, Quantize::REFERENCE, &mut text);
-    operation("dequantize", DEQUANTIZE_GENERATORS, Dequantize::REFERENCE, &mut text);
-    operation("params", PARAMS_GENERATORS, FindParams::REFERENCE, &mut text);
-    operation("requantize", REQUANTIZE_GENERATORS, Requantize::REFERENCE, &mut text);
+    let i8 = Codes::of::<i8>();
+    operation("quantize", QUANTIZE_GENERATORS, Quantize::REFERENCE, i8, &mut text);
+    let (packed, codes) = (QuantizePacked::REFERENCE, Packed::I4.codes());
+    operation("quantize to 4 bits", PACKED_GENERATORS, packed, codes, &mut text);
+    operation("dequantize", DEQUANTIZE_GENERATORS, Dequantize::REFERENCE, i8, &mut text);
+    operation("params", PARAMS_GENERATORS, FindParams::REFERENCE, i8, &mut text);
+    operation("encode blocks", ENCODE_GENERATORS, Encode::REFERENCE, Format::Q4_0, &mut text);
+    operation("decode blocks", DECODE_GENERATORS, Decode::REFERENCE, Format::Q4_0, &mut text);
+    operation("requantize", REQUANTIZE_GENERATORS, Requantize::REFERENCE, i8, &mut text);
     text
 }
 
-fn operation<C: Contract<Codes = Codes>>(
+fn operation<C: Contract>(
     name: &str,
     generators: &[Generator<C>],
     reference: C,
+    codes: C::Codes,
     text: &mut String,
 ) {
-    let candidates = C::candidates(Codes::of::<i8>()).len();
-    let _ = writeln!(text, "{name}: {candidates} contracts for i8\n\n  generators");
+    let candidates = C::candidates(codes).len();
+    let _ = writeln!(
+        text,
+        "{name}: {candidates} contracts for {}\n\n  generators",
+        C::codes_name(codes)
+    );
     for g in generators {
         let _ = writeln!(text, "    {:<14}{}", g.name, g.about);
     }

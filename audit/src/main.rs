@@ -2,23 +2,26 @@
 //!
 //! ```text
 //! cargo run --release -- --library libtheirs.so --symbol their_quantize --signature x-q-n-scale-zero
+//! cargo run --release -- model MODEL.safetensors --against xnnpack
 //! cargo run --release -- --list
 //! cargo run --release -- --help
 //! ```
 //!
-//! `library.rs` calls the function; the rest is the crate `zeropoint_audit`.
+//! `library.rs` calls the function, `model.rs` compares contracts on a model; the rest is the crate `zeropoint_audit`.
 
 mod args;
 mod library;
 mod list;
+mod model;
 mod progress;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 use zeropoint_audit::Report;
 
-use args::Args;
+use args::{Args, Command};
 use library::Function;
 use progress::Bar;
 
@@ -28,10 +31,18 @@ fn main() -> ExitCode {
         print!("{}", list::everything());
         return ExitCode::SUCCESS;
     }
-    match audit(&args) {
-        Ok(report) => {
-            println!("{}", if args.json { report.to_json() } else { report.to_string() });
-            ExitCode::from(u8::from(!report.agrees()))
+    let done = match &args.command {
+        Some(Command::Model(args)) => model::compare(args),
+        None => audit(&args).map(|report| {
+            let text = if args.json { report.to_json() } else { report.to_string() };
+            (text, report.agrees())
+        }),
+    };
+    match done {
+        Ok((text, agrees)) => {
+            // A reader that has gone away, such as `head`, has seen enough.
+            let _ = writeln!(std::io::stdout(), "{text}");
+            ExitCode::from(u8::from(!agrees))
         }
         Err(why) => {
             eprintln!("{why}");
@@ -46,7 +57,8 @@ fn audit(args: &Args) -> Result<Report, String> {
     else {
         return Err("--library, --symbol and --signature are needed (try --help)".into());
     };
-    let function = Function::load(library, symbol)?;
+    args.check(signature)?;
+    let function = Function::load(library, symbol, args.threads)?;
     let mut bar = Bar::new();
     let mut show = |fraction: f64| bar.show(fraction);
     Ok(function.audit(args, signature, &mut show))

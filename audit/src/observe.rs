@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::contract::Contract;
 use crate::generators::{Call, Generator};
+use crate::pieces::Pieces;
 
 /// The most cases that are kept for the diagnosis.
 const MOST_CASES: usize = 4_000_000;
@@ -15,12 +16,24 @@ pub(crate) enum Outcome {
     Outputs(Vec<i64>),
     /// The kernel refused the call.
     Refused,
+    /// The kernel had other results beside other calls than alone.
+    NotReentrant,
     /// The kernel wrote outside its output, so that the outputs say nothing.
     OutOfBounds,
 }
 
+impl Outcome {
+    /// Converts the outputs, if there are any.
+    pub(crate) fn map(self, convert: impl FnOnce(Vec<i64>) -> Vec<i64>) -> Self {
+        match self {
+            Self::Outputs(outputs) => Self::Outputs(convert(outputs)),
+            other => other,
+        }
+    }
+}
+
 /// One element of a call, and its output.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Case<C: Contract> {
     pub(crate) params: C::Params,
     pub(crate) input: C::Input,
@@ -31,9 +44,9 @@ pub(crate) struct Case<C: Contract> {
     pub(crate) class: u32,
     /// The number of the call among all of them.
     pub(crate) call: u32,
-    /// The number of the element in the call.
+    /// The number of units before the case in the call.
     pub(crate) index: u32,
-    /// The number of elements in the call.
+    /// The number of units in the call.
     pub(crate) len: u32,
 }
 
@@ -51,6 +64,8 @@ pub enum Fault {
     NotReproducible,
     /// A call wrote outside its output.
     OutOfBounds,
+    /// Calls at the same time had other results than the same calls one after the other.
+    NotReentrant,
 }
 
 /// Everything that was seen.
@@ -61,6 +76,8 @@ pub(crate) struct Observed<C: Contract> {
     pub(crate) calls: Vec<usize>,
     /// The number of refused calls, by class.
     pub(crate) refused: Vec<usize>,
+    /// The calls that were made whole and in pieces.
+    pub(crate) pieces: Pieces,
     /// The first fault, and the class in which it showed.
     pub(crate) fault: Option<(Fault, usize)>,
 }
@@ -98,6 +115,7 @@ pub(crate) fn observe<C: Contract>(
         cases: Vec::new(),
         calls: vec![0; classes],
         refused: vec![0; classes],
+        pieces: Pieces::default(),
         fault: None,
     };
     let began = Instant::now();
@@ -106,7 +124,7 @@ pub(crate) fn observe<C: Contract>(
         for (class, generator) in plan.generators.iter().enumerate() {
             for mut call in generator.calls(plan.codes, plan.seed.wrapping_add(round)) {
                 let is_empty = call.inputs.is_empty();
-                call.inputs.retain(|&input| domain(call.params, input));
+                call.inputs.retain(|input| domain(call.params, input.clone()));
                 if is_empty || !call.inputs.is_empty() {
                     observe_call(plan, class, &call, kernel, &mut seen);
                 }
@@ -147,6 +165,10 @@ fn observe_call<C: Contract>(
             seen.fault.get_or_insert((Fault::OutOfBounds, class));
             return;
         }
+        Outcome::NotReentrant => {
+            seen.fault.get_or_insert((Fault::NotReentrant, class));
+            return;
+        }
     };
     if call.is_repeated {
         match kernel(call, PATTERNS[1]) {
@@ -156,19 +178,21 @@ fn observe_call<C: Contract>(
             }
         }
     }
+    seen.pieces.compare(plan.codes, call, number as usize, &outputs, kernel);
     let expected = plan.contract.outputs(plan.codes, call.params, &call.inputs);
-    for (index, (&input, (&output, &expected))) in
+    let len = C::len(plan.codes, &call.inputs) as u32;
+    for (index, (input, (&output, &expected))) in
         call.inputs.iter().zip(outputs.iter().zip(&expected)).enumerate()
     {
         seen.cases.push(Case {
             params: call.params,
-            input,
+            input: input.clone(),
             output,
             expected,
             class: class as u32,
             call: number,
-            index: index as u32,
-            len: call.inputs.len() as u32,
+            index: C::place(plan.codes, index) as u32,
+            len,
         });
     }
 }

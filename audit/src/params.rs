@@ -183,6 +183,10 @@ impl Contract for FindParams {
     type Input = Data;
     type Codes = Codes;
 
+    fn codes_name(codes: Codes) -> &'static str {
+        codes.name
+    }
+
     fn output(self, codes: Codes, _params: (), data: Data) -> i64 {
         output(self.find(codes, data))
     }

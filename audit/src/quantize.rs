@@ -1,6 +1,6 @@
 //! The rules of quantization, and its formula under any of them.
 
-use crate::code::Codes;
+use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
 use crate::rule::{contract, rules};
 
@@ -41,6 +41,7 @@ rules! {
     Narrowing "narrowing" {
         Saturate = "saturates to the codes",
         Wrap = "keeps the low bits of the integer",
+        Byte = "saturates to 8 bits, and keeps the low 4",
     }
     /// The code of NaN.
     Nan "NaN" {
@@ -110,6 +111,26 @@ impl Scaled {
 }
 
 impl Quantize {
+    /// Quantizes numbers by the formula, one at a time.
+    ///
+    /// # Errors
+    ///
+    /// A sentence with both lengths if they differ.
+    pub fn quantize<Q: AuditedCode>(
+        self,
+        p: Affine,
+        x: &[f32],
+        dst: &mut [Q],
+    ) -> Result<(), String> {
+        if x.len() != dst.len() {
+            return Err(format!("x has {} numbers, dst has {} codes", x.len(), dst.len()));
+        }
+        for (&x, q) in x.iter().zip(dst) {
+            *q = Q::from_integer(self.code(Q::CODES, p, x) as i32);
+        }
+        Ok(())
+    }
+
     /// Returns the code of x.
     pub fn code(self, codes: Codes, p: Affine, x: f32) -> i64 {
         let codes = match self.limits {
@@ -135,10 +156,8 @@ impl Quantize {
         let integer = self.with_zero_point(integer, codes, p.zero_point);
         match self.narrowing {
             Narrowing::Saturate => codes.clamp(integer),
-            Narrowing::Wrap => {
-                Codes { min: if codes.is_signed() { -codes.max - 1 } else { 0 }, ..codes }
-                    .wrap(integer)
-            }
+            Narrowing::Wrap => codes.full().wrap(integer),
+            Narrowing::Byte => codes.full().wrap(codes.of_a_byte().clamp(integer)),
         }
     }
 
@@ -201,6 +220,10 @@ impl Contract for Quantize {
     type Input = f32;
     type Codes = Codes;
 
+    fn codes_name(codes: Codes) -> &'static str {
+        codes.name
+    }
+
     fn output(self, codes: Codes, params: Affine, input: f32) -> i64 {
         self.code(codes, params, input)
     }
@@ -220,7 +243,8 @@ impl Contract for Quantize {
     }
 
     fn is_canonical(self, codes: Codes) -> bool {
-        self.integers_are_canonical(codes)
+        self.half_a_byte_is_canonical(codes)
+            && self.integers_are_canonical(codes)
             && self.nan_is_canonical(codes)
             && self.rounding_is_canonical(codes)
     }
@@ -242,6 +266,25 @@ impl Quantize {
 
     fn wraps(self) -> bool {
         self.narrowing == Narrowing::Wrap
+    }
+
+    fn half_a_byte_is_canonical(self, codes: Codes) -> bool {
+        if !codes.is_half_a_byte() {
+            return self.narrowing != Narrowing::Byte;
+        }
+        // The sum of a clamped code and Z fits a byte, in which no code is left out. The low half of -128 is 0.
+        let byte = self.narrowing != Narrowing::Byte
+            || (!self.clamps_first()
+                && self.limits == Limits::Full
+                && !(self.adds_z_first() && self.conversion == Conversion::Zero));
+        // Z is at most 15, which takes no sum beyond `i32` but that of the greatest integer.
+        let addition = self.addition != Addition::Wrapping
+            || codes.is_signed()
+            || matches!(self.conversion, Conversion::Saturate | Conversion::LeastLong);
+        // The low half bytes of `i32::MIN`, of 2147483520, and of 0 are the same.
+        let wraps = self.wraps() && !self.clamps_first();
+        let great = !wraps || self.conversion != Conversion::GreatestF32;
+        byte && addition && great && !(wraps && self.nan == Nan::GreatestF32)
     }
 
     fn integers_are_canonical(self, codes: Codes) -> bool {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::diagnose::{Border, Finding};
 use crate::observe::Fault;
+use crate::pieces::{Cut, Pieces};
 
 /// One class of cases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,9 +66,11 @@ pub enum Verdict {
 pub struct Counterexample {
     /// The call as a line of Rust.
     pub call: String,
-    /// The number of the element that differs.
+    /// The word for the things that a slice is made of.
+    pub unit: &'static str,
+    /// The number of the element, or other unit, that differs.
     pub index: usize,
-    /// The number of elements of the call.
+    /// The number of elements, or other units, of the call.
     pub len: usize,
     /// The output of the kernel.
     pub got: String,
@@ -80,8 +83,10 @@ pub struct Counterexample {
 pub struct Report {
     /// The operation.
     pub operation: &'static str,
-    /// The name of the type of codes.
+    /// The name of the type of codes, or of the format of blocks.
     pub codes: &'static str,
+    /// The word for the things that a slice is made of.
+    pub unit: &'static str,
     /// The expected contract, in words.
     pub contract: String,
     /// The seed of the generators.
@@ -92,6 +97,8 @@ pub struct Report {
     pub differing: usize,
     /// The classes of cases.
     pub classes: Vec<Class>,
+    /// The calls that were made whole and in pieces.
+    pub pieces: Pieces,
     /// The conclusion.
     pub verdict: Verdict,
     /// The smallest case that differs from the expected contract, or, if nothing explains the outputs, from the nearest
@@ -100,9 +107,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Says whether the kernel agrees with the expected contract in every case, of which there is at least one.
+    /// Says whether the kernel agrees with the expected contract in every case, of which there is at least one, and has
+    /// the same results in pieces.
     pub fn agrees(&self) -> bool {
-        self.differing == 0 && self.cases > 0 && !matches!(self.verdict, Verdict::Faulty { .. })
+        let is_faulty = matches!(self.verdict, Verdict::Faulty { .. });
+        self.differing == 0 && self.cases > 0 && !is_faulty && self.pieces.differing == 0
     }
 
     /// Returns the report as JSON.
@@ -113,17 +122,18 @@ impl Report {
     /// Returns the verdict in a sentence.
     pub fn sentence(&self) -> String {
         let Self { cases, differing, .. } = self;
-        let result = if self.agrees() {
+        let result = if *differing == 0 {
             format!("agrees with the contract in all {cases} cases")
         } else {
             format!("differs from the contract in {differing} of {cases} cases")
         };
-        match &self.verdict {
+        let verdict = match &self.verdict {
             Verdict::NothingSeen => "refused every call, so nothing is known.".into(),
             Verdict::One { finding } => format!("{result}: {}.", finding.words()),
             Verdict::Two { border, also, body, rest } => {
-                let also: String = also.iter().map(|b| format!(" (or {})", b.rest())).collect();
-                let border = border.rest() + &also;
+                let also: String =
+                    also.iter().map(|b| format!(" (or {})", b.rest(self.unit))).collect();
+                let border = border.rest(self.unit) + &also;
                 format!("{result}: {}. But {border}: {}.", body.words(), rest.words())
             }
             Verdict::Unknown { nearest, unexplained } => format!(
@@ -136,6 +146,15 @@ impl Report {
             Verdict::Faulty { fault: Fault::OutOfBounds, .. } => {
                 "writes outside its output.".into()
             }
+            Verdict::Faulty { fault: Fault::NotReentrant, .. } => {
+                "is not reentrant: called from several threads at once, it has other results than alone.".into()
+            }
+        };
+        match self.pieces {
+            Pieces { differing: 0, .. } => verdict,
+            Pieces { calls, differing, .. } => format!(
+                "{verdict} It depends on how a tensor is cut: {differing} of {calls} calls have other results in pieces."
+            ),
         }
     }
 }
@@ -174,12 +193,20 @@ impl fmt::Display for Report {
         writeln!(f, "{:<14}{:>10}{:>11}\n", "all", self.cases, self.differing)?;
         writeln!(f, "The kernel {}", self.sentence())?;
         match &self.verdict {
-            Verdict::One { finding } => evidence(f, "every element", finding)?,
+            Verdict::One { finding } => evidence(f, &format!("every {}", self.unit), finding)?,
             Verdict::Two { border, body, rest, .. } => {
-                evidence(f, "most elements", body)?;
-                evidence(f, &border.rest(), rest)?;
+                evidence(f, &format!("most {}s", self.unit), body)?;
+                evidence(f, &border.rest(self.unit), rest)?;
             }
             _ => {}
+        }
+        if let Some(Cut { len, at, index, whole, in_pieces }) = &self.pieces.example {
+            writeln!(
+                f,
+                "\nShortest call that depends on the cut: of {len} {unit}s, cut before {at:?}, {unit} {index} is {whole}, \
+                 and in pieces {in_pieces}.",
+                unit = self.unit
+            )?;
         }
         if let Some(example) = &self.counterexample {
             write!(f, "\nSmallest counterexample: {example}")?;
@@ -217,10 +244,10 @@ fn evidence(f: &mut fmt::Formatter<'_>, part: &str, finding: &Finding) -> fmt::R
 
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, index, len, got, expected } = self;
+        let Self { call, unit, index, len, got, expected } = self;
         match len {
             1 => writeln!(f, "{call} // returned [{got}], expected [{expected}]"),
-            _ => writeln!(f, "{call} // element {index} of {len} was {got}, expected {expected}"),
+            _ => writeln!(f, "{call} // {unit} {index} of {len} was {got}, expected {expected}"),
         }
     }
 }

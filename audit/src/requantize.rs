@@ -127,6 +127,10 @@ impl Contract for Requantize {
     type Input = i32;
     type Codes = Codes;
 
+    fn codes_name(codes: Codes) -> &'static str {
+        codes.name
+    }
+
     fn output(self, codes: Codes, params: Rescale, input: i32) -> i64 {
         self.code(codes, params, input)
     }

@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::blocks::{Decode, Encode, Format};
 use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
 use crate::generators::Generator;
+use crate::packed::{Packed, Pair};
 use crate::params::output;
 
 /// Returns pairs of a generator's list that its cases do not tell apart.
 fn not_separated<C: Contract>(generator: &Generator<C>, codes: C::Codes, seed: u64) -> Vec<(C, C)> {
     let cases = generator.cases(codes, seed);
     let same = |(a, b): &(C, C)| {
-        cases.iter().all(|&(p, x)| a.output(codes, p, x) == b.output(codes, p, x))
+        cases.iter().all(|(p, x)| a.output(codes, *p, x.clone()) == b.output(codes, *p, x.clone()))
     };
     (generator.separates)().into_iter().filter(same).collect()
 }
@@ -43,7 +45,7 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
             for c in group {
                 let mut hash = DefaultHasher::new();
                 (n, key).hash(&mut hash);
-                part.iter().for_each(|&&(p, x)| c.output(codes, p, x).hash(&mut hash));
+                part.iter().for_each(|(p, x)| c.output(codes, *p, x.clone()).hash(&mut hash));
                 finer.entry(hash.finish()).or_default().push(c);
             }
         }
@@ -53,6 +55,29 @@ pub(crate) fn candidates_differ<C: Contract>(generators: &[Generator<C>], codes:
     let shown: Vec<Vec<String>> =
         alike.iter().take(12).map(|g| g.iter().map(|c| c.text()).collect()).collect();
     assert!(alike.is_empty(), "{} groups of {}: {shown:#?}", alike.len(), cases.len());
+}
+
+/// Expects pairs of contracts that are candidates for a format to be told apart, and all candidates to differ.
+fn separates_formats<C: Contract<Codes = Format>>(generators: &[Generator<C>]) {
+    for format in Format::ALL {
+        let is_candidate = |c: &C| c.is_canonical(format);
+        for (generator, seed) in generators.iter().flat_map(|g| [(g, 0), (g, 1), (g, 2)]) {
+            let mut same = not_separated(generator, format, seed);
+            same.retain(|(a, b)| is_candidate(a) && is_candidate(b));
+            assert!(same.is_empty(), "{format:?}, {} of seed {seed}: {same:?}", generator.name);
+        }
+        candidates_differ(generators, format);
+    }
+}
+
+#[test]
+fn generators_of_encoders_separate() {
+    separates_formats(crate::ENCODE_GENERATORS);
+}
+
+#[test]
+fn generators_of_decoders_separate() {
+    separates_formats(crate::DECODE_GENERATORS);
 }
 
 #[test]
@@ -73,6 +98,20 @@ fn contracts_of_quantization_differ() {
 fn contracts_of_quantization_to_16_bits_differ() {
     candidates_differ(crate::QUANTIZE_GENERATORS, u16::CODES);
     candidates_differ(crate::QUANTIZE_GENERATORS, i16::CODES);
+}
+
+#[test]
+fn contracts_of_quantization_to_4_bits_differ() {
+    for packed in [Packed::U4, Packed::I4] {
+        candidates_differ(crate::QUANTIZE_GENERATORS, packed.codes());
+    }
+}
+
+#[test]
+fn generators_of_quantization_to_4_bits_separate() {
+    for packed in [Packed::U4, Packed::I4] {
+        separates(crate::PACKED_GENERATORS, packed.codes());
+    }
 }
 
 #[test]
@@ -100,30 +139,47 @@ fn generators_of_parameters_separate() {
 }
 
 /// Compares the rules' reference with zeropoint's definition of an operation, for all calls that zeropoint takes.
-fn is_zeropoints<C: Contract<Codes = Codes>>(
+fn is_zeropoints<C: Contract>(
     generators: &[Generator<C>],
-    zeropoints: impl Fn(Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
+    codes: &[C::Codes],
+    zeropoints: impl Fn(C::Codes, C::Params, &[C::Input]) -> Option<Vec<i64>>,
 ) {
-    for codes in [u8::CODES, i8::CODES, u16::CODES, i16::CODES] {
+    for &codes in codes {
         let mut compared = 0;
         for call in generators.iter().flat_map(|g| g.calls(codes, 1)) {
             let Some(expected) = zeropoints(codes, call.params, &call.inputs) else { continue };
-            for (&input, &expected) in call.inputs.iter().zip(&expected) {
-                let formula = C::REFERENCE.output(codes, call.params, input);
-                assert_eq!(formula, expected, "{}", C::call_text(call.params, &[input]));
+            for (input, &expected) in call.inputs.iter().zip(&expected) {
+                let formula = C::REFERENCE.output(codes, call.params, input.clone());
+                assert_eq!(
+                    formula,
+                    expected,
+                    "{}",
+                    C::call_text(call.params, std::slice::from_ref(input))
+                );
             }
             compared += expected.len();
         }
-        assert!(compared > 5_000, "{compared} of {}", codes.name);
+        assert!(compared > 5_000, "{compared} of {codes:?}");
     }
 }
 
 #[test]
 fn the_references_are_zeropoints() {
-    is_zeropoints(crate::QUANTIZE_GENERATORS, Codes::quantized);
-    is_zeropoints(crate::DEQUANTIZE_GENERATORS, Codes::dequantized);
-    is_zeropoints(crate::REQUANTIZE_GENERATORS, Codes::requantized);
-    is_zeropoints(crate::PARAMS_GENERATORS, |codes, (), data| {
+    let all = &[u8::CODES, i8::CODES, u16::CODES, i16::CODES];
+    is_zeropoints(crate::QUANTIZE_GENERATORS, all, Codes::quantized);
+    is_zeropoints(crate::DEQUANTIZE_GENERATORS, all, Codes::dequantized);
+    is_zeropoints(crate::REQUANTIZE_GENERATORS, all, Codes::requantized);
+    is_zeropoints(crate::PARAMS_GENERATORS, all, |codes, (), data| {
         Some(data.iter().map(|data| output(codes.found(&data.elements()))).collect())
+    });
+    is_zeropoints(crate::ENCODE_GENERATORS, &Format::ALL, |format, (), fields| {
+        Some(Encode::REFERENCE.outputs(format, (), fields))
+    });
+    is_zeropoints(crate::DECODE_GENERATORS, &Format::ALL, |format, (), stored| {
+        Some(Decode::REFERENCE.outputs(format, (), stored))
+    });
+    let packed = [Packed::U4, Packed::I4].map(Packed::codes);
+    is_zeropoints(crate::PACKED_GENERATORS, &packed, |codes, p, pairs| {
+        codes.packed(p, &Pair::numbers(pairs))
     });
 }

@@ -19,20 +19,20 @@ fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zeropoint-audit")).args(arguments).output().unwrap()
 }
 
+/// Audits a function of blocks.
+fn audit_blocks(symbol: &str, signature: &str, format: &str) -> (Option<i32>, serde_json::Value) {
+    audit_with(symbol, signature, &["--format", format])
+}
+
 /// Audits a function, and returns the exit status and the report.
 fn audit(symbol: &str, signature: &str, codes: &str) -> (Option<i32>, serde_json::Value) {
+    audit_with(symbol, signature, &["--codes", codes])
+}
+
+fn audit_with(symbol: &str, signature: &str, more: &[&str]) -> (Option<i32>, serde_json::Value) {
     let library = LIBRARY.to_str().unwrap();
-    let output = program(&[
-        "--library",
-        library,
-        "--symbol",
-        symbol,
-        "--signature",
-        signature,
-        "--codes",
-        codes,
-        "--json",
-    ]);
+    let arguments = ["--library", library, "--symbol", symbol, "--signature", signature, "--json"];
+    let output = program(&[&arguments[..], more].concat());
     let json = serde_json::from_slice(&output.stdout);
     (output.status.code(), json.unwrap_or_else(|e| panic!("{e}: {output:?}")))
 }
@@ -47,6 +47,7 @@ fn kernels_that_agree() {
         ("back", "q-x-n-scale-zero", "u8"),
         ("back_mlas", "q-x-n-scale-code", "i8"),
         ("requantizes", "acc-q-n-multiplier-zero", "i8"),
+        ("to_u4", "x-q-n-scale-zero", "u4"),
     ] {
         let (status, report) = audit(symbol, signature, codes);
         assert_eq!((status, &report["differing"]), (Some(0), &0.into()), "{report:#}");
@@ -61,6 +62,12 @@ fn kernels_that_differ() {
         ("multiplies", "x-q-n-scale-zero", "u8", "multiplies by 1/S in f32"),
         ("given_the_inverse", "x-q-n-inverse-zero", "u8", "multiplies by 1/S in f32"),
         ("mlas", "x-q-n-scale-code", "i8", "rounds ties away from 0"),
+        (
+            "to_i4",
+            "x-q-n-scale-code",
+            "i4",
+            "does not use the least signed code; puts the first code into the high half of a byte",
+        ),
     ] {
         let (status, report) = audit(symbol, signature, codes);
         assert_eq!(status, Some(1));
@@ -70,6 +77,26 @@ fn kernels_that_differ() {
     for symbol in ["writes_too_much", "writes_too_early"] {
         let (status, report) = audit(symbol, "x-q-n-scale-zero", "u8");
         assert_eq!((status, &report["verdict"]["fault"]), (Some(1), &"out-of-bounds".into()));
+    }
+}
+
+#[test]
+fn blocks() {
+    let (status, report) = audit_blocks("encode_q8_0", "x-blocks-n", "q8_0");
+    assert_eq!(status, Some(1));
+    assert_eq!(report["verdict"]["finding"]["text"], "rounds ties to even", "{report:#}");
+    assert_eq!(report["codes"], "q8_0");
+    let (status, report) = audit_blocks("decode_q8_k", "blocks-x-n", "q8_k");
+    assert_eq!((status, &report["differing"]), (Some(0), &0.into()), "{report:#}");
+}
+
+#[test]
+fn threads() {
+    for (threads, status, kind) in [("1", 0, "one"), ("4", 1, "faulty")] {
+        let (code, report) =
+            audit_with("static_scratch", "x-q-n-scale-zero", &["--threads", threads]);
+        assert_eq!((code, &report["verdict"]["kind"]), (Some(status), &kind.into()), "{report:#}");
+        assert!(report["pieces"]["differing"] == 0, "{report:#}");
     }
 }
 
@@ -104,6 +131,24 @@ fn mistakes() {
         ),
         (vec!["--library", library, "--symbol", "f", "--signature", "x-q-n-struct"], "has no f"),
         (vec!["--signature", "guess"], "possible values"),
+        (vec!["--threads", "0"], "0 is not in 1..=64"),
+        (
+            vec!["--library", library, "--symbol", "encode_q8_0", "--signature", "x-blocks-n"],
+            "--format goes with the signatures",
+        ),
+        (
+            vec![
+                "--library",
+                library,
+                "--symbol",
+                "back",
+                "--signature",
+                "q-x-n-scale-zero",
+                "--codes",
+                "i4",
+            ],
+            "codes of 4 bits are quantized only",
+        ),
     ] {
         let output = program(&arguments);
         let error = String::from_utf8(output.stderr).unwrap();

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static long clamp(double v, long least, long most) {
     return v != v || v < least ? least : v > most ? most : (long)v;
@@ -26,6 +27,58 @@ void mlas(const float *x, int8_t *q, size_t n, float scale, int8_t zero_point) {
 
 void inputs_first(const float *x, size_t n, float scale, int32_t zero_point, uint16_t *q) {
     for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(x[i] / scale) + zero_point, 0, 65535);
+}
+
+void to_u4(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t code = clamp((double)rintf(x[i] / scale) + zero_point, 0, 15);
+        q[i / 2] = i % 2 ? q[i / 2] | code << 4 : code;
+    }
+}
+
+/* The first code is in the high half, and -8 is left out. */
+void to_i4(const float *x, int8_t *q, size_t n, float scale, int8_t zero_point) {
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t code = clamp((double)rintf(x[i] / scale) + zero_point, -7, 7) & 15;
+        q[i / 2] = i % 2 ? q[i / 2] | code : code << 4;
+    }
+}
+
+/* Blocks of Q8_0; d is stored by a union, for positive normal f16 only. */
+static uint16_t half(float x) {
+    union { float f; uint32_t u; } bits = {x};
+    const uint32_t rounded = bits.u + 0xfff + (bits.u >> 13 & 1);
+    if (x < 6.103515625e-05f) return (uint16_t)rintf(x * 16777216.0f);
+    return (uint16_t)((rounded >> 13) - (112 << 10));
+}
+
+void encode_q8_0(const float *x, void *blocks, int64_t n) {
+    int8_t *y = blocks;
+    for (int64_t i = 0; i < n; i += 32, y += 34) {
+        float amax = 0;
+        for (int j = 0; j < 32; j++) amax = fmaxf(amax, fabsf(x[i + j]));
+        const float d = amax / 127, id = d ? 1 / d : 0;
+        const uint16_t bits = half(d);
+        y[0] = (int8_t)(bits & 255);
+        y[1] = (int8_t)(bits >> 8);
+        for (int j = 0; j < 32; j++) y[2 + j] = (int8_t)rintf(x[i + j] * id);
+    }
+}
+
+void decode_q8_k(const void *blocks, float *x, int64_t n) {
+    const char *y = blocks;
+    for (int64_t i = 0; i < n; i += 256, y += 292) {
+        float d;
+        memcpy(&d, y, 4);
+        for (int j = 0; j < 256; j++) x[i + j] = (float)(int8_t)y[4 + j] * d;
+    }
+}
+
+/* Keeps its quotients where every call does. */
+void static_scratch(const float *x, uint8_t *q, size_t n, float scale, int32_t zero_point) {
+    static float scratch[4096];
+    for (size_t i = 0; i < n; i++) scratch[i] = x[i] / scale;
+    for (size_t i = 0; i < n; i++) q[i] = clamp((double)rintf(scratch[i]) + zero_point, 0, 255);
 }
 
 struct params {

@@ -99,6 +99,10 @@ of the input, without the names that begin with zeropoint., and
   zeropoint.packing       of fewer than 8 bits: how codes are packed
   zeropoint.shape.NAME    of fewer than 8 bits, and of blocks: the shape of the tensor, such as [30,41]
 
+How many codes another library's formula would change (ONNX Runtime, PyTorch, XNNPACK and others), by
+tensor and with the error of both, says the program in audit/ of the repository:
+cargo run --release --manifest-path audit/Cargo.toml -- model MODEL.safetensors --against pytorch
+
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,
 on Linux, SIGHUP end the program as usual, and leave no unfinished file. On Linux, signals that are
 ignored when it starts, as under nohup, stay ignored. A program that was killed leaves
@@ -106,6 +110,10 @@ OUT.NUMBER.zeropoint.part, which the next run with this OUT removes.
 The environment variable ZEROPOINT_BACKEND chooses the instructions (scalar, portable,
 avx2, avx512, neon), RAYON_NUM_THREADS the number of threads.
 ";
+
+/// Says where other libraries' formulas are, which the crate does not depend on.
+const AGAINST: &str = "--against is an option of the program in audit/: \
+    cargo run --release --manifest-path audit/Cargo.toml -- model MODEL.safetensors --against NAME";
 
 /// Why there is no result: one line, and an exit status.
 #[derive(Debug)]
@@ -212,6 +220,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Args, F
             "--bits" => add(&mut args.bits, &value()?, "--bits")?,
             "--format" => add(&mut args.formats, &value()?, "--format")?,
             "--granularity" => add(&mut args.sharings, &value()?, "--granularity")?,
+            "--against" => return Err(Failure::Usage(AGAINST.into())),
             "-h" | "--help" if attached.is_none() => args.help = true,
             "--" if attached.is_none() => only_files = true,
             _ => return Err(Failure::Usage(format!("unknown option '{text}'"))),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use numpy::{Element, PyArray1, PyReadonlyArray1};
+use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use zeropoint_audit::{
-    Audit, AuditedCode, Dequantize, FindParams, Quantize, Report, Requantize, Verdict,
+    Audit, AuditedCode, Dequantize, FindParams, Format, Packed, Quantize, QuantizePacked, Report,
+    Requantize, Verdict,
 };
 
 use crate::arrays::value_error;
@@ -29,12 +31,30 @@ impl<'py> Function<'py> {
         zero_point: i32,
         dst: &mut [Q],
     ) -> Result<(), ()> {
+        let array = PyArray1::from_slice(self.function.py(), src);
+        self.copy((array, scale, zero_point), dst)
+    }
+
+    /// Calls the function with numbers or with the bytes of blocks, and copies the result to `dst`.
+    fn convert<T: Element + Copy, Q: Element + Copy>(
+        &mut self,
+        src: &[T],
+        dst: &mut [Q],
+    ) -> Result<(), ()> {
+        let array = PyArray1::from_slice(self.function.py(), src);
+        self.copy((array,), dst)
+    }
+
+    /// Calls the function, unless it failed before, and copies the result to `dst`.
+    fn copy<Q: Element + Copy>(
+        &mut self,
+        arguments: impl PyCallArgs<'py>,
+        dst: &mut [Q],
+    ) -> Result<(), ()> {
         if self.failure.is_some() {
             return Err(());
         }
-        let py = self.function.py();
-        let array = PyArray1::from_slice(py, src);
-        let copied = self.function.call1((array, scale, zero_point)).and_then(|result| {
+        let copied = self.function.call1(arguments).and_then(|result| {
             let result: PyReadonlyArray1<'py, Q> = result.extract()?;
             dst.copy_from_slice(result.as_slice()?);
             Ok(())
@@ -59,6 +79,23 @@ impl<'py> Function<'py> {
         first.get_or_insert(error);
     }
 
+    fn audit_packed(&mut self, audit: Audit<'_>, codes: Packed) -> Report {
+        audit.quantize_packed(codes, QuantizePacked::REFERENCE, |x, s, z, bytes| {
+            self.call(x, s, z, bytes)
+        })
+    }
+
+    fn audit_blocks(&mut self, audit: Audit<'_>, operation: &str, name: &str) -> PyResult<Report> {
+        let format = Format::named(name).ok_or_else(|| {
+            let names = Format::ALL.map(Format::name).join(", ");
+            value_error(format!("format is {name}, not one of {names}"))
+        })?;
+        Ok(match operation {
+            "encode" => audit.encode(format, |x, blocks| self.convert(x, blocks)),
+            _ => audit.decode(format, |blocks, x| self.convert(blocks, x)),
+        })
+    }
+
     fn audit<Q: AuditedCode + Element>(&mut self, audit: Audit<'_>, operation: &str) -> Report {
         match operation {
             "quantize" => audit.quantize(Quantize::REFERENCE, |x: &[f32], s, z, q: &mut [Q]| {
@@ -79,7 +116,8 @@ impl<'py> Function<'py> {
 /// Audits a function, and returns the report as JSON, as text, and in a sentence.
 ///
 /// `zeropoint.audit` calls it: the function takes an array, a float and an
-/// int, and returns a contiguous array of one dimension and the right type.
+/// int, or an array alone if it encodes or decodes blocks, and returns a
+/// contiguous array of one dimension and the right type.
 #[pyfunction]
 pub(crate) fn audit_function(
     operation: &str,
@@ -92,6 +130,11 @@ pub(crate) fn audit_function(
     let audit = Audit::default().seed(seed).time(time);
     let mut function = Function { function, refusal: None, failure: None };
     let report = match dtype {
+        _ if matches!(operation, "encode" | "decode") => {
+            function.audit_blocks(audit, operation, dtype)?
+        }
+        "int4" => function.audit_packed(audit, Packed::I4),
+        "uint4" => function.audit_packed(audit, Packed::U4),
         "uint8" => function.audit::<u8>(audit, operation),
         "int8" => function.audit::<i8>(audit, operation),
         "uint16" => function.audit::<u16>(audit, operation),

@@ -1,6 +1,10 @@
 //! Generators of cases: each is a class of calls that tells some contracts apart.
 
+pub(crate) mod decode;
 pub(crate) mod dequantize;
+pub(crate) mod encode;
+mod numbers_of_blocks;
+pub(crate) mod packed;
 pub(crate) mod params;
 pub(crate) mod places;
 pub(crate) mod quantize;

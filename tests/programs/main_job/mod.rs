@@ -44,6 +44,7 @@ fn wrong_command_lines_are_refused() {
     assert_fails(&["--frobnicate"], 2, "unknown option '--frobnicate'");
     assert_fails(&["-x"], 2, "unknown option '-x'");
     assert_fails(&["--help=yes"], 2, "unknown option '--help=yes'");
+    assert_fails(&["--against", "pytorch"], 2, "--manifest-path audit/Cargo.toml -- model MODEL");
     assert_fails(&["-o"], 2, "-o needs a value");
     assert_fails(&["--plot="], 2, "--plot needs a value");
     assert_fails(&["--plot", "a", "--plot=b"], 2, "--plot is given twice");

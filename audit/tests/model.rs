@@ -1,0 +1,136 @@
+//! The program's comparison of contracts on a model.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use safetensors::Dtype;
+use safetensors::tensor::{TensorView, serialize_to_file};
+use zeropoint_audit::{Affine, KNOWN, Known, Quantize};
+
+/// Runs `model` on a file with these tensors.
+fn model(file: &str, tensors: &[(&str, Dtype, &[usize], Vec<u8>)], arguments: &[&str]) -> Output {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(file);
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        (*name, TensorView::new(*dtype, shape.to_vec(), bytes).unwrap())
+    });
+    serialize_to_file(views, None, &path).unwrap();
+    program(&[&["model", path.to_str().unwrap()], arguments].concat())
+}
+
+fn program(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zeropoint-audit")).args(arguments).output().unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+fn bytes(x: &[f32]) -> Vec<u8> {
+    x.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+/// Numbers of which 255 is the greatest, so that the scale is 1 and the zero point 0, or 255 a half.
+fn halves() -> Vec<f32> {
+    (0..=255).flat_map(|k| [k as f32, k as f32 + 0.5]).filter(|&x| x <= 255.0).collect()
+}
+
+#[test]
+fn ties_differ_by_tensor() {
+    let (ties, whole) = (halves(), (0..=255).map(|k| k as f32).collect::<Vec<_>>());
+    let integers = vec![0; 4];
+    let tensors = [
+        ("ties", Dtype::F32, &[511][..], bytes(&ties)),
+        ("whole", Dtype::F32, &[16, 16], bytes(&whole)),
+        ("integers", Dtype::U8, &[4], integers),
+        ("nan", Dtype::F32, &[2], bytes(&[1.0, f32::NAN])),
+    ];
+    let output = model("ties.safetensors", &tensors, &["--against", "candle", "--json"]);
+    let found = json(&output);
+    assert_eq!(output.status.code(), Some(1));
+    // Half of the ties, k + 1/2 for even k, become k under one rule and k + 1 under the other.
+    let rows = &found["tensors"];
+    assert_eq!((&rows[0]["name"], &rows[0]["differing"]), (&"ties".into(), &128.into()));
+    assert_eq!((&rows[1]["name"], &rows[1]["differing"]), (&"whole".into(), &0.into()));
+    assert_eq!(rows[0]["greatest"], 1);
+    // 255 numbers are half a step from their code, whichever it is.
+    assert_eq!(rows[0]["squared_errors"], serde_json::json!([63.75, 63.75]));
+    assert_eq!((&found["all"]["elements"], &found["all"]["differing"]), (&767.into(), &128.into()));
+    let skipped: Vec<_> = found["skipped"].as_array().unwrap().iter().map(|s| &s["name"]).collect();
+    assert_eq!(skipped, ["integers", "nan"]);
+    assert!(found["skipped"][1]["why"].as_str().unwrap().contains("NaN"), "{found:#}");
+
+    let table = model("ties.safetensors", &tensors, &["--against", "candle"]);
+    let text = String::from_utf8(table.stdout).unwrap();
+    let all: Vec<_> =
+        text.lines().find(|l| l.starts_with("all ")).unwrap().split_whitespace().collect();
+    assert_eq!(all[..4], ["all", "767", "128", "16.6884"], "{text}");
+    assert!(text.contains("skipped integers: U8, not F32, F16 or BF16"), "{text}");
+}
+
+/// One scale for two rows hides the ties of the first row but 32 and 160; a scale for each shows them. Halves of 16 bits are exact.
+#[test]
+fn channels_and_halves() {
+    let mut x = halves();
+    x.push(0.0);
+    x.extend([255.0 * 64.0; 512]);
+    let half = |x: &f32| half::f16::from_f32(*x).to_le_bytes();
+    let tensors = [("w", Dtype::F16, &[2, 512][..], x.iter().flat_map(half).collect())];
+    for (granularity, differing) in [("channel", 128), ("tensor", 2)] {
+        let output = model(
+            &format!("{granularity}.safetensors"),
+            &tensors,
+            &["--against", "candle", "--granularity", granularity, "--json"],
+        );
+        assert_eq!(json(&output)["all"]["differing"], differing);
+    }
+}
+
+#[test]
+fn the_contract_itself_differs_in_nothing() {
+    let tensors = [("x", Dtype::F32, &[511][..], bytes(&halves()))];
+    let output =
+        model("same.safetensors", &tensors, &["--against", "onnxruntime", "--codes", "i8"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn mistakes() {
+    let names: Vec<_> = KNOWN.iter().map(|known| known.name).collect();
+    let unknown = program(&["model", "x.safetensors", "--against", "nobody"]);
+    let error = String::from_utf8(unknown.stderr).unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(error.contains(&names.join(", ")), "{error}");
+    let help = String::from_utf8(program(&["model", "--help"]).stdout).unwrap();
+    assert!(names.iter().all(|name| help.contains(&format!("- {name}:"))), "{help}");
+
+    let missing = program(&["model", "/nowhere.safetensors", "--against", "pytorch"]);
+    let error = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(error.starts_with("/nowhere.safetensors: "), "{error}");
+    let none =
+        model("none.safetensors", &[("n", Dtype::U8, &[1], vec![1])], &["--against", "rten"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("no tensor can be compared (n: U8"));
+}
+
+/// Every name of the list has the results that were seen in its library.
+#[test]
+fn known_contracts_quantize() {
+    let p = Affine { scale: 1.0, zero_point: 1 };
+    let x = [0.5, 1.5, 1e30, -1e30, f32::NAN];
+    for (name, expected) in [
+        ("onnxruntime", [1, 3, 255, 0, 0]),
+        ("pytorch", [1, 3, 0, 0, 0]),
+        ("xnnpack", [1, 3, 255, 0, 255]),
+        ("rten", [1, 3, 0, 0, 0]),
+        ("tract", [1, 3, 0, 0, 1]),
+        ("candle", [2, 3, 255, 0, 0]),
+        ("numpy-round-last", [2, 2, 255, 0, 0]),
+    ] {
+        let mut codes = [0_u8; 5];
+        Known::named(name).unwrap().contract.quantize(p, &x, &mut codes).unwrap();
+        assert_eq!(codes, expected, "{name}");
+    }
+    let wrong = Quantize::REFERENCE.quantize(p, &x, &mut [0_u8; 4]);
+    assert_eq!(wrong, Err("x has 5 numbers, dst has 4 codes".into()));
+}
