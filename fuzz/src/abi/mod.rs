@@ -3,6 +3,7 @@
 
 mod call;
 mod granularity;
+mod observer;
 mod others;
 mod places;
 
@@ -19,11 +20,18 @@ pub fn run(data: &[u8]) {
     }
 }
 
+/// Observers, one after the other.
+pub(crate) fn observers(data: &[u8]) {
+    let mut u = Unstructured::new(data);
+    while !u.is_empty() && observer::run(&mut u).is_ok() {}
+}
+
 fn step(u: &mut Unstructured) -> Result<()> {
     match u.arbitrary::<u8>()? {
         0..=7 => others::message(u),
         8 => others::pool(u),
         9..=23 => granularity::refused(u),
+        24..=55 => observer::run(u),
         _ => call::run(u),
     }
 }

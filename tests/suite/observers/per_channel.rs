@@ -111,6 +111,11 @@ fn other_numbers_of_slices_are_refused() {
     // An empty shape may have more slices than there is memory for.
     let none = Granularity::channel(&[0, 1 << 40], 1).unwrap();
     observer.observe::<f32>(none, &[]).unwrap();
+    let gaps = Granularity::row(3, 0).unwrap().with_pitch(2, 2).unwrap();
+    observer.observe(gaps, &[9.0_f32; 5]).unwrap();
+    let mut new = PerChannelMinMaxObserver::new();
+    new.observe(gaps, &[9.0_f32; 5]).unwrap();
+    assert_eq!(new, PerChannelMinMaxObserver::<f32>::new());
     observer.merge(&PerChannelMinMaxObserver::new()).unwrap();
     assert_eq!(observer, before);
     let far = Granularity::channel(&[1 << 40], 0).unwrap();
@@ -203,5 +208,29 @@ fn wrong_counts_are_refused() {
     for (min, max) in refused {
         let seen = zeropoint::MinMax { min, max, has_nan: false };
         assert!(MinMaxObserver::from_parts(seen, 0).is_err());
+    }
+}
+
+/// The lengths are shared inside of a pool; slices are columns, many rows, or few rows that threads share.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_change_nothing() {
+    let number = |i: usize| match i.wrapping_mul(0x9e37_79b9) >> 9 & 0xffff {
+        0 => f32::NAN,
+        1 => f32::INFINITY,
+        n => n as f32 - 30_000.0,
+    };
+    let src: Vec<f32> = (0..600_000).map(number).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    for shape in [[6000, 100], [100, 6000], [3, 200_000], [200_000, 3], [1, 600_000]] {
+        for axis in [0, 1] {
+            let channels = Granularity::channel(&shape, axis).unwrap();
+            let observed = || {
+                let mut observer = PerChannelMinMaxObserver::<f32>::new();
+                observer.observe(channels, &src).unwrap();
+                observer.to_bytes()
+            };
+            assert!(pool.install(observed) == observed(), "{shape:?}, axis {axis}");
+        }
     }
 }
