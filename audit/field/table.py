@@ -38,6 +38,12 @@ def place(border):
 
 
 def verdict(report):
+    pieces = report["pieces"]
+    cut = f"; depends on the cut in {pieces['differing']} of {pieces['calls']} calls" if pieces["differing"] else ""
+    return formula(report) + cut
+
+
+def formula(report):
     found = report["verdict"]
     if found["kind"] == "one":
         return words(found["finding"])

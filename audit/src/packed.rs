@@ -166,7 +166,7 @@ impl Contract for QuantizePacked {
         format!("{output:#04x}")
     }
 
-    /// The greater one of the differences of both halves, as numbers from 0 to 15.
+    /// Returns the greater difference of both halves, as numbers from 0 to 15.
     fn difference(a: i64, b: i64) -> u64 {
         (a & 15).abs_diff(b & 15).max((a >> 4).abs_diff(b >> 4))
     }

@@ -269,7 +269,12 @@ impl Contract for Encode {
         let texts = texts.collect::<Vec<_>>().join(", ");
         let name = first.format.name();
         let field = if inputs.len() == 1 { first.format.field(first.at) } else { "fields".into() };
-        format!("{field} of encode(\"{name}\", [&[{texts}][..], &[0.0; {zeros}]].concat())")
+        let numbers = match (texts.as_str(), zeros) {
+            ("", _) => format!("&[0.0; {zeros}]"),
+            (_, 0) => format!("&[{texts}]"),
+            _ => format!("&[&[{texts}][..], &[0.0; {zeros}]].concat()"),
+        };
+        format!("{field} of encode(\"{name}\", {numbers})")
     }
 
     fn output_text(output: i64) -> String {

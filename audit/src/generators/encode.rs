@@ -11,7 +11,7 @@ use crate::blocks::{
 
 const R: Encode = Encode::REFERENCE;
 
-/// Contracts that differ from the reference by one rule, in every format in which they are canonical.
+/// Changes one rule of the reference. In formats without the rule the contract is no candidate.
 const fn inverse(inverse: Inverse) -> Encode {
     Encode { inverse, ..R }
 }

@@ -7,7 +7,7 @@ use crate::quantize::{Affine, Quantize};
 
 type Made = Calls<QuantizePacked>;
 
-/// The generator for quantization of number `N`.
+/// Returns the generator for quantization of number `N`, with two numbers a case.
 const fn of<const N: usize>() -> Generator<QuantizePacked> {
     let of = &quantize::GENERATORS[N];
     Generator { name: of.name, about: of.about, separates: separates::<N>, make: make::<N> }
