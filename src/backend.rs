@@ -19,6 +19,8 @@ use crate::scheme::Scheme;
 use crate::slices::{AnyParams, Params, ParamsMut};
 use crate::stats::{ErrorStats, Sums};
 
+#[cfg(feature = "alloc")]
+pub(crate) use per_slice::finite as finite_per;
 pub use schedule::Scalar;
 pub(crate) use schedule::Schedule;
 #[cfg(feature = "rayon")]

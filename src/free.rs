@@ -19,6 +19,11 @@ pub(crate) fn threaded(auto: Auto) -> impl Schedule {
     auto
 }
 
+/// Returns the backend of operations whose result no backend changes, so that a wrong `ZEROPOINT_BACKEND` is no error.
+pub(crate) fn best() -> impl Schedule {
+    threaded(Auto::detect().unwrap_or(Auto::best()))
+}
+
 /// Returns the least and the greatest element of a slice, and whether it holds a NaN.
 ///
 /// [`MinMax`] documents the result in every case. No backend changes the result, so a wrong `ZEROPOINT_BACKEND` is not
@@ -29,7 +34,7 @@ pub(crate) fn threaded(auto: Auto) -> impl Schedule {
 /// assert_eq!((m.min, m.max, m.has_nan), (-2.0, 0.5, true));
 /// ```
 pub fn min_max<T: Real<Compute = S> + ComputedIn<S>, S: Compute>(src: &[T]) -> MinMax<S> {
-    threaded(Auto::detect().unwrap_or(Auto::best())).min_max(src)
+    best().min_max(src)
 }
 
 impl<T: Compute> Range<T> {
@@ -151,7 +156,7 @@ pub fn fake_quantize_in_place<T: Real<Compute = S> + ComputedIn<S>, Q: Code, S: 
     x: &mut [T],
     p: &QParams<S, Q>,
 ) {
-    threaded(Auto::detect().unwrap_or(Auto::best())).fake_quantize_in_place(x, p);
+    best().fake_quantize_in_place(x, p);
 }
 
 /// Turns accumulators into codes: `dst[i] = clamp(rint(f32(src[i]) * multiplier) + zero_point, qmin, qmax)`.

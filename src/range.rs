@@ -75,6 +75,34 @@ impl<T: Compute> Default for MinMax<T> {
     }
 }
 
+/// The bounds of the finite elements of a slice, and the number of NaNs and infinities.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finite<T> {
+    pub(crate) seen: MinMax<T>,
+    pub(crate) not_finite: u64,
+}
+
+#[cfg(feature = "alloc")]
+impl<T: Compute> Finite<T> {
+    pub(crate) const NONE: Self = Self { seen: MinMax::EMPTY, not_finite: 0 };
+
+    pub(crate) fn of_one(x: T) -> Self {
+        if x.is_finite() {
+            Self { seen: MinMax::of_one(x), not_finite: 0 }
+        } else {
+            Self { not_finite: 1, ..Self::NONE }
+        }
+    }
+
+    /// Returns the value for both sets of elements together. Their number saturates.
+    #[inline]
+    pub(crate) fn merge(self, other: Self) -> Self {
+        let not_finite = self.not_finite.saturating_add(other.not_finite);
+        Self { seen: self.seen.merge_observed(other.seen), not_finite }
+    }
+}
+
 /// A finite range `[min, max]`, from which a scale and a zero point are computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range<T> {

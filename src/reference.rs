@@ -21,6 +21,8 @@ pub(crate) mod blocks;
 
 use crate::element::{Code, Compute, Number, Real, code_at, put_code};
 use crate::params::Affine;
+#[cfg(feature = "alloc")]
+use crate::range::Finite;
 use crate::range::MinMax;
 use crate::requantize::{Multiplier, Rescale};
 use crate::stats::{self, LANES, Sums};
@@ -52,6 +54,16 @@ pub(crate) fn min_max_columns<T: Real>(src: &[T], stride: usize, dst: &mut [MinM
     for (column, seen) in dst.iter_mut().enumerate() {
         for &x in src[column..].iter().step_by(stride) {
             *seen = seen.merge_observed(MinMax::of_one(x.widen()));
+        }
+    }
+}
+
+/// Extends each result by the elements of its column, as [`min_max_columns`] does.
+#[cfg(feature = "alloc")]
+pub(crate) fn finite_columns<T: Real>(src: &[T], stride: usize, dst: &mut [Finite<T::Compute>]) {
+    for (column, seen) in dst.iter_mut().enumerate() {
+        for &x in src[column..].iter().step_by(stride) {
+            *seen = seen.merge(Finite::of_one(x.widen()));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Operations on every slice of a tensor. They choose whether threads share long slices, many slices, or parts of a
 //! tensor that are each read once. Callers have checked all lengths.
 
+#[cfg(feature = "alloc")]
+use core::convert::Infallible;
+
 use super::schedule::WorkUnits;
 use super::shapes::{CodesIn, are_shared, long_slices, map_per, reduce};
 use super::{Backend, PASSES_OF_ERROR};
@@ -9,6 +12,8 @@ use crate::element::{Code, Number, Real};
 use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Loads, Stores};
+#[cfg(feature = "alloc")]
+use crate::range::Finite;
 use crate::range::{MinMax, Range};
 use crate::scheme::Scheme;
 use crate::slices::{AnyParams, ParamsMut};
@@ -41,6 +46,34 @@ pub(super) fn min_max<T: Real>(
         T::Alone::min_max_per(isa, granularity, src, at.start * units.slices, dst);
         Ok(())
     })
+}
+
+/// Finds the bounds of the finite elements of every slice.
+#[cfg(feature = "alloc")]
+pub(crate) fn finite<T: Real>(
+    backend: &impl Backend,
+    granularity: &Granularity,
+    src: &[T],
+    dst: &mut [Finite<T::Compute>],
+) {
+    if let Some(slice_of) = long_slices(backend, granularity, src, size_of::<T>()) {
+        let of_piece = |isa, piece: &[T], _| {
+            let mut seen = [Finite::NONE];
+            T::Alone::finite_per(isa, &Granularity::tensor(piece.len()), piece, 0, &mut seen);
+            seen[0]
+        };
+        for (slice, seen) in dst.iter_mut().enumerate() {
+            *seen = reduce(backend, slice_of(slice), 1, of_piece, Finite::merge);
+        }
+        return;
+    }
+    let isa = backend.isa();
+    let units = WorkUnits::slices(granularity, granularity.least_together(), size_of::<T>());
+    let Ok(()) =
+        backend.map::<(), _, (), Infallible>(&units, &[], dst, &mut [], &|at, _, dst, _| {
+            T::Alone::finite_per(isa, granularity, src, at.start * units.slices, dst);
+            Ok(())
+        });
 }
 
 pub(super) fn quantize<T: Real, Q: Code>(

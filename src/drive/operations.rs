@@ -13,6 +13,8 @@ use crate::granularity::Granularity;
 use crate::kernel::{Io, Loads, OnSlice};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
 use crate::params::{Affine, QParams};
+#[cfg(feature = "alloc")]
+use crate::range::Finite;
 use crate::range::{MinMax, Range as Bounds};
 use crate::requantize::{Requantize, Rescale};
 use crate::scheme::Scheme;
@@ -134,6 +136,16 @@ macro_rules! of_reals {
             src: &[T],
             first: usize,
             dst: &mut [MinMax<C<T>>],
+        ) = reduce::min_max(isa, granularity, src, first, dst);
+
+        /// Finds the bounds of the finite elements of the slices from number `first` on; `src` is the whole tensor.
+        #[cfg(feature = "alloc")]
+        fn finite_per(
+            isa: Isa,
+            granularity: &Granularity,
+            src: &[T],
+            first: usize,
+            dst: &mut [Finite<C<T>>],
         ) = reduce::min_max(isa, granularity, src, first, dst);
 
         /// Returns the sums over the slices `slices`, at least one; `src` is the whole tensor.

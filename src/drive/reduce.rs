@@ -8,20 +8,82 @@ use crate::engine::{CodeKernels, Isa, RealKernels};
 use crate::granularity::{Granularity, Run, Tile};
 use crate::kernel::{Loads, TILE};
 use crate::range::MinMax;
+#[cfg(feature = "alloc")]
+use crate::range::{Finite, Range as Bounds};
 use crate::reference;
 use crate::simd::LONGEST_STEP;
+#[cfg(feature = "alloc")]
+use crate::simd::MOST_LANES;
 use crate::slices::AnyParams;
 use crate::stats::{self, BLOCK, Sums};
 
-/// Finds the ranges of the slices from number `first` on; `src` is the whole tensor.
-pub(super) fn min_max<T: RealKernels>(
+/// The result for the elements of a slice.
+pub(super) trait OfSlice<T>: Copy {
+    const NONE: Self;
+
+    fn of_run(isa: Isa, src: &[T], loads: Loads) -> Self;
+
+    /// Extends the results of columns, as [`RealKernels::min_max_columns`] does.
+    fn extend_columns(isa: Isa, src: &[T], stride: usize, dst: &mut [Self]);
+
+    fn merge(self, other: Self) -> Self;
+}
+
+impl<T: RealKernels> OfSlice<T> for MinMax<T::Compute> {
+    const NONE: Self = Self::EMPTY;
+
+    fn of_run(isa: Isa, src: &[T], loads: Loads) -> Self {
+        T::min_max(isa, src, loads)
+    }
+
+    fn extend_columns(isa: Isa, src: &[T], stride: usize, dst: &mut [Self]) {
+        T::min_max_columns(isa, src, stride, dst);
+    }
+
+    fn merge(self, other: Self) -> Self {
+        self.merge_observed(other)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T: RealKernels> OfSlice<T> for Finite<T::Compute> {
+    const NONE: Self = Self::NONE;
+
+    fn of_run(isa: Isa, src: &[T], loads: Loads) -> Self {
+        let seen = T::min_max(isa, src, loads);
+        if Bounds::try_from(seen).is_ok() {
+            return Self { seen, not_finite: 0 };
+        }
+        // The run is read again, as rows of some columns.
+        let mut columns = [Self::NONE; MOST_LANES];
+        let (rows, rest) = src.split_at(src.len() / MOST_LANES * MOST_LANES);
+        for rows in [rows, rest] {
+            if !rows.is_empty() {
+                let columns = &mut columns[..rows.len().min(MOST_LANES)];
+                T::finite_columns(isa, rows, columns.len(), columns);
+            }
+        }
+        columns.into_iter().fold(Self::NONE, Self::merge)
+    }
+
+    fn extend_columns(isa: Isa, src: &[T], stride: usize, dst: &mut [Self]) {
+        T::finite_columns(isa, src, stride, dst);
+    }
+
+    fn merge(self, other: Self) -> Self {
+        self.merge(other)
+    }
+}
+
+/// Finds the results of the slices from number `first` on; `src` is the whole tensor.
+pub(super) fn min_max<T: RealKernels, R: OfSlice<T>>(
     isa: Isa,
     granularity: &Granularity,
     src: &[T],
     first: usize,
-    dst: &mut [MinMax<T::Compute>],
+    dst: &mut [R],
 ) {
-    dst.fill(MinMax::EMPTY);
+    dst.fill(R::NONE);
     // A tensor without elements may have slices, which have no range.
     if granularity.len() == 0 || dst.is_empty() {
         return;
@@ -31,7 +93,7 @@ pub(super) fn min_max<T: RealKernels>(
         if !granularity.has_columns() || tile.slices > 0 {
             tile.for_each_run(|slice, &Run { src: at, len, .. }| {
                 let seen = &mut dst[slice - first];
-                *seen = seen.merge_observed(T::min_max(isa, &src[at..at + len], loads));
+                *seen = seen.merge(R::of_run(isa, &src[at..at + len], loads));
             });
             continue;
         }
@@ -45,14 +107,14 @@ pub(super) fn min_max<T: RealKernels>(
                 if part.has_a_slice_a_column() {
                     let slice = part.slice_of(0) - first;
                     let of_columns = &mut dst[slice..slice + part.columns];
-                    T::min_max_columns(isa, src, part.src_pitch, of_columns);
+                    R::extend_columns(isa, src, part.src_pitch, of_columns);
                     continue;
                 }
-                let seen = &mut [MinMax::EMPTY; TILE][..part.columns];
-                T::min_max_columns(isa, src, part.src_pitch, seen);
+                let seen = &mut [R::NONE; TILE][..part.columns];
+                R::extend_columns(isa, src, part.src_pitch, seen);
                 for (column, seen) in seen.iter().enumerate() {
                     let of_slice = &mut dst[part.slice_of(column) - first];
-                    *of_slice = of_slice.merge_observed(*seen);
+                    *of_slice = of_slice.merge(*seen);
                 }
             }
         }

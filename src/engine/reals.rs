@@ -7,6 +7,8 @@ use crate::kernel::{
     MinMaxOfColumns,
 };
 use crate::params::{Affine, ExactFor};
+#[cfg(feature = "alloc")]
+use crate::range::Finite;
 use crate::range::MinMax;
 use crate::reference;
 use crate::simd::{Elements, FloatOps, Portable, Simd};
@@ -19,6 +21,10 @@ pub(crate) trait RealKernels: Real {
     /// Extends the ranges `dst` by the columns of `src`, whose rows are `stride` apart. `dst` has an element for each
     /// column, from one to [`TILE`](crate::kernel::TILE). The last row ends with `src`.
     fn min_max_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [MinMax<Self::Compute>]);
+
+    /// Extends the results `dst` in the same way.
+    #[cfg(feature = "alloc")]
+    fn finite_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [Finite<Self::Compute>]);
 
     /// Returns the greatest magnitude: 0 for an empty slice, and NaN, which counts as greater than infinity, if there
     /// is one. The results of pieces are joined by [`greater_magnitude`](crate::range::greater_magnitude).
@@ -126,6 +132,20 @@ macro_rules! reals {
                     isa,
                     s => s.$columns().vectorize(MinMaxOfColumns { src, stride, dst }),
                     reference::min_max_columns(src, stride, dst),
+                );
+            }
+
+            #[cfg(feature = "alloc")]
+            fn finite_columns(
+                isa: Isa,
+                src: &[$T],
+                stride: usize,
+                dst: &mut [Finite<<$T as Real>::Compute>],
+            ) {
+                leaf!(
+                    isa,
+                    s => s.$columns().vectorize(MinMaxOfColumns { src, stride, dst }),
+                    reference::finite_columns(src, stride, dst),
                 );
             }
 

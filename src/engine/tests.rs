@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ggml")]
 mod blocks;
+#[cfg(feature = "alloc")]
+mod finite;
 
 use bytemuck::Pod;
 

@@ -1,5 +1,6 @@
 //! The observer of the least and the greatest element, which the other observers keep as their bounds.
 
+use crate::backend::Backend;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::params::QParams;
@@ -52,7 +53,16 @@ impl<T: Compute> MinMaxObserver<T> {
 
     /// Adds the elements of `src`, by the best backend of this CPU.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
-        self.observe_runs(src, free::min_max(src), |_| ());
+        self.observe_by(&free::best(), src);
+    }
+
+    /// Adds the elements of `src`, by `backend`.
+    pub(crate) fn observe_by<X: Real<Compute = T> + ComputedIn<T>>(
+        &mut self,
+        backend: &impl Backend,
+        src: &[X],
+    ) {
+        self.observe_runs(src, backend.min_max(src), |_| ());
     }
 
     /// Adds the elements of `src`, whose range is `seen`. Calls `each` with runs of the finite elements, or with `src`
@@ -78,16 +88,6 @@ impl<T: Compute> MinMaxObserver<T> {
             self.not_finite = self.not_finite.saturating_add((piece.len() - len) as u64);
             self.seen = self.seen.merge_observed(reference::min_max(run));
             each(run);
-        }
-    }
-
-    /// Adds one number.
-    #[cfg(feature = "alloc")]
-    pub(super) fn observe_one(&mut self, x: T) {
-        if x.is_finite() {
-            self.seen = self.seen.merge_observed(MinMax::of_one(x));
-        } else {
-            self.not_finite = self.not_finite.saturating_add(1);
         }
     }
 

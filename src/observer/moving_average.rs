@@ -1,7 +1,9 @@
 //! The observer of the moving average of ranges.
 
+use crate::backend::Backend;
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
+use crate::free;
 use crate::observer::MinMaxObserver;
 use crate::params::QParams;
 use crate::range::{MinMax, Range};
@@ -53,8 +55,17 @@ impl<T: Compute> MovingAverageObserver<T> {
 
     /// Adds `src` as one batch, by the best backend of this CPU.
     pub fn observe<X: Real<Compute = T> + ComputedIn<T>>(&mut self, src: &[X]) {
+        self.observe_by(&free::best(), src);
+    }
+
+    /// Adds `src` as one batch, by `backend`.
+    pub(crate) fn observe_by<X: Real<Compute = T> + ComputedIn<T>>(
+        &mut self,
+        backend: &impl Backend,
+        src: &[X],
+    ) {
         let mut batch = MinMaxObserver::new();
-        batch.observe(src);
+        batch.observe_by(backend, src);
         if !self.bounds.is_empty() && !batch.is_empty() {
             let min = self.moved(self.bounds.seen.min, batch.seen.min);
             let max = self.moved(self.bounds.seen.max, batch.seen.max);

@@ -6,14 +6,13 @@ mod stored;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::auto::Auto;
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
 use crate::element::{Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::free;
 use crate::granularity::Granularity;
 use crate::observer::MinMaxObserver;
-use crate::range::{MinMax, Range};
+use crate::range::Finite;
 
 /// Observes the least and the greatest number of each slice, for example of each column of embeddings.
 ///
@@ -67,6 +66,16 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         granularity: Granularity,
         src: &[X],
     ) -> Result<(), Error> {
+        self.observe_by(&free::best(), granularity, src)
+    }
+
+    /// Adds the elements of each slice of `src`, by `backend`.
+    pub(crate) fn observe_by<X: Real<Compute = T> + ComputedIn<T>>(
+        &mut self,
+        backend: &impl Backend,
+        granularity: Granularity,
+        src: &[X],
+    ) -> Result<(), Error> {
         granularity.check_src(src.len(), 1)?;
         if src.is_empty() {
             // An empty shape may have more slices than there is memory for.
@@ -74,21 +83,11 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         }
         let slices = granularity.slices();
         self.check_slices(slices)?;
-        let mut seen = vec![MinMax::EMPTY; slices];
-        let backend = free::threaded(Auto::detect().unwrap_or(Auto::best()));
-        backend.min_max_per(granularity, src, &mut seen)?;
+        let mut seen = vec![Finite::NONE; slices];
+        backend::finite_per(backend, &granularity, src, &mut seen);
         self.slices.resize(slices, MinMaxObserver::new());
-        for (i, (slice, seen)) in self.slices.iter_mut().zip(seen).enumerate() {
-            if Range::try_from(seen).is_ok() {
-                slice.seen = slice.seen.merge_observed(seen);
-                continue;
-            }
-            // With a NaN or an infinity, the elements of this slice are taken one by one.
-            for tile in granularity.tiles_of(i..i + 1) {
-                tile.for_each_run(|_, run| {
-                    src[run.src..][..run.len].iter().for_each(|x| slice.observe_one(x.widen()));
-                });
-            }
+        for (slice, Finite { seen, not_finite }) in self.slices.iter_mut().zip(seen) {
+            slice.merge(&MinMaxObserver { seen, not_finite });
         }
         Ok(())
     }

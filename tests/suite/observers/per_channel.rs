@@ -205,3 +205,27 @@ fn wrong_counts_are_refused() {
         assert!(MinMaxObserver::from_parts(seen, 0).is_err());
     }
 }
+
+/// The lengths are shared inside of a pool; slices are columns, many rows, or few rows that threads share.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_change_nothing() {
+    let number = |i: usize| match i.wrapping_mul(0x9e37_79b9) >> 9 & 0xffff {
+        0 => f32::NAN,
+        1 => f32::INFINITY,
+        n => n as f32 - 30_000.0,
+    };
+    let src: Vec<f32> = (0..600_000).map(number).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    for shape in [[6000, 100], [100, 6000], [3, 200_000], [200_000, 3], [1, 600_000]] {
+        for axis in [0, 1] {
+            let channels = Granularity::channel(&shape, axis).unwrap();
+            let observed = || {
+                let mut observer = PerChannelMinMaxObserver::<f32>::new();
+                observer.observe(channels, &src).unwrap();
+                observer.to_bytes()
+            };
+            assert!(pool.install(observed) == observed(), "{shape:?}, axis {axis}");
+        }
+    }
+}
