@@ -106,7 +106,7 @@ enum {
     ZP_PANIC = 9, /* a fault of the library */
     ZP_UNSUPPORTED_TYPE = 10, /* a zp_type that the function does not take, or that does not exist */
     ZP_NOT_A_FLOAT = 11, /* a double that no float is equal to, for data that are computed with as float */
-    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist */
+    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist, or that has one range */
     ZP_INVALID_CLIP = 13, /* a zp_clip that does not exist, or that needs a histogram */
     ZP_NOT_MERGEABLE = 14, /* observers that have no common result */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
@@ -139,6 +139,7 @@ enum {
     ZP_TOO_LITTLE_ROOM = 47, /* there is too little room for the result */
     ZP_PARTIAL_BLOCK = 48, /* the numbers are no whole blocks */
     ZP_BLOCK_RANGE = 49, /* a number of a block is beyond the numbers of a half */
+    ZP_SLICES_MISMATCH = 50, /* the observer has seen another number of slices */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
 };
@@ -575,7 +576,8 @@ typedef int32_t zp_observer_kind;
 enum {
     ZP_MIN_MAX = 1,        /* from the least to the greatest element */
     ZP_MOVING_AVERAGE = 2, /* the moving averages of the least and the greatest element of each batch */
-    ZP_HISTOGRAM = 3       /* counts in bins, by whose number the range can leave out the rarest elements */
+    ZP_HISTOGRAM = 3,      /* counts in bins, by whose number the range can leave out the rarest elements */
+    ZP_MIN_MAX_PER = 4     /* for each slice, from the least to the greatest element */
 };
 
 /* The part of the observed range that the codes cover. All but the first need a histogram. */
@@ -599,30 +601,44 @@ zp_status zp_observer_new(zp_observer_kind kind, zp_type src_type, double consta
 
 /*
  * Adds n elements. To a moving average they are one batch. A NaN or an infinity is counted, and from then on
- * zp_observer_params returns ZP_NOT_FINITE. (A histogram allocates 1 KiB for each octave of the data.)
+ * zp_observer_params returns ZP_NOT_FINITE. (A histogram allocates 1 KiB for each octave of the data.) granularity says
+ * which elements are a slice of ZP_MIN_MAX_PER, and is NULL for all other kinds.
+ *
+ * ZP_INVALID_OBSERVER for a granularity of another kind's; ZP_SLICES_MISMATCH if earlier data had more or fewer slices.
  */
-zp_status zp_observer_observe(zp_observer *observer, const void *src, zp_type src_type, size_t n);
+zp_status zp_observer_observe(zp_observer *observer, const void *src, zp_type src_type, size_t n,
+    const zp_granularity *granularity);
 
 /*
  * Adds the elements that another observer of the same kind and type has seen. Order and grouping change no result.
  *
- * ZP_NOT_MERGEABLE if kinds or types differ, and for moving averages; ZP_OVERLAP if other is the observer itself.
+ * ZP_NOT_MERGEABLE if kinds or types differ, and for moving averages; ZP_SLICES_MISMATCH; ZP_OVERLAP if other is the
+ * observer itself.
  */
 zp_status zp_observer_merge(zp_observer *observer, const zp_observer *other);
 
 /*
- * Finds scale and zero point of the range that was seen, or of the part of it that clip chooses. percentile, above 0
- * and at most 100, has no meaning for the other choices.
+ * Finds scale and zero point of the range that was seen, or of the part of it that clip chooses, and writes slices
+ * parameters: as many as ZP_MIN_MAX_PER has seen, otherwise 1. percentile, above 0 and at most 100, has no meaning for
+ * the other choices.
  *
- * ZP_EMPTY before the first finite element, ZP_NOT_FINITE, ZP_INVALID_CLIP, ZP_INVALID_PERCENTILE, and what
- * zp_params_from_range returns.
+ * ZP_EMPTY before the first finite element, ZP_NOT_FINITE, ZP_PARAMS_MISMATCH, ZP_INVALID_CLIP, ZP_INVALID_PERCENTILE,
+ * and what zp_params_from_range returns.
  */
 zp_status zp_observer_params(const zp_observer *observer, zp_clip clip, double percentile,
-    zp_scheme scheme, uint32_t bits, zp_type dst_type, zp_params *params);
+    zp_scheme scheme, uint32_t bits, zp_type dst_type, zp_params *params, size_t slices);
 
 /*
  * Writes the state as bytes, which are the same on every machine for equal observers, and sets used to their number.
- * With size 0 it sets used alone.
+ * With size 0 it sets used alone. Integers and doubles are little-endian:
+ *
+ *     0..8     "zpob", the version 1, the kind, 4 for ZP_F32 or 8 for ZP_F64, 0
+ *     8..32    the number of NaNs and infinities (uint64), min and max (double), +inf and -inf before a finite element
+ *     32..     a moving average: constant (double); a histogram: each bin that has elements, in ascending order, as its
+ *              number (int32, 0 for zeros, up to 32639 or 262015 of each sign) and its count (uint64)
+ *
+ * ZP_MIN_MAX_PER has the number of slices (uint64) in 8..16, and then 24 bytes for each, as 8..32 of another kind. A
+ * program can therefore add the counts of many machines by an all-reduce of arrays.
  *
  * ZP_TOO_LITTLE_ROOM if size is less; used is set, and no byte is written.
  */

@@ -130,37 +130,62 @@ struct Free {
 };
 using Observer = std::unique_ptr<zp_observer, Free>;
 
-Observer histogram()
+Observer observer_of(zp_observer_kind kind)
 {
     zp_observer *observer = nullptr;
-    check(zp_observer_new(ZP_HISTOGRAM, ZP_F32, 0, &observer));
+    check(zp_observer_new(kind, ZP_F32, 0, &observer));
     return Observer(observer);
+}
+
+std::vector<unsigned char> bytes_of(const Observer &observer)
+{
+    std::size_t size = 0;
+    check(zp_observer_to_bytes(observer.get(), nullptr, 0, &size));
+    std::vector<unsigned char> bytes(size);
+    check(zp_observer_to_bytes(observer.get(), bytes.data(), bytes.size(), &size));
+    return bytes;
 }
 
 // Two shards of the data, with an outlier: one is observed elsewhere, and comes here as bytes. The range leaves the
 // outlier out.
 bool calibrate()
 {
-    const Observer here = histogram(), elsewhere = histogram();
+    const Observer here = observer_of(ZP_HISTOGRAM), elsewhere = observer_of(ZP_HISTOGRAM);
     const Weight w = make_weight(2, 5000);
     const float outlier = 1000;
-    check(zp_observer_observe(here.get(), w.x.data(), ZP_F32, 5000));
-    check(zp_observer_observe(elsewhere.get(), w.x.data() + 5000, ZP_F32, 5000));
-    check(zp_observer_observe(elsewhere.get(), &outlier, ZP_F32, 1));
+    check(zp_observer_observe(here.get(), w.x.data(), ZP_F32, 5000, nullptr));
+    check(zp_observer_observe(elsewhere.get(), w.x.data() + 5000, ZP_F32, 5000, nullptr));
+    check(zp_observer_observe(elsewhere.get(), &outlier, ZP_F32, 1, nullptr));
 
-    std::size_t size = 0;
-    check(zp_observer_to_bytes(elsewhere.get(), nullptr, 0, &size));
-    std::vector<unsigned char> bytes(size);
-    check(zp_observer_to_bytes(elsewhere.get(), bytes.data(), bytes.size(), &size));
+    const std::vector<unsigned char> bytes = bytes_of(elsewhere);
     zp_observer *shard = nullptr;
     check(zp_observer_from_bytes(bytes.data(), bytes.size(), &shard));
     const Observer arrived(shard);
     check(zp_observer_merge(here.get(), arrived.get()));
 
     zp_params params;
-    check(zp_observer_params(here.get(), ZP_CLIP_PERCENTILE, 99.9, ZP_SYMMETRIC, 0, ZP_I8, &params));
+    check(zp_observer_params(here.get(), ZP_CLIP_PERCENTILE, 99.9, ZP_SYMMETRIC, 0, ZP_I8, &params, 1));
     std::printf("99.9 %% of the elements lie within %.3f\n", params.scale * params.qmax);
     return params.scale * params.qmax > 1.9 && params.scale * params.qmax < 2.1;
+}
+
+// The columns of a data set that comes in two batches: the parameters are those of the whole.
+bool columns()
+{
+    const Weight w = make_weight(200, 16);
+    const Observer observer = observer_of(ZP_MIN_MAX_PER), whole = observer_of(ZP_MIN_MAX_PER);
+    const std::size_t shape[] = {200, 16}, half[] = {100, 16};
+    zp_granularity of_whole, of_half;
+    check(zp_granularity_channel(shape, 2, 1, &of_whole));
+    check(zp_granularity_channel(half, 2, 1, &of_half));
+    check(zp_observer_observe(whole.get(), w.x.data(), ZP_F32, 3200, &of_whole));
+    check(zp_observer_observe(observer.get(), w.x.data(), ZP_F32, 1600, &of_half));
+    check(zp_observer_observe(observer.get(), w.x.data() + 1600, ZP_F32, 1600, &of_half));
+
+    std::vector<zp_params> params(slices_of(of_whole));
+    check(zp_observer_params(observer.get(), ZP_CLIP_NONE, 0, ZP_SYMMETRIC, 0, ZP_I8, params.data(), params.size()));
+    std::printf("columns: scales from %.3f to %.3f\n", params.front().scale, params.back().scale);
+    return bytes_of(observer) == bytes_of(whole);
 }
 
 } // namespace
@@ -174,7 +199,7 @@ int main()
         std::printf("4 bits, a scale 32 weights: %.1f dB\n", blocks);
         const bool same = threads();
         std::printf("threads: %s\n", same ? "the same codes" : "OTHER CODES");
-        const bool calibrated = calibrate();
+        const bool calibrated = calibrate() && columns();
         return channels > 40 && blocks > 15 && same && calibrated ? 0 : 1;
     } catch (const std::exception &error) {
         std::printf("error: %s\n", error.what());

@@ -1,15 +1,23 @@
 //! Every file of the corpora, once, by whatever compiler there is and without libFuzzer.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::seeds;
 
-fn replay(target: &str, seeds: Vec<(String, Vec<u8>)>, run: fn(&[u8])) {
-    // As a test of the crate above, or of this package.
+/// The seeds of a target, for a test of the crate above, or of this package.
+fn folder(target: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fuzz = if root.join("fuzz_targets").is_dir() { root.to_owned() } else { root.join("fuzz") };
-    let corpus = fuzz.join("seeds").join(target);
+    fuzz.join("seeds").join(target)
+}
+
+pub(crate) fn seed(target: &str, name: &str) -> Vec<u8> {
+    fs::read(folder(target).join(name)).expect("a seed can be read")
+}
+
+fn replay(target: &str, seeds: Vec<(String, Vec<u8>)>, run: fn(&[u8])) {
+    let corpus = folder(target);
     if std::env::var_os("ZEROPOINT_BLESS").is_some() {
         fs::create_dir_all(&corpus).expect("a directory can be made");
         for (name, bytes) in &seeds {

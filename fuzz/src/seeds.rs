@@ -26,13 +26,16 @@ fn shared(i: usize) -> [u8; 2] {
     [(i % 10) as u8, if i % 10 == 7 { 0 } else { 99 }]
 }
 
-/// A file begins with a call of every ninth function or so; most go on to others.
+/// A file begins with a call of every ninth function or so, or with an observer; most go on to others.
 pub(crate) fn capi() -> Seeds {
     let functions = crate::all::all().len();
-    random(64, 480, |i| {
+    let mut all = random(64, 480, |i| {
         let function = (i * functions / 64) as u16;
         [&[100][..], &function.to_le_bytes(), &shared(i)].concat()
-    })
+    });
+    let observers = random(24, 480, |i| vec![24, (i / 6 % 2) as u8, (i % 6) as u8]);
+    all.extend(observers.into_iter().map(|(name, bytes)| (format!("observer-{name}"), bytes)));
+    all
 }
 
 /// Every pair of types.

@@ -257,8 +257,10 @@ pub fn exports() -> &'static [Export] {
             kind: CObserverKind, src_type: Type, constant: f64, observer: *mut *mut Observer
         ), |b| observer::new(kind, src_type, constant, b.result("observer", observer.cast())?)),
         operation!(observer_observe(
-            observer: *mut Observer, src: *const c_void, src_type: Type, n: usize
-        ), |b| observer::observe(observer::given("observer", observer)?, b, (src, src_type, n))),
+            observer: *mut Observer, src: *const c_void, src_type: Type, n: usize,
+            granularity: *const CGranularity
+        ), |b| observer::observe(
+            observer::given("observer", observer)?, b, (src, src_type, n), granularity)),
         operation!(observer_merge(
             observer: *mut Observer, other: *const Observer
         ), |_b| {
@@ -270,10 +272,10 @@ pub fn exports() -> &'static [Export] {
         }),
         operation!(observer_params(
             observer: *const Observer, clip: CClip, percentile: f64, scheme: CScheme, bits: u32,
-            dst_type: Type, params: *mut CParams
+            dst_type: Type, params: *mut CParams, slices: usize
         ), Q = dst_type, |b| observer::params::<Q>(
             observer::read("observer", observer)?, scheme.with_bits(bits)?,
-            (clip, percentile), b.result("params", params)?)),
+            (clip, percentile), b.output("params", params.cast(), slices)?)),
         operation!(observer_to_bytes(
             observer: *const Observer, bytes: *mut c_void, size: usize, used: *mut usize
         ), |b| {

@@ -6,8 +6,12 @@ use super::params::{CParams, exact};
 use super::pointers::Buffers;
 use super::status::{Failure, Outcome};
 use super::types::Type;
-use crate::element::{Code, Compute};
-use crate::observer::{Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver};
+use super::{CGranularity, backend};
+use crate::element::{Code, Compute, ComputedIn, Real};
+use crate::error::Error;
+use crate::observer::{
+    Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
+};
 use crate::scheme::Scheme;
 
 /// The C type `zp_observer_kind`.
@@ -19,6 +23,7 @@ impl CObserverKind {
     pub const MIN_MAX: Self = Self(1);
     pub const MOVING_AVERAGE: Self = Self(2);
     pub const HISTOGRAM: Self = Self(3);
+    pub const MIN_MAX_PER: Self = Self(4);
 }
 
 /// The C type `zp_clip`.
@@ -46,6 +51,7 @@ pub enum Kind<T: Compute> {
     MinMax(MinMaxObserver<T>),
     MovingAverage(MovingAverageObserver<T>),
     Histogram(HistogramObserver<T>),
+    PerChannel(PerChannelMinMaxObserver<T>),
 }
 
 impl<T: Compute> Kind<T> {
@@ -56,6 +62,7 @@ impl<T: Compute> Kind<T> {
                 Self::MovingAverage(MovingAverageObserver::new(exact("constant", constant)?)?)
             }
             CObserverKind::HISTOGRAM => Self::Histogram(HistogramObserver::new()),
+            CObserverKind::MIN_MAX_PER => Self::PerChannel(PerChannelMinMaxObserver::new()),
             CObserverKind(kind) => return Err(Failure::Observer(kind)),
         })
     }
@@ -64,6 +71,7 @@ impl<T: Compute> Kind<T> {
         Ok(match kind {
             2 => Self::MovingAverage(MovingAverageObserver::from_bytes(bytes)?),
             3 => Self::Histogram(HistogramObserver::from_bytes(bytes)?),
+            4 => Self::PerChannel(PerChannelMinMaxObserver::from_bytes(bytes)?),
             // `MinMaxObserver` refuses all other bytes.
             _ => Self::MinMax(MinMaxObserver::from_bytes(bytes)?),
         })
@@ -74,13 +82,35 @@ impl<T: Compute> Kind<T> {
             Self::MinMax(observer) => observer.to_bytes(),
             Self::MovingAverage(observer) => observer.to_bytes(),
             Self::Histogram(observer) => observer.to_bytes(),
+            Self::PerChannel(observer) => observer.to_bytes(),
         }
+    }
+
+    /// Adds the elements of `src`. Only the observer of slices takes a granularity.
+    fn observe<X>(&mut self, src: &[X], granularity: Option<&CGranularity>) -> Outcome
+    where
+        X: Real<Compute = T> + ComputedIn<T>,
+    {
+        let backend = backend()?;
+        match (self, granularity) {
+            (Self::PerChannel(observer), Some(granularity)) => {
+                let granularity = granularity.of(src.len(), src.len())?;
+                observer.observe_by(&backend, granularity, src)?;
+            }
+            (Self::PerChannel(_), None) => return Err(Failure::Null("granularity")),
+            (_, Some(_)) => return Err(Failure::OneRange),
+            (Self::MinMax(observer), _) => observer.observe_by(&backend, src),
+            (Self::MovingAverage(observer), _) => observer.observe_by(&backend, src),
+            (Self::Histogram(observer), _) => observer.observe(src),
+        }
+        Ok(())
     }
 
     fn merge(&mut self, other: &Self) -> Outcome {
         match (self, other) {
             (Self::MinMax(observer), Self::MinMax(other)) => observer.merge(other),
             (Self::Histogram(observer), Self::Histogram(other)) => observer.merge(other),
+            (Self::PerChannel(observer), Self::PerChannel(other)) => observer.merge(other)?,
             _ => return Err(Failure::Merge),
         }
         Ok(())
@@ -90,7 +120,7 @@ impl<T: Compute> Kind<T> {
         &self,
         scheme: Scheme,
         (clip, percentile): (CClip, f64),
-        params: &mut CParams,
+        params: &mut [CParams],
     ) -> Outcome {
         let clip = match clip {
             CClip::NONE => Clip::Percentile(100.0),
@@ -100,25 +130,39 @@ impl<T: Compute> Kind<T> {
             CClip(clip) => return Err(Failure::Clip(clip)),
         };
         let found = match self {
-            Self::Histogram(observer) => observer.params::<Q>(scheme, clip)?,
+            Self::Histogram(observer) => observer.params::<Q>(scheme, clip),
             _ if clip != Clip::Percentile(100.0) => return Err(Failure::NoHistogram),
-            Self::MinMax(observer) => observer.params::<Q>(scheme)?,
-            Self::MovingAverage(observer) => observer.params::<Q>(scheme)?,
+            Self::MinMax(observer) => observer.params::<Q>(scheme),
+            Self::MovingAverage(observer) => observer.params::<Q>(scheme),
+            Self::PerChannel(observer) => {
+                return params_of_slices::<T, Q>(observer.observers(), scheme, params);
+            }
         };
-        params.set(&found);
+        let [params] = params else { return Err(Failure::Ranges(1, params.len())) };
+        params.set(&found?);
         Ok(())
     }
 }
 
-/// Adds the elements of `$src` to an observer.
-macro_rules! observe {
-    ($kind:expr, $src:expr) => {
-        match $kind {
-            Kind::MinMax(observer) => observer.observe($src),
-            Kind::MovingAverage(observer) => observer.observe($src),
-            Kind::Histogram(observer) => observer.observe($src),
-        }
-    };
+/// Writes the parameters of each slice. Nothing is written if a slice has none.
+fn params_of_slices<T: Compute, Q: Code>(
+    slices: &[MinMaxObserver<T>],
+    scheme: Scheme,
+    params: &mut [CParams],
+) -> Outcome {
+    if slices.is_empty() {
+        return Err(Error::Empty.into());
+    }
+    if slices.len() != params.len() {
+        return Err(Failure::Ranges(slices.len(), params.len()));
+    }
+    for (i, slice) in slices.iter().enumerate() {
+        slice.params::<Q>(scheme).map_err(|error| Failure::OfSlice(i, error))?;
+    }
+    for (slice, params) in slices.iter().zip(params) {
+        params.set(&slice.params::<Q>(scheme)?);
+    }
+    Ok(())
 }
 
 /// Writes the address of an observer, as an integer.
@@ -142,34 +186,33 @@ const TAKES: &str = ", ZP_F32, ZP_F64, ZP_F16, ZP_BF16";
 ///
 /// # Safety
 ///
-/// The array is valid for [`Buffers::input`].
+/// The array is valid for [`Buffers::input`], and so is one granularity, unless the pointer is NULL.
 pub(super) unsafe fn observe(
     observer: &mut Observer,
     buffers: &Buffers,
     (src, of, n): (*const c_void, Type, usize),
+    granularity: *const CGranularity,
 ) -> Outcome {
+    let given = usize::from(!granularity.is_null());
     // SAFETY: the caller upholds the safety contract of this function.
-    unsafe {
-        match (observer, of) {
-            (Observer::F32(kind), Type::F32) => {
-                observe!(kind, buffers.input::<f32>("src", src, n)?)
-            }
-            (Observer::F32(kind), Type::F16) => {
-                observe!(kind, buffers.input::<half::f16>("src", src, n)?);
-            }
-            (Observer::F32(kind), Type::BF16) => {
-                observe!(kind, buffers.input::<half::bf16>("src", src, n)?);
-            }
-            (Observer::F64(kind), Type::F64) => {
-                observe!(kind, buffers.input::<f64>("src", src, n)?)
-            }
-            (Observer::F32(_), other) => {
-                return Err(Failure::Type("src_type", other, ", ZP_F32, ZP_F16, ZP_BF16"));
-            }
-            (Observer::F64(_), other) => return Err(Failure::Type("src_type", other, ", ZP_F64")),
-        }
+    let granularity = unsafe { buffers.input("granularity", granularity.cast(), given)?.first() };
+    /// Observes the elements as numbers of type `$X`.
+    macro_rules! observe {
+        ($kind:expr, $X:ty) => {
+            // SAFETY: the caller upholds the safety contract of this function.
+            $kind.observe(unsafe { buffers.input::<$X>("src", src, n)? }, granularity)
+        };
     }
-    Ok(())
+    match (observer, of) {
+        (Observer::F32(kind), Type::F32) => observe!(kind, f32),
+        (Observer::F32(kind), Type::F16) => observe!(kind, half::f16),
+        (Observer::F32(kind), Type::BF16) => observe!(kind, half::bf16),
+        (Observer::F64(kind), Type::F64) => observe!(kind, f64),
+        (Observer::F32(_), other) => {
+            Err(Failure::Type("src_type", other, ", ZP_F32, ZP_F16, ZP_BF16"))
+        }
+        (Observer::F64(_), other) => Err(Failure::Type("src_type", other, ", ZP_F64")),
+    }
 }
 
 pub(super) fn merge(observer: &mut Observer, other: &Observer) -> Outcome {
@@ -184,7 +227,7 @@ pub(super) fn params<Q: Code>(
     observer: &Observer,
     scheme: Scheme,
     clip: (CClip, f64),
-    params: &mut CParams,
+    params: &mut [CParams],
 ) -> Outcome {
     match observer {
         Observer::F32(kind) => kind.params::<Q>(scheme, clip, params),

@@ -47,10 +47,14 @@ failures! {
     Granularity(kind: u64) => "no granularity is of kind {kind}";
     Scheme(scheme: i32) => "there is no scheme {scheme}";
     Observer(kind: i32) => "there is no observer of kind {kind}";
+    /// Only an observer of slices takes a granularity.
+    OneRange => "the observer has one range, so granularity has to be NULL";
     Clip(clip: i32) => "there is no choice {clip} of a range";
     /// Only a histogram can choose a part of the observed range.
     NoHistogram => "the observer has no histogram to choose a range by";
     Merge => "observers of two kinds or types, or moving averages, cannot be merged";
+    Ranges(observer: usize, params: usize)
+        => "the number of the observer's ranges is {observer}, there is room for {params} parameters";
     Room(given: usize, needed: usize) => "there is room for {given} bytes, the state has {needed}";
     /// A function does not take the type; `takes` names the types that it takes, each after a comma.
     Type(argument: &'static str, given: Type, takes: &'static str)
@@ -130,7 +134,7 @@ statuses! {
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_UNSUPPORTED_TYPE = 10, Type(..) => "a zp_type that the function does not take, or that does not exist";
     ZP_NOT_A_FLOAT = 11, NotAFloat(..) => "a double that no float is equal to, for data that are computed with as float";
-    ZP_INVALID_OBSERVER = 12, Observer(_) => "a zp_observer_kind that does not exist";
+    ZP_INVALID_OBSERVER = 12, Observer(_) | OneRange => "a zp_observer_kind that does not exist, or that has one range";
     ZP_INVALID_CLIP = 13, Clip(_) | NoHistogram => "a zp_clip that does not exist, or that needs a histogram";
     ZP_NOT_MERGEABLE = 14, Merge => "observers that have no common result";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
@@ -144,7 +148,7 @@ statuses! {
     ZP_PITCH_OVERFLOW = 28, Refused(PitchOverflow { .. }) => "rows with this pitch are more than memory can hold";
     ZP_PITCH_INSIDE_ELEMENT = 29, Refused(PitchInsideElement { .. }) => "rows of packed codes would not all begin a byte";
     ZP_PITCHED_LENGTH = 30, Refused(PitchedLength { .. }) => "the buffer has another length than rows with this pitch";
-    ZP_PARAMS_MISMATCH = 31, Refused(ParamsMismatch { .. }) => "another number of parameters or results than of slices";
+    ZP_PARAMS_MISMATCH = 31, Refused(ParamsMismatch { .. }) | Ranges(..) => "another number of parameters or results than of slices";
     ZP_INVALID_PARAMS = 32, Refused(InvalidParams { .. }) => "a scale or a zero point of an array is invalid";
     ZP_INVALID_MULTIPLIER = 33, Refused(InvalidMultiplier { .. }) => "the multiplier is out of range";
     ZP_SHIFT_OUT_OF_RANGE = 34, Refused(ShiftOutOfRange { .. }) => "the shift is outside -31..=30";
@@ -163,6 +167,7 @@ statuses! {
     ZP_TOO_LITTLE_ROOM = 47, Room(..) => "there is too little room for the result";
     ZP_PARTIAL_BLOCK = 48, Refused(PartialBlock { .. }) => "the numbers are no whole blocks";
     ZP_BLOCK_RANGE = 49, Refused(BlockRange { .. }) => "a number of a block is beyond the numbers of a half";
+    ZP_SLICES_MISMATCH = 50, Refused(SlicesMismatch { .. }) => "the observer has seen another number of slices";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
 }

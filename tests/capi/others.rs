@@ -288,6 +288,7 @@ fn outside_a_pool_no_thread_is_started() {
     // SAFETY: a living context.
     assert_eq!(unsafe { quantize_all((&raw mut alone).cast()) }, OK);
     assert!(alone.1.iter().all(|q| *q == 150));
+    crate::observer::all_kinds_observe(&alone.0);
     let first = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
     assert!(first.is_ok(), "there is a global pool");
 }

@@ -3,6 +3,7 @@
 
 mod call;
 mod granularity;
+mod observer;
 mod others;
 mod places;
 
@@ -24,6 +25,7 @@ fn step(u: &mut Unstructured) -> Result<()> {
         0..=7 => others::message(u),
         8 => others::pool(u),
         9..=23 => granularity::refused(u),
+        24..=55 => observer::run(u),
         _ => call::run(u),
     }
 }
