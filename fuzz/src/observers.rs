@@ -1,4 +1,5 @@
-//! The states of observers from any bytes: each is refused, or is the one form of an observer that works.
+//! The states of observers from any bytes: each is refused, or is the one form of an observer that works. The same bytes
+//! are also calls of the observers of C, beside those of Rust.
 
 use zeropoint::observer::{
     Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
@@ -9,6 +10,7 @@ use zeropoint::{Compute, QParams, Scheme};
 pub fn run(data: &[u8]) {
     of::<f32>(data);
     of::<f64>(data);
+    crate::abi::observers(data);
 }
 
 fn of<T: Compute>(data: &[u8]) {

@@ -77,8 +77,8 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         src: &[X],
     ) -> Result<(), Error> {
         granularity.check_src(src.len(), 1)?;
-        if src.is_empty() {
-            // An empty shape may have more slices than there is memory for.
+        if granularity.len() == 0 {
+            // An empty shape may have more slices than there is memory for, and gaps between its rows.
             return Ok(());
         }
         let slices = granularity.slices();

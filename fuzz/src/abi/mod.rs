@@ -20,6 +20,12 @@ pub fn run(data: &[u8]) {
     }
 }
 
+/// Observers, one after the other.
+pub(crate) fn observers(data: &[u8]) {
+    let mut u = Unstructured::new(data);
+    while !u.is_empty() && observer::run(&mut u).is_ok() {}
+}
+
 fn step(u: &mut Unstructured) -> Result<()> {
     match u.arbitrary::<u8>()? {
         0..=7 => others::message(u),

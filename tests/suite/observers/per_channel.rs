@@ -111,6 +111,11 @@ fn other_numbers_of_slices_are_refused() {
     // An empty shape may have more slices than there is memory for.
     let none = Granularity::channel(&[0, 1 << 40], 1).unwrap();
     observer.observe::<f32>(none, &[]).unwrap();
+    let gaps = Granularity::row(3, 0).unwrap().with_pitch(2, 2).unwrap();
+    observer.observe(gaps, &[9.0_f32; 5]).unwrap();
+    let mut new = PerChannelMinMaxObserver::new();
+    new.observe(gaps, &[9.0_f32; 5]).unwrap();
+    assert_eq!(new, PerChannelMinMaxObserver::<f32>::new());
     observer.merge(&PerChannelMinMaxObserver::new()).unwrap();
     assert_eq!(observer, before);
     let far = Granularity::channel(&[1 << 40], 0).unwrap();
