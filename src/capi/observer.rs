@@ -94,7 +94,7 @@ impl<T: Compute> Kind<T> {
         let backend = backend()?;
         match (self, granularity) {
             (Self::PerChannel(observer), Some(granularity)) => {
-                let granularity = granularity.of(src.len(), src.len())?;
+                let granularity = granularity.checked()?;
                 observer.observe_by(&backend, granularity, src)?;
             }
             (Self::PerChannel(_), None) => return Err(Failure::Null("granularity")),
