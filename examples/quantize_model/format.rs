@@ -10,7 +10,8 @@ use crate::choice::{NoValue, Values};
 pub(crate) enum Format {
     Q8_0,
     Q8_1,
-    Q8K,
+    #[expect(non_camel_case_types, reason = "this is the name of the format")]
+    Q8_K,
     Q4_0,
     Q4_1,
     Q5_0,
@@ -54,7 +55,7 @@ impl Format {
             Self::Q5_0 => 8,
             Self::Q5_1 => 9,
             // No models are in these formats; engines look at the tensors if they meet this number.
-            Self::Q8_1 | Self::Q8K => 1024,
+            Self::Q8_1 | Self::Q8_K => 1024,
         }
     }
 }
@@ -64,7 +65,7 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Q8_0 => "q8_0",
             Self::Q8_1 => "q8_1",
-            Self::Q8K => "q8_K",
+            Self::Q8_K => "q8_K",
             Self::Q4_0 => "q4_0",
             Self::Q4_1 => "q4_1",
             Self::Q5_0 => "q5_0",
@@ -82,13 +83,11 @@ mod compiled {
     /// Evaluates an expression with `$Block` as the type of the format's blocks.
     macro_rules! with_block {
         ($format:expr, $Block:ident => $then:expr) => {
-            with_block!($format, $Block => $then;
-                Q8_0 BlockQ8_0, Q8_1 BlockQ8_1, Q8K BlockQ8_K, Q4_0 BlockQ4_0, Q4_1 BlockQ4_1, Q5_0 BlockQ5_0,
-                Q5_1 BlockQ5_1)
+            zeropoint::with_formats!(with_block! $format, $Block => $then;)
         };
-        ($format:expr, $Block:ident => $then:expr; $($name:ident $Type:ident),+) => {
+        ($format:expr, $Block:ident => $then:expr; $($NAME:ident $name:ident $Type:ident = $number:literal;)+) => {
             match $format {
-                $(Format::$name => {
+                $(Format::$NAME => {
                     type $Block = ggml::$Type;
                     $then
                 })+

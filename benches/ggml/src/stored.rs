@@ -2,32 +2,13 @@
 
 use std::hint::black_box;
 
-use zeropoint::ggml::{
-    Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
-};
+use zeropoint::ggml::{self, Block};
 use zeropoint::{Auto, Backend};
 
 use crate::{at, row};
 
 type Encode = unsafe extern "C" fn(*const f32, *mut u8, i64);
 type Decode = unsafe extern "C" fn(*const u8, *mut f32, i64);
-
-// The fastest functions that ggml has on x86-64.
-unsafe extern "C" {
-    fn quantize_row_q8_0(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q8_1(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q8_K_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q4_0_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q4_1_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q5_0_ref(x: *const f32, y: *mut u8, n: i64);
-    fn quantize_row_q5_1_ref(x: *const f32, y: *mut u8, n: i64);
-    fn dequantize_row_q8_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q8_K(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q4_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q4_1(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q5_0(x: *const u8, y: *mut f32, n: i64);
-    fn dequantize_row_q5_1(x: *const u8, y: *mut f32, n: i64);
-}
 
 /// Prints the rows of a format; ggml does not decode all of them.
 fn rows<B: Block>(backend: Auto, len: usize, encode: Encode, decode: Option<Decode>) {
@@ -57,14 +38,34 @@ fn rows<B: Block>(backend: Auto, len: usize, encode: Encode, decode: Option<Deco
     row(&format!("{} → f32", B::NAME), len, offset, &mut ggml, &mut zeropoint);
 }
 
-pub(crate) fn all(backend: Auto) {
-    for len in [1 << 12, 1 << 16, 1 << 20, 1 << 24] {
-        rows::<BlockQ8_0>(backend, len, quantize_row_q8_0, Some(dequantize_row_q8_0));
-        rows::<BlockQ8_1>(backend, len, quantize_row_q8_1, None);
-        rows::<BlockQ8_K>(backend, len, quantize_row_q8_K_ref, Some(dequantize_row_q8_K));
-        rows::<BlockQ4_0>(backend, len, quantize_row_q4_0_ref, Some(dequantize_row_q4_0));
-        rows::<BlockQ4_1>(backend, len, quantize_row_q4_1_ref, Some(dequantize_row_q4_1));
-        rows::<BlockQ5_0>(backend, len, quantize_row_q5_0_ref, Some(dequantize_row_q5_0));
-        rows::<BlockQ5_1>(backend, len, quantize_row_q5_1_ref, Some(dequantize_row_q5_1));
-    }
+/// Declares ggml's functions, and prints the rows of every format.
+macro_rules! formats {
+    ($($Block:ident: $encode:ident, $($decode:ident)?;)+) => {
+        unsafe extern "C" {
+            $(
+                fn $encode(x: *const f32, y: *mut u8, n: i64);
+                $(fn $decode(x: *const u8, y: *mut f32, n: i64);)?
+            )+
+        }
+
+        pub(crate) fn all(backend: Auto) {
+            for len in [1 << 12, 1 << 16, 1 << 20, 1 << 24] {
+                $(
+                    let decode: &[Decode] = &[$($decode)?];
+                    rows::<ggml::$Block>(backend, len, $encode, decode.first().copied());
+                )+
+            }
+        }
+    };
+}
+
+// These are the fastest functions that ggml has on x86-64.
+formats! {
+    BlockQ8_0: quantize_row_q8_0, dequantize_row_q8_0;
+    BlockQ8_1: quantize_row_q8_1, ;
+    BlockQ8_K: quantize_row_q8_K_ref, dequantize_row_q8_K;
+    BlockQ4_0: quantize_row_q4_0_ref, dequantize_row_q4_0;
+    BlockQ4_1: quantize_row_q4_1_ref, dequantize_row_q4_1;
+    BlockQ5_0: quantize_row_q5_0_ref, dequantize_row_q5_0;
+    BlockQ5_1: quantize_row_q5_1_ref, dequantize_row_q5_1;
 }
