@@ -45,21 +45,6 @@ impl FromStr for Format {
     }
 }
 
-impl Format {
-    /// Returns the number of a model in this format in GGUF's `general.file_type`.
-    pub(crate) fn file_type(self) -> u32 {
-        match self {
-            Self::Q4_0 => 2,
-            Self::Q4_1 => 3,
-            Self::Q8_0 => 7,
-            Self::Q5_0 => 8,
-            Self::Q5_1 => 9,
-            // No models are in these formats; engines look at the tensors if they meet this number.
-            Self::Q8_1 | Self::Q8_K => 1024,
-        }
-    }
-}
-
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -76,7 +61,8 @@ impl fmt::Display for Format {
 
 #[cfg(feature = "ggml")]
 mod compiled {
-    use zeropoint::{Backend, Error, ggml};
+    use zeropoint::ggml::{self, Block as _};
+    use zeropoint::{Backend, Error};
 
     use super::Format;
 
@@ -96,6 +82,12 @@ mod compiled {
     }
 
     impl Format {
+        /// Returns the number of a model in this format in GGUF's `general.file_type`. If no models are in the format,
+        /// it is the number at which engines look at the tensors.
+        pub(crate) fn file_type(self) -> u32 {
+            with_block!(self, Block => Block::FILE_TYPE.unwrap_or(1024))
+        }
+
         /// Returns the bytes of a block.
         pub(crate) fn bytes(self) -> usize {
             with_block!(self, Block => size_of::<Block>())
@@ -131,6 +123,10 @@ mod compiled {
     use super::Format;
 
     impl Format {
+        pub(crate) fn file_type(self) -> u32 {
+            unreachable!("{self} {}", super::NEEDED)
+        }
+
         pub(crate) fn bytes(self) -> usize {
             unreachable!("{self} {}", super::NEEDED)
         }

@@ -16,7 +16,8 @@ pub fn run(data: &[u8]) {
             of::<bf16, ggml::$Block>,
         ]),+]};
     }
-    let all: &[[fn(&[u8]); 3]] = &with_formats!(of_formats!);
+    type Case = fn(&[u8]);
+    let all: &[[Case; 3]] = &with_formats!(of_formats!);
     all[usize::from(*format) % all.len()][usize::from(number % 3)](bytes);
 }
 
