@@ -9,9 +9,7 @@
 use std::error::Error;
 use std::io::{Read, Write, stdin, stdout};
 
-use zeropoint::ggml::{
-    self, Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
-};
+use zeropoint::ggml::{self, Block};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,18 +17,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut input = Vec::new();
     stdin().read_to_end(&mut input)?;
     macro_rules! with_format {
-        ($($B:ident),+) => {
+        ($($NAME:ident $name:ident $B:ident = $number:literal;)+) => {
             match (&job[..], &format[..]) {
                 $(
-                    ("encode", $B::NAME) => encode::<$B>(&input)?,
-                    ("decode", $B::NAME) => decode::<$B>(&input)?,
+                    ("encode", ggml::$B::NAME) => encode::<ggml::$B>(&input)?,
+                    ("decode", ggml::$B::NAME) => decode::<ggml::$B>(&input)?,
                 )+
                 _ => return Err(format!("{job} {format}: no such job or format").into()),
             }
         };
     }
-    let output =
-        with_format!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
+    let output = zeropoint::with_formats!(with_format!);
     Ok(stdout().write_all(&output)?)
 }
 

@@ -182,13 +182,13 @@ enum {
     ZP_U4 = 22, /* unsigned, likewise */
     ZP_I2 = 23, /* signed, four in each byte, the first in the lowest two bits */
     ZP_U2 = 24, /* unsigned, likewise */
-    ZP_Q8_0 = 32, /* block of 32 numbers, 34 bytes */
-    ZP_Q8_1 = 33, /* likewise, 36 bytes */
-    ZP_Q8_K = 34, /* block of 256 numbers, 292 bytes */
-    ZP_Q4_0 = 35, /* block of 32 numbers, 18 bytes */
-    ZP_Q4_1 = 36, /* likewise, 20 bytes */
-    ZP_Q5_0 = 37, /* likewise, 22 bytes */
-    ZP_Q5_1 = 38 /* likewise, 24 bytes */
+    ZP_Q8_0 = 32, /* block of Q8_0 */
+    ZP_Q8_1 = 33, /* block of Q8_1 */
+    ZP_Q8_K = 34, /* block of Q8_K */
+    ZP_Q4_0 = 35, /* block of Q4_0 */
+    ZP_Q4_1 = 36, /* block of Q4_1 */
+    ZP_Q5_0 = 37, /* block of Q5_0 */
+    ZP_Q5_1 = 38 /* block of Q5_1 */
 };
 
 /* ---- Ranges ------------------------------------------------------------------------------------- */
@@ -543,17 +543,17 @@ zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity g
 
 /*
  * Blocks as GGUF files store them, with the bytes that ggml's reference quantizers write, on every processor:
- * codes, and beside them their scale as a half. Numbers are ZP_F32, ZP_F16 or ZP_BF16, blocks ZP_Q8_0 to ZP_Q5_1;
+ * codes, and beside them their scale as a half. Numbers are ZP_F32, ZP_F16 or ZP_BF16. A block has 32 numbers, of Q8_K 256;
  * n counts numbers, and is a multiple of the block's. The formats:
  *
- *            d                   code of x, with id = 1 / d or 0      number
- *   Q8_0     amax / 127          away(x * id)                         q * d
- *   Q8_1     amax / 127          away(x * id)                         q * d          s = (sum of q) * d
- *   Q8_K     1 / (-127 / vmax)   min(127, rint(x * (-127 / vmax)))    q * d
- *   Q4_0     vmax / -8           min(15, trunc(x * id + 8.5))         (q - 8) * d
- *   Q4_1     (max - min) / 15    min(15, trunc((x - min) * id + .5))  q * d + m      m = min
- *   Q5_0     vmax / -16          min(31, trunc(x * id + 16.5))        (q - 16) * d
- *   Q5_1     (max - min) / 31    min(31, trunc((x - min) * id + .5))  q * d + m      m = min
+ *         bytes   d                   code of x, with id = 1 / d or 0      number
+ *   Q8_0    34    amax / 127          away(x * id)                         q * d
+ *   Q8_1    36    amax / 127          away(x * id)                         q * d          s = (sum of q) * d
+ *   Q8_K   292    1 / (-127 / vmax)   min(127, rint(x * (-127 / vmax)))    q * d
+ *   Q4_0    18    vmax / -8           min(15, trunc(x * id + 8.5))         (q - 8) * d
+ *   Q4_1    20    (max - min) / 15    min(15, trunc((x - min) * id + .5))  q * d + m      m = min
+ *   Q5_0    22    vmax / -16          min(31, trunc(x * id + 16.5))        (q - 16) * d
+ *   Q5_1    24    (max - min) / 31    min(31, trunc((x - min) * id + .5))  q * d + m      m = min
  *
  * amax is the greatest magnitude of the block, and vmax the first number that has it; away rounds to the nearest
  * integer, ties away from 0. Blocks need no alignment.

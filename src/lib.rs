@@ -159,10 +159,8 @@ pub mod edge_cases {}
 #[cfg(feature = "ggml")]
 #[doc = include_str!("ggml.md")]
 pub mod ggml {
-    pub use crate::blocks::{
-        Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Float,
-        blocks, blocks_mut,
-    };
+    pub use crate::blocks::formats::*;
+    pub use crate::blocks::{Block, Float, blocks, blocks_mut};
     pub use crate::free::blocks::{decode, encode};
 }
 #[doc = include_str!("which_call.md")]

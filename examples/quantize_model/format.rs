@@ -10,7 +10,8 @@ use crate::choice::{NoValue, Values};
 pub(crate) enum Format {
     Q8_0,
     Q8_1,
-    Q8K,
+    #[expect(non_camel_case_types, reason = "this is the name of the format")]
+    Q8_K,
     Q4_0,
     Q4_1,
     Q5_0,
@@ -44,27 +45,12 @@ impl FromStr for Format {
     }
 }
 
-impl Format {
-    /// Returns the number of a model in this format in GGUF's `general.file_type`.
-    pub(crate) fn file_type(self) -> u32 {
-        match self {
-            Self::Q4_0 => 2,
-            Self::Q4_1 => 3,
-            Self::Q8_0 => 7,
-            Self::Q5_0 => 8,
-            Self::Q5_1 => 9,
-            // No models are in these formats; engines look at the tensors if they meet this number.
-            Self::Q8_1 | Self::Q8K => 1024,
-        }
-    }
-}
-
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Q8_0 => "q8_0",
             Self::Q8_1 => "q8_1",
-            Self::Q8K => "q8_K",
+            Self::Q8_K => "q8_K",
             Self::Q4_0 => "q4_0",
             Self::Q4_1 => "q4_1",
             Self::Q5_0 => "q5_0",
@@ -75,20 +61,19 @@ impl fmt::Display for Format {
 
 #[cfg(feature = "ggml")]
 mod compiled {
-    use zeropoint::{Backend, Error, ggml};
+    use zeropoint::ggml::{self, Block as _};
+    use zeropoint::{Backend, Error};
 
     use super::Format;
 
     /// Evaluates an expression with `$Block` as the type of the format's blocks.
     macro_rules! with_block {
         ($format:expr, $Block:ident => $then:expr) => {
-            with_block!($format, $Block => $then;
-                Q8_0 BlockQ8_0, Q8_1 BlockQ8_1, Q8K BlockQ8_K, Q4_0 BlockQ4_0, Q4_1 BlockQ4_1, Q5_0 BlockQ5_0,
-                Q5_1 BlockQ5_1)
+            zeropoint::with_formats!(with_block! $format, $Block => $then;)
         };
-        ($format:expr, $Block:ident => $then:expr; $($name:ident $Type:ident),+) => {
+        ($format:expr, $Block:ident => $then:expr; $($NAME:ident $name:ident $Type:ident = $number:literal;)+) => {
             match $format {
-                $(Format::$name => {
+                $(Format::$NAME => {
                     type $Block = ggml::$Type;
                     $then
                 })+
@@ -97,6 +82,12 @@ mod compiled {
     }
 
     impl Format {
+        /// Returns the number of a model in this format in GGUF's `general.file_type`. If no models are in the format,
+        /// it is the number at which engines look at the tensors.
+        pub(crate) fn file_type(self) -> u32 {
+            with_block!(self, Block => Block::FILE_TYPE.unwrap_or(1024))
+        }
+
         /// Returns the bytes of a block.
         pub(crate) fn bytes(self) -> usize {
             with_block!(self, Block => size_of::<Block>())
@@ -132,6 +123,10 @@ mod compiled {
     use super::Format;
 
     impl Format {
+        pub(crate) fn file_type(self) -> u32 {
+            unreachable!("{self} {}", super::NEEDED)
+        }
+
         pub(crate) fn bytes(self) -> usize {
             unreachable!("{self} {}", super::NEEDED)
         }

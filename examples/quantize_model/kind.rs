@@ -45,7 +45,7 @@ static KINDS: [Kind; 34] = [
     kind(12, "Q4_K", 256, 144, Read::No),
     kind(13, "Q5_K", 256, 176, Read::No),
     kind(14, "Q6_K", 256, 210, Read::No),
-    kind(15, "Q8_K", 256, 292, Read::Blocks(Format::Q8K)),
+    kind(15, "Q8_K", 256, 292, Read::Blocks(Format::Q8_K)),
     kind(16, "IQ2_XXS", 256, 66, Read::No),
     kind(17, "IQ2_XS", 256, 74, Read::No),
     kind(18, "IQ3_XXS", 256, 98, Read::No),

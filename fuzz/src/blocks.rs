@@ -2,24 +2,23 @@
 
 use bytemuck::{cast_slice, pod_read_unaligned};
 use half::{bf16, f16};
-use zeropoint::ggml::{
-    self, Block, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K, Float,
-};
-use zeropoint::{Auto, Backend, Scalar};
+use zeropoint::ggml::{self, Block, Float};
+use zeropoint::{Auto, Backend, Scalar, with_formats};
 
 /// The first two bytes choose the types; the others are the numbers and the blocks.
 pub fn run(data: &[u8]) {
     // Bytes that end too early are no case.
     let [number, format, bytes @ ..] = data else { return };
-    macro_rules! of_types {
-        ($($T:ident),+; $Bs:tt) => { [$(of_types!(@ $T $Bs)),+] };
-        (@ $T:ident ($($B:ident),+)) => { [$(of::<$T, $B>),+] };
+    macro_rules! of_formats {
+        ($($NAME:ident $name:ident $Block:ident = $number:literal;)+) => {[$([
+            of::<f32, ggml::$Block>,
+            of::<f16, ggml::$Block>,
+            of::<bf16, ggml::$Block>,
+        ]),+]};
     }
-    let all = of_types!(
-        f32, f16, bf16;
-        (BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1)
-    );
-    all[usize::from(number % 3)][usize::from(format % 7)](bytes);
+    type Case = fn(&[u8]);
+    let all: &[[Case; 3]] = &with_formats!(of_formats!);
+    all[usize::from(*format) % all.len()][usize::from(number % 3)](bytes);
 }
 
 fn of<T: Float, B: Block>(bytes: &[u8]) {

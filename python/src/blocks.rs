@@ -12,17 +12,18 @@ use crate::types::Numbers;
 /// Evaluates an expression for the blocks that a name stands for.
 macro_rules! for_blocks {
     ($name:expr, $B:ident => $body:expr) => {
-        for_blocks!(@ $name, $B => $body,
-            BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K)
+        zeropoint::with_formats!(for_blocks! @ $name, $B => $body;)
     };
-    (@ $name:expr, $B:ident => $body:expr, $($Block:ident),+) => {
+    (@ $name:expr, $B:ident => $body:expr; $($NAME:ident $ggml:ident $Block:ident = $number:literal;)+) => {
         match $name {
             $(name if name.eq_ignore_ascii_case(ggml::$Block::NAME) => {
                 type $B = ggml::$Block;
                 $body
             })+
             name => {
-                let names = [$(ggml::$Block::NAME),+].join(", ").to_lowercase();
+                let mut names = [$(ggml::$Block::NAME),+];
+                names.sort_unstable();
+                let names = names.join(", ").to_lowercase();
                 Err(value_error(format!("format is {name:?}, one of {names} is needed")))
             }
         }

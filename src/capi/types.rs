@@ -5,6 +5,7 @@ use core::fmt;
 use bytemuck::{AnyBitPattern, Zeroable};
 
 use crate::stats::{ErrorStats, Sums};
+use crate::with_formats;
 
 /// The C type `zp_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,21 +13,33 @@ use crate::stats::{ErrorStats, Sums};
 pub struct Type(pub i32);
 
 macro_rules! types {
-    ($($NAME:ident = $number:literal, $of:literal;)+) => {
+    (
+        $($NAME:ident = $number:literal, $of:literal;)+
+        [formats]
+        $($FORMAT:ident $format:ident $Block:ident = $of_format:literal;)+
+    ) => {
         impl Type {
             $(pub const $NAME: Self = Self($number);)+
+            $(pub const $FORMAT: Self = Self($of_format);)+
         }
 
         /// Returns the name, the number and a description of every type.
         #[must_use]
         pub const fn types() -> &'static [(&'static str, i32, &'static str)] {
-            &[$((concat!("ZP_", stringify!($NAME)), $number, $of)),+]
+            &[
+                $((concat!("ZP_", stringify!($NAME)), $number, $of),)+
+                $((
+                    concat!("ZP_", stringify!($FORMAT)),
+                    $of_format,
+                    concat!("block of ", stringify!($FORMAT)),
+                ),)+
+            ]
         }
     };
 }
 
 // A number never changes its meaning; new ones are added at the end of their group.
-types! {
+with_formats! { types!
     F32 = 1, "float";
     F64 = 2, "double";
     F16 = 3, "IEEE half, 16 bits";
@@ -40,13 +53,7 @@ types! {
     U4 = 22, "unsigned, likewise";
     I2 = 23, "signed, four in each byte, the first in the lowest two bits";
     U2 = 24, "unsigned, likewise";
-    Q8_0 = 32, "block of 32 numbers, 34 bytes";
-    Q8_1 = 33, "likewise, 36 bytes";
-    Q8_K = 34, "block of 256 numbers, 292 bytes";
-    Q4_0 = 35, "block of 32 numbers, 18 bytes";
-    Q4_1 = 36, "likewise, 20 bytes";
-    Q5_0 = 37, "likewise, 22 bytes";
-    Q5_1 = 38, "likewise, 24 bytes";
+    [formats]
 }
 
 impl fmt::Display for Type {
@@ -74,10 +81,10 @@ macro_rules! with_types {
         with_types!(@ F = $type, [F32 f32, F16 half::f16, BF16 half::bf16], [$($rest)+])
     };
     (B = $type:ident, $($rest:tt)+) => {
-        with_types!(@ B = $type, [
-            Q8_0 ggml::BlockQ8_0, Q8_1 ggml::BlockQ8_1, Q8_K ggml::BlockQ8_K, Q4_0 ggml::BlockQ4_0,
-            Q4_1 ggml::BlockQ4_1, Q5_0 ggml::BlockQ5_0, Q5_1 ggml::BlockQ5_1
-        ], [$($rest)+])
+        $crate::with_formats!(with_types! @ B = $type, [$($rest)+];)
+    };
+    (@ B = $type:ident, $rest:tt; $($NAME:ident $name:ident $Block:ident = $number:literal;)+) => {
+        with_types!(@ B = $type, [$($NAME ggml::$Block),+], $rest)
     };
     (@ $T:ident = $type:ident, [$($NAME:ident $X:ty),+], $rest:tt) => {
         match $type {

@@ -5,10 +5,11 @@ use core::any::TypeId;
 use half::{bf16, f16};
 
 use super::Compiled;
-use crate::blocks::{self, Block, Float, with_blocks};
+use crate::blocks::{Block, Float, formats};
 use crate::engine::{BlockKernels, ConvertKernels, Isa};
 use crate::error::Error;
 use crate::kernel::{Io, Stores};
+use crate::with_formats;
 
 /// The number of elements in the buffer: some of the longest blocks, and so few that the buffer stays in the first
 /// cache.
@@ -28,21 +29,21 @@ pub trait Conversions<T> {
 }
 
 macro_rules! blocks {
-    ($($Block:ident),+) => {$(
-        impl BlockOperations<blocks::$Block> for Compiled<(), blocks::$Block> {
+    ($($NAME:ident $name:ident $Block:ident = $number:literal;)+) => {$(
+        impl BlockOperations<formats::$Block> for Compiled<(), formats::$Block> {
             #[inline(never)]
-            fn encode(isa: Isa, io: &mut Io<'_, f32, blocks::$Block>) -> Result<(), Error> {
-                <blocks::$Block>::encode(isa, io)
+            fn encode(isa: Isa, io: &mut Io<'_, f32, formats::$Block>) -> Result<(), Error> {
+                <formats::$Block>::encode(isa, io)
             }
             #[inline(never)]
-            fn decode(isa: Isa, io: &mut Io<'_, blocks::$Block, f32>) {
-                <blocks::$Block>::decode(isa, io);
+            fn decode(isa: Isa, io: &mut Io<'_, formats::$Block, f32>) {
+                <formats::$Block>::decode(isa, io);
             }
         }
     )+};
 }
 
-with_blocks!(blocks);
+with_formats!(blocks!);
 
 macro_rules! floats {
     ($($T:ty),+) => {$(

@@ -1,8 +1,9 @@
 //! The kernels of stored blocks, and conversions of floats.
 
 use super::{Isa, leaf};
+use crate::blocks::Format;
 use crate::error::Error;
-use crate::kernel::{Convert, Decode, Encode, Format, GROUP, Io, Stream};
+use crate::kernel::{Convert, Decode, Encode, GROUP, Io, Stream};
 use crate::reference::blocks;
 use crate::simd::Simd;
 

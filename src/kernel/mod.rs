@@ -29,7 +29,7 @@ mod table;
 
 pub(crate) use abs_max::AbsMaxOf;
 #[cfg(feature = "ggml")]
-pub(crate) use blocks::{Convert, Decode, Encode, Format, GROUP, Stream};
+pub(crate) use blocks::{Convert, Decode, Encode, GROUP, Stream};
 pub(crate) use choice::{Algorithms, InRange};
 pub(crate) use dequantize::Dequantize;
 pub(crate) use dequantize_i32::DequantizeI32;

@@ -4,19 +4,32 @@ use half::f16;
 
 use super::{ByteOps, FloatOps, Load, MOST_LANES, Store};
 
-/// Roundings of numbers within ±2²³, and extremes of numbers of any sign.
+/// The ways in which an extreme is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// The greater of magnitudes. A NaN counts as greater than infinity.
+    Magnitude,
+    /// The greater number. There is no NaN.
+    Greater,
+    /// The lesser number. There is no NaN.
+    Lesser,
+}
+
+/// Roundings and extremes of numbers.
 pub(crate) trait BlockOps:
     ByteOps<i8> + FloatOps<f32, V: Load<Self, f16> + Store<Self, f16>>
 {
-    /// Returns the integer parts. No lane is NaN.
+    /// Returns the integer parts of numbers within ±2²³. No lane is NaN.
     fn to_i32_truncated(self, v: Self::V) -> Self::I32;
 
-    /// Returns the nearest integers, ties away from 0. No lane is NaN.
+    /// Returns the halves of numbers within ±2¹³, rounded to the nearest integer, ties away from 0.
     ///
-    /// Without such an instruction, this is the integer part of the number moved away from 0 by the greatest number below
-    /// ½. The sum is rounded up to an integer only for a number that is nearer to it, or a tie (a test compares every
-    /// number of the kind).
-    fn to_i32_away(self, v: Self::V) -> Self::I32;
+    /// This is the product with [`ABOVE_HALF`] over 2¹⁵, rounded to the nearest integer. The product is farther from 0 than
+    /// the half by less than ½, so that a tie is rounded away from 0, and an integer stays what it is.
+    fn halve_away(self, n: Self::I16) -> Self::I16;
+
+    /// Returns magnitudes with the signs of other numbers.
+    fn with_sign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
 
     /// Returns a register with a number in every lane, exactly.
     fn splat_half(self, x: f16) -> Self::V;
@@ -49,23 +62,24 @@ pub(crate) trait BlockOps:
                 codes[j] += ((bits >> j & 1) << 4) as i8;
             }
         };
-        /// Returns in lane i the greatest lane of register i. There are N registers, without NaN.
-        fn max_lanes(self, v: [Self::V; MOST_LANES]) -> Self::V = {
-            let mut greatest = [0.0_f32; MOST_LANES];
-            for i in 0..Self::LANES {
-                let mut lanes = [0.0_f32; MOST_LANES];
-                Store::<Self, f32>::store(v[i], self, &mut lanes);
-                greatest[i] = lanes[0];
-                for lane in 1..Self::LANES {
-                    if lanes[lane] > greatest[i] {
-                        greatest[i] = lanes[lane];
-                    }
-                }
-            }
-            Load::load(self, &greatest)
+        /// Returns one of each lane of `a` and `b`.
+        fn choose(self, a: Self::V, b: Self::V, choice: Choice) -> Self::V = match choice {
+            Choice::Magnitude => self.max_magnitude(a, b),
+            Choice::Greater => self.max(a, b),
+            Choice::Lesser => self.min(a, b),
+        };
+        /// Returns in lane i the choice of all lanes of register i. There are N registers, and `pairs` has what
+        /// `choose_neighbours` returns for registers 2·i and 2·i + 1.
+        fn choose_lanes(self, pairs: [Self::V; MOST_LANES / 2], choice: Choice) -> Self::V = {
+            const { assert!(Self::LANES == 4) };
+            self.choose_neighbours(pairs[0], pairs[1], choice)
         };
     }
+
+    /// Chooses one of each two neighbouring lanes of `a`, and of `b`. Returns the choices of `a` and then those of `b`,
+    /// in both halves of 256 bits or in each 128 bits of 512.
+    fn choose_neighbours(self, a: Self::V, b: Self::V, choice: Choice) -> Self::V;
 }
 
-/// The greatest number below ½.
-pub(super) const BELOW_HALF: f32 = 0.499_999_97;
+/// The factor of [`BlockOps::halve_away`].
+pub(super) const ABOVE_HALF: i16 = 0x4001;

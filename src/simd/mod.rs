@@ -27,7 +27,7 @@ pub(crate) use bits::{FloatBits, FromBits};
 #[cfg(feature = "ggml")]
 mod blocks;
 #[cfg(feature = "ggml")]
-pub(crate) use blocks::BlockOps;
+pub(crate) use blocks::{BlockOps, Choice};
 
 mod codes;
 pub(crate) use codes::{ByteOps, STEPS_IN_16_BITS, WordOps};

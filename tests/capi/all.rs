@@ -3,10 +3,7 @@
 
 use half::{bf16, f16};
 use zeropoint::capi::{CGranularity, CScheme, Status};
-use zeropoint::ggml::{
-    BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1, BlockQ8_0, BlockQ8_1, BlockQ8_K,
-};
-use zeropoint::{Granularity, I2x4, I4x2, Scheme, U2x4, U4x2};
+use zeropoint::{Granularity, I2x4, I4x2, Scheme, U2x4, U4x2, ggml, with_formats};
 
 use crate::common::abi::{call, outcome};
 use crate::operation::{Case, Memory, Operation};
@@ -38,13 +35,13 @@ pub(crate) fn all() -> Vec<Operation> {
     each_code!(i8, u8, i16, u16, i32, I4x2, U4x2, I2x4, U2x4);
     requantize::of_multipliers(&mut all);
     macro_rules! each_block {
-        ($($B:ident),+) => {$(
-            stored::of_blocks::<f32, $B>(&mut all);
-            stored::of_blocks::<f16, $B>(&mut all);
-            stored::of_blocks::<bf16, $B>(&mut all);
+        ($($NAME:ident $name:ident $B:ident = $number:literal;)+) => {$(
+            stored::of_blocks::<f32, ggml::$B>(&mut all);
+            stored::of_blocks::<f16, ggml::$B>(&mut all);
+            stored::of_blocks::<bf16, ggml::$B>(&mut all);
         )+};
     }
-    each_block!(BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1);
+    with_formats!(each_block!);
     all
 }
 

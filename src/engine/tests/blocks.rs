@@ -2,10 +2,11 @@
 
 use super::super::fallback;
 use crate::backend::Schedule;
-use crate::blocks::{self, Block, BlockQ4_1, BlockQ8_0, BlockQ8_K, Float, with_blocks};
+use crate::blocks::formats::{self, BlockQ4_1, BlockQ8_0, BlockQ8_K};
+use crate::blocks::{Block, Float};
 use crate::drive::BlockOperations;
 use crate::kernel::{Io, Stores};
-use crate::{Auto, Backend};
+use crate::{Auto, Backend, with_formats};
 
 /// Tests that no instruction set leaves stored blocks to the reference.
 #[test]
@@ -22,13 +23,13 @@ fn stored_blocks_have_kernels() {
         }
     }
     macro_rules! all {
-        ($($Block:ident),+) => {$(
-            check::<f32, blocks::$Block>();
-            check::<half::f16, blocks::$Block>();
-            check::<half::bf16, blocks::$Block>();
+        ($($NAME:ident $name:ident $Block:ident = $number:literal;)+) => {$(
+            check::<f32, formats::$Block>();
+            check::<half::f16, formats::$Block>();
+            check::<half::bf16, formats::$Block>();
         )+};
     }
-    with_blocks!(all);
+    with_formats!(all!);
 }
 
 /// Tests streamed decoding, which is for results of many megabytes, at every place in a line.

@@ -5,7 +5,7 @@
 //! lines (`engine/blocks.rs`): blocks begin anywhere in a line.
 
 use super::super::loops::slice::elements_to_line;
-use super::{Extremes, Format};
+use crate::blocks::{Extremes, Format};
 use crate::reference::blocks::{self, LONGEST};
 use crate::simd::{BlockOps, Kernel, Load, Store};
 

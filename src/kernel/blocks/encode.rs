@@ -3,21 +3,25 @@
 //! The extremes of N blocks are transposed into lanes, so that one instruction divides for all of them. Elements are read
 //! twice; the second time they are in the first cache.
 //!
-//! Codes are computed by the formulas of the reference, operation by operation, so they are exact. Three things are
-//! different, and are left to scalar code where they matter:
+//! Codes are computed by the formulas of the reference, operation by operation, so they are exact. Some things are
+//! different:
 //!
-//! * If elements of both signs have the greatest magnitude, the registers do not know which one is first.
-//! * If the least element is 0, they do not know the sign of the first zero.
+//! * If elements of both signs have the greatest magnitude, the registers do not know which one is first. If the least
+//!   element is 0, they do not know the sign of the first zero. Scalar code then looks for it.
 //! * Numbers that are not finite, that cannot be stored, or whose products go beyond the codes are found by the scale:
 //!   it is then neither 0 nor a normal number that can be stored. The reference encodes such blocks.
+//! * To round ties away from 0, the product with twice the inverse is truncated, and the integer is halved. Twice a
+//!   product that is no subnormal number is exact, and a subnormal one becomes 0 in any case.
+//! * A code of a range is not compared with the greatest one. With a normal scale, (max − min) · id is STEPS but for four
+//!   roundings, so ½ more is below STEPS + 1.
 
 use half::f16;
 
 use super::super::loops::slice::prefetch_ahead;
-use super::{Extremes, Format, Rounding};
+use crate::blocks::{Extremes, Format, Numbers, Rounding};
 use crate::error::Error;
 use crate::reference::blocks::{self, LONGEST};
-use crate::simd::{BlockOps, Kernel, LONGEST_STEP, Load, MOST_LANES, Store};
+use crate::simd::{BlockOps, Choice, FloatOps, Kernel, LONGEST_STEP, Load, MOST_LANES, Store};
 
 /// Encodes `src` as `dst`.
 pub(crate) struct Encode<'a, B> {
@@ -33,22 +37,32 @@ type Lanes = [f32; MOST_LANES];
 /// The numbers of N blocks.
 struct Scales {
     d: Lanes,
-    /// The scales as they are stored.
-    halves: [f16; MOST_LANES],
-    id: Lanes,
+    /// The numbers by which elements are multiplied.
+    factor: Lanes,
     least: Lanes,
-    /// The second numbers that blocks store.
-    second: Lanes,
+    /// The scales and the second numbers, as they are stored.
+    halves: [[f16; MOST_LANES]; 2],
 }
 
 impl Scales {
     const NONE: Self = Self {
         d: [0.0; MOST_LANES],
-        halves: [f16::ZERO; MOST_LANES],
-        id: [0.0; MOST_LANES],
+        factor: [0.0; MOST_LANES],
         least: [0.0; MOST_LANES],
-        second: [0.0; MOST_LANES],
+        halves: [[f16::ZERO; MOST_LANES]; 2],
     };
+
+    #[inline(always)]
+    fn put<B: Format>(&self, lane: usize, dst: &mut B) {
+        let lane = lane % MOST_LANES;
+        dst.put_numbers(self.d[lane], [self.halves[0][lane], self.halves[1][lane]]);
+    }
+}
+
+/// The sums of the codes of N blocks, if blocks store them, and the lowest codes.
+struct Group<S: BlockOps> {
+    sums: Lanes,
+    lowest: S::Packed,
 }
 
 impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
@@ -96,7 +110,8 @@ fn encode_as_reference<B: Format>(src: &[f32], dst: &mut [B], first: usize) -> R
     blocks::encode(src, dst).map_err(|error| error.moved(first * B::ELEMENTS, first))
 }
 
-/// Encodes at most N blocks, whose scales are regular. Returns `false` if a second number cannot be stored.
+/// Encodes at most N blocks, whose scales are regular. Returns `false` if there is a NaN, or a sum that cannot be
+/// stored.
 #[inline(always)]
 fn encode_group<S: BlockOps, B: Format>(
     s: S,
@@ -104,32 +119,43 @@ fn encode_group<S: BlockOps, B: Format>(
     dst: &mut [B],
     scales: &mut Scales,
 ) -> bool {
+    let mut group = Group { sums: [0.0; MOST_LANES], lowest: s.splat_code(0) };
     let units = src.chunks_exact(unit::<S, B>());
     let rest = units.remainder();
     let mut blocks = dst.chunks_exact_mut(unit::<S, B>() / B::ELEMENTS);
     let mut lane = 0;
     for src in units {
         let Some(dst) = blocks.next() else { break };
-        encode_unit(s, src, dst, scales, lane);
+        encode_unit(s, src, dst, scales, lane, &mut group);
         lane += dst.len();
     }
     if !rest.is_empty() {
         let mut padded = [0.0; LONGEST_STEP];
         padded[..rest.len()].copy_from_slice(rest);
-        encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane);
+        encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane, &mut group);
     }
-    if !B::HAS_SECOND {
-        return true;
+    let mut is_written = !by_codes::<S>() || s.lowest_code(group.lowest) > i8::MIN.into();
+    if B::NUMBERS == Numbers::ScaleAndSum {
+        for lane in 0..S::LANES {
+            group.sums[lane] *= scales.d[lane];
+        }
+        is_written &= are_small::<S, B>(&group.sums);
+        scales.halves[1] = to_halves(s, &group.sums);
+        for (lane, dst) in dst.iter_mut().enumerate() {
+            scales.put(lane, dst);
+        }
     }
-    let mut too_great = false;
+    is_written
+}
+
+/// Returns whether all N numbers can be stored.
+#[inline(always)]
+fn are_small<S: BlockOps, B: Format>(numbers: &Lanes) -> bool {
+    let mut are_small = true;
     for lane in 0..S::LANES {
-        too_great |= scales.second[lane].abs() >= B::TOO_GREAT;
+        are_small &= numbers[lane].abs() < B::TOO_GREAT;
     }
-    let second = to_halves(s, &scales.second);
-    for (block, dst) in dst.iter_mut().enumerate() {
-        dst.put_second(second[block % MOST_LANES]);
-    }
-    !too_great
+    are_small
 }
 
 /// Rounds N numbers.
@@ -154,32 +180,38 @@ fn encode_unit<S: BlockOps, B: Format>(
     s: S,
     src: &[f32],
     dst: &mut [B],
-    scales: &mut Scales,
+    scales: &Scales,
     lane: usize,
+    group: &mut Group<S>,
 ) {
     let src = &src[..unit::<S, B>()];
     let mut codes = [0; LONGEST];
     for at in (0..unit::<S, B>()).step_by(S::STEP) {
-        codes_of::<S, B>(s, &src[at..], scales, lane).store(s, &mut codes[at..]);
+        let q = codes_of::<S, B>(s, Load::load_step(s, &src[at..]), scales, lane);
+        if by_codes::<S>() {
+            group.lowest = s.min_code(group.lowest, q);
+        }
+        q.store(s, &mut codes[at..]);
     }
     for (i, dst) in dst.iter_mut().enumerate() {
         let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
-        let lane = (lane + i) % MOST_LANES;
-        if B::HAS_SECOND {
-            let sum = if B::SUMS { s.sum_codes(codes) } else { 0 };
-            scales.second[lane] = B::second(sum, scales.d[lane], scales.least[lane]);
+        if B::NUMBERS == Numbers::ScaleAndSum {
+            group.sums[(lane + i) % MOST_LANES] = s.sum_codes(codes) as f32;
+        } else {
+            scales.put(lane + i, dst);
         }
-        dst.put(codes, scales.d[lane], scales.halves[lane]);
-        if B::HAS_FIFTHS {
-            dst.put_fifths(s.fifth_bits(codes));
-        }
+        dst.put_codes(codes, if B::FIFTHS.is_some() { s.fifth_bits(codes) } else { 0 });
     }
 }
 
-/// Returns the codes of the first step of `src`, whose first block has the number `block`.
+/// Returns the codes of a step, whose first block has the number `block`.
 #[inline(always)]
-fn codes_of<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &Scales, block: usize) -> S::Packed {
-    let x: [S::V; 4] = Load::load_step(s, src);
+fn codes_of<S: BlockOps, B: Format>(
+    s: S,
+    x: [S::V; 4],
+    scales: &Scales,
+    block: usize,
+) -> S::Packed {
     let mut n = [s.i32_splat(0); 4];
     for group in 0..4 {
         let lane = (block + group * S::LANES / B::ELEMENTS) % MOST_LANES;
@@ -187,15 +219,20 @@ fn codes_of<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &Scales, block: u
         if B::EXTREMES == Extremes::Range {
             v = s.sub(v, s.splat(scales.least[lane]));
         }
-        v = s.mul(v, s.splat(scales.id[lane]));
+        v = s.mul(v, s.splat(scales.factor[lane]));
         n[group] = match B::ROUNDING {
-            Rounding::Away => s.to_i32_away(v),
+            Rounding::Away => s.to_i32_truncated(v),
             Rounding::Even => s.to_i32_nearest(v, s.splat(i8::MIN as f32)),
             Rounding::Truncate(more) => s.to_i32_truncated(s.add(v, s.splat(more))),
         };
     }
-    let q = s.pack([s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])]);
-    if B::MOST < i8::MAX.into() { s.min_code(q, s.splat_code(B::MOST)) } else { q }
+    let mut words = [s.i16_from_i32(n[0], n[1]), s.i16_from_i32(n[2], n[3])];
+    if B::ROUNDING == Rounding::Away {
+        words = [s.halve_away(words[0]), s.halve_away(words[1])];
+    }
+    let q = s.pack(words);
+    let is_limited = B::MOST == i8::MAX || B::EXTREMES == Extremes::Range;
+    if is_limited { q } else { s.min_code(q, s.splat_code(B::MOST.into())) }
 }
 
 /// Computes the scales of at most N blocks. Returns `false` if there is a block that the reference must encode.
@@ -207,42 +244,57 @@ fn find_scales<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &mut Scales) -
     } else {
         extremes::<S, B>(s, src, src.len() / B::ELEMENTS)
     };
-    let Some([mut extreme, mut least]) = found else { return false };
-    match B::EXTREMES {
-        Extremes::Magnitude => {}
+    let Some([most, least]) = found else { return false };
+    let zero = s.splat(0.0);
+    let extreme = match B::EXTREMES {
+        Extremes::Magnitude => to_lanes(s, most),
         Extremes::Signed => {
+            let (up, down) = (s.max(most, zero), s.min(least, zero));
+            // The sum has the sign of the greater magnitude. It is 0 only if they are equal.
+            let sum = s.add(up, down);
+            let vmax = s.with_sign(s.max(up, s.sub(zero, down)), sum);
+            let (mut vmax, sum) = (to_lanes(s, vmax), to_lanes(s, sum));
             let mut is_tied = false;
             for lane in 0..S::LANES {
-                let (up, down) = (extreme[lane], least[lane]);
-                is_tied |= up == down;
-                extreme[lane] = if down > up { -down } else { up };
+                is_tied |= sum[lane] == 0.0 && vmax[lane] != 0.0;
             }
             if is_tied {
-                choose_first::<B>(src, &mut extreme);
+                choose_first::<B>(src, &mut vmax);
             }
+            vmax
         }
         Extremes::Range => {
+            // The difference of two zeros may be −0.
+            let width = s.abs(s.sub(most, least));
+            scales.least = to_lanes(s, least);
             let mut is_zero = false;
             for lane in 0..S::LANES {
-                is_zero |= least[lane] == 0.0;
-                // The difference of two zeros may be −0.
-                extreme[lane] = (extreme[lane] - least[lane]).abs();
+                is_zero |= scales.least[lane] == 0.0;
             }
             if is_zero {
-                sign_zeros::<B>(src, &mut least);
+                sign_zeros::<B>(src, &mut scales.least);
             }
+            scales.halves[1] = to_halves(s, &scales.least);
+            to_lanes(s, width)
         }
-    }
-    let mut is_regular = true;
+    };
+    let mut is_regular = B::EXTREMES != Extremes::Range || are_small::<S, B>(&scales.least);
     for lane in 0..S::LANES {
-        let (d, id) = B::scale_and_inverse(extreme[lane]);
+        let (d, id) = B::scale(extreme[lane]);
         let is_normal = d.abs() >= f32::MIN_POSITIVE && d.abs() < B::TOO_GREAT;
         is_regular &= is_normal | (d == 0.0 && id == 0.0);
-        (scales.d[lane], scales.id[lane]) = (d, id);
+        scales.d[lane] = d;
+        scales.factor[lane] = if B::ROUNDING == Rounding::Away { 2.0 * id } else { id };
     }
-    scales.least = least;
-    scales.halves = to_halves(s, &scales.d);
+    scales.halves[0] = to_halves(s, &scales.d);
     is_regular
+}
+
+#[inline(always)]
+fn to_lanes<S: BlockOps>(s: S, v: S::V) -> Lanes {
+    let mut lanes = [0.0; MOST_LANES];
+    Store::<S, f32>::store(v, s, &mut lanes);
+    lanes
 }
 
 /// Makes each `vmax` the first element of its magnitude.
@@ -271,50 +323,64 @@ fn sign_zeros<B: Format>(src: &[f32], least: &mut Lanes) {
     }
 }
 
-/// Returns the greatest magnitudes of `blocks` blocks, at most N; or their greatest elements and how far each goes below 0, at
-/// least 0; or their greatest and their least elements. Returns `None` if there is a NaN, unless all are magnitudes.
+/// Returns whether NaN is found by its code. With AVX-512, it is not among the greatest magnitudes, and each comparison
+/// for a record would wait for the one before it. NaN has the code −128 there, and no number of a regular block has it.
 #[inline(always)]
-fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<[Lanes; 2]> {
-    let zero = s.splat(0.0);
-    let (mut most, mut least) = ([zero; MOST_LANES], [zero; MOST_LANES]);
+const fn by_codes<S: BlockOps>() -> bool {
+    <S as FloatOps<f32>>::MAX_MAY_DROP_NAN
+}
+
+/// Returns the greatest and the least elements of `blocks` blocks, at most N, or twice their greatest magnitudes. Returns
+/// `None` if there is a NaN that neither magnitudes nor codes show.
+#[inline(always)]
+fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<[S::V; 2]> {
+    let [most, least] = choices::<B>();
+    let mut pairs = [[s.splat(0.0); MOST_LANES / 2]; 2];
     let mut nan = s.no_flag();
     let src = &src[..blocks * B::ELEMENTS];
-    for block in 0..blocks.min(MOST_LANES) {
-        let src = &src[block * B::ELEMENTS..][..B::ELEMENTS];
-        for pair in 0..B::ELEMENTS / S::LANES / 2 {
-            let a: S::V = Load::load(s, &src[2 * pair * S::LANES..]);
-            let b: S::V = Load::load(s, &src[(2 * pair + 1) * S::LANES..]);
-            if B::EXTREMES == Extremes::Magnitude {
-                most[block] = s.max_magnitude(s.max_magnitude(most[block], a), b);
-            } else {
-                nan = s.flag_nan(nan, a, b);
-                let (up, down) = (s.max(a, b), s.min(a, b));
-                most[block] = if pair == 0 { up } else { s.max(up, most[block]) };
-                least[block] = if pair == 0 { down } else { s.min(down, least[block]) };
-            }
-        }
+    for pair in 0..blocks.div_ceil(2).min(MOST_LANES / 2) {
+        // An odd block is its own neighbour.
+        let (first, second) = (2 * pair, (2 * pair + 1).min(blocks - 1));
+        let a = extremes_of::<S, B>(s, &src[first * B::ELEMENTS..][..B::ELEMENTS], &mut nan);
+        let b = extremes_of::<S, B>(s, &src[second * B::ELEMENTS..][..B::ELEMENTS], &mut nan);
+        pairs[0][pair] = s.choose_neighbours(a[0], b[0], most);
+        pairs[1][pair] = s.choose_neighbours(a[1], b[1], least);
     }
     if s.any_flag(nan) {
         return None;
     }
-    let (most, least) = match B::EXTREMES {
-        Extremes::Magnitude => (s.greatest_lanes(most), zero),
-        Extremes::Signed => {
-            let down = s.max_lanes(negated(s, least));
-            (s.max(s.max_lanes(most), zero), s.max(down, zero))
-        }
-        Extremes::Range => (s.max_lanes(most), s.sub(zero, s.max_lanes(negated(s, least)))),
-    };
-    let mut lanes = [[0.0; MOST_LANES]; 2];
-    Store::<S, f32>::store(most, s, &mut lanes[0]);
-    Store::<S, f32>::store(least, s, &mut lanes[1]);
-    Some(lanes)
+    Some([s.choose_lanes(pairs[0], most), s.choose_lanes(pairs[1], least)])
 }
 
 #[inline(always)]
-fn negated<S: BlockOps>(s: S, mut v: [S::V; MOST_LANES]) -> [S::V; MOST_LANES] {
-    for lane in 0..S::LANES {
-        v[lane] = s.sub(s.splat(0.0), v[lane]);
+const fn choices<B: Format>() -> [Choice; 2] {
+    match B::EXTREMES {
+        Extremes::Magnitude => [Choice::Magnitude; 2],
+        Extremes::Signed | Extremes::Range => [Choice::Greater, Choice::Lesser],
     }
-    v
+}
+
+/// Returns the extremes of each lane of a block.
+#[inline(always)]
+fn extremes_of<S: BlockOps, B: Format>(s: S, src: &[f32], nan: &mut S::Flag) -> [S::V; 2] {
+    let [most, least] = choices::<B>();
+    let mut all = [s.splat(0.0); 2];
+    for pair in 0..B::ELEMENTS / S::LANES / 2 {
+        let a: S::V = Load::load(s, &src[2 * pair * S::LANES..]);
+        let b: S::V = Load::load(s, &src[(2 * pair + 1) * S::LANES..]);
+        let of_two = if B::EXTREMES == Extremes::Magnitude {
+            [s.max_magnitudes(a, b); 2]
+        } else {
+            if !by_codes::<S>() {
+                *nan = s.flag_nan(*nan, a, b);
+            }
+            [s.max(a, b), s.min(a, b)]
+        };
+        all = if pair == 0 {
+            of_two
+        } else {
+            [s.choose(of_two[0], all[0], most), s.choose(of_two[1], all[1], least)]
+        };
+    }
+    all
 }

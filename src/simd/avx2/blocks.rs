@@ -5,8 +5,7 @@ use core::arch::x86_64::*;
 use half::f16;
 
 use super::Avx2;
-use crate::simd::BlockOps;
-use crate::simd::blocks::BELOW_HALF;
+use crate::simd::blocks::{ABOVE_HALF, BlockOps, Choice};
 use crate::simd::tables::{front, front_mut};
 
 instructions! { unsafe
@@ -14,11 +13,8 @@ instructions! { unsafe
         fn splat_half(self, x: f16) -> __m256 =
             _mm256_cvtph_ps(_mm_set1_epi16(x.to_bits() as i16));
         fn to_i32_truncated(self, v: __m256) -> __m256i = _mm256_cvttps_epi32(v);
-        fn to_i32_away(self, v: __m256) -> __m256i = {
-            let sign = _mm256_and_ps(v, _mm256_set1_ps(-0.0));
-            let more = _mm256_or_ps(sign, _mm256_set1_ps(BELOW_HALF));
-            _mm256_cvttps_epi32(_mm256_add_ps(v, more))
-        };
+        fn halve_away(self, n: __m256i) -> __m256i =
+            _mm256_mulhrs_epi16(n, _mm256_set1_epi16(ABOVE_HALF));
         // The instruction adds differences from 0 of unsigned bytes, each of which is greater than its code by 128.
         fn sum_codes(self, codes: &[i8]) -> i32 = {
             let codes = _mm256_loadu_si256(front::<_, 32>(codes).cast());
@@ -48,23 +44,21 @@ instructions! { unsafe
             let place = front_mut::<_, 32>(codes).cast();
             _mm256_storeu_si256(place, _mm256_add_epi8(_mm256_loadu_si256(place), sixteens));
         };
-        // This is `greatest_lanes`, by comparisons of floats.
-        fn max_lanes(self, v: [__m256; 16]) -> __m256 = {
-            let mut halves = [_mm256_setzero_ps(); 4];
-            for i in 0..4 {
-                halves[i] = self.max_neighbours(v[2 * i], v[2 * i + 1]);
-            }
-            let a = self.max_neighbours(halves[0], halves[1]);
-            let b = self.max_neighbours(halves[2], halves[3]);
-            _mm256_max_ps(
+        fn with_sign(self, magnitude: __m256, sign: __m256) -> __m256 =
+            _mm256_or_ps(magnitude, _mm256_and_ps(sign, _mm256_set1_ps(-0.0)));
+        fn choose_neighbours(self, a: __m256, b: __m256, choice: Choice) -> __m256 = self.choose(
+            _mm256_shuffle_ps::<0x88>(a, b),
+            _mm256_shuffle_ps::<0xdd>(a, b),
+            choice,
+        );
+        fn choose_lanes(self, pairs: [__m256; 8], choice: Choice) -> __m256 = {
+            let a = self.choose_neighbours(pairs[0], pairs[1], choice);
+            let b = self.choose_neighbours(pairs[2], pairs[3], choice);
+            self.choose(
                 _mm256_permute2f128_ps::<0x20>(a, b),
                 _mm256_permute2f128_ps::<0x31>(a, b),
+                choice,
             )
         };
-    }
-
-    impl Avx2 {
-        fn max_neighbours(self, a: __m256, b: __m256) -> __m256 =
-            _mm256_max_ps(_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b));
     }
 }

@@ -12,9 +12,9 @@ use zeropoint::ggml::{Block, Float};
 /// Calls `$test::<$T, $B>` for every type of data and every format.
 macro_rules! for_all_formats {
     ($test:ident $($argument:tt)*) => {
-        for_all_formats!(@ $test $($argument)*; BlockQ8_0, BlockQ8_1, BlockQ8_K, BlockQ4_0, BlockQ4_1, BlockQ5_0, BlockQ5_1)
+        zeropoint::with_formats!(for_all_formats! @ $test $($argument)*;)
     };
-    (@ $test:ident $argument:tt; $($B:ident),+) => {$(
+    (@ $test:ident $argument:tt; $($NAME:ident $name:ident $B:ident = $number:literal;)+) => {$(
         $test::<f32, zeropoint::ggml::$B> $argument;
         $test::<half::f16, zeropoint::ggml::$B> $argument;
         $test::<half::bf16, zeropoint::ggml::$B> $argument;

@@ -230,6 +230,7 @@ fn blocks_of_every_format_are_read() {
     let x = numbers(512);
     macro_rules! check {
         ($($kind:literal $Block:ty),+) => {$({
+            assert_eq!(<$Block>::TYPE, $kind);
             let bytes = encoded::<$Block>(&x);
             let y = raw(&decoded::<$Block>(&bytes));
             let tensors = [stored("b", &[256, 2], $kind, bytes), stored("f", &[256, 2], 0, y)];
