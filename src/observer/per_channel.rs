@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::free;
 use crate::granularity::Granularity;
 use crate::observer::MinMaxObserver;
-use crate::range::Finite;
+use crate::range::{Finite, MinMax, Range};
 
 /// Observes the least and the greatest number of each slice, for example of each column of embeddings.
 ///
@@ -83,9 +83,18 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         }
         let slices = granularity.slices();
         self.check_slices(slices)?;
+        let mut ranges = vec![MinMax::EMPTY; slices];
+        backend.min_max_per(granularity, src, &mut ranges)?;
+        self.slices.resize(slices, MinMaxObserver::new());
+        if ranges.iter().all(|seen| Range::try_from(*seen).is_ok()) {
+            for (slice, seen) in self.slices.iter_mut().zip(ranges) {
+                slice.merge(&MinMaxObserver { seen, not_finite: 0 });
+            }
+            return Ok(());
+        }
+        // With a NaN or an infinity, a slower pass leaves out and counts what is not finite.
         let mut seen = vec![Finite::NONE; slices];
         backend::finite_per(backend, &granularity, src, &mut seen);
-        self.slices.resize(slices, MinMaxObserver::new());
         for (slice, Finite { seen, not_finite }) in self.slices.iter_mut().zip(seen) {
             slice.merge(&MinMaxObserver { seen, not_finite });
         }

@@ -59,7 +59,7 @@ impl Scales {
     }
 }
 
-/// The sums of the codes of N blocks, if blocks store them, and the lowest codes.
+/// The sums of the codes of N blocks times their scales, if blocks store them, and the lowest codes.
 struct Group<S: BlockOps> {
     sums: Lanes,
     lowest: S::Packed,
@@ -136,9 +136,6 @@ fn encode_group<S: BlockOps, B: Format>(
     }
     let mut is_written = !by_codes::<S>() || s.lowest_code(group.lowest) > i8::MIN.into();
     if B::NUMBERS == Numbers::ScaleAndSum {
-        for lane in 0..S::LANES {
-            group.sums[lane] *= scales.d[lane];
-        }
         is_written &= are_small::<S, B>(&group.sums);
         scales.halves[1] = to_halves(s, &group.sums);
         for (lane, dst) in dst.iter_mut().enumerate() {
@@ -196,7 +193,8 @@ fn encode_unit<S: BlockOps, B: Format>(
     for (i, dst) in dst.iter_mut().enumerate() {
         let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
         if B::NUMBERS == Numbers::ScaleAndSum {
-            group.sums[(lane + i) % MOST_LANES] = s.sum_codes(codes) as f32;
+            let lane = (lane + i) % MOST_LANES;
+            group.sums[lane] = s.sum_codes(codes) as f32 * scales.d[lane];
         } else {
             scales.put(lane + i, dst);
         }
