@@ -535,7 +535,7 @@ typedef struct zp_fixed_slice_params {
     int32_t qmax;
 } zp_fixed_slice_params;
 
-/* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice; refuses likewise. */
+/* zp_requantize_fixed with a multiplier, a shift and a zero point for each slice, whose errors it has. */
 zp_status zp_requantize_fixed_per(const int32_t *src, size_t n, zp_granularity granularity,
     zp_fixed_slice_params params, void *dst, zp_type dst_type, size_t dst_n);
 
@@ -603,13 +603,15 @@ zp_status zp_observer_new(zp_observer_kind kind, zp_type src_type, double consta
  * zp_observer_params returns ZP_NOT_FINITE. (A histogram allocates 1 KiB for each octave of the data.) granularity says
  * which elements are a slice of ZP_MIN_MAX_PER, and is NULL for all other kinds.
  *
- * ZP_INVALID_OBSERVER for a granularity of another kind's; ZP_SLICES_MISMATCH if earlier data had more or fewer slices.
+ * ZP_INVALID_OBSERVER if a granularity is given to an observer of another kind; ZP_SLICES_MISMATCH if earlier data had
+ * more or fewer slices; ZP_OUT_OF_MEMORY for 24 to 96 bytes a slice.
  */
 zp_status zp_observer_observe(zp_observer *observer, const void *src, zp_type src_type, size_t n,
     const zp_granularity *granularity);
 
 /*
  * Adds the elements that another observer of the same kind and type has seen. Order and grouping change no result.
+ * (ZP_MIN_MAX_PER without slices copies those of the other; if memory is short, the program ends.)
  *
  * ZP_NOT_MERGEABLE if kinds or types differ, and for moving averages; ZP_SLICES_MISMATCH; ZP_OVERLAP if other is the
  * observer itself.
@@ -634,17 +636,18 @@ zp_status zp_observer_params(const zp_observer *observer, zp_clip clip, double p
  *     0..8     "zpob", the version 1, the kind, 4 for ZP_F32 or 8 for ZP_F64, 0
  *     8..32    the number of NaNs and infinities (uint64), min and max (double), +inf and -inf before a finite element
  *     32..     a moving average: constant (double); a histogram: each bin that has elements, in ascending order, as its
- *              number (int32, 0 for zeros, up to 32639 or 262015 of each sign) and its count (uint64)
+ *              number (int32, 0 for zeros, up to 32639 or 262015 of each sign) and its count (uint64), so that a program
+ *              can add the counts of many machines by an all-reduce of an array of all bins
  *
- * ZP_MIN_MAX_PER has the number of slices (uint64) in 8..16, and then 24 bytes for each, as 8..32 of another kind. A
- * program can therefore add the counts of many machines by an all-reduce of arrays.
+ * ZP_MIN_MAX_PER has the number of slices (uint64) in 8..16, and then 24 bytes for each, as 8..32 of another kind.
  *
  * ZP_TOO_LITTLE_ROOM if size is less; used is set, and no byte is written.
  */
 zp_status zp_observer_to_bytes(const zp_observer *observer, void *bytes, size_t size, size_t *used);
 
 /*
- * Makes an observer of the bytes that zp_observer_to_bytes, or to_bytes in Rust, has written.
+ * Makes an observer of the bytes that zp_observer_to_bytes, or to_bytes in Rust, has written. (It takes as much memory
+ * as the bytes, or a histogram 1 KiB for each octave; if memory is short, the program ends.)
  *
  * ZP_INVALID_STATE for all other bytes.
  */

@@ -47,8 +47,8 @@ pub(crate) enum Multiplier {
 }
 
 impl Multiplier {
-    /// Says whether all floats are multipliers: finite, and with the sign of +0. (−0 is a multiplier, too.)
-    pub(crate) fn are_floats(all: &[f32]) -> bool {
+    /// Says whether all floats are finite and have the sign of +0, which is enough to be multipliers. (−0 is one, too.)
+    pub(crate) fn are_plain_floats(all: &[f32]) -> bool {
         const MOST: i32 = f32::MAX.to_bits() as i32;
         let mut left = 0;
         for m in all {
@@ -58,8 +58,8 @@ impl Multiplier {
         left >= 0
     }
 
-    /// Says whether the integers are fixed-point multipliers other than 0, and their shifts in range.
-    pub(crate) fn are_fixed(all: &[i32], shifts: &[i32]) -> bool {
+    /// Says whether all integers are fixed-point multipliers other than 0, and all shifts in range. (0 is one, too.)
+    pub(crate) fn are_plain_integers(all: &[i32], shifts: &[i32]) -> bool {
         let mut left = 0;
         for (&m, &shift) in all.iter().zip(shifts) {
             left |= m | m.wrapping_sub(1 << 30);

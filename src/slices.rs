@@ -46,9 +46,9 @@ impl<'a, T, Q> From<&'a [QParams<T, Q>]> for Params<'a, T, Q> {
     }
 }
 
-#[cfg(feature = "std")]
-impl<'a, T, Q> From<&'a Vec<QParams<T, Q>>> for Params<'a, T, Q> {
-    fn from(made: &'a Vec<QParams<T, Q>>) -> Self {
+#[cfg(feature = "alloc")]
+impl<'a, T, Q> From<&'a alloc::vec::Vec<QParams<T, Q>>> for Params<'a, T, Q> {
+    fn from(made: &'a alloc::vec::Vec<QParams<T, Q>>) -> Self {
         Self { source: Source::Made(made) }
     }
 }

@@ -80,12 +80,12 @@ An output in safetensors has one combination. For a tensor NAME it holds
   NAME.zero_point  if asymmetric: one for every scale, stored like the codes: U8 of the scales'
                    shape, or packed
 
-With --format it holds no more than
+x = (code - zero_point) * scale, without zero_point if symmetric. With --format it holds no more than
 
   NAME             the blocks as U8, a row of blocks for a row of the tensor: in the tensor's shape
                    but for the last axis, which has the bytes of a row's blocks
 
-x = (code - zero_point) * scale, without zero_point if symmetric. If the model already has a tensor
+If the model already has a tensor
 with one of these new names, -o is refused: rename that tensor, or leave it out. The metadata is that
 of the input, without the names that begin with zeropoint., and
 
@@ -99,8 +99,8 @@ of the input, without the names that begin with zeropoint., and
   zeropoint.packing       of fewer than 8 bits: how codes are packed
   zeropoint.shape.NAME    of fewer than 8 bits, and of blocks: the shape of the tensor, such as [30,41]
 
-How many codes another library's formula would change (ONNX Runtime, PyTorch, XNNPACK and others), by
-tensor and with the error of both, says the program in audit/ of the repository:
+The program in audit/ of the repository counts the codes that the formula of another library (ONNX
+Runtime, PyTorch, XNNPACK and others) would change, by tensor and with the error of both:
 cargo run --release --manifest-path audit/Cargo.toml -- model MODEL.safetensors --against pytorch
 
 Exit status: 0 if something was quantized, 1 if not, 2 for a wrong command line. Ctrl-C, SIGTERM and,

@@ -62,6 +62,10 @@ impl Output {
             (Choice::Arrays(_), Some(_)) => {
                 return Err(cannot_write(path, &"a GGUF model is written in a --format"));
             }
+            (Choice::Blocks(_), None) if path.extension().is_some_and(|end| end == "gguf") => {
+                let why = "a safetensors model is written as safetensors, not as GGUF";
+                return Err(cannot_write(path, &why));
+            }
             (Choice::Blocks(_), _) => {}
         }
         let begin = |path: &Path| Pending::create(path, inputs, interrupt);

@@ -8,7 +8,7 @@ use super::{
     CClip, CFixedParams, CFixedSliceParams, CGranularity, CObserverKind, CParams, CScheme,
 };
 use super::{CSliceParams, Callback, Observer, Pool, Status};
-use super::{backend, backend_name, observer, operations, pool, status};
+use super::{backend, backend_name, observer, operations, pool, requantize, status};
 use crate::backend::Backend;
 use crate::ggml::{self, Block};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
@@ -235,15 +235,15 @@ pub fn exports() -> &'static [Export] {
         operation!(requantize_per(
             src: *const i32, n: usize, granularity: CGranularity, params: CSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
-            g, b.input("src", src.cast(), n)?, params.requantize::<Q>(&g, b)?,
-            b.output("dst", dst, elements::<Q>(dst_n))?)?)),
+        ), g = granularity.of(n, dst_n), Q = dst_type, |b| requantize::requantize_per::<Q>(
+            g, b.input("src", src.cast(), n)?, params.requantize(&g, b)?,
+            b.output("dst", dst, elements::<Q>(dst_n))?)),
         operation!(requantize_fixed_per(
             src: *const i32, n: usize, granularity: CGranularity, params: CFixedSliceParams,
             dst: *mut c_void, dst_type: Type, dst_n: usize
-        ), g = granularity.of(n, dst_n), Q = dst_type, |b| Ok(backend()?.requantize_per(
-            g, b.input("src", src.cast(), n)?, params.requantize::<Q>(&g, b)?,
-            b.output("dst", dst, elements::<Q>(dst_n))?)?)),
+        ), g = granularity.of(n, dst_n), Q = dst_type, |b| requantize::requantize_per::<Q>(
+            g, b.input("src", src.cast(), n)?, params.requantize(&g, b)?,
+            b.output("dst", dst, elements::<Q>(dst_n))?)),
         operation!(encode(
             src: *const c_void, src_type: Type, n: usize, dst: *mut c_void, dst_type: Type
         ), F = src_type, B = dst_type, |b| Ok(backend()?.encode(

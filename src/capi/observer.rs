@@ -10,7 +10,8 @@ use super::{CGranularity, backend};
 use crate::element::{Code, Compute, ComputedIn, Real};
 use crate::error::Error;
 use crate::observer::{
-    Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver, PerChannelMinMaxObserver,
+    Clip, HistogramObserver, MinMaxObserver, MovingAverageObserver, Obstacle,
+    PerChannelMinMaxObserver,
 };
 use crate::scheme::Scheme;
 
@@ -95,7 +96,12 @@ impl<T: Compute> Kind<T> {
         match (self, granularity) {
             (Self::PerChannel(observer), Some(granularity)) => {
                 let granularity = granularity.checked()?;
-                observer.observe_by(&backend, granularity, src)?;
+                observer.observe_by(&backend, granularity, src).map_err(
+                    |obstacle| match obstacle {
+                        Obstacle::Refused(error) => Failure::Refused(error),
+                        Obstacle::NoMemory(layout) => Failure::Memory(layout.size()),
+                    },
+                )?;
             }
             (Self::PerChannel(_), None) => return Err(Failure::Null("granularity")),
             (_, Some(_)) => return Err(Failure::OneRange),

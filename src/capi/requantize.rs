@@ -1,8 +1,10 @@
 //! The C structures of the parameters of a requantization.
 
+use super::backend;
 use super::params::{CParams, CSliceParams, codes, exact, zero_points};
 use super::pointers::Buffers;
 use super::status::Failure;
+use crate::backend::Backend;
 use crate::element::{Code, CodeType};
 use crate::error::Error;
 use crate::granularity::Granularity;
@@ -54,7 +56,7 @@ impl CFixedParams {
 }
 
 impl CSliceParams {
-    /// Returns the requantizations whose multipliers are the scales, checked.
+    /// Returns the requantizations whose multipliers are the scales.
     ///
     /// # Safety
     ///
@@ -67,12 +69,12 @@ impl CSliceParams {
         // SAFETY: the caller upholds the safety contract of this function.
         let (multipliers, zero_points) = unsafe { self.arrays(buffers)? };
         let by = Multipliers::floats(multipliers, zero_points);
-        checked(by, granularity, self.slices, (self.qmin, self.qmax))
+        with_codes_of_slices(by, granularity, self.slices, (self.qmin, self.qmax))
     }
 }
 
 impl CFixedSliceParams {
-    /// Returns the requantizations by the fixed-point multipliers, checked.
+    /// Returns the requantizations by the fixed-point multipliers.
     ///
     /// # Safety
     ///
@@ -90,12 +92,12 @@ impl CFixedSliceParams {
                 zero_points(buffers, self.zero_points, self.slices)?,
             )
         };
-        checked(by, granularity, self.slices, (self.qmin, self.qmax))
+        with_codes_of_slices(by, granularity, self.slices, (self.qmin, self.qmax))
     }
 }
 
-/// Restricts the codes of all slices, and checks the parameters.
-fn checked<'b, Q: Code>(
+/// Restricts the codes of all slices, and checks these codes and the number of slices.
+fn with_codes_of_slices<'b, Q: Code>(
     by: Multipliers<'b, Q>,
     granularity: &Granularity,
     slices: usize,
@@ -105,6 +107,18 @@ fn checked<'b, Q: Code>(
     let of = CodeType::of::<Q>();
     let (qmin, qmax) = codes(given, of);
     of.check_codes(qmin, qmax)?;
-    let wrong = by.first_wrong().map(|(slice, error)| Failure::OfSlice(slice, error));
-    wrong.map_or(Ok(by.with_codes(qmin, qmax)), Err)
+    Ok(by.with_codes(qmin, qmax))
+}
+
+pub(super) fn requantize_per<Q: Code>(
+    granularity: Granularity,
+    src: &[i32],
+    by: Multipliers<'_, Q>,
+    dst: &mut [Q],
+) -> Result<(), Failure> {
+    let done = backend()?.requantize_per(granularity, src, by, dst);
+    done.map_err(|error| match (error, by.first_wrong()) {
+        (Error::InvalidMultipliers { .. }, Some((slice, error))) => Failure::OfSlice(slice, error),
+        (error, _) => Failure::Refused(error),
+    })
 }

@@ -29,7 +29,7 @@ pub(super) fn params<T: RealKernels>(
     let mut ranges = [MinMax::EMPTY; RANGES];
     for at in (0..count).step_by(RANGES) {
         let ranges = &mut ranges[..RANGES.min(count - at)];
-        reduce::min_max(isa, granularity, src, first + at, ranges);
+        reduce::of_slices(isa, granularity, src, first + at, ranges);
         for (i, seen) in ranges.iter().enumerate() {
             set(at + i, scheme.params_of(range::Range::try_from(*seen)?, of)?);
         }

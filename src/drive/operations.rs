@@ -136,7 +136,7 @@ macro_rules! of_reals {
             src: &[T],
             first: usize,
             dst: &mut [MinMax<C<T>>],
-        ) = reduce::min_max(isa, granularity, src, first, dst);
+        ) = reduce::of_slices(isa, granularity, src, first, dst);
 
         /// Finds the bounds of the finite elements of the slices from number `first` on; `src` is the whole tensor.
         #[cfg(feature = "alloc")]
@@ -146,7 +146,7 @@ macro_rules! of_reals {
             src: &[T],
             first: usize,
             dst: &mut [Finite<C<T>>],
-        ) = reduce::min_max(isa, granularity, src, first, dst);
+        ) = reduce::of_slices(isa, granularity, src, first, dst);
 
         /// Returns the sums over the slices `slices`, at least one; `src` is the whole tensor.
         fn error_sums_per(

@@ -76,7 +76,7 @@ impl<T: RealKernels> OfSlice<T> for Finite<T::Compute> {
 }
 
 /// Finds the results of the slices from number `first` on; `src` is the whole tensor.
-pub(super) fn min_max<T: RealKernels, R: OfSlice<T>>(
+pub(super) fn of_slices<T: RealKernels, R: OfSlice<T>>(
     isa: Isa,
     granularity: &Granularity,
     src: &[T],

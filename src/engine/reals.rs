@@ -22,7 +22,8 @@ pub(crate) trait RealKernels: Real {
     /// column, from one to [`TILE`](crate::kernel::TILE). The last row ends with `src`.
     fn min_max_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [MinMax<Self::Compute>]);
 
-    /// Extends the results `dst` in the same way. One instruction set has a kernel: few data have a NaN.
+    /// Extends the results `dst`, of the finite elements alone, as `min_max_columns` extends ranges. One instruction set has a
+    /// kernel, since few data have a NaN.
     #[cfg(feature = "alloc")]
     fn finite_columns(isa: Isa, src: &[Self], stride: usize, dst: &mut [Finite<Self::Compute>]);
 

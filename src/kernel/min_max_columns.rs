@@ -117,15 +117,15 @@ fn of_rows<S: Elements<T>, T: Real, R: OfColumn<T::Compute>>(
         }
     }
     while at < columns {
-        let end = at;
+        let counted_to = at;
         at = at.min(columns - S::LANES);
         let mut counted = [T::Compute::ZERO; MOST_LANES];
         if R::IS_COUNTED {
-            counted[..end - at].copy_from_slice(&seen[2][at..end]);
+            counted[..counted_to - at].copy_from_slice(&seen[2][at..counted_to]);
         }
         strip::<S, T, R, 1>(s, rows, stride, at, seen);
         if R::IS_COUNTED {
-            seen[2][at..end].copy_from_slice(&counted[..end - at]);
+            seen[2][at..counted_to].copy_from_slice(&counted[..counted_to - at]);
         }
         at += S::LANES;
     }

@@ -110,7 +110,7 @@ impl<const N: usize> Rescales<N> {
             summary: None,
         };
         if common.is_none() {
-            // Otherwise these arrays are not even cleared.
+            // For a common zero point, these arrays are not even cleared.
             let none = || Array([0; N]);
             table.codes = Codes::Each { zero_point: none(), qmin: none(), qmax: none() };
         }
@@ -122,8 +122,8 @@ impl<const N: usize> Rescales<N> {
         let (zero_point, qmin, qmax): (&mut [i32], &mut [i32], &mut [i32]) = match &mut self.codes {
             Codes::Common { .. } => (&mut [], &mut [], &mut []),
             Codes::Each { zero_point: z, qmin, qmax } => {
-                let (of_z, of_qmin) = (slices.clone(), slices.clone());
-                (&mut z.0[of_z], &mut qmin.0[of_qmin], &mut qmax.0[slices.clone()])
+                let [z, qmin, qmax] = [z, qmin, qmax].map(|array| &mut array.0[slices.clone()]);
+                (z, qmin, qmax)
             }
         };
         let shift = &mut self.shift[if self.are_floats { 0..0 } else { slices.clone() }];

@@ -57,5 +57,7 @@ mod stored;
 pub use histogram::{Clip, HistogramObserver};
 pub use min_max::MinMaxObserver;
 pub use moving_average::MovingAverageObserver;
+#[cfg(feature = "capi")]
+pub(crate) use per_channel::Obstacle;
 #[cfg(feature = "alloc")]
 pub use per_channel::PerChannelMinMaxObserver;

@@ -3,8 +3,9 @@
 #[cfg(feature = "serde")]
 mod stored;
 
-use alloc::vec;
+use alloc::alloc::handle_alloc_error;
 use alloc::vec::Vec;
+use core::alloc::Layout;
 
 use crate::backend::{self, Backend};
 use crate::element::{Compute, ComputedIn, Real};
@@ -66,16 +67,20 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         granularity: Granularity,
         src: &[X],
     ) -> Result<(), Error> {
-        self.observe_by(&free::best(), granularity, src)
+        match self.observe_by(&free::best(), granularity, src) {
+            Ok(()) => Ok(()),
+            Err(Obstacle::Refused(error)) => Err(error),
+            Err(Obstacle::NoMemory(layout)) => handle_alloc_error(layout),
+        }
     }
 
-    /// Adds the elements of each slice of `src`, by `backend`.
+    /// Adds the elements of each slice of `src`, by `backend`. Nothing is added if memory is short.
     pub(crate) fn observe_by<X: Real<Compute = T> + ComputedIn<T>>(
         &mut self,
         backend: &impl Backend,
         granularity: Granularity,
         src: &[X],
-    ) -> Result<(), Error> {
+    ) -> Result<(), Obstacle> {
         granularity.check_src(src.len(), 1)?;
         if granularity.len() == 0 {
             // An empty shape may have more slices than there is memory for, and gaps between its rows.
@@ -83,9 +88,11 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
         }
         let slices = granularity.slices();
         self.check_slices(slices)?;
-        let mut ranges = vec![MinMax::EMPTY; slices];
+        let mut ranges = filled(slices, MinMax::EMPTY)?;
         backend.min_max_per(granularity, src, &mut ranges)?;
-        self.slices.resize(slices, MinMaxObserver::new());
+        if self.slices.is_empty() {
+            self.slices = filled(slices, MinMaxObserver::new())?;
+        }
         if ranges.iter().all(|seen| Range::try_from(*seen).is_ok()) {
             for (slice, seen) in self.slices.iter_mut().zip(ranges) {
                 slice.merge(&MinMaxObserver { seen, not_finite: 0 });
@@ -93,7 +100,7 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
             return Ok(());
         }
         // With a NaN or an infinity, a slower pass leaves out and counts what is not finite.
-        let mut seen = vec![Finite::NONE; slices];
+        let mut seen = filled(slices, Finite::NONE)?;
         backend::finite_per(backend, &granularity, src, &mut seen);
         for (slice, Finite { seen, not_finite }) in self.slices.iter_mut().zip(seen) {
             slice.merge(&MinMaxObserver { seen, not_finite });
@@ -131,6 +138,29 @@ impl<T: Compute> PerChannelMinMaxObserver<T> {
     pub fn observers(&self) -> &[MinMaxObserver<T>] {
         &self.slices
     }
+}
+
+/// The reason why elements were not added.
+#[derive(Debug)]
+pub(crate) enum Obstacle {
+    Refused(Error),
+    NoMemory(Layout),
+}
+
+impl From<Error> for Obstacle {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Allocates `count` values.
+fn filled<X: Clone>(count: usize, value: X) -> Result<Vec<X>, Obstacle> {
+    let mut all = Vec::new();
+    if all.try_reserve_exact(count).is_err() {
+        return Err(Obstacle::NoMemory(Layout::array::<X>(count).unwrap_or(Layout::new::<X>())));
+    }
+    all.resize(count, value);
+    Ok(all)
 }
 
 impl<T: Compute> Default for PerChannelMinMaxObserver<T> {

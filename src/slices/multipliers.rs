@@ -30,9 +30,9 @@ impl<'a, Q> From<&'a [Requantize<Q>]> for Multipliers<'a, Q> {
     }
 }
 
-#[cfg(feature = "std")]
-impl<'a, Q> From<&'a Vec<Requantize<Q>>> for Multipliers<'a, Q> {
-    fn from(made: &'a Vec<Requantize<Q>>) -> Self {
+#[cfg(feature = "alloc")]
+impl<'a, Q> From<&'a alloc::vec::Vec<Requantize<Q>>> for Multipliers<'a, Q> {
+    fn from(made: &'a alloc::vec::Vec<Requantize<Q>>) -> Self {
         made.as_slice().into()
     }
 }
@@ -85,7 +85,8 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
         Self { source, codes: Some((Q::MIN, Q::MAX)) }
     }
 
-    /// Restricts the codes of every slice to `qmin..=qmax`, as a clipping activation does.
+    /// Returns the multipliers for the codes `qmin..=qmax` in every slice, in place of those that they were made with: for a
+    /// clipping activation.
     ///
     /// Operations return [`Error::CodeRange`] if `qmin > qmax` or if one of the two is outside `Q`.
     #[must_use]
@@ -131,12 +132,12 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
     /// Returns the index of the first slice whose multiplier, shift or zero point is out of range, and the error that
     /// it would have alone.
     pub(crate) fn first_wrong(&self) -> Option<(usize, Error)> {
-        let (are_valid, zero_points, len) = match self.source {
+        let (are_plain, zero_points, len) = match self.source {
             Source::Made(_) => return None,
-            Source::Floats(m, z) => (Multiplier::are_floats(m), z, m.len()),
-            Source::Fixed(m, s, z) => (Multiplier::are_fixed(m, s), z, m.len()),
+            Source::Floats(m, z) => (Multiplier::are_plain_floats(m), z, m.len()),
+            Source::Fixed(m, s, z) => (Multiplier::are_plain_integers(m, s), z, m.len()),
         };
-        if are_valid && zero_points.are_within_limit() {
+        if are_plain && zero_points.are_within_limit() {
             return None;
         }
         (0..len).find_map(|i| {

@@ -41,9 +41,9 @@ impl<'a, T, Q> From<&'a mut [QParams<T, Q>]> for ParamsMut<'a, T, Q> {
     }
 }
 
-#[cfg(feature = "std")]
-impl<'a, T, Q> From<&'a mut Vec<QParams<T, Q>>> for ParamsMut<'a, T, Q> {
-    fn from(made: &'a mut Vec<QParams<T, Q>>) -> Self {
+#[cfg(feature = "alloc")]
+impl<'a, T, Q> From<&'a mut alloc::vec::Vec<QParams<T, Q>>> for ParamsMut<'a, T, Q> {
+    fn from(made: &'a mut alloc::vec::Vec<QParams<T, Q>>) -> Self {
         Self { room: Room::Made(made) }
     }
 }

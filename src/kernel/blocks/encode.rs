@@ -59,10 +59,18 @@ impl Scales {
     }
 }
 
-/// The sums of the codes of N blocks times their scales, if blocks store them, and the lowest codes.
-struct Group<S: BlockOps> {
+/// The sums of the codes of N blocks times their scales, if blocks store them, and the lowest codes so far.
+struct Found<S: BlockOps> {
     sums: Lanes,
     lowest: S::Packed,
+}
+
+impl<S: BlockOps> Found<S> {
+    /// Says whether a code of −128 shows a NaN. It is looked for once, since it takes as long as two blocks.
+    #[inline(always)]
+    fn is_nan(&self, s: S) -> bool {
+        by_codes::<S>() && s.lowest_code(self.lowest) == i8::MIN.into()
+    }
 }
 
 impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
@@ -74,25 +82,30 @@ impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
         let Self { src, dst, is_ahead } = self;
         let groups = dst.len().div_ceil(S::LANES);
         let (mut scales, mut is_regular) = ([Scales::NONE; 2], [false; 2]);
+        let mut found = Found { sums: [0.0; MOST_LANES], lowest: s.splat_code(0) };
         for group in 0..=groups {
             if group < groups {
-                let src = elements::<S, B>(src, group);
+                let some = elements::<S, B>(src, group);
                 if is_ahead {
-                    prefetch_ahead(s, src);
+                    prefetch_ahead(s, some);
                 }
-                is_regular[group % 2] = find_scales::<S, B>(s, src, &mut scales[group % 2]);
+                is_regular[group % 2] = find_scales::<S, B>(s, some, &mut scales[group % 2]);
             }
             if group == 0 {
                 continue;
             }
             let (slot, first) = ((group - 1) % 2, (group - 1) * S::LANES);
-            let src = elements::<S, B>(src, group - 1);
-            let dst = &mut dst[first..][..src.len() / B::ELEMENTS];
-            if !(is_regular[slot] && encode_group(s, src, dst, &mut scales[slot])) {
-                encode_as_reference(src, dst, first)?;
+            let some = elements::<S, B>(src, group - 1);
+            let to = &mut dst[first..][..some.len() / B::ELEMENTS];
+            if !(is_regular[slot] && encode_group(s, some, to, &mut scales[slot], &mut found)) {
+                // A NaN before this group is the first error.
+                if found.is_nan(s) {
+                    break;
+                }
+                encode_as_reference(some, to, first)?;
             }
         }
-        Ok(())
+        if found.is_nan(s) { encode_as_reference(src, dst, 0) } else { Ok(()) }
     }
 }
 
@@ -110,39 +123,37 @@ fn encode_as_reference<B: Format>(src: &[f32], dst: &mut [B], first: usize) -> R
     blocks::encode(src, dst).map_err(|error| error.moved(first * B::ELEMENTS, first))
 }
 
-/// Encodes at most N blocks, whose scales are regular. Returns `false` if there is a NaN, or a sum that cannot be
-/// stored.
+/// Encodes at most N blocks, whose scales are regular. Returns `false` if there is a sum that cannot be stored.
 #[inline(always)]
 fn encode_group<S: BlockOps, B: Format>(
     s: S,
     src: &[f32],
     dst: &mut [B],
     scales: &mut Scales,
+    found: &mut Found<S>,
 ) -> bool {
-    let mut group = Group { sums: [0.0; MOST_LANES], lowest: s.splat_code(0) };
     let units = src.chunks_exact(unit::<S, B>());
     let rest = units.remainder();
     let mut blocks = dst.chunks_exact_mut(unit::<S, B>() / B::ELEMENTS);
     let mut lane = 0;
     for src in units {
         let Some(dst) = blocks.next() else { break };
-        encode_unit(s, src, dst, scales, lane, &mut group);
+        encode_unit(s, src, dst, scales, lane, found);
         lane += dst.len();
     }
     if !rest.is_empty() {
         let mut padded = [0.0; LONGEST_STEP];
         padded[..rest.len()].copy_from_slice(rest);
-        encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane, &mut group);
+        encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane, found);
     }
-    let mut is_written = !by_codes::<S>() || s.lowest_code(group.lowest) > i8::MIN.into();
-    if B::NUMBERS == Numbers::ScaleAndSum {
-        is_written &= are_small::<S, B>(&group.sums);
-        scales.halves[1] = to_halves(s, &group.sums);
-        for (lane, dst) in dst.iter_mut().enumerate() {
-            scales.put(lane, dst);
-        }
+    if B::NUMBERS != Numbers::ScaleAndSum {
+        return true;
     }
-    is_written
+    scales.halves[1] = to_halves(s, &found.sums);
+    for (lane, dst) in dst.iter_mut().enumerate() {
+        scales.put(lane, dst);
+    }
+    are_small::<S, B>(&found.sums)
 }
 
 /// Returns whether all N numbers can be stored.
@@ -179,14 +190,14 @@ fn encode_unit<S: BlockOps, B: Format>(
     dst: &mut [B],
     scales: &Scales,
     lane: usize,
-    group: &mut Group<S>,
+    found: &mut Found<S>,
 ) {
     let src = &src[..unit::<S, B>()];
     let mut codes = [0; LONGEST];
     for at in (0..unit::<S, B>()).step_by(S::STEP) {
         let q = codes_of::<S, B>(s, Load::load_step(s, &src[at..]), scales, lane);
         if by_codes::<S>() {
-            group.lowest = s.min_code(group.lowest, q);
+            found.lowest = s.min_code(found.lowest, q);
         }
         q.store(s, &mut codes[at..]);
     }
@@ -194,7 +205,7 @@ fn encode_unit<S: BlockOps, B: Format>(
         let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
         if B::NUMBERS == Numbers::ScaleAndSum {
             let lane = (lane + i) % MOST_LANES;
-            group.sums[lane] = s.sum_codes(codes) as f32 * scales.d[lane];
+            found.sums[lane] = s.sum_codes(codes) as f32 * scales.d[lane];
         } else {
             scales.put(lane + i, dst);
         }

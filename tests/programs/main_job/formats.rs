@@ -135,6 +135,8 @@ fn a_safetensors_model_is_written_in_every_format() {
         assert_fails(&[&out], 1, "files that quantize_model wrote");
     }
     assert_eq!(files(&scratch), ["model", "out"]);
+    let gguf = scratch.path("out.gguf");
+    assert_fails(&[&model, "-o", &gguf, "--format", "q8_0"], 1, "is written as safetensors");
 }
 
 #[test]
