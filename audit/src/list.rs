@@ -9,7 +9,7 @@ use zeropoint_audit::{
     QUANTIZE_GENERATORS, Quantize, QuantizePacked, REQUANTIZE_GENERATORS, Requantize,
 };
 
-/// Describes every operation.
+/// Describes every operation. The last line has no end.
 pub(crate) fn everything() -> String {
     let mut text = String::new();
     let i8 = Codes::of::<i8>();
@@ -21,6 +21,7 @@ pub(crate) fn everything() -> String {
     operation("encode blocks", ENCODE_GENERATORS, Encode::REFERENCE, Format::Q4_0, &mut text);
     operation("decode blocks", DECODE_GENERATORS, Decode::REFERENCE, Format::Q4_0, &mut text);
     operation("requantize", REQUANTIZE_GENERATORS, Requantize::REFERENCE, i8, &mut text);
+    text.truncate(text.trim_end().len());
     text
 }
 
@@ -31,10 +32,11 @@ fn operation<C: Contract>(
     codes: C::Codes,
     text: &mut String,
 ) {
-    let candidates = C::candidates(codes).len();
+    let candidates = C::candidates(codes);
     let _ = writeln!(
         text,
-        "{name}: {candidates} contracts for {}\n\n  generators",
+        "{name}: {} contracts for {}\n\n  generators",
+        candidates.len(),
         C::codes_name(codes)
     );
     for g in generators {

@@ -19,6 +19,18 @@ fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zeropoint-audit")).args(arguments).output().unwrap()
 }
 
+/// A reader that closes the pipe at once, as `zeropoint-audit --list | true`, is no reason to panic.
+#[test]
+fn readers_that_go_away() {
+    for (arguments, status) in [(&["--list"][..], 0), (&[], 2)] {
+        let (read, write) = std::io::pipe().unwrap();
+        drop(read);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_zeropoint-audit"));
+        let program = program.args(arguments).stderr(write.try_clone().unwrap()).stdout(write);
+        assert_eq!(program.status().unwrap().code(), Some(status), "{arguments:?}");
+    }
+}
+
 /// Audits a function of blocks.
 fn audit_blocks(symbol: &str, signature: &str, format: &str) -> (Option<i32>, serde_json::Value) {
     audit_with(symbol, signature, &["--format", format])
