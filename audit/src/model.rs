@@ -42,10 +42,17 @@ struct Skipped {
 pub(crate) fn compare(args: &ModelArgs) -> Result<(String, bool), String> {
     let known =
         Known::named(&args.against).expect("the command line takes only names of contracts");
+    let codes = args.codes.codes();
+    if known.is_symmetric && (args.scheme != SchemeName::Symmetric || codes.min == 0) {
+        return Err(format!(
+            "--against {} needs --scheme symmetric and signed codes, such as --codes i8: the contract is for zero point 0 only",
+            known.name
+        ));
+    }
     let mut found = Comparison {
         against: known.name,
         contract: known.contract,
-        codes: args.codes.codes().name,
+        codes: codes.name,
         tensors: Vec::new(),
         skipped: Vec::new(),
         all: Change::default(),
