@@ -110,6 +110,15 @@ fn mistakes() {
     let error = String::from_utf8(missing.stderr).unwrap();
     assert_eq!(missing.status.code(), Some(2));
     assert!(error.starts_with("/nowhere.safetensors: "), "{error}");
+    let gguf = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("model.gguf");
+    std::fs::write(&gguf, [&b"GGUF"[..], &[3; 60]].concat()).unwrap();
+    for (path, what) in [(&*gguf, "GGUF file"), (gguf.parent().unwrap(), "directory")] {
+        let other = program(&["model", path.to_str().unwrap(), "--against", "pytorch"]);
+        let error = String::from_utf8(other.stderr).unwrap();
+        let path = path.display();
+        assert_eq!(other.status.code(), Some(2));
+        assert_eq!(error, format!("{path}: is a {what}; this program reads .safetensors files\n"));
+    }
     let none =
         model("none.safetensors", &[("n", Dtype::U8, &[1], vec![1])], &["--against", "rten"]);
     assert_eq!(none.status.code(), Some(2));
