@@ -177,4 +177,11 @@ fn the_list() {
     for word in ["reciprocal", "NaN becomes qmax", "dequantize: ", "requantize: "] {
         assert!(text.contains(word), "{text}");
     }
+    // The section of an operation has the rules that occur for one of its types of codes, and no other.
+    let (whole, packed) = text.split_once("quantize to 4 bits: ").unwrap();
+    let of_half_a_byte = "saturates to 8 bits, and keeps the low 4";
+    assert!(!whole.contains(of_half_a_byte) && packed.contains(of_half_a_byte), "{text}");
+    let blocks = packed.split("encode blocks: ").nth(1).unwrap();
+    assert!(blocks.contains("stores the fifth bits of codes j and j + 16 side by side"), "{text}");
+    assert!(text.starts_with("quantize: contracts for i8: 9863, u8: "), "{text}");
 }
