@@ -1,7 +1,7 @@
 //! Memory around a kernel, which shows what it writes.
 
 use crate::code::Element;
-use crate::observe::Outcome;
+use crate::observe::{Fault, Outcome};
 
 /// The result type of a kernel: `()`, or a `Result` that says whether the kernel took the call.
 pub trait Answer {
@@ -49,12 +49,12 @@ pub(crate) fn with_buffers<S: Element, D: Element, A: Answer>(
         return Outcome::Refused;
     }
     if !answer.is_reentrant() {
-        return Outcome::NotReentrant;
+        return Outcome::Faulty(Fault::NotReentrant);
     }
     let guard = D::pattern(pattern).output();
     let is_intact = |guards: &[D]| guards.iter().all(|&q| q.output() == guard);
     if !is_intact(&dst[..start]) || !is_intact(&dst[start + len..]) {
-        return Outcome::OutOfBounds;
+        return Outcome::Faulty(Fault::OutOfBounds);
     }
     Outcome::Outputs(dst[start..start + len].iter().map(|&q| q.output()).collect())
 }

@@ -14,6 +14,8 @@ pub struct Known {
     pub about: &'static str,
     /// The formula.
     pub contract: Quantize,
+    /// Says whether the library has no zero point, so that the formula is for Z = 0 only.
+    pub is_symmetric: bool,
 }
 
 const BY_RECIPROCAL: Quantize = Quantize { scaling: Scaling::Reciprocal, ..Quantize::REFERENCE };
@@ -28,16 +30,19 @@ pub static KNOWN: &[Known] = &[
         name: "onnxruntime",
         about: "ONNX Runtime 1.32.0, QuantizeLinear: the contract of zeropoint",
         contract: Quantize::REFERENCE,
+        is_symmetric: false,
     },
     Known {
         name: "pytorch",
         about: "PyTorch 1.13, quantize_per_tensor on x86-64",
         contract: Quantize { conversion: Conversion::LeastLong, ..BY_RECIPROCAL },
+        is_symmetric: false,
     },
     Known {
         name: "xnnpack",
         about: "XNNPACK of 2022-02-16, convert_nc_f32",
         contract: Quantize { nan: Nan::Greatest, subnormal: Subnormal::Flushed, ..BY_RECIPROCAL },
+        is_symmetric: false,
     },
     Known {
         name: "rten",
@@ -47,16 +52,19 @@ pub static KNOWN: &[Known] = &[
             nan: Nan::Least,
             ..BY_RECIPROCAL_WRAPPING
         },
+        is_symmetric: false,
     },
     Known {
         name: "tract",
         about: "tract-core 0.23.9, quantize_linear_f32_u8 and quantize_linear_f32_i8",
         contract: BY_RECIPROCAL_WRAPPING,
+        is_symmetric: false,
     },
     Known {
         name: "candle",
         about: "candle-core 0.11.1, codes of BlockQ8_0: for Z = 0",
         contract: Quantize { rounding: Rounding::TiesAway, ..BY_RECIPROCAL },
+        is_symmetric: true,
     },
     Known {
         name: "numpy-round-last",
@@ -66,6 +74,7 @@ pub static KNOWN: &[Known] = &[
             nan: Nan::ZeroBeforeZ,
             ..Quantize::REFERENCE
         },
+        is_symmetric: false,
     },
 ];
 

@@ -27,25 +27,22 @@ use progress::Bar;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if args.list {
-        print!("{}", list::everything());
-        return ExitCode::SUCCESS;
-    }
     let done = match &args.command {
+        _ if args.list => Ok((list::everything(), true)),
         Some(Command::Model(args)) => model::compare(args),
         None => audit(&args).map(|report| {
             let text = if args.json { report.to_json() } else { report.to_string() };
             (text, report.agrees())
         }),
     };
+    // An error of writing is ignored: a reader that has gone away, such as `head`, has seen enough.
     match done {
         Ok((text, agrees)) => {
-            // A reader that has gone away, such as `head`, has seen enough.
             let _ = writeln!(std::io::stdout(), "{text}");
             ExitCode::from(u8::from(!agrees))
         }
         Err(why) => {
-            eprintln!("{why}");
+            let _ = writeln!(std::io::stderr(), "{why}");
             ExitCode::from(2)
         }
     }

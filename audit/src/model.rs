@@ -1,6 +1,8 @@
 //! The codes of a model under zeropoint's contract and under another one.
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use half::{bf16, f16};
@@ -42,10 +44,17 @@ struct Skipped {
 pub(crate) fn compare(args: &ModelArgs) -> Result<(String, bool), String> {
     let known =
         Known::named(&args.against).expect("the command line takes only names of contracts");
+    let codes = args.codes.codes();
+    if known.is_symmetric && (args.scheme != SchemeName::Symmetric || codes.min == 0) {
+        return Err(format!(
+            "--against {} needs --scheme symmetric and signed codes, such as --codes i8: the contract is for zero point 0 only",
+            known.name
+        ));
+    }
     let mut found = Comparison {
         against: known.name,
         contract: known.contract,
-        codes: args.codes.codes().name,
+        codes: codes.name,
         tensors: Vec::new(),
         skipped: Vec::new(),
         all: Change::default(),
@@ -77,7 +86,7 @@ impl Comparison {
         show: &mut dyn FnMut(f64),
     ) -> Result<(), String> {
         let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let bytes = std::fs::read(path).map_err(|e| failed(&e))?;
+        let bytes = read(path).map_err(|e| failed(&e))?;
         let mut tensors = SafeTensors::deserialize(&bytes).map_err(|e| failed(&e))?.tensors();
         tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
         let count = tensors.len();
@@ -117,6 +126,24 @@ impl Comparison {
         text.pop();
         text
     }
+}
+
+/// Reads a file, but not a directory or a file of another format.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let is = |what: &str| {
+        std::io::Error::other(format!("is a {what}; this program reads .safetensors files"))
+    };
+    if path.is_dir() {
+        return Err(is("directory"));
+    }
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut bytes)?;
+    if bytes == b"GGUF" {
+        return Err(is("GGUF file"));
+    }
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn line(text: &mut String, name: &str, width: usize, change: &Change) {

@@ -16,10 +16,8 @@ pub(crate) enum Outcome {
     Outputs(Vec<i64>),
     /// The kernel refused the call.
     Refused,
-    /// The kernel had other results beside other calls than alone.
-    NotReentrant,
-    /// The kernel wrote outside its output, so that the outputs say nothing.
-    OutOfBounds,
+    /// The kernel has a fault, so that the outputs say nothing.
+    Faulty(Fault),
 }
 
 impl Outcome {
@@ -161,12 +159,8 @@ fn observe_call<C: Contract>(
             seen.refused[class] += 1;
             return;
         }
-        Outcome::OutOfBounds => {
-            seen.fault.get_or_insert((Fault::OutOfBounds, class));
-            return;
-        }
-        Outcome::NotReentrant => {
-            seen.fault.get_or_insert((Fault::NotReentrant, class));
+        Outcome::Faulty(fault) => {
+            seen.fault.get_or_insert((fault, class));
             return;
         }
     };
@@ -178,7 +172,9 @@ fn observe_call<C: Contract>(
             }
         }
     }
-    seen.pieces.compare(plan.codes, call, number as usize, &outputs, kernel);
+    if let Some(fault) = seen.pieces.compare(plan.codes, call, number as usize, &outputs, kernel) {
+        seen.fault.get_or_insert((fault, class));
+    }
     let expected = plan.contract.outputs(plan.codes, call.params, &call.inputs);
     let len = C::len(plan.codes, &call.inputs) as u32;
     for (index, (input, (&output, &expected))) in

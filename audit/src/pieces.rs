@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::generators::Call;
-use crate::observe::{Kernel, Outcome};
+use crate::observe::{Fault, Kernel, Outcome};
 
 /// Calls that were made whole, and then in pieces.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -41,7 +41,8 @@ fn places(parts: usize, number: usize) -> Vec<usize> {
 }
 
 impl Pieces {
-    /// Makes a call again in pieces, and compares the results. Calls that are refused in pieces do not count.
+    /// Makes a call again in pieces, and compares the results. Calls that are refused in pieces do not count. Returns the
+    /// fault that a piece shows, if one does.
     pub(crate) fn compare<C: Contract>(
         &mut self,
         codes: C::Codes,
@@ -49,11 +50,11 @@ impl Pieces {
         number: usize,
         outputs: &[i64],
         kernel: &mut Kernel<'_, C>,
-    ) {
-        let Some(whole) = C::whole(codes) else { return };
+    ) -> Option<Fault> {
+        let whole = C::whole(codes)?;
         let parts = call.inputs.len() / whole;
         if parts < 2 {
-            return;
+            return None;
         }
         let cuts: Vec<_> = places(parts, number).into_iter().map(|part| part * whole).collect();
         let begins = [&[0], &cuts[..]].concat();
@@ -66,12 +67,15 @@ impl Pieces {
                 offset: call.offset + C::place(codes, begin),
                 is_repeated: false,
             };
-            let Outcome::Outputs(of_piece) = kernel(&piece, 0x5a) else { return };
-            again.extend(of_piece);
+            match kernel(&piece, 0x5a) {
+                Outcome::Outputs(of_piece) => again.extend(of_piece),
+                Outcome::Refused => return None,
+                Outcome::Faulty(fault) => return Some(fault),
+            }
         }
         self.calls += 1;
         let differs = |&at: &usize| outputs[at] != again[at];
-        let Some(at) = (0..outputs.len()).find(differs) else { return };
+        let at = (0..outputs.len()).find(differs)?;
         self.differing += 1;
         let len = C::len(codes, &call.inputs);
         if self.example.as_ref().is_none_or(|shortest| len < shortest.len) {
@@ -83,5 +87,6 @@ impl Pieces {
                 in_pieces: C::output_text(again[at]),
             });
         }
+        None
     }
 }

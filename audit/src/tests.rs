@@ -1,12 +1,13 @@
 //! The generators tell apart what they are for, and the candidates are different functions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::blocks::{Decode, Encode, Format};
 use crate::code::{AuditedCode, Codes};
 use crate::contract::Contract;
-use crate::generators::Generator;
+use crate::generators::{Call, Generator};
+use crate::observe::{Fault, Outcome, Plan, observe};
 use crate::packed::{Packed, Pair};
 use crate::params::output;
 
@@ -182,4 +183,39 @@ fn the_references_are_zeropoints() {
     is_zeropoints(crate::PACKED_GENERATORS, &packed, |codes, p, pairs| {
         codes.packed(p, &Pair::numbers(pairs))
     });
+}
+
+/// Observes a kernel that has a fault only at a length and an alignment that no whole call has.
+fn a_fault_in_a_piece_is_seen<C: Contract>(generators: &'static [Generator<C>], codes: C::Codes) {
+    let observed = |kernel: &mut dyn FnMut(&Call<C>) -> Option<Fault>| {
+        let (contract, time) = (C::REFERENCE, Default::default());
+        let mut plan = Plan { contract, codes, generators, seed: 0, time, progress: None };
+        let mut kernel = |call: &Call<C>, _: u8| match kernel(call) {
+            Some(fault) => Outcome::Faulty(fault),
+            None => Outcome::Outputs(contract.outputs(codes, call.params, &call.inputs)),
+        };
+        observe(&mut plan, &|_, _| true, &mut kernel).fault
+    };
+    let calls = generators.iter().flat_map(|g| g.calls(codes, 0));
+    let place = |call: &Call<C>| (call.inputs.len(), call.offset);
+    let whole: HashSet<_> = calls.map(|call| place(&call)).collect();
+    let mut of_pieces = None;
+    let sound = observed(&mut |call| {
+        of_pieces = of_pieces.or(Some(place(call)).filter(|place| !whole.contains(place)));
+        None
+    });
+    assert_eq!(sound, None);
+    let of_pieces = of_pieces.expect("some pieces are like no whole call");
+    for fault in [Fault::OutOfBounds, Fault::NotReentrant] {
+        let found = observed(&mut |call| (place(call) == of_pieces).then_some(fault));
+        assert_eq!(found.map(|(fault, _)| fault), Some(fault), "{of_pieces:?}");
+    }
+}
+
+#[test]
+fn faults_in_pieces_are_seen() {
+    a_fault_in_a_piece_is_seen(crate::QUANTIZE_GENERATORS, u8::CODES);
+    a_fault_in_a_piece_is_seen(crate::PACKED_GENERATORS, Packed::I4.codes());
+    a_fault_in_a_piece_is_seen(crate::ENCODE_GENERATORS, Format::Q8K);
+    a_fault_in_a_piece_is_seen(crate::DECODE_GENERATORS, Format::Q8K);
 }

@@ -19,6 +19,18 @@ fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zeropoint-audit")).args(arguments).output().unwrap()
 }
 
+/// A reader that closes the pipe at once, as `zeropoint-audit --list | true`, is no reason to panic.
+#[test]
+fn readers_that_go_away() {
+    for (arguments, status) in [(&["--list"][..], 0), (&[], 2)] {
+        let (read, write) = std::io::pipe().unwrap();
+        drop(read);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_zeropoint-audit"));
+        let program = program.args(arguments).stderr(write.try_clone().unwrap()).stdout(write);
+        assert_eq!(program.status().unwrap().code(), Some(status), "{arguments:?}");
+    }
+}
+
 /// Audits a function of blocks.
 fn audit_blocks(symbol: &str, signature: &str, format: &str) -> (Option<i32>, serde_json::Value) {
     audit_with(symbol, signature, &["--format", format])
@@ -165,4 +177,11 @@ fn the_list() {
     for word in ["reciprocal", "NaN becomes qmax", "dequantize: ", "requantize: "] {
         assert!(text.contains(word), "{text}");
     }
+    // The section of an operation has the rules that occur for one of its types of codes, and no other.
+    let (whole, packed) = text.split_once("quantize to 4 bits: ").unwrap();
+    let of_half_a_byte = "saturates to 8 bits, and keeps the low 4";
+    assert!(!whole.contains(of_half_a_byte) && packed.contains(of_half_a_byte), "{text}");
+    let blocks = packed.split("encode blocks: ").nth(1).unwrap();
+    assert!(blocks.contains("stores the fifth bits of codes j and j + 16 side by side"), "{text}");
+    assert!(text.starts_with("quantize: contracts for i8: 9863, u8: "), "{text}");
 }
