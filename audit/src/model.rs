@@ -45,6 +45,12 @@ pub(crate) fn compare(args: &ModelArgs) -> Result<(String, bool), String> {
     let known =
         Known::named(&args.against).expect("the command line takes only names of contracts");
     let codes = args.codes.codes();
+    if codes.max - codes.min < 16 {
+        return Err(format!(
+            "--codes {}: models are compared in codes of 8 and 16 bits",
+            codes.name
+        ));
+    }
     if known.is_symmetric && (args.scheme != SchemeName::Symmetric || codes.min == 0) {
         return Err(format!(
             "--against {} needs --scheme symmetric and signed codes, such as --codes i8: the contract is for zero point 0 only",

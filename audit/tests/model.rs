@@ -137,6 +137,13 @@ fn a_contract_without_a_zero_point_is_for_symmetric_signed_codes() {
         let start = "--against candle needs --scheme symmetric and signed codes";
         assert!(error.starts_with(start), "{error}");
     }
+    for codes in ["i4", "u4"] {
+        let output =
+            model("of-4-bits.safetensors", &tensors, &["--against", "pytorch", "--codes", codes]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("models are compared in codes of 8 and 16 bits"), "{error}");
+    }
 }
 
 /// Every name of the list has the results that were seen in its library.

@@ -43,7 +43,7 @@ pub(crate) fn same_in_arrays<Q: Int>(
         let (mut got, mut expected) =
             (vec![Q::default(); src.len()], vec![Q::default(); src.len()]);
         backend.requantize_per(granularity, src, by.with_codes(qmin, qmax), &mut got).unwrap();
-        scalar().requantize_per(granularity, src, &made, &mut expected).unwrap();
+        scalar().requantize_per(granularity, src, &made[..], &mut expected).unwrap();
         same_codes(backend.name(), &got, &expected)?;
     }
     Ok(())

@@ -249,7 +249,7 @@ fn slices_have_their_own_parameters() {
         let slice = |i: usize| if axis == 0 { i / 4 } else { i % 3 };
         for backend in backends() {
             let mut got = [0; 12];
-            backend.requantize_per(granularity, &src, &params, &mut got).unwrap();
+            backend.requantize_per(granularity, &src, &params[..], &mut got).unwrap();
             for i in 0..12 {
                 let expected = by[slice(i)].requantized(src[i], 2, -128, 127);
                 assert_eq!(i32::from(got[i]), expected, "{} at {i}", backend.name());
@@ -347,10 +347,10 @@ fn short_bands_after_long_ones() {
             let params: Vec<_> = (0..granularity.slices()).map(made).collect();
             let src: Vec<i32> = (0..rows * columns).map(|i| i as i32 * 37 % 2001 - 1000).collect();
             let mut expected = vec![0; src.len()];
-            Scalar.requantize_per(granularity, &src, &params, &mut expected).unwrap();
+            Scalar.requantize_per(granularity, &src, &params[..], &mut expected).unwrap();
             for backend in backends() {
                 let mut got = vec![0; src.len()];
-                backend.requantize_per(granularity, &src, &params, &mut got).unwrap();
+                backend.requantize_per(granularity, &src, &params[..], &mut got).unwrap();
                 assert_eq!(got, expected, "{} {rows} {columns} {first} {then}", backend.name());
             }
         }
