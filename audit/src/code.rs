@@ -126,7 +126,7 @@ impl Codes {
     ///
     /// # Errors
     ///
-    /// Those of [`Range::of`](zeropoint::Range::of) and of [`Scheme::params`].
+    /// It returns the errors of [`Range::of`](zeropoint::Range::of) and of [`Scheme::params`].
     pub fn params(self, scheme: Scheme, x: &[f32]) -> Result<Affine, zeropoint::Error> {
         let range = zeropoint::Range::of(x)?;
         with_type!(self, Q => {

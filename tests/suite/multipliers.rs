@@ -92,7 +92,7 @@ fn wrong_arrays_are_refused() {
         assert!(matches!(wrong, Err(Error::ParamsMismatch { slices: 3, params: 4, .. })));
         let wrong = refused(Many::floats(&[0.5; 3], zero()).with_codes(3, 2));
         assert!(matches!(wrong, Err(Error::CodeRange { qmin: 3, qmax: 2, .. })));
-        // What needs a second look is still taken: −0, and the fixed-point multiplier 0.
+        // −0 and the fixed-point multiplier 0 need a second look, and are still taken.
         refused(Many::floats(&[-0.0, 0.5, f32::MAX], zero())).unwrap();
         refused(Many::fixed(&[0, 1 << 30, i32::MAX], &[-31, 30, 0], zero())).unwrap();
         // Codes are restricted in parameters that were made one by one, too.

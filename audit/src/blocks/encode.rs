@@ -328,7 +328,7 @@ impl Encode {
             Inverse::OfStored | Inverse::DividesByStored => format != Format::Q8K,
             Inverse::Format | Inverse::Divides => true,
         };
-        // Where codes do not depend on d, only its rounding to f16 can tell the steps apart, and at a tie.
+        // If codes do not depend on d, its rounding to f16 alone can tell the steps apart, and only at a tie.
         let depends = matches!(self.inverse, Inverse::Format | Inverse::Divides);
         let steps = self.steps == Steps::Divide
             || depends

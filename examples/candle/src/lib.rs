@@ -31,7 +31,7 @@ fn as_blocks<B: Block>(backend: &impl Backend, src: &Tensor, dtype: GgmlDType) -
     let (storage, layout) = src.storage_and_layout();
     let range = layout.start_offset()..layout.start_offset() + src.elem_count();
     let size = src.elem_count() / B::ELEMENTS * size_of::<B>();
-    // Of words, for candle's Q8K begins with one.
+    // They are words, since candle's Q8K begins with one.
     let mut words = vec![0_u32; size.div_ceil(4)];
     let bytes = &mut bytemuck::cast_slice_mut(&mut words)[..size];
     let blocks = ggml::blocks_mut::<B>(bytes).map_err(candle_core::Error::wrap)?;

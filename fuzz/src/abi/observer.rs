@@ -19,7 +19,7 @@ use crate::input::{self, Shape};
 
 type Outcome<T> = std::result::Result<T, Error>;
 
-/// The same observer in Rust.
+/// The model, which sees what the observer in C sees.
 enum Model<T: Compute> {
     MinMax(MinMaxObserver<T>),
     MovingAverage(MovingAverageObserver<T>),
