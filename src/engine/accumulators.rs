@@ -16,7 +16,7 @@ where
     Q: Code,
     L: Loop<Affine<T::Compute>>,
 {
-    quantize_as_reference(io, &on)
+    quantize_as_reference(io, on.one())
 }
 
 /// Dequantizes accumulators. Columns with zero points are rare, and use the portable kernel. For `f64`, subtracting a

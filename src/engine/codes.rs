@@ -16,7 +16,7 @@ pub(crate) trait CodeKernels: Code {
     /// Requantizes, or returns `false` without a kernel for these multipliers. A single multiplier has a kernel.
     fn requantize<L: Loop<Rescale>>(_isa: Isa, io: &mut Io<'_, i32, Self>, on: L) -> bool {
         fallback::note();
-        requantize_as_reference(io, &on)
+        requantize_as_reference(io, on.one())
     }
 
     /// Returns the sum of `n` codes, from number `at` on.
@@ -27,8 +27,12 @@ pub(crate) trait CodeKernels: Code {
 }
 
 /// Requantizes as the reference does, if there is one multiplier.
-fn requantize_as_reference<Q: Code>(io: &mut Io<'_, i32, Q>, on: &impl Loop<Rescale>) -> bool {
-    let Some((p, at)) = on.one() else { return false };
+#[inline(never)]
+fn requantize_as_reference<Q: Code>(
+    io: &mut Io<'_, i32, Q>,
+    one: Option<(&Rescale, usize)>,
+) -> bool {
+    let Some((p, at)) = one else { return false };
     reference::requantize(io.src, p, io.dst, at);
     true
 }
@@ -45,7 +49,7 @@ where
 {
     let summary = on.summary(s);
     match summary.multipliers {
-        MultiplierKind::Wide => return requantize_as_reference(io, &on),
+        MultiplierKind::Wide => return requantize_as_reference(io, on.one()),
         MultiplierKind::BelowOne
             if summary.common_codes == (Q::MIN, Q::MAX)
                 && !(S::IS_FALLBACK && L::IS_OF_COLUMNS) =>
@@ -71,7 +75,7 @@ macro_rules! bytes {
             const HAS_COLUMNS: bool = true;
 
             fn requantize<L: Loop<Rescale>>(isa: Isa, io: &mut Io<'_, i32, $Q>, on: L) -> bool {
-                leaf!(isa, s => requantize(s, io, on), requantize_as_reference(io, &on))
+                leaf!(isa, s => requantize(s, io, on), requantize_as_reference(io, on.one()))
             }
 
             fn sum(isa: Isa, src: &[$Q], at: usize, n: usize) -> i64 {

@@ -24,7 +24,7 @@ pub(crate) use reals::RealKernels;
 use bytemuck::Pod;
 
 use crate::element::{Code, Real};
-use crate::kernel::{Algorithms, ByDivision, Io, Loop, OnSlices};
+use crate::kernel::{Algorithms, ByDivision, Io, OnSlices};
 use crate::params::Affine;
 use crate::reference;
 use crate::scheme::CodeGrid;
@@ -98,7 +98,7 @@ macro_rules! kernels {
                     $codes::quantize::<_, _, _, _, IN_RANGE>(s.$quantize(), io, on)
                 } else {
                     $codes::quantize::<_, _, _, _, IN_RANGE>(s, io, on)
-                }, quantize_as_reference(io, &on))
+                }, quantize_as_reference(io, on.one()))
             }
 
             fn dequantize<L: ByBytes<<$T as Real>::Compute>>(
@@ -110,7 +110,7 @@ macro_rules! kernels {
                     $codes::dequantize(s.$dequantize(), io, on)
                 } else {
                     $codes::dequantize(s, io, on)
-                }, dequantize_as_reference(io, &on))
+                }, dequantize_as_reference(io, on.one()))
             }
 
             $(kernels!(@$slices $T => $Q);)?
@@ -160,23 +160,25 @@ kernels! {
 }
 
 /// Quantizes by the reference if there is one parameter, and otherwise returns `false`.
+#[inline(never)]
 fn quantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, T, Q>,
-    on: &impl Loop<Affine<T::Compute>>,
+    one: Option<(&Affine<T::Compute>, usize)>,
 ) -> bool {
     fallback::note();
-    let Some((p, at)) = on.one() else { return false };
+    let Some((p, at)) = one else { return false };
     reference::quantize(io.src, p, io.dst, at);
     true
 }
 
 /// Dequantizes by the reference if there is one parameter, and otherwise returns `false`.
+#[inline(never)]
 fn dequantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, Q, T>,
-    on: &impl Loop<Affine<T::Compute>>,
+    one: Option<(&Affine<T::Compute>, usize)>,
 ) -> bool {
     fallback::note();
-    let Some((p, at)) = on.one() else { return false };
+    let Some((p, at)) = one else { return false };
     reference::dequantize(io.src, at, p, io.dst);
     true
 }

@@ -225,14 +225,14 @@ impl<T: Real, P: Packed<Byte: Kernels<T>>> Kernels<T> for P {
         on: L,
     ) -> bool {
         match isa {
-            Isa::Scalar => quantize_as_reference(io, &on),
+            Isa::Scalar => quantize_as_reference(io, on.one()),
             isa => on.quantize_packed::<_, _, IN_RANGE>(isa, io),
         }
     }
 
     fn dequantize<L: ByBytes<T::Compute>>(isa: Isa, io: &mut Io<'_, P, T>, on: L) -> bool {
         match isa {
-            Isa::Scalar => dequantize_as_reference(io, &on),
+            Isa::Scalar => dequantize_as_reference(io, on.one()),
             isa => on.dequantize_packed(isa, io),
         }
     }

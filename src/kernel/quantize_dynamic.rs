@@ -14,8 +14,9 @@ use super::loops::slices::{Beside, OnSlices, SLICES, apply, is_of_blocks};
 use super::operation::Io;
 use super::quantize::Quantize;
 use super::ranges::{greatest_of_blocks, params_of_widths, widths_of_blocks, widths_of_slices};
-use super::table::ParameterTable;
+use super::table::{ParameterTable, Table};
 use crate::element::{Code, Real};
+use crate::granularity::Group;
 use crate::params::Affine;
 use crate::scheme::CodeGrid;
 use crate::simd::{ByteOps, Elements, FloatOps, Kernel, Store};
@@ -57,8 +58,7 @@ where
     fn run(self, s: S) -> bool {
         let Self { io, code_grid, on: OnSlices { table, group, .. } } = self;
         let io = io.reborrow();
-        let (block, symmetric) = (group.same(), code_grid.symmetric);
-        let (from, to) = (group.start().src, group.end.src);
+        let (symmetric, to) = (code_grid.symmetric, group.end.src);
         // A tensor that fits the first cache is probably in it already.
         let next = if size_of_val(io.src) > FIRST_CACHE {
             &io.src[to..io.src.len().min(to + group.len)]
@@ -66,20 +66,8 @@ where
             &[]
         };
         let loads = io.stores.loads();
-        table.replaced(group.slices.len());
-        let in_lanes = is_of_blocks(s, group) && (symmetric || block < LONG_BLOCK);
-        let found = if !in_lanes {
-            widths_of_slices(s, io.src, group, symmetric, loads, table)
-        } else if symmetric {
-            for (batch, src) in io.src[from..to].chunks(S::LANES * block).enumerate() {
-                let greatest = greatest_of_blocks::<S, T>(s, src, block);
-                Store::<_, T::Compute>::store(greatest, s, &mut table.scale[batch * S::LANES..]);
-            }
-            true
-        } else {
-            widths_of_blocks(s, &io.src[from..to], block, table)
-        };
-        if !found || !params_of_widths::<S, T::Compute, InRange<S, T>>(s, code_grid, table) {
+        let in_lanes = is_of_blocks(s, group) && (symmetric || group.same() < LONG_BLOCK);
+        if !s.vectorize(Params { src: io.src, code_grid, group, loads, in_lanes, table }) {
             return false;
         }
         let mut watch = Watch { next, loads, lowest: s.splat_code(Q::MAX) };
@@ -113,6 +101,42 @@ where
         // If the ranges do not show a NaN, its code does: it is below all other codes.
         !(symmetric && in_lanes && <S as FloatOps<T::Compute>>::MAX_MAY_DROP_NAN)
             || s.lowest_code(watch.lowest) >= code_grid.zero_point - code_grid.steps
+    }
+}
+
+/// Finds the parameters of the slices of a group, whatever the type of the codes. Returns `false` if there is a NaN, as
+/// far as ranges show it, or a scale outside the guard.
+struct Params<'a, T: Real> {
+    src: &'a [T],
+    code_grid: &'a CodeGrid,
+    group: &'a Group,
+    loads: Loads,
+    /// Says whether the ranges are found with a lane for each slice.
+    in_lanes: bool,
+    table: &'a mut Table<T::Compute, SLICES>,
+}
+
+impl<S: Algorithms<T>, T: Real> Kernel<S> for Params<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self, s: S) -> bool {
+        let Self { src, code_grid, group, loads, in_lanes, table } = self;
+        let (block, symmetric) = (group.same(), code_grid.symmetric);
+        table.replaced(group.slices.len());
+        let blocks = &src[group.start().src..group.end.src];
+        let found = if !in_lanes {
+            widths_of_slices(s, src, group, symmetric, loads, table)
+        } else if symmetric {
+            for (batch, src) in blocks.chunks(S::LANES * block).enumerate() {
+                let greatest = greatest_of_blocks::<S, T>(s, src, block);
+                Store::<_, T::Compute>::store(greatest, s, &mut table.scale[batch * S::LANES..]);
+            }
+            true
+        } else {
+            widths_of_blocks(s, blocks, block, table)
+        };
+        found && params_of_widths::<S, T::Compute, InRange<S, T>>(s, code_grid, table)
     }
 }
 
