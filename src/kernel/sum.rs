@@ -1,10 +1,10 @@
 //! The exact sum of codes.
 //!
 //! Lanes of 16 bits add up the codes of some steps. Before a lane can overflow, its sum is added to lanes of 32 bits,
-//! and these are added to 64 bits. The last step is filled up with codes 0, which add nothing.
+//! and these are added to 64 bits. The codes behind the last step are added to lanes of 32 bits.
 
 use crate::element::Code;
-use crate::simd::{ByteOps, Kernel, LONGEST_STEP, MOST_LANES, STEPS_IN_16_BITS, Store};
+use crate::simd::{ByteOps, Kernel, Load, MOST_LANES, STEPS_IN_16_BITS, Store};
 
 /// The sum of all codes of `src`, which are not packed.
 pub(crate) struct SumOf<'a, Q> {
@@ -25,10 +25,13 @@ impl<S: ByteOps<Q>, Q: Code> Kernel<S> for SumOf<'_, Q> {
             for run in part.chunks(STEPS_IN_16_BITS * S::STEP) {
                 let (whole, rest) = run.split_at(run.len() / S::STEP * S::STEP);
                 lanes = s.add_codes(lanes, whole);
+                let mut registers = rest.chunks_exact(S::LANES);
+                for codes in &mut registers {
+                    lanes = s.i32_add(lanes, Load::load(s, codes));
+                }
+                let rest = registers.remainder();
                 if !rest.is_empty() {
-                    let mut step = [Q::zeroed(); LONGEST_STEP];
-                    step[..rest.len()].copy_from_slice(rest);
-                    lanes = s.add_codes(lanes, &step[..S::STEP]);
+                    lanes = s.i32_add(lanes, Load::load_rest(s, rest, 0, Q::zeroed()));
                 }
             }
             let mut stored = [0; MOST_LANES];

@@ -28,17 +28,23 @@ pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
         /// Adds every code of `src` to a lane, at most four codes of a step to each lane. `src` has whole steps,
         /// [`STEPS_IN_16_BITS`] at most.
         fn add_codes(self, sums: Self::I32, src: &[Q]) -> Self::I32 = {
-            let mut pairs = self.i16_splat(0);
-            for step in src.chunks_exact(Self::STEP) {
-                pairs = self.add_step(pairs, step);
+            // No step waits for the one before.
+            let mut pairs = [self.i16_splat(0); 2];
+            let mut two = src.chunks_exact(2 * Self::STEP);
+            for two in &mut two {
+                pairs[0] = self.add_step(pairs[0], &two[..Self::STEP]);
+                pairs[1] = self.add_step(pairs[1], &two[Self::STEP..]);
             }
-            self.i32_add_pairs(sums, pairs)
+            if !two.remainder().is_empty() {
+                pairs[0] = self.add_step(pairs[0], two.remainder());
+            }
+            self.i32_add_pairs(self.i32_add_pairs(sums, pairs[0]), pairs[1])
         };
     }
 }
 
-/// The number of steps whose 8-bit codes, two of each step, add up to less than 16 bits hold: 64 · 2 · 255 < 2¹⁵.
-pub(crate) const STEPS_IN_16_BITS: usize = 64;
+/// The number of steps whose 8-bit codes, two of every second step, add up to less than 16 bits hold: 64 · 2 · 255 < 2¹⁵.
+pub(crate) const STEPS_IN_16_BITS: usize = 128;
 
 /// Arithmetic on 16-bit codes `Q`, two registers a step, which are loaded as integers.
 pub(crate) trait WordOps<Q: Code>: Simd<I32: Load<Self, Q>, I16: Store<Self, Q>> {
