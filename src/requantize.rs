@@ -49,13 +49,14 @@ pub(crate) enum Multiplier {
 impl Multiplier {
     /// Says whether all floats are finite and have the sign of +0, which is enough to be multipliers. (−0 is one, too.)
     pub(crate) fn are_plain_floats(all: &[f32]) -> bool {
-        const MOST: i32 = f32::MAX.to_bits() as i32;
-        let mut left = 0;
+        // The sum wraps to a negative number for infinity and NaN.
+        const LEFT: i32 = i32::MAX - f32::MAX.to_bits() as i32;
+        let mut signs = 0;
         for m in all {
             let bits = m.to_bits() as i32;
-            left |= bits | MOST.wrapping_sub(bits);
+            signs |= bits | bits.wrapping_add(LEFT);
         }
-        left >= 0
+        signs >= 0
     }
 
     /// Says whether all integers are fixed-point multipliers other than 0, and all shifts in range. (0 is one, too.)

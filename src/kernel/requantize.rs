@@ -213,18 +213,24 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
                 }
             }
         }
-        let (mut are_below_one, mut are_right) = (true, true);
-        for i in 0..count {
-            // Positive floats are in the order of their bits.
-            are_below_one &= table.multiplier[i] < ONE;
-            are_right &= table.shift[i] < 0;
+        // Negative if all floats are below 1, or all shifts are to the right.
+        let mut all = -1;
+        if table.are_floats {
+            for i in 0..count {
+                // Positive floats are in the order of their bits.
+                all &= table.multiplier[i] - ONE;
+            }
+        } else {
+            for i in 0..count {
+                all &= table.shift[i];
+            }
         }
-        let multipliers = match (table.are_floats, are_below_one, are_right) {
+        let multipliers = match (table.are_floats, all < 0) {
             _ if !is_narrow => MultiplierKind::Wide,
-            (true, true, _) => MultiplierKind::BelowOne,
-            (true, false, _) => MultiplierKind::Floats,
-            (false, _, true) => MultiplierKind::FixedRight,
-            (false, _, false) => MultiplierKind::Fixed,
+            (true, true) => MultiplierKind::BelowOne,
+            (true, false) => MultiplierKind::Floats,
+            (false, true) => MultiplierKind::FixedRight,
+            (false, false) => MultiplierKind::Fixed,
         };
         Summary { multipliers, common_codes }
     }

@@ -118,6 +118,8 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
+        // One check in place of two for each register of parameters.
+        assert!(at <= COLUMNS - S::STEP);
         let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, S::STEP));
         for row in 0..src.rows() {
             let step = op.apply(s, O::In::load_step(s, src.part(row, at, S::STEP)));
@@ -147,6 +149,7 @@ fn stream_rows<S: Simd, O: Operation<S>>(
     let mut column = first;
     while column + S::STEP <= columns {
         let at = [column, column + S::STEP];
+        assert!(column <= COLUMNS - 2 * S::STEP);
         let steps = if halves && column >= to_line && at[1] + S::STEP <= columns { 2 } else { 1 };
         let ops = [
             StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at[0], S::STEP)),
@@ -187,6 +190,7 @@ fn part_of_row<S: Simd, O: Operation<S>>(
     at: usize,
     dst: &mut [O::Dst],
 ) {
+    assert!(at <= COLUMNS - S::STEP && src.len() < S::STEP);
     let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, src.len()));
     op.apply_to_part(s, src, dst);
 }
