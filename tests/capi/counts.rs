@@ -45,7 +45,7 @@ fn counts_are_those_of_rust() {
         X::Compute: Compute,
     {
         let observer = histogram(type_of::<X>());
-        assert_eq!(counts(&observer, bins), Ok(vec![0; bins]));
+        assert!(counts(&observer, bins) == Ok(vec![0; bins]), "no elements have counts");
         let mut expected = HistogramObserver::<X::Compute>::new();
         for part in src.chunks(1500) {
             assert_eq!(observer.observe(part, type_of::<X>()), OK);
