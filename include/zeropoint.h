@@ -28,8 +28,8 @@
  *   number type for numbers and every code type for codes. With another type, it returns ZP_UNSUPPORTED_TYPE.
  *
  *   f64 numbers are computed with as double; f32, f16 and bf16 numbers as float. Below, "the type of the scale" is that
- *   double or float: arrays of scales and ranges have it. Single scales and ranges are double, which holds each float;
- *   where float is computed with, another double is refused (ZP_NOT_A_FLOAT), so write 0.1f, not 0.1.
+ *   double or float: arrays of scales and ranges have it. Single scales and ranges are double, which holds each float.
+ *   Where float is computed with, a double that is no float is refused (ZP_NOT_A_FLOAT), so write 0.1f, not 0.1.
  *
  * Lengths
  *
@@ -271,8 +271,8 @@ zp_status zp_params_from_alpha(double alpha, zp_type src_type, zp_scheme scheme,
  *
  *   dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
  *
- * The division is rounded once, and the zero point is added to the rounded integer. Nothing wraps: +infinity and too
- * great numbers become qmax; -infinity, too small numbers and NaN become qmin.
+ * The division is rounded once, rint takes ties to even, and the zero point is added to the rounded integer. Nothing
+ * wraps: +infinity and too great numbers become qmax; -infinity, too small numbers and NaN become qmin.
  *
  * To i32 this makes biases: scale is the product of the scales of inputs and weights, zero_point 0.
  */

@@ -12,7 +12,7 @@ use zeropoint::observer::{
 };
 use zeropoint::{Compute, ComputedIn, Error, Granularity, QParams, Real};
 
-use super::granularity::{NONE, garbage, made};
+use super::granularity::{garbage, made};
 use super::others::failed;
 use crate::common::abi::{call, call_for, type_of};
 use crate::input::{self, Shape};
@@ -312,6 +312,8 @@ fn counted<T: Compute>(observer: &Owned) -> Vec<u8> {
 #[cfg(test)]
 #[test]
 fn states_are_those_of_the_files() {
+    use super::granularity::NONE;
+
     fn check<T: Compute>(name: &str, x: &[T]) {
         for kind in 1..=4 {
             let observer = Owned::new::<T>(kind, 1.0).expect("a kind");
