@@ -24,14 +24,12 @@
  *
  * Types
  *
- *   The number types are ZP_F32, ZP_F64, ZP_F16 and ZP_BF16; all other types are code types. Each operation on
- *   numbers takes all number types, each one on codes all code types, and each one on both any pair of them.
- *   With another type, a call returns ZP_UNSUPPORTED_TYPE.
+ *   The number types are ZP_F32, ZP_F64, ZP_F16 and ZP_BF16; all other types are code types. An operation takes every
+ *   number type for numbers and every code type for codes. With another type, it returns ZP_UNSUPPORTED_TYPE.
  *
- *   f64 numbers are computed with as double; f32, f16 and bf16 numbers are computed with as float. Below, "the
- *   type of the scale" is that double or float. Arrays of scales and ranges are of it. Single scales and ranges
- *   are double, which holds each float: a double that is no float is refused where float is computed with
- *   (ZP_NOT_A_FLOAT), so write 0.1f, not 0.1.
+ *   f64 numbers are computed with as double; f32, f16 and bf16 numbers as float. Below, "the type of the scale" is that
+ *   double or float: arrays of scales and ranges have it. Single scales and ranges are double, which holds each float.
+ *   Where float is computed with, a double that is no float is refused (ZP_NOT_A_FLOAT), so write 0.1f, not 0.1.
  *
  * Lengths
  *
@@ -40,10 +38,9 @@
  *
  * Pointers
  *
- *   A pointer may be NULL where its length is 0. All others are checked: NULL, alignment (that of the
- *   type), a length beyond the address space, and outputs that overlap an input or another output, are
- *   refused. Only zp_fake_quantize and zp_fake_quantize_per take the same buffer as src and dst. A call keeps
- *   no pointer.
+ *   A pointer may be NULL where its length is 0. Any other NULL is refused, and so are a pointer not aligned for its
+ *   type, a length beyond the address space, and an output that overlaps an input or another output. Only
+ *   zp_fake_quantize and zp_fake_quantize_per take the same buffer as src and dst. A call keeps no pointer.
  *
  * Errors
  *
@@ -59,21 +56,18 @@
  *
  * State
  *
- *   None but the choice of the instruction set, made by the first call, and for each thread the message of
- *   its last error. The environment variable ZEROPOINT_BACKEND (scalar, portable, avx2, avx512, neon)
- *   overrides the choice; with a name that cannot be had, calls return ZP_UNKNOWN_BACKEND or
- *   ZP_UNAVAILABLE_BACKEND. Results do not depend on it.
+ *   None but the choice of the instruction set, made by the first call, and for each thread the message of its last
+ *   error. The environment variable ZEROPOINT_BACKEND (scalar, portable, avx2, avx512, neon) overrides the choice; with
+ *   a name that cannot be had, calls return ZP_UNKNOWN_BACKEND or ZP_UNAVAILABLE_BACKEND. It changes no result.
  *
  * Arithmetic
  *
- *   Operations are rounded once, to the type of the scale, and rint takes ties to even; f16 and bf16 are
- *   computed with as float. The rounding mode of the processor must be to-nearest, as it is by default.
- *   Where subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on
- *   x86), results that are subnormal, and ranges of data that are, may differ; codes do not, unless a scale
- *   comes of such a range or is less than twice the least normal number. Exceptions must be masked, as they
- *   are by default: operations are inexact, overflow and meet NaN, and set the flags that say so. The mode of
- *   the calling thread counts, in a pool too: on x86 and 64-bit Arm, a thread that helps takes it over while
- *   it does, so that equal calls have equal results.
+ *   Operations are rounded once, to the type of the scale, and rint takes ties to even. The processor's rounding mode
+ *   must be to-nearest, and exceptions must be masked, as both are by default; operations set their flags. Where
+ *   subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on x86), subnormal
+ *   results and ranges of subnormal data may differ; codes do not, unless a scale comes of such a range or is less than
+ *   twice the least normal number. The mode of the calling thread counts: on x86 and 64-bit Arm, a pool's thread takes
+ *   it over while it helps, so that equal calls have equal results.
  */
 #ifndef ZEROPOINT_H
 #define ZEROPOINT_H
@@ -106,7 +100,7 @@ enum {
     ZP_PANIC = 9, /* a fault of the library */
     ZP_UNSUPPORTED_TYPE = 10, /* a zp_type that the function does not take, or that does not exist */
     ZP_NOT_A_FLOAT = 11, /* a double that no float is equal to, for data that are computed with as float */
-    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist, or that has one range */
+    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist, that has one range, or no histogram */
     ZP_INVALID_CLIP = 13, /* a zp_clip that does not exist, or that needs a histogram */
     ZP_NOT_MERGEABLE = 14, /* observers that have no common result */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
@@ -140,6 +134,7 @@ enum {
     ZP_PARTIAL_BLOCK = 48, /* the numbers are no whole blocks */
     ZP_BLOCK_RANGE = 49, /* a number of a block is beyond the numbers of a half */
     ZP_SLICES_MISMATCH = 50, /* the observer has seen another number of slices */
+    ZP_COUNTS_MISMATCH = 51, /* the histogram has another number of bins */
     ZP_UNKNOWN_BACKEND = 60, /* ZEROPOINT_BACKEND names no backend */
     ZP_UNAVAILABLE_BACKEND = 61 /* ZEROPOINT_BACKEND names a backend that is not available */
 };
@@ -158,10 +153,7 @@ size_t zp_last_error_message(char *buffer, size_t size);
 /* The version of the library and the target that it was built for: "0.1.0 (x86_64-unknown-linux-gnu)". */
 const char *zp_version(void);
 
-/*
- * The instruction set that calls use: "scalar", "portable", "avx2", "avx512" or "neon". NULL if
- * ZEROPOINT_BACKEND names one that cannot be had.
- */
+/* The instruction set that calls use, by its name in ZEROPOINT_BACKEND; NULL if that names one that cannot be had. */
 const char *zp_backend_name(void);
 
 /* ---- Types -------------------------------------------------------------------------------------- */
@@ -254,9 +246,8 @@ enum {
 };
 
 /*
- * The parameters for a range of numbers of src_type, to be quantized to dst_type, with the least and the greatest
- * code of the scheme. bits is the number of bits, from 2 to those of the type and at most 16; 0 for those of the
- * type.
+ * The parameters for a range of numbers of src_type, to be quantized to dst_type, with the least and the greatest code
+ * of the scheme. bits is from 2 to the number of bits of dst_type, and at most 16; 0 stands for that number.
  *
  * ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_INVALID_BITS; for raw
  * ranges ZP_ZERO_WIDTH if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
@@ -265,8 +256,7 @@ zp_status zp_params_from_range(double min, double max, zp_type src_type, zp_sche
     uint32_t bits, zp_type dst_type, zp_params *params);
 
 /*
- * The same for a largest magnitude (zp_abs_max, or one of your choice) instead of a range, in a symmetric
- * scheme.
+ * The same for a largest magnitude (zp_abs_max, or one of your choice), in a symmetric scheme.
  *
  * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVALID_SCHEME, ZP_INVALID_BITS;
  * ZP_INVALID_SCHEME_OPTION for an asymmetric scheme.
@@ -281,9 +271,8 @@ zp_status zp_params_from_alpha(double alpha, zp_type src_type, zp_scheme scheme,
  *
  *   dst[i] = clamp(rint(src[i] / scale) + zero_point, qmin, qmax)
  *
- * A true division, rounded once; ties to even; the zero point is added to the rounded integer. Nothing
- * wraps: what is too great becomes qmax, +infinity too; what is too small becomes qmin, -infinity and NaN
- * too.
+ * The division is rounded once, rint takes ties to even, and the zero point is added to the rounded integer. Nothing
+ * wraps: +infinity and too great numbers become qmax; -infinity, too small numbers and NaN become qmin.
  *
  * To i32 this makes biases: scale is the product of the scales of inputs and weights, zero_point 0.
  */
@@ -295,20 +284,17 @@ zp_status zp_quantize(const void *src, zp_type src_type, size_t n, zp_params par
  *
  *   dst[i] = (src[i] - zero_point) * scale
  *
- * The difference is an exact integer (from i32 it is rounded to the type of the scale), the product is
- * rounded once, to f16 and bf16 once more. It is infinite where it is beyond the type. qmin and qmax change
- * nothing.
+ * The difference is an exact integer (from i32 it is rounded to the type of the scale). The product is rounded once, to
+ * f16 and bf16 once more, and is infinite beyond the type. qmin and qmax change nothing.
  */
 zp_status zp_dequantize(const void *src, zp_type src_type, size_t n, zp_params params, void *dst,
     zp_type dst_type);
 
 /*
  * Quantizes with parameters from the numbers' own range, and writes them: zp_min_max, zp_params_from_range and
- * zp_quantize in one call. For f32, u8, ZP_ASYMMETRIC and 0 bits it is ONNX's DynamicQuantizeLinear. ZP_SYMMETRIC
- * to i8 gives codes from -127 to 127 and a zero point of 0.
+ * zp_quantize in one call. For f32, u8, ZP_ASYMMETRIC and 0 bits it is ONNX's DynamicQuantizeLinear.
  *
- * ZP_EMPTY if n = 0; ZP_NOT_FINITE with the index of the first NaN or infinity; and what zp_params_from_range
- * returns.
+ * ZP_EMPTY if n = 0; ZP_NOT_FINITE with the index of the first NaN or infinity; the errors of zp_params_from_range.
  */
 zp_status zp_quantize_dynamic(const void *src, zp_type src_type, size_t n, zp_scheme scheme,
     uint32_t bits, void *dst, zp_type dst_type, zp_params *params);
@@ -345,10 +331,7 @@ typedef struct zp_error_stats {
 zp_status zp_quantization_error(const void *src, zp_type src_type, size_t n, zp_params params,
     zp_type code_type, zp_error_stats *stats);
 
-/*
- * Codes as integers, one by one: for example zero points that a file holds as codes, which the functions for
- * slices take as int32_t.
- */
+/* Codes as int32_t, one by one: for example zero points that a file holds as codes, for the functions on slices. */
 zp_status zp_unpack(const void *src, zp_type src_type, size_t n, int32_t *dst);
 
 /* ---- Requantize --------------------------------------------------------------------------------- */
@@ -385,9 +368,7 @@ zp_status zp_requantize_fixed(const int32_t *src, size_t n, zp_fixed_params para
     zp_type dst_type);
 
 /*
- * The multiplier and the shift nearest to a real multiplier.
- *
- * 0 and 0 for a multiplier so small that the shift would be below -31.
+ * The multiplier and the shift nearest to a real multiplier; 0 and 0 if the shift would be below -31.
  *
  * ZP_INVALID_MULTIPLIER if it is negative, infinite or NaN, or about 2^30 or more.
  */
@@ -414,8 +395,7 @@ typedef struct zp_granularity {
 zp_status zp_granularity_tensor(size_t n, zp_granularity *granularity);
 
 /*
- * A slice for each index of an axis, over all other axes, in the order of that index. rank is the number of
- * dimensions in shape.
+ * A slice for each index of an axis, over all other axes, in the order of that index. shape has rank dimensions.
  *
  * ZP_AXIS_OUT_OF_RANGE if axis >= rank. ZP_SHAPE_OVERFLOW.
  */
@@ -471,10 +451,7 @@ typedef struct zp_slice_params {
  *   ZP_PITCHED_LENGTH, ZP_PITCH_INSIDE_ELEMENT for lengths and packed codes that do not fit a pitch
  */
 
-/*
- * zp_min_max of each slice. min and max are arrays of the type of the scale. (Allocates 12 or 24 bytes for each
- * slice: ZP_OUT_OF_MEMORY.)
- */
+/* zp_min_max of each slice; min and max have the type of the scale. (ZP_OUT_OF_MEMORY for 12 or 24 bytes a slice.) */
 zp_status zp_min_max_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
     void *min, void *max, int *has_nan, size_t slices);
 
@@ -636,8 +613,7 @@ zp_status zp_observer_params(const zp_observer *observer, zp_clip clip, double p
  *     0..8     "zpob", the version 1, the kind, 4 for ZP_F32 or 8 for ZP_F64, 0
  *     8..32    the number of NaNs and infinities (uint64), min and max (double), +inf and -inf before a finite element
  *     32..     a moving average: constant (double); a histogram: each bin that has elements, in ascending order, as its
- *              number (int32, 0 for zeros, up to 32639 or 262015 of each sign) and its count (uint64), so that a program
- *              can add the counts of many machines by an all-reduce of an array of all bins
+ *              number (int32, 0 for zeros, up to 32639 or 262015 of each sign) and its count (uint64)
  *
  * ZP_MIN_MAX_PER has the number of slices (uint64) in 8..16, and then 24 bytes for each, as 8..32 of another kind.
  *
@@ -652,6 +628,16 @@ zp_status zp_observer_to_bytes(const zp_observer *observer, void *bytes, size_t 
  * ZP_INVALID_STATE for all other bytes.
  */
 zp_status zp_observer_from_bytes(const void *bytes, size_t size, zp_observer **observer);
+
+/*
+ * Writes the counts of all bins of a ZP_HISTOGRAM, for an all-reduce: n is 65279, or 524031 for ZP_F64, whatever the
+ * data are, and counts[i] is the count of bin i - n / 2. The sums of the counts of many machines are exact below 2^64,
+ * or 2^63 if they are added as int64. They make the state of all data, for zp_observer_from_bytes, with the sum of the
+ * numbers of NaNs and infinities, the least min and the greatest max; bins whose sum is 0 are left out.
+ *
+ * ZP_INVALID_OBSERVER if the observer is of another kind; ZP_COUNTS_MISMATCH if n is another number.
+ */
+zp_status zp_observer_counts(const zp_observer *observer, uint64_t *counts, size_t n);
 
 /* Frees an observer. NULL is fine. */
 void zp_observer_free(zp_observer *observer);

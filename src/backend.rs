@@ -432,7 +432,7 @@ pub trait Backend: Schedule {
     /// # Errors
     ///
     /// The errors of [`quantize_per`](Self::quantize_per), with [`Error::InvalidMultipliers`] in place of
-    /// [`Error::InvalidParams`]; [`Error::CodeRange`]. Nothing is written then.
+    /// [`Error::InvalidParams`]; [`Error::ShiftsMismatch`]; [`Error::CodeRange`]. Nothing is written then.
     ///
     /// ```
     /// use zeropoint::{Backend, Granularity, Requantize, Scalar};

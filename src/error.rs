@@ -121,6 +121,9 @@ errors! {
               of range";
         /// The shift of a fixed-point multiplier is not from −31 to 30.
         ShiftOutOfRange { shift: i32 = "The value given." } => "shift {shift} is outside -31..=30";
+        /// Fixed-point multipliers have fewer or more shifts than there are multipliers.
+        ShiftsMismatch { multipliers: usize = "The multipliers given.", shifts: usize = "The shifts given." }
+            => "{multipliers} multipliers are given, and {shifts} shifts";
         /// The minimum of a range is above its maximum.
         InvertedRange { min: f64 = "The minimum given.", max: f64 = "The maximum given." }
             => "range minimum {min} is above its maximum {max}";

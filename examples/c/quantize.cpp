@@ -1,8 +1,11 @@
 // The operations of include/zeropoint.h in C++17: a weight by channels and blocks, activations by rows, threads, and
 // calibration.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -169,6 +172,48 @@ bool calibrate()
     return params.scale * params.qmax > 1.9 && params.scale * params.qmax < 2.1;
 }
 
+// What an all-reduce does: counts are added and bounds are compared, and both are the state of all data. Numbers are
+// copied as they are, so the machine is a little-endian one.
+bool all_reduce()
+{
+    const Weight w = make_weight(2, 5000);
+    const Observer shards[] = {observer_of(ZP_HISTOGRAM), observer_of(ZP_HISTOGRAM)}, whole = observer_of(ZP_HISTOGRAM);
+    check(zp_observer_observe(whole.get(), w.x.data(), ZP_F32, w.x.size(), nullptr));
+    std::vector<std::uint64_t> sums(65279), counts(sums.size());
+    std::uint64_t not_finite = 0;
+    double bounds[] = {INFINITY, -INFINITY};
+    std::vector<unsigned char> state;
+    for (std::size_t i = 0; i < 2; i++) {
+        check(zp_observer_observe(shards[i].get(), w.x.data() + i * 5000, ZP_F32, 5000, nullptr));
+        check(zp_observer_counts(shards[i].get(), counts.data(), counts.size()));
+        std::transform(sums.begin(), sums.end(), counts.begin(), sums.begin(), std::plus<std::uint64_t>());
+        state = bytes_of(shards[i]);
+        std::uint64_t others;
+        double seen[2];
+        std::memcpy(&others, &state[8], sizeof others);
+        std::memcpy(seen, &state[16], sizeof seen);
+        not_finite += others;
+        bounds[0] = std::min(bounds[0], seen[0]);
+        bounds[1] = std::max(bounds[1], seen[1]);
+    }
+    state.resize(32);
+    std::memcpy(&state[8], &not_finite, sizeof not_finite);
+    std::memcpy(&state[16], bounds, sizeof bounds);
+    for (std::size_t i = 0; i < sums.size(); i++) {
+        if (sums[i] > 0) {
+            const std::int32_t bin = static_cast<std::int32_t>(i) - 65279 / 2;
+            state.resize(state.size() + 12);
+            std::memcpy(&state[state.size() - 12], &bin, 4);
+            std::memcpy(&state[state.size() - 8], &sums[i], 8);
+        }
+    }
+    zp_observer *all = nullptr;
+    check(zp_observer_from_bytes(state.data(), state.size(), &all));
+    const Observer everywhere(all);
+    std::printf("all-reduce: a state of %zu bytes\n", state.size());
+    return bytes_of(everywhere) == bytes_of(whole);
+}
+
 // The columns of a data set that comes in two batches: the parameters are those of the whole.
 bool columns()
 {
@@ -199,7 +244,7 @@ int main()
         std::printf("4 bits, a scale 32 weights: %.1f dB\n", blocks);
         const bool same = threads();
         std::printf("threads: %s\n", same ? "the same codes" : "OTHER CODES");
-        const bool calibrated = calibrate() && columns();
+        const bool calibrated = calibrate() && all_reduce() && columns();
         return channels > 40 && blocks > 15 && same && calibrated ? 0 : 1;
     } catch (const std::exception &error) {
         std::printf("error: %s\n", error.what());

@@ -39,6 +39,11 @@ def test_the_bytes_are_those_of_rust(name, kind):
     assert observer.to_bytes() == state
     axis = {"axis": 0} if kind == 3 else {}
     assert type(observer).from_bytes(state, **axis) == observer
+    if kind == 2:
+        # The test of C's counts reads them from the same file.
+        counts, bins = observer.counts(), np.frombuffer(state[32:], [("bin", "<i4"), ("count", "<u8")])
+        assert (np.flatnonzero(counts) - len(counts) // 2).tolist() == bins["bin"].tolist()
+        assert counts[counts > 0].tolist() == bins["count"].tolist()
     with pytest.raises(ValueError, match="state: not a state of this observer"):
         type(observer).from_bytes((STATES / f"{name}-{kind}-1-cut").read_bytes(), **axis)
 

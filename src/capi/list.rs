@@ -286,6 +286,10 @@ pub fn exports() -> &'static [Export] {
             bytes: *const c_void, size: usize, observer: *mut *mut Observer
         ), |b| observer::from_bytes(
             b.input("bytes", bytes, size)?, b.result("observer", observer.cast())?)),
+        operation!(observer_counts(
+            observer: *const Observer, counts: *mut u64, n: usize
+        ), |b| observer::counts(
+            observer::read("observer", observer)?, b.output("counts", counts.cast(), n)?)),
         export!(observer_free(observer: *mut Observer) -> () = {
             // SAFETY: the header demands that this library made the observer, and that the observer is not used again.
             unsafe { observer::free(observer) }

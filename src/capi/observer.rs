@@ -148,6 +148,14 @@ impl<T: Compute> Kind<T> {
         params.set(&found?);
         Ok(())
     }
+
+    /// Writes the counts of all bins. Nothing is written if there is another number of bins.
+    fn counts(&self, counts: &mut [u64]) -> Outcome {
+        let Self::Histogram(observer) = self else { return Err(Failure::NoCounts) };
+        HistogramObserver::<T>::check_counts(counts.len())?;
+        observer.put_counts(counts);
+        Ok(())
+    }
 }
 
 /// Writes the parameters of each slice. Nothing is written if a slice has none.
@@ -238,6 +246,13 @@ pub(super) fn params<Q: Code>(
     match observer {
         Observer::F32(kind) => kind.params::<Q>(scheme, clip, params),
         Observer::F64(kind) => kind.params::<Q>(scheme, clip, params),
+    }
+}
+
+pub(super) fn counts(observer: &Observer, counts: &mut [u64]) -> Outcome {
+    match observer {
+        Observer::F32(kind) => kind.counts(counts),
+        Observer::F64(kind) => kind.counts(counts),
     }
 }
 

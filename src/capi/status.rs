@@ -52,6 +52,7 @@ failures! {
     Clip(clip: i32) => "there is no choice {clip} of a range";
     /// Only a histogram can choose a part of the observed range.
     NoHistogram => "the observer has no histogram to choose a range by";
+    NoCounts => "the observer has no histogram, so it has no counts";
     Merge => "observers of two kinds or types, or moving averages, cannot be merged";
     Ranges(observer: usize, params: usize)
         => "the number of the observer's ranges is {observer}, there is room for {params} parameters";
@@ -134,7 +135,7 @@ statuses! {
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_UNSUPPORTED_TYPE = 10, Type(..) => "a zp_type that the function does not take, or that does not exist";
     ZP_NOT_A_FLOAT = 11, NotAFloat(..) => "a double that no float is equal to, for data that are computed with as float";
-    ZP_INVALID_OBSERVER = 12, Observer(_) | OneRange => "a zp_observer_kind that does not exist, or that has one range";
+    ZP_INVALID_OBSERVER = 12, Observer(_) | OneRange | NoCounts => "a zp_observer_kind that does not exist, that has one range, or no histogram";
     ZP_INVALID_CLIP = 13, Clip(_) | NoHistogram => "a zp_clip that does not exist, or that needs a histogram";
     ZP_NOT_MERGEABLE = 14, Merge => "observers that have no common result";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";
@@ -168,6 +169,7 @@ statuses! {
     ZP_PARTIAL_BLOCK = 48, Refused(PartialBlock { .. }) => "the numbers are no whole blocks";
     ZP_BLOCK_RANGE = 49, Refused(BlockRange { .. }) => "a number of a block is beyond the numbers of a half";
     ZP_SLICES_MISMATCH = 50, Refused(SlicesMismatch { .. }) => "the observer has seen another number of slices";
+    ZP_COUNTS_MISMATCH = 51, Refused(CountsMismatch { .. }) => "the histogram has another number of bins";
     ZP_UNKNOWN_BACKEND = 60, Refused(UnknownBackend { .. }) => "ZEROPOINT_BACKEND names no backend";
     ZP_UNAVAILABLE_BACKEND = 61, Refused(UnavailableBackend { .. }) => "ZEROPOINT_BACKEND names a backend that is not available";
 }

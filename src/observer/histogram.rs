@@ -126,10 +126,22 @@ impl<T: Compute> HistogramObserver<T> {
     #[must_use]
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = alloc::vec![0; Self::BINS];
+        self.put_counts(&mut counts);
+        counts
+    }
+
+    /// Writes the [`counts`](Self::counts) into an array of [`BINS`](Self::BINS).
+    pub(crate) fn put_counts(&self, counts: &mut [u64]) {
+        counts.fill(0);
         for (bin, count) in self.bins.occupied() {
             counts[(bin + bins::greatest_bin::<T>()) as usize] = count;
         }
-        counts
+    }
+
+    /// Returns an error unless `counts`, a number of counts, is that of all bins.
+    pub(crate) fn check_counts(counts: usize) -> Result<(), Error> {
+        let bins = Self::BINS;
+        if counts == bins { Ok(()) } else { Err(Error::CountsMismatch { bins, counts }) }
     }
 
     /// Returns the observer with these bounds and [`counts`](Self::counts).
@@ -151,9 +163,7 @@ impl<T: Compute> HistogramObserver<T> {
     ///
     /// [`Error::CountsMismatch`]; [`Error::InvalidState`] if a bound is not in the outermost bin that has elements.
     pub fn from_counts(bounds: MinMaxObserver<T>, counts: &[u64]) -> Result<Self, Error> {
-        if counts.len() != Self::BINS {
-            return Err(Error::CountsMismatch { bins: Self::BINS, counts: counts.len() });
-        }
+        Self::check_counts(counts.len())?;
         let mut bins = Bins::new::<T>();
         for (bin, &count) in (-bins::greatest_bin::<T>()..).zip(counts) {
             if count > 0 {

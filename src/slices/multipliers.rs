@@ -64,7 +64,8 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
 
     /// Returns the fixed-point multipliers `multipliers[i] · 2^(shifts[i] − 31)`, for all codes of `Q`.
     ///
-    /// Operations return an error if the arrays differ in length, or if [`Requantize::fixed`] refuses an element.
+    /// Operations return [`Error::ShiftsMismatch`] for another number of shifts than of multipliers, and an error for
+    /// another number of zero points, or if [`Requantize::fixed`] refuses an element.
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, Multipliers, ZeroPoints};
@@ -118,11 +119,11 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
             Source::Made(made) => return Ok(made.len()),
             Source::Floats(multipliers, zero_points) => (multipliers.len(), zero_points),
             Source::Fixed(multipliers, shifts, zero_points) => {
-                let (src, dst) = (multipliers.len(), shifts.len());
-                if src != dst {
-                    return Err(Error::LengthMismatch { src, dst });
+                let (multipliers, shifts) = (multipliers.len(), shifts.len());
+                if multipliers != shifts {
+                    return Err(Error::ShiftsMismatch { multipliers, shifts });
                 }
-                (src, zero_points)
+                (multipliers, zero_points)
             }
         };
         zero_points.check_len(len)?;

@@ -46,7 +46,7 @@ pub(crate) fn all() -> Vec<Operation> {
 }
 
 /// Those that have a test of their own.
-pub(crate) const OTHERS: [&str; 20] = [
+pub(crate) const OTHERS: [&str; 21] = [
     "zp_version",
     "zp_backend_name",
     "zp_status_message",
@@ -63,6 +63,7 @@ pub(crate) const OTHERS: [&str; 20] = [
     "zp_observer_params",
     "zp_observer_to_bytes",
     "zp_observer_from_bytes",
+    "zp_observer_counts",
     "zp_observer_free",
     "zp_pool_new",
     "zp_pool_run",

@@ -25,6 +25,7 @@ fn in_c(of: &str) -> String {
         "i32" => "int32_t",
         "i64" => "int64_t",
         "u32" => "uint32_t",
+        "u64" => "uint64_t",
         "usize" => "size_t",
         "Callback" => "zp_callback",
         "CClip" => "zp_clip",

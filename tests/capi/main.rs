@@ -4,6 +4,7 @@
 mod all;
 #[path = "../common/mod.rs"]
 mod common;
+mod counts;
 mod header;
 mod hostile;
 mod in_place;

@@ -22,7 +22,7 @@ const KINDS: [CObserverKind; 3] =
 const UNTOUCHED: CParams = CParams { scale: 7.0, zero_point: 7, qmin: 7, qmax: 7 };
 
 /// An observer that is freed.
-struct Owned(*mut Observer);
+pub(crate) struct Owned(pub(crate) *mut Observer);
 
 impl Drop for Owned {
     fn drop(&mut self) {
@@ -30,7 +30,7 @@ impl Drop for Owned {
     }
 }
 
-fn made(kind: CObserverKind, of: Type, constant: f64) -> Result<Owned, Status> {
+pub(crate) fn made(kind: CObserverKind, of: Type, constant: f64) -> Result<Owned, Status> {
     let mut observer = null_mut();
     let slot = &raw mut observer;
     let status = call!("zp_observer_new", kind => CObserverKind, of => Type, constant => f64,
@@ -39,7 +39,7 @@ fn made(kind: CObserverKind, of: Type, constant: f64) -> Result<Owned, Status> {
 }
 
 impl Owned {
-    fn observe<T>(&self, src: &[T], of: Type) -> Status {
+    pub(crate) fn observe<T>(&self, src: &[T], of: Type) -> Status {
         self.observe_by(src, of, null())
     }
 
@@ -53,7 +53,12 @@ impl Owned {
         call!("zp_observer_merge", self.0 => *mut Observer, other.0.cast_const() => *const Observer)
     }
 
-    fn params(&self, clip: CClip, percentile: f64, dst: Type) -> Result<CParams, Status> {
+    pub(crate) fn params(
+        &self,
+        clip: CClip,
+        percentile: f64,
+        dst: Type,
+    ) -> Result<CParams, Status> {
         self.all_params(1, (clip, percentile), dst).map(|all| all[0])
     }
 
@@ -72,7 +77,7 @@ impl Owned {
         if status == OK { Ok(params) } else { Err(status) }
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let (mut used, mut bytes) = (0, Vec::<u8>::new());
         for _ in 0..2 {
             let pointer = bytes.as_mut_ptr();
@@ -85,7 +90,7 @@ impl Owned {
     }
 }
 
-fn from_bytes(bytes: &[u8]) -> Result<Owned, Status> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Owned, Status> {
     let mut observer = null_mut();
     let slot = &raw mut observer;
     let status = call!("zp_observer_from_bytes", bytes.as_ptr().cast() => *const c_void,

@@ -84,8 +84,12 @@ fn wrong_arrays_are_refused() {
         );
         let wrong = refused(Many::floats(&[0.5; 3], ZeroPoints::Integers(&[0, 0, -far])));
         assert!(matches!(wrong, Err(Error::InvalidMultipliers { index: 2, .. })));
-        let wrong = refused(Many::fixed(&[0; 3], &[0; 2], zero()));
-        assert!(matches!(wrong, Err(Error::LengthMismatch { src: 3, dst: 2, .. })));
+        for shifts in [&[0; 2][..], &[0; 4]] {
+            let wrong = refused(Many::fixed(&[0; 3], shifts, zero())).unwrap_err();
+            assert!(matches!(wrong, Error::ShiftsMismatch { multipliers: 3, .. }), "{wrong}");
+            let message = format!("3 multipliers are given, and {} shifts", shifts.len());
+            assert_eq!(wrong.to_string(), message);
+        }
         let wrong = refused(Many::floats(&[0.5; 3], ZeroPoints::Codes(&[1, 2])));
         assert!(matches!(wrong, Err(Error::LengthMismatch { src: 3, dst: 2, .. })));
         let wrong = refused(Many::floats(&[0.5; 4], zero()));

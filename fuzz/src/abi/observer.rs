@@ -12,7 +12,7 @@ use zeropoint::observer::{
 };
 use zeropoint::{Compute, ComputedIn, Error, Granularity, QParams, Real};
 
-use super::granularity::{NONE, garbage, made};
+use super::granularity::{garbage, made};
 use super::others::failed;
 use crate::common::abi::{call, call_for, type_of};
 use crate::input::{self, Shape};
@@ -158,10 +158,11 @@ fn of<T: Compute + Real<Compute = T> + ComputedIn<T>>(u: &mut Unstructured) -> R
         if u.is_empty() {
             break;
         }
-        match u.int_in_range(0..=3_u8)? {
+        match u.int_in_range(0..=4_u8)? {
             0 | 1 => observe(u, &observer, &mut model)?,
             2 => merge(u, &observer, &mut model)?,
-            _ => params(u, &observer, &model)?,
+            3 => params(u, &observer, &model)?,
+            _ => counts(u, &observer, &model)?,
         }
         assert_eq!(observer.to_bytes(), model.to_bytes(), "kind {kind}");
     }
@@ -262,11 +263,58 @@ fn params<T: Compute + Real<Compute = T> + ComputedIn<T>>(
     Ok(())
 }
 
+/// Asks for the counts of a histogram, or of another observer, and of all bins, or of others.
+fn counts<T: Compute + Real<Compute = T> + ComputedIn<T>>(
+    u: &mut Unstructured,
+    observer: &Owned,
+    model: &Model<T>,
+) -> Result<()> {
+    const BEFORE: u64 = 7 << 60;
+    let bins = HistogramObserver::<T>::BINS;
+    let n = match u.arbitrary::<u8>()? {
+        16.. => bins,
+        other @ 8.. => bins + usize::from(other) - 12,
+        other => usize::from(other),
+    };
+    let mut found = vec![BEFORE; n].into_boxed_slice();
+    let status = call!("zp_observer_counts", observer.0.cast_const() => *const Observer,
+        found.as_mut_ptr() => *mut u64, n => usize);
+    let expected = match model {
+        Model::Histogram(observer) if n == bins => Some(observer.counts()),
+        _ => None,
+    };
+    assert_eq!(status == Status::OK, expected.is_some(), "{n}: {status:?}");
+    match expected {
+        Some(expected) => assert!(*found == *expected, "other counts than Rust's"),
+        None => {
+            failed(status);
+            assert!(found.iter().all(|found| *found == BEFORE));
+        }
+    }
+    Ok(())
+}
+
+/// The bins that have counts, as a state has them.
+#[cfg(test)]
+fn counted<T: Compute>(observer: &Owned) -> Vec<u8> {
+    let mut counts = vec![7_u64; HistogramObserver::<T>::BINS];
+    let status = call!("zp_observer_counts", observer.0.cast_const() => *const Observer,
+        counts.as_mut_ptr() => *mut u64, counts.len() => usize);
+    assert_eq!(status, Status::OK);
+    let zero = counts.len() as i32 / 2;
+    let occupied = (-zero..).zip(counts).filter(|(_, count)| *count > 0);
+    occupied
+        .flat_map(|(bin, count)| [&bin.to_le_bytes()[..], &count.to_le_bytes()].concat())
+        .collect()
+}
+
 /// The files are the states that Rust writes; the tests of Python read them too.
 #[cfg(test)]
 #[test]
 fn states_are_those_of_the_files() {
-    fn check<T>(name: &str, x: &[T]) {
+    use super::granularity::NONE;
+
+    fn check<T: Compute>(name: &str, x: &[T]) {
         for kind in 1..=4 {
             let observer = Owned::new::<T>(kind, 1.0).expect("a kind");
             for (i, x) in [&x[..0], x].into_iter().enumerate() {
@@ -278,7 +326,11 @@ fn states_are_those_of_the_files() {
                 let granularity = if kind == 4 { &raw const rows } else { null() };
                 assert_eq!(observer.observe(x, type_of::<T>(), granularity), Status::OK);
                 let file = format!("{name}-{}-{i}", kind - 1);
-                assert_eq!(observer.to_bytes(), crate::corpus::seed("observers", &file), "{file}");
+                let state = crate::corpus::seed("observers", &file);
+                assert_eq!(observer.to_bytes(), state, "{file}");
+                if kind == 3 {
+                    assert_eq!(counted::<T>(&observer), state[32..], "{file}");
+                }
             }
         }
     }

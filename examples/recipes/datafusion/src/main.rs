@@ -4,6 +4,7 @@
 mod observe;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use datafusion::arrow::array::{Array, ArrayRef, FixedSizeListArray, Float32Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
@@ -56,14 +57,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut alone = PerChannelMinMaxObserver::<f32>::new();
     alone.observe(Granularity::channel(&[ROWS, COLUMNS], 1)?, &x)?;
     for partitions in [1, 2, 8] {
+        observe::MERGED.store(0, Ordering::Relaxed);
         let state = observed(&x, partitions).await?;
+        let merged = observe::MERGED.load(Ordering::Relaxed);
+        let needed = if partitions > 1 { partitions } else { 0 };
+        assert_eq!(merged, needed, "states merged of {partitions} partitions");
         assert_eq!(state, alone.to_bytes(), "{partitions} partitions lead to other bytes");
         let observer = PerChannelMinMaxObserver::<f32>::from_bytes(&state)?;
         let params = observer.observers().iter().map(|column| column.params(Scheme::symmetric()));
         let params = params.collect::<Result<Vec<QParams<f32, i8>>, _>>()?;
         let (first, last) = (params[0].scale(), params[COLUMNS - 1].scale());
         println!(
-            "DataFusion, {partitions} partitions: {ROWS} rows, scales from {first:.4} to {last:.4}"
+            "DataFusion, {partitions} partitions: {ROWS} rows, {merged} states merged, scales from {first:.4} to {last:.4}"
         );
     }
     Ok(())

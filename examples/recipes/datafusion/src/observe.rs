@@ -1,5 +1,7 @@
 //! The aggregate function `observe`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float32Type};
 use datafusion::common::cast::{as_binary_array, as_fixed_size_list_array};
@@ -9,6 +11,9 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
 use zeropoint::Granularity;
 use zeropoint::observer::PerChannelMinMaxObserver;
+
+/// The number of states that `merge_batch` has merged: without it, a plan that never merges would pass the recipe.
+pub static MERGED: AtomicUsize = AtomicUsize::new(0);
 
 /// Observes each column of lists of floats: `observe(embedding)` is the state of a [`PerChannelMinMaxObserver`].
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -73,6 +78,7 @@ impl Accumulator for State {
         for state in as_binary_array(&states[0])?.iter().flatten() {
             let other = PerChannelMinMaxObserver::from_bytes(state).map_err(external)?;
             self.0.merge(&other).map_err(external)?;
+            MERGED.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
