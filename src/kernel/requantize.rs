@@ -217,8 +217,8 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
         let mut all = -1;
         if table.are_floats {
             for i in 0..count {
-                // Positive floats are in the order of their bits.
-                all &= table.multiplier[i] - ONE;
+                // Positive floats are in the order of their bits; −0 may count as great.
+                all &= table.multiplier[i].wrapping_sub(ONE);
             }
         } else {
             for i in 0..count {
