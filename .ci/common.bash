@@ -117,7 +117,6 @@ neon() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    export CARGO_PROFILE_TEST_DEBUG=0
     export CARGO_TARGET_DIR=target/ci/neon
     with_tests "$1" scalar,portable,neon suites "${2-}" \
         cargo test --target aarch64-unknown-linux-gnu --features "$kernels"
@@ -160,7 +159,7 @@ on_targets() (
     env_file=$(.ci/cross-setup)
     # shellcheck source=/dev/null
     . "$env_file"
-    export CARGO_PROFILE_TEST_DEBUG=0 RUSTC_BOOTSTRAP=1
+    export RUSTC_BOOTSTRAP=1
     manifest=$(tests_alone)
     counts=()
     for entry in "${built_targets[@]}"; do

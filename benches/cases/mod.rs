@@ -220,6 +220,12 @@ impl<A: Datum, B: Datum> Setup<A, B> {
                 continue;
             }
             let found = output(contender);
+            // Element by element, a comparison without optimisation takes longer than the kernels.
+            if bytemuck::cast_slice::<B, u8>(expected.slice())
+                == bytemuck::cast_slice(found.slice())
+            {
+                continue;
+            }
             let pairs = expected.slice().iter().zip(found.slice()).enumerate();
             let wrong = pairs.into_iter().position(|(i, (a, b))| {
                 let apart = (a.value() - b.value()).abs();

@@ -17,13 +17,16 @@ pub(crate) struct Expected<T: Data, Q: Code> {
     /// The same without NaN and infinities.
     finite: Vec<T>,
     params: Vec<QParams<T::Compute, Q>>,
-    slices: Vec<usize>,
     codes: Vec<i32>,
     numbers: Vec<T>,
     scheme: Scheme,
     /// Of the finite data, from each slice's own range.
     dynamic: (Vec<QParams<T::Compute, Q>>, Vec<i32>),
     error: [u64; 5],
+    /// The bits of each slice's extremes, and whether it has NaN.
+    extremes: Vec<(u64, u64, bool)>,
+    /// The sum of each slice's codes.
+    sums: Vec<i64>,
 }
 
 /// The elements of each slice.
@@ -66,6 +69,17 @@ fn numbers<T: Data>(codes: &[i32], slices: &[usize], plain: &[Plain<T::Compute>]
     codes.iter().zip(slices).map(|x| T::from_wide(number(x))).collect()
 }
 
+/// The extremes of each slice, as [`Expected`] has them.
+fn extremes<T: Data>(src: &[T], slices: &[usize], count: usize) -> Vec<(u64, u64, bool)> {
+    let mut seen = vec![(f64::INFINITY, f64::NEG_INFINITY, false); count];
+    for (x, slice) in src.iter().zip(slices) {
+        let (x, (min, max, nan)) = (x.wide().as_f64(), &mut seen[*slice]);
+        // Adding 0 makes −0 a 0.
+        (*min, *max, *nan) = (min.min(x) + 0.0, max.max(x) + 0.0, *nan | x.is_nan());
+    }
+    seen.iter().map(|s| (s.0.to_bits(), s.1.to_bits(), s.2)).collect()
+}
+
 pub(crate) fn expected<T: Data, Q: Packing>(case: &Case) -> Expected<T, Q> {
     let (count, slices) = case.slices();
     let params: Vec<QParams<T::Compute, Q>> = (0..count).map(|i| case.params(i)).collect();
@@ -87,7 +101,10 @@ pub(crate) fn expected<T: Data, Q: Packing>(case: &Case) -> Expected<T, Q> {
         errors.push(contract::error(&wide(&of_slice), plain));
     }
     let error = contract::tree(errors.into_iter()).bits(src.len());
-    Expected { src, finite, params, slices, codes, numbers, scheme, dynamic, error }
+    let extremes = extremes(&src, &slices, count);
+    let sum = |codes: &Vec<i32>| codes.iter().map(|q| i64::from(*q)).sum();
+    let sums = gathered(&codes, &slices, count).iter().map(sum).collect();
+    Expected { src, finite, params, codes, numbers, scheme, dynamic, error, extremes, sums }
 }
 
 /// Rows of memory, `pitch` elements apart, in `room` that the gaps keep; `end` more of them behind the
@@ -136,6 +153,10 @@ fn first_difference<X: bytemuck::Pod + Debug>(
     got: &[X],
     expected: &[X],
 ) -> Result<(), String> {
+    // Element by element, a comparison without optimisation takes longer than the kernels.
+    if bytemuck::cast_slice::<X, u8>(got) == bytemuck::cast_slice::<X, u8>(expected) {
+        return Ok(());
+    }
     let differ = |(a, b): (&X, &X)| bytemuck::bytes_of(a) != bytemuck::bytes_of(b);
     match got.iter().zip(expected).position(differ) {
         None => Ok(()),
@@ -143,115 +164,111 @@ fn first_difference<X: bytemuck::Pod + Debug>(
     }
 }
 
-/// A case in memory: the same rows of numbers and of codes, with their gaps.
-struct Memory<'a, T: Data, Q: Code> {
+/// A case in memory: the same rows of numbers and of codes, with their gaps. It is made once for all backends.
+pub(crate) struct Memory<'a, T: Data, Q: Code> {
     all: &'a Expected<T, Q>,
-    name: String,
-    row: usize,
-    of_numbers: usize,
-    of_codes: usize,
     /// Numbers to codes, codes to numbers, numbers to numbers.
     to_codes: Granularity,
     to_numbers: Granularity,
-    numbers: Granularity,
+    to_fake: Granularity,
+    /// The data, with NaN in the gaps.
+    src: Vec<T>,
+    finite: Vec<T>,
+    /// The data, with guards in the gaps.
+    in_place: Vec<T>,
+    numbers: Vec<T>,
+    codes: Vec<Q>,
+    dynamic: Vec<Q>,
     before: usize,
-    end: usize,
 }
 
-impl<T: Data, Q: Packing> Memory<'_, T, Q> {
-    fn numbers(&self, x: &[T], room: T) -> Vec<T> {
-        let rows: Vec<_> = x.chunks(self.row).map(<[T]>::to_vec).collect();
-        apart(&rows, self.of_numbers, self.end, room)
-    }
-
-    /// With NaN in the gaps.
-    fn source(&self, x: &[T]) -> Vec<T> {
-        self.numbers(x, T::from_wide(T::Compute::nans()[0]))
-    }
-
-    fn codes(&self, codes: &[i32]) -> Vec<Q> {
-        let rows: Vec<_> = codes.chunks(self.row).map(Q::packed).collect();
-        let pitch = self.of_codes.div_ceil(Q::PER_ELEMENT);
-        apart(&rows, pitch, self.end, filled(GUARD))
+impl<'a, T: Data, Q: Packing> Memory<'a, T, Q> {
+    pub(crate) fn new(case: &Case, all: &'a Expected<T, Q>) -> Result<Self, String> {
+        let (row, of_numbers, of_codes) = case.pitches::<Q>();
+        let flat = case.granularity();
+        same("slices", flat.slices(), all.params.len())?;
+        let pitched = |src, dst| match case.gaps {
+            None => flat,
+            Some(_) => flat.with_pitch(src, dst).unwrap(),
+        };
+        let end = (case.seed / 65 % 10) as usize;
+        let numbers = |x: &[T], room| {
+            let rows: Vec<_> = x.chunks(row).map(<[T]>::to_vec).collect();
+            apart(&rows, of_numbers, end, room)
+        };
+        let codes = |codes: &[i32]| {
+            let rows: Vec<_> = codes.chunks(row).map(Q::packed).collect();
+            apart(&rows, of_codes.div_ceil(Q::PER_ELEMENT), end, filled(GUARD))
+        };
+        let nan = T::from_wide(T::Compute::nans()[0]);
+        Ok(Self {
+            all,
+            to_codes: pitched(of_numbers, of_codes),
+            to_numbers: pitched(of_codes, of_numbers),
+            to_fake: pitched(of_numbers, of_numbers),
+            src: numbers(&all.src, nan),
+            finite: numbers(&all.finite, nan),
+            in_place: numbers(&all.src, filled(GUARD)),
+            numbers: numbers(&all.numbers, filled(GUARD)),
+            codes: codes(&all.codes),
+            dynamic: codes(&all.dynamic.1),
+            before: (case.seed % 65) as usize,
+        })
     }
 }
 
 pub(crate) fn check<T: Data, Q: Packing>(
     backend: impl Backend,
-    case: &Case,
-    all: &Expected<T, Q>,
+    memory: &Memory<T, Q>,
 ) -> Result<(), String> {
-    let (row, of_numbers, of_codes) = case.pitches::<Q>();
-    let flat = case.granularity();
-    same("slices", flat.slices(), all.params.len())?;
-    let pitched = |src, dst| match case.gaps {
-        None => flat,
-        Some(_) => flat.with_pitch(src, dst).unwrap(),
-    };
-    let memory = Memory {
-        all,
-        name: format!("{} {backend:?}", std::any::type_name::<(T, Q)>()),
-        row,
-        of_numbers,
-        of_codes,
-        to_codes: pitched(of_numbers, of_codes),
-        to_numbers: pitched(of_codes, of_numbers),
-        numbers: pitched(of_numbers, of_numbers),
-        before: (case.seed % 65) as usize,
-        end: (case.seed / 65 % 10) as usize,
-    };
-    elements(backend, &memory)?;
-    ranges(backend, &memory)?;
-    sums(backend, &memory)
+    let name = format!("{} {backend:?}", std::any::type_name::<(T, Q)>());
+    elements(backend, &name, memory)?;
+    ranges(backend, &name, memory)?;
+    sums(backend, &name, memory)
 }
 
 /// One result for each element.
 fn elements<T: Data, Q: Packing>(
     backend: impl Backend,
+    name: &str,
     memory: &Memory<T, Q>,
 ) -> Result<(), String> {
-    let Memory { all, name, before, .. } = memory;
-    let Expected { src, params, codes, numbers, .. } = all;
-    let (x, q) = (memory.source(src), memory.codes(codes));
-    let x_hat = memory.numbers(numbers, filled(GUARD));
-    written(&format!("{name}: quantize"), *before, &q, &mut |dst| {
-        backend.quantize_per(memory.to_codes, &x, &params[..], dst).unwrap();
+    let Memory { src, in_place, numbers, codes, before, .. } = memory;
+    let params = &memory.all.params[..];
+    written(&format!("{name}: quantize"), *before, codes, &mut |dst| {
+        backend.quantize_per(memory.to_codes, src, params, dst).unwrap();
     })?;
-    written(&format!("{name}: dequantize"), *before, &x_hat, &mut |dst| {
-        backend.dequantize_per(memory.to_numbers, &q, &params[..], dst).unwrap();
+    written(&format!("{name}: dequantize"), *before, numbers, &mut |dst| {
+        backend.dequantize_per(memory.to_numbers, codes, params, dst).unwrap();
     })?;
-    written(&format!("{name}: fake_quantize"), *before, &x_hat, &mut |dst| {
-        backend.fake_quantize_per(memory.numbers, &x, &params[..], dst).unwrap();
+    written(&format!("{name}: fake_quantize"), *before, numbers, &mut |dst| {
+        backend.fake_quantize_per(memory.to_fake, src, params, dst).unwrap();
     })?;
-    let own = memory.numbers(src, filled(GUARD));
-    written(&format!("{name}: fake_quantize_in_place"), *before, &x_hat, &mut |dst| {
-        dst.copy_from_slice(&own);
-        backend.fake_quantize_in_place_per(memory.numbers, dst, &params[..]).unwrap();
+    written(&format!("{name}: fake_quantize_in_place"), *before, numbers, &mut |dst| {
+        dst.copy_from_slice(in_place);
+        backend.fake_quantize_in_place_per(memory.to_fake, dst, params).unwrap();
     })
 }
 
 /// Ranges, and codes with parameters from them.
-fn ranges<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> Result<(), String> {
-    let Memory { all, name, before, .. } = memory;
+fn ranges<T: Data, Q: Packing>(
+    backend: impl Backend,
+    name: &str,
+    memory: &Memory<T, Q>,
+) -> Result<(), String> {
+    let Memory { all, finite, before, .. } = memory;
     let mut seen = vec![MinMax::EMPTY; all.params.len()];
-    backend.min_max_per(memory.to_codes, &memory.source(&all.src), &mut seen).unwrap();
-    let mut least = vec![(f64::INFINITY, f64::NEG_INFINITY, false); seen.len()];
-    for (x, slice) in all.src.iter().zip(&all.slices) {
-        let (x, (min, max, nan)) = (x.wide().as_f64(), &mut least[*slice]);
-        // Adding 0 makes −0 a 0.
-        (*min, *max, *nan) = (min.min(x) + 0.0, max.max(x) + 0.0, *nan | x.is_nan());
-    }
+    backend.min_max_per(memory.to_codes, &memory.src, &mut seen).unwrap();
     let seen: Vec<_> = (seen.iter())
         .map(|s| (s.min.as_f64().to_bits(), s.max.as_f64().to_bits(), s.has_nan))
         .collect();
-    let least: Vec<_> = least.iter().map(|s| (s.0.to_bits(), s.1.to_bits(), s.2)).collect();
-    same(&format!("{name}: min_max"), seen, least)?;
+    same(&format!("{name}: min_max"), &seen, &all.extremes)?;
 
-    let (params, codes) = &all.dynamic;
-    let x = memory.source(&all.finite);
+    let params = &all.dynamic.0;
     let mut found = vec![QParams::default(); params.len()];
-    written(&format!("{name}: dynamic"), *before, &memory.codes(codes), &mut |dst| {
-        backend.quantize_dynamic_per(memory.to_codes, &x, all.scheme, &mut found[..], dst).unwrap();
+    written(&format!("{name}: dynamic"), *before, &memory.dynamic, &mut |dst| {
+        let found = &mut found[..];
+        backend.quantize_dynamic_per(memory.to_codes, finite, all.scheme, found, dst).unwrap();
     })?;
     let bits = |p: &QParams<T::Compute, Q>| (p.scale().raw(), p.zero_point(), p.qmin(), p.qmax());
     let (found, params): (Vec<_>, Vec<_>) =
@@ -260,23 +277,22 @@ fn ranges<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> 
 }
 
 /// Sums of errors and of codes.
-fn sums<T: Data, Q: Packing>(backend: impl Backend, memory: &Memory<T, Q>) -> Result<(), String> {
-    let Memory { all, name, before, .. } = memory;
-    let Expected { src, params, codes, slices, .. } = all;
-    let finite = memory.source(&all.finite);
-    let error = backend.quantization_error_per(memory.to_codes, &finite, &params[..]);
+fn sums<T: Data, Q: Packing>(
+    backend: impl Backend,
+    name: &str,
+    memory: &Memory<T, Q>,
+) -> Result<(), String> {
+    let Memory { all, src, finite, codes, before, .. } = memory;
+    let params = &all.params[..];
+    let error = backend.quantization_error_per(memory.to_codes, finite, params);
     same(&format!("{name}: error"), error_bits(error), Ok(all.error))?;
 
-    let expected: Vec<i64> = (gathered(codes, slices, params.len()).iter())
-        .map(|codes| codes.iter().map(|q| i64::from(*q)).sum())
-        .collect();
-    let (x, q) = (memory.source(src), memory.codes(codes));
     let mut found = vec![77; params.len()];
-    backend.sum_per(memory.to_numbers, &q, &mut found).unwrap();
-    same(&format!("{name}: sums"), &found, &expected)?;
+    backend.sum_per(memory.to_numbers, codes, &mut found).unwrap();
+    same(&format!("{name}: sums"), &found, &all.sums)?;
     found.fill(77);
-    written(&format!("{name}: codes with sums"), *before, &q, &mut |dst| {
-        backend.quantize_with_sums(memory.to_codes, &x, &params[..], dst, &mut found).unwrap();
+    written(&format!("{name}: codes with sums"), *before, codes, &mut |dst| {
+        backend.quantize_with_sums(memory.to_codes, src, params, dst, &mut found).unwrap();
     })?;
-    same(&format!("{name}: sums of codes"), &found, &expected)
+    same(&format!("{name}: sums of codes"), &found, &all.sums)
 }

@@ -10,13 +10,14 @@ use crate::common::effort;
 use crate::common::types::{Data, Packing};
 use crate::common::{backends, for_random};
 use case::{Case, any_case};
-use checks::{check, expected};
+use checks::{Memory, check, expected};
 use zeropoint::{Auto, Backend, Granularity, I2x4, I4x2, QParams, Requantize, U2x4, U4x2};
 
 fn on_every_backend<T: Data, Q: Packing>(case: &Case) -> Result<(), String> {
     let all = expected::<T, Q>(case);
+    let memory = Memory::new(case, &all)?;
     for backend in backends() {
-        check(backend, case, &all)?;
+        check(backend, &memory)?;
     }
     Ok(())
 }
@@ -75,12 +76,14 @@ fn many_threads_by_slices_are_the_definition() {
             let (axis, block, seed) = (*axis, *block, seed as u64);
             let case = Case { shape: shape.to_vec(), axis, block, gaps, wild, seed };
             let bytes = expected::<f32, i8>(&case);
+            let bytes = Memory::new(&case, &bytes).unwrap();
             let halves = expected::<f32, U4x2>(&case);
+            let halves = Memory::new(&case, &halves).unwrap();
             for backend in backends() {
                 let parallel = zeropoint::Parallel::new(backend);
                 pool.install(|| {
-                    check(parallel, &case, &bytes).unwrap();
-                    check(parallel, &case, &halves).unwrap();
+                    check(parallel, &bytes).unwrap();
+                    check(parallel, &halves).unwrap();
                 });
             }
         }
