@@ -71,7 +71,7 @@ pub(crate) trait BlockOps:
             }
         };
         /// Returns the lanes of `a` from number `lane` on, and those of `b` before it.
-        fn from_lane(self, lane: usize, a: Self::V, b: Self::V) -> Self::V = {
+        fn lanes_from(self, lane: usize, a: Self::V, b: Self::V) -> Self::V = {
             let [mut to, mut of] = [[0.0_f32; MOST_LANES]; 2];
             Store::<Self, f32>::store(b, self, &mut to);
             Store::<Self, f32>::store(a, self, &mut of);

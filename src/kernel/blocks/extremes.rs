@@ -111,7 +111,7 @@ fn extremes_of<S: BlockOps, B: Format>(
         let mut a: S::V = Load::load(s, &src[2 * pair * S::LANES..]);
         let b: S::V = Load::load(s, &src[(2 * pair + 1) * S::LANES..]);
         if pair == 0 && past != 0 {
-            a = s.from_lane(past, a, Load::load(s, &src[B::ELEMENTS..]));
+            a = s.lanes_from(past, a, Load::load(s, &src[B::ELEMENTS..]));
         }
         let of_two = if B::EXTREMES == Extremes::Magnitude {
             [s.max_magnitudes(a, b); 2]

@@ -47,7 +47,7 @@ instructions! { unsafe
             let are_zero = _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(v, zero);
             _mm512_mask_cmp_ps_mask::<_CMP_NEQ_UQ>(are_zero, unless, zero) != 0
         };
-        fn from_lane(self, lane: usize, a: __m512, b: __m512) -> __m512 =
+        fn lanes_from(self, lane: usize, a: __m512, b: __m512) -> __m512 =
             _mm512_mask_blend_ps((!0_u32 << lane) as __mmask16, b, a);
         // Magnitudes are ordered as their bits are.
         fn choose(self, a: __m512, b: __m512, choice: Choice) -> __m512 = match choice {

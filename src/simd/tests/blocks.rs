@@ -104,7 +104,7 @@ fn lanes_of_two<T, S: BlockOps>(s: S) {
     let [a, b]: [Vec<f32>; 2] = [0, 100].map(|x| (x..x + S::LANES).map(|x| x as f32).collect());
     for lane in 0..=S::LANES {
         let expected = [&b[..lane], &a[lane..]].concat();
-        assert_eq!(lanes::<f32, _>(s.from_lane(lane, register(&a), register(&b))), expected);
+        assert_eq!(lanes::<f32, _>(s.lanes_from(lane, register(&a), register(&b))), expected);
     }
 }
 
