@@ -86,6 +86,7 @@ impl Scales {
 
 /// Says whether a scale and a least element are side by side, and are copied to their block at once. This saves a twentieth
 /// of the time of Q4_1 with 16 lanes, and costs as much as it saves with 8.
+#[inline(always)]
 const fn in_pairs<S: BlockOps, B: Format>() -> bool {
     matches!(B::NUMBERS, Numbers::ScaleAndLeast) && S::LANES == MOST_LANES
 }

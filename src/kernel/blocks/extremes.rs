@@ -19,6 +19,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Returns the number of elements in the line of the first one before it; 0 if registers are no lines.
+    #[inline(always)]
     pub(super) fn past<S: BlockOps>(src: &[f32]) -> usize {
         if size_of::<f32>() * S::LANES == CACHE_LINE { elements_past_line(src) } else { 0 }
     }
