@@ -183,23 +183,31 @@ pub(crate) trait Format: Block {
     /// Writes the codes; their fifth bits, which `fifths` are; and the sums of codes behind them.
     #[inline(always)]
     fn put_codes(&mut self, codes: &[i8], fifths: u32) {
-        let bytes = bytemuck::bytes_of_mut(self);
-        if let Some(at) = Self::FIFTHS {
-            bytes[at..at + 4].copy_from_slice(&fifths.to_le_bytes());
-        }
-        let (codes, bytes) = (&codes[..Self::ELEMENTS], &mut bytes[Self::CODES..]);
-        if Self::MOST > 31 {
-            bytes[..Self::ELEMENTS].copy_from_slice(bytemuck::cast_slice(codes));
-        } else {
+        if Self::MOST <= 31 {
+            let mut halves = [0; 16];
             for j in 0..16 {
-                bytes[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;
+                halves[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;
             }
+            return self.put_halves(&halves, fifths);
         }
+        let bytes = bytemuck::bytes_of_mut(self);
+        let (codes, bytes) = (&codes[..Self::ELEMENTS], &mut bytes[Self::CODES..]);
+        bytes[..Self::ELEMENTS].copy_from_slice(bytemuck::cast_slice(codes));
         if Self::NUMBERS == Numbers::LongScale {
             for (i, codes) in codes.chunks_exact(16).enumerate() {
                 bytes[Self::ELEMENTS + 2 * i..][..2].copy_from_slice(&sum(codes).to_le_bytes());
             }
         }
+    }
+
+    /// Writes the codes of a block whose lower four bits are joined, and their fifth bits.
+    #[inline(always)]
+    fn put_halves(&mut self, halves: &[u8], fifths: u32) {
+        let bytes = bytemuck::bytes_of_mut(self);
+        if let Some(at) = Self::FIFTHS {
+            bytes[at..at + 4].copy_from_slice(&fifths.to_le_bytes());
+        }
+        bytes[Self::CODES..][..16].copy_from_slice(&halves[..16]);
     }
 
     /// Returns the fifth bits, if blocks have them.

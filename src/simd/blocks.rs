@@ -7,7 +7,7 @@ use super::{ByteOps, FloatOps, Load, MOST_LANES, Store};
 /// The ways in which an extreme is chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// The greater of magnitudes. A NaN counts as greater than infinity.
+    /// The greater of magnitudes, none of which has a sign. A NaN counts as greater than infinity.
     Magnitude,
     /// The greater number. There is no NaN.
     Greater,
@@ -61,6 +61,65 @@ pub(crate) trait BlockOps:
             for j in 0..32 {
                 codes[j] += ((bits >> j & 1) << 4) as i8;
             }
+        };
+        /// Joins the lower four bits of the codes of each block of 32: codes j and j + 16 to byte j. There are as many
+        /// blocks as a step has, and at least one.
+        fn join_halves(self, codes: &[i8], bytes: &mut [u8]) = {
+            let (codes, bytes) = (&codes[..32], &mut bytes[..16]);
+            for j in 0..16 {
+                bytes[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;
+            }
+        };
+        /// Returns the lanes of `a` from number `lane` on, and those of `b` before it.
+        fn lanes_from(self, lane: usize, a: Self::V, b: Self::V) -> Self::V = {
+            let [mut to, mut of] = [[0.0_f32; MOST_LANES]; 2];
+            Store::<Self, f32>::store(b, self, &mut to);
+            Store::<Self, f32>::store(a, self, &mut of);
+            to[lane..Self::LANES].copy_from_slice(&of[lane..Self::LANES]);
+            Load::load(self, &to)
+        };
+        /// Returns the lanes, and zeros behind them.
+        fn to_lanes(self, v: Self::V) -> [f32; MOST_LANES] = {
+            let mut lanes = [0.0; MOST_LANES];
+            Store::<Self, f32>::store(v, self, &mut lanes);
+            lanes
+        };
+        /// Returns `v`, and 0 in each lane where `by` is 0.
+        fn or_zero(self, v: Self::V, by: Self::V) -> Self::V = {
+            let (mut lanes, by) = (self.to_lanes(v), self.to_lanes(by));
+            for lane in 0..Self::LANES {
+                lanes[lane] = if by[lane] == 0.0 { 0.0 } else { lanes[lane] };
+            }
+            Load::load(self, &lanes)
+        };
+        /// Says whether a lane of `v` is 0 and that of `unless` is not.
+        fn any_zero(self, v: Self::V, unless: Self::V) -> bool = {
+            let (lanes, unless) = (self.to_lanes(v), self.to_lanes(unless));
+            let mut any = false;
+            for lane in 0..Self::LANES {
+                any |= lanes[lane] == 0.0 && unless[lane] != 0.0;
+            }
+            any
+        };
+        /// Says whether the magnitudes of all lanes are less than `limit`. NaN is not.
+        fn are_below(self, v: Self::V, limit: f32) -> bool = {
+            let lanes = self.to_lanes(v);
+            let mut all = true;
+            for lane in 0..Self::LANES {
+                all &= lanes[lane].abs() < limit;
+            }
+            all
+        };
+        /// Says whether every scale is a normal number whose magnitude is less than `limit`, or is 0 and has the factor 0.
+        fn are_regular(self, scales: Self::V, factors: Self::V, limit: f32) -> bool = {
+            let (scales, factors) = (self.to_lanes(scales), self.to_lanes(factors));
+            let mut all = true;
+            for lane in 0..Self::LANES {
+                let magnitude = scales[lane].abs();
+                all &= magnitude >= f32::MIN_POSITIVE && magnitude < limit
+                    || magnitude == 0.0 && factors[lane] == 0.0;
+            }
+            all
         };
         /// Returns one of each lane of `a` and `b`.
         fn choose(self, a: Self::V, b: Self::V, choice: Choice) -> Self::V = match choice {

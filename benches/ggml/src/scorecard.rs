@@ -180,17 +180,18 @@ impl Scorecard<'_> {
 }
 
 /// Returns loops that read the bytes of `src` and write `dst_len` bytes: with ordinary and with non-temporal stores, in turn
-/// with the loads or some KiB apart.
+/// with the loads or some KiB apart. Ordinary stores begin as far behind a line as the results of the contenders, so that
+/// as many of them cross a line; non-temporal stores must be aligned.
 fn limits<T>(src: &[T], dst_len: usize, pieces: usize) -> [(&'static str, Work<'_>); 4] {
     let src_len = size_of_val(src);
     // Whole registers of 64 bytes in each piece.
     assert!(src_len.is_multiple_of(64 * pieces) && dst_len.is_multiple_of(64 * pieces));
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(stream, apart)| {
-        let (mut dst, of_dst) = at(0, dst_len, 0_u8);
+        let (mut dst, of_dst) = at(if stream == 0 { OFFSET } else { 0 }, dst_len, 0_u8);
         let (src_piece, dst_piece) = (src_len / pieces, dst_len / pieces);
         let work = move || {
             let dst = black_box(&mut dst[of_dst.clone()]).as_mut_ptr();
-            // SAFETY: both slices are as long as all pieces together, and `dst` begins on a cache line.
+            // SAFETY: both slices are as long as all pieces together, and `dst` begins on a cache line if it is streamed.
             unsafe { limit(src.as_ptr().cast(), src_piece, dst, dst_piece, pieces, stream, apart) }
         };
         ("limit", Box::new(work) as Work)

@@ -18,10 +18,11 @@
 use half::f16;
 
 use super::super::loops::slice::prefetch_ahead;
+use super::extremes::{Lines, by_codes, find_extremes};
 use crate::blocks::{Extremes, Format, Numbers, Rounding};
 use crate::error::Error;
 use crate::reference::blocks::{self, LONGEST};
-use crate::simd::{BlockOps, Choice, FloatOps, Kernel, LONGEST_STEP, Load, MOST_LANES, Store};
+use crate::simd::{BlockOps, Kernel, LONGEST_STEP, Load, MOST_LANES, Store};
 
 /// Encodes `src` as `dst`.
 pub(crate) struct Encode<'a, B> {
@@ -40,8 +41,10 @@ struct Scales {
     /// The numbers by which elements are multiplied.
     factor: Lanes,
     least: Lanes,
-    /// The scales and the second numbers, as they are stored.
-    halves: [[f16; MOST_LANES]; 2],
+    /// The scales as they are stored, or the scales and the least elements ([`in_pairs`]).
+    halves: [f16; 2 * MOST_LANES],
+    /// The least elements as they are stored, if they are not in pairs.
+    second: [f16; MOST_LANES],
 }
 
 impl Scales {
@@ -49,14 +52,43 @@ impl Scales {
         d: [0.0; MOST_LANES],
         factor: [0.0; MOST_LANES],
         least: [0.0; MOST_LANES],
-        halves: [[f16::ZERO; MOST_LANES]; 2],
+        halves: [f16::ZERO; 2 * MOST_LANES],
+        second: [f16::ZERO; MOST_LANES],
     };
 
+    /// Rounds the scales and the least elements.
     #[inline(always)]
-    fn put<B: Format>(&self, lane: usize, dst: &mut B) {
-        let lane = lane % MOST_LANES;
-        dst.put_numbers(self.d[lane], [self.halves[0][lane], self.halves[1][lane]]);
+    fn round<S: BlockOps, B: Format>(&mut self, s: S, d: S::V, least: S::V) {
+        d.store(s, &mut self.halves);
+        if B::NUMBERS == Numbers::ScaleAndLeast {
+            least.store(s, &mut self.second);
+        }
+        if in_pairs::<S, B>() {
+            let first = self.halves;
+            for lane in 0..MOST_LANES {
+                self.halves[2 * lane] = first[lane];
+                self.halves[2 * lane + 1] = self.second[lane];
+            }
+        }
     }
+
+    #[inline(always)]
+    fn put<S: BlockOps, B: Format>(&self, lane: usize, dst: &mut B) {
+        let lane = lane % MOST_LANES;
+        let halves = if in_pairs::<S, B>() {
+            [self.halves[2 * lane], self.halves[2 * lane + 1]]
+        } else {
+            [self.halves[lane], self.second[lane]]
+        };
+        dst.put_numbers(self.d[lane], halves);
+    }
+}
+
+/// Says whether a scale and a least element are side by side, and are copied to their block at once. This saves a twentieth
+/// of the time of Q4_1 with 16 lanes, and costs as much as it saves with 8.
+#[inline(always)]
+const fn in_pairs<S: BlockOps, B: Format>() -> bool {
+    matches!(B::NUMBERS, Numbers::ScaleAndLeast) && S::LANES == MOST_LANES
 }
 
 /// The sums of the codes of N blocks times their scales, if blocks store them, and the lowest codes so far.
@@ -81,15 +113,18 @@ impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
     fn run(self, s: S) -> Result<(), Error> {
         let Self { src, dst, is_ahead } = self;
         let groups = dst.len().div_ceil(S::LANES);
+        let past = Lines::past::<S>(src);
         let (mut scales, mut is_regular) = ([Scales::NONE; 2], [false; 2]);
         let mut found = Found { sums: [0.0; MOST_LANES], lowest: s.splat_code(0) };
+        let mut result = Ok(());
         for group in 0..=groups {
             if group < groups {
                 let some = elements::<S, B>(src, group);
                 if is_ahead {
                     prefetch_ahead(s, some);
                 }
-                is_regular[group % 2] = find_scales::<S, B>(s, some, &mut scales[group % 2]);
+                let lines = Lines::of_group::<S, B>(src, group, past);
+                is_regular[group % 2] = find_scales::<S, B>(s, some, lines, &mut scales[group % 2]);
             }
             if group == 0 {
                 continue;
@@ -97,15 +132,15 @@ impl<S: BlockOps, B: Format> Kernel<S> for Encode<'_, B> {
             let (slot, first) = ((group - 1) % 2, (group - 1) * S::LANES);
             let some = elements::<S, B>(src, group - 1);
             let to = &mut dst[first..][..some.len() / B::ELEMENTS];
-            if !(is_regular[slot] && encode_group(s, some, to, &mut scales[slot], &mut found)) {
-                // A NaN before this group is the first error.
-                if found.is_nan(s) {
+            if !(is_regular[slot] && encode_group(s, some, to, &scales[slot], &mut found)) {
+                result = encode_as_reference(some, to, first);
+                if result.is_err() {
                     break;
                 }
-                encode_as_reference(some, to, first)?;
             }
         }
-        if found.is_nan(s) { encode_as_reference(src, dst, 0) } else { Ok(()) }
+        // A NaN before an error is the first error.
+        if found.is_nan(s) { encode_as_reference(src, dst, 0) } else { result }
     }
 }
 
@@ -129,9 +164,42 @@ fn encode_group<S: BlockOps, B: Format>(
     s: S,
     src: &[f32],
     dst: &mut [B],
-    scales: &mut Scales,
+    scales: &Scales,
     found: &mut Found<S>,
 ) -> bool {
+    // Constant bounds save a tenth of the time of Q8_0 with 16 lanes.
+    if src.len() == S::LANES * B::ELEMENTS {
+        let (src, dst) = (&src[..S::LANES * B::ELEMENTS], &mut dst[..S::LANES]);
+        let blocks = unit::<S, B>() / B::ELEMENTS;
+        for lane in (0..S::LANES).step_by(blocks) {
+            let src = &src[lane * B::ELEMENTS..][..unit::<S, B>()];
+            encode_unit(s, src, &mut dst[lane..][..blocks], scales, lane, found);
+        }
+    } else {
+        encode_part(s, src, dst, scales, found);
+    }
+    if B::NUMBERS != Numbers::ScaleAndSum {
+        return true;
+    }
+    let sums: S::V = Load::load(s, &found.sums);
+    let mut halves = [f16::ZERO; MOST_LANES];
+    sums.store(s, &mut halves);
+    for (lane, dst) in dst.iter_mut().enumerate() {
+        let lane = lane % MOST_LANES;
+        dst.put_numbers(scales.d[lane], [scales.halves[lane], halves[lane]]);
+    }
+    s.are_below(sums, B::TOO_GREAT)
+}
+
+/// Encodes at most N blocks.
+#[inline(always)]
+fn encode_part<S: BlockOps, B: Format>(
+    s: S,
+    src: &[f32],
+    dst: &mut [B],
+    scales: &Scales,
+    found: &mut Found<S>,
+) {
     let units = src.chunks_exact(unit::<S, B>());
     let rest = units.remainder();
     let mut blocks = dst.chunks_exact_mut(unit::<S, B>() / B::ELEMENTS);
@@ -146,33 +214,6 @@ fn encode_group<S: BlockOps, B: Format>(
         padded[..rest.len()].copy_from_slice(rest);
         encode_unit(s, &padded[..S::STEP], blocks.into_remainder(), scales, lane, found);
     }
-    if B::NUMBERS != Numbers::ScaleAndSum {
-        return true;
-    }
-    scales.halves[1] = to_halves(s, &found.sums);
-    for (lane, dst) in dst.iter_mut().enumerate() {
-        scales.put(lane, dst);
-    }
-    are_small::<S, B>(&found.sums)
-}
-
-/// Returns whether all N numbers can be stored.
-#[inline(always)]
-fn are_small<S: BlockOps, B: Format>(numbers: &Lanes) -> bool {
-    let mut are_small = true;
-    for lane in 0..S::LANES {
-        are_small &= numbers[lane].abs() < B::TOO_GREAT;
-    }
-    are_small
-}
-
-/// Rounds N numbers.
-#[inline(always)]
-fn to_halves<S: BlockOps>(s: S, numbers: &Lanes) -> [f16; MOST_LANES] {
-    let mut halves = [f16::ZERO; MOST_LANES];
-    let v: S::V = Load::load(s, numbers);
-    v.store(s, &mut halves);
-    halves
 }
 
 /// Returns the number of elements whose codes are computed together: a block, or the step of AVX-512, which has the
@@ -201,15 +242,24 @@ fn encode_unit<S: BlockOps, B: Format>(
         }
         q.store(s, &mut codes[at..]);
     }
+    let mut halves = [0; LONGEST / 2];
+    if B::MOST <= 31 {
+        s.join_halves(&codes[..unit::<S, B>()], &mut halves);
+    }
     for (i, dst) in dst.iter_mut().enumerate() {
         let codes = &codes[i * B::ELEMENTS..][..B::ELEMENTS];
         if B::NUMBERS == Numbers::ScaleAndSum {
             let lane = (lane + i) % MOST_LANES;
             found.sums[lane] = s.sum_codes(codes) as f32 * scales.d[lane];
         } else {
-            scales.put(lane + i, dst);
+            scales.put::<S, B>(lane + i, dst);
         }
-        dst.put_codes(codes, if B::FIFTHS.is_some() { s.fifth_bits(codes) } else { 0 });
+        let fifths = if B::FIFTHS.is_some() { s.fifth_bits(codes) } else { 0 };
+        if B::MOST > 31 {
+            dst.put_codes(codes, fifths);
+        } else {
+            dst.put_halves(&halves[i * B::ELEMENTS / 2..], fifths);
+        }
     }
 }
 
@@ -246,64 +296,63 @@ fn codes_of<S: BlockOps, B: Format>(
 
 /// Computes the scales of at most N blocks. Returns `false` if there is a block that the reference must encode.
 #[inline(always)]
-fn find_scales<S: BlockOps, B: Format>(s: S, src: &[f32], scales: &mut Scales) -> bool {
-    // The loop over a whole group has a constant length, and its registers stay registers.
-    let found = if src.len() == S::LANES * B::ELEMENTS {
-        extremes::<S, B>(s, src, S::LANES)
-    } else {
-        extremes::<S, B>(s, src, src.len() / B::ELEMENTS)
-    };
-    let Some([most, least]) = found else { return false };
+fn find_scales<S: BlockOps, B: Format>(
+    s: S,
+    src: &[f32],
+    lines: Option<Lines<'_>>,
+    scales: &mut Scales,
+) -> bool {
+    let Some([most, least]) = find_extremes::<S, B>(s, src, lines) else { return false };
     let zero = s.splat(0.0);
+    let (mut is_regular, mut second) = (true, zero);
+    // Lanes are corrected in memory, but in the usual case nothing is loaded again.
     let extreme = match B::EXTREMES {
-        Extremes::Magnitude => to_lanes(s, most),
+        Extremes::Magnitude => most,
         Extremes::Signed => {
             let (up, down) = (s.max(most, zero), s.min(least, zero));
             // The sum has the sign of the greater magnitude. It is 0 only if they are equal.
             let sum = s.add(up, down);
-            let vmax = s.with_sign(s.max(up, s.sub(zero, down)), sum);
-            let (mut vmax, sum) = (to_lanes(s, vmax), to_lanes(s, sum));
-            let mut is_tied = false;
-            for lane in 0..S::LANES {
-                is_tied |= sum[lane] == 0.0 && vmax[lane] != 0.0;
-            }
-            if is_tied {
-                choose_first::<B>(src, &mut vmax);
+            let mut vmax = s.with_sign(s.max(up, s.sub(zero, down)), sum);
+            if s.any_zero(sum, vmax) {
+                let mut lanes = s.to_lanes(vmax);
+                choose_first::<B>(src, &mut lanes);
+                vmax = Load::load(s, &lanes);
             }
             vmax
         }
         Extremes::Range => {
             // The difference of two zeros may be −0.
             let width = s.abs(s.sub(most, least));
-            scales.least = to_lanes(s, least);
-            let mut is_zero = false;
-            for lane in 0..S::LANES {
-                is_zero |= scales.least[lane] == 0.0;
+            let mut least = least;
+            if s.any_zero(least, s.splat(1.0)) {
+                let mut lanes = s.to_lanes(least);
+                sign_zeros::<B>(src, &mut lanes);
+                least = Load::load(s, &lanes);
             }
-            if is_zero {
-                sign_zeros::<B>(src, &mut scales.least);
-            }
-            scales.halves[1] = to_halves(s, &scales.least);
-            to_lanes(s, width)
+            scales.least = s.to_lanes(least);
+            is_regular = s.are_below(least, B::TOO_GREAT);
+            second = least;
+            width
         }
     };
-    let mut is_regular = B::EXTREMES != Extremes::Range || are_small::<S, B>(&scales.least);
-    for lane in 0..S::LANES {
-        let (d, id) = B::scale(extreme[lane]);
-        let is_normal = d.abs() >= f32::MIN_POSITIVE && d.abs() < B::TOO_GREAT;
-        is_regular &= is_normal | (d == 0.0 && id == 0.0);
-        scales.d[lane] = d;
-        scales.factor[lane] = if B::ROUNDING == Rounding::Away { 2.0 * id } else { id };
-    }
-    scales.halves[0] = to_halves(s, &scales.d);
-    is_regular
+    let [d, factor] = scales_of::<S, B>(s, extreme);
+    scales.d = s.to_lanes(d);
+    scales.round::<S, B>(s, d, second);
+    let twice = if B::ROUNDING == Rounding::Away { s.add(factor, factor) } else { factor };
+    scales.factor = s.to_lanes(twice);
+    is_regular & s.are_regular(d, factor, B::TOO_GREAT)
 }
 
+/// Returns what [`Format::scale`] returns, in lanes.
 #[inline(always)]
-fn to_lanes<S: BlockOps>(s: S, v: S::V) -> Lanes {
-    let mut lanes = [0.0; MOST_LANES];
-    Store::<S, f32>::store(v, s, &mut lanes);
-    lanes
+fn scales_of<S: BlockOps, B: Format>(s: S, extreme: S::V) -> [S::V; 2] {
+    let (steps, one) = (s.splat(B::STEPS), s.splat(1.0));
+    if B::NUMBERS == Numbers::LongScale {
+        let factor = s.div(steps, extreme);
+        return [s.or_zero(s.div(one, factor), extreme), s.or_zero(factor, extreme)];
+    }
+    let d = s.div(extreme, steps);
+    [d, s.or_zero(s.div(one, d), d)]
 }
 
 /// Makes each `vmax` the first element of its magnitude.
@@ -330,66 +379,4 @@ fn sign_zeros<B: Format>(src: &[f32], least: &mut Lanes) {
             *least = *first;
         }
     }
-}
-
-/// Returns whether NaN is found by its code. With AVX-512, it is not among the greatest magnitudes, and each comparison
-/// for a record would wait for the one before it. NaN has the code −128 there, and no number of a regular block has it.
-#[inline(always)]
-const fn by_codes<S: BlockOps>() -> bool {
-    <S as FloatOps<f32>>::MAX_MAY_DROP_NAN
-}
-
-/// Returns the greatest and the least elements of `blocks` blocks, at most N, or twice their greatest magnitudes. Returns
-/// `None` if there is a NaN that neither magnitudes nor codes show.
-#[inline(always)]
-fn extremes<S: BlockOps, B: Format>(s: S, src: &[f32], blocks: usize) -> Option<[S::V; 2]> {
-    let [most, least] = choices::<B>();
-    let mut pairs = [[s.splat(0.0); MOST_LANES / 2]; 2];
-    let mut nan = s.no_flag();
-    let src = &src[..blocks * B::ELEMENTS];
-    for pair in 0..blocks.div_ceil(2).min(MOST_LANES / 2) {
-        // An odd block is its own neighbour.
-        let (first, second) = (2 * pair, (2 * pair + 1).min(blocks - 1));
-        let a = extremes_of::<S, B>(s, &src[first * B::ELEMENTS..][..B::ELEMENTS], &mut nan);
-        let b = extremes_of::<S, B>(s, &src[second * B::ELEMENTS..][..B::ELEMENTS], &mut nan);
-        pairs[0][pair] = s.choose_neighbours(a[0], b[0], most);
-        pairs[1][pair] = s.choose_neighbours(a[1], b[1], least);
-    }
-    if s.any_flag(nan) {
-        return None;
-    }
-    Some([s.choose_lanes(pairs[0], most), s.choose_lanes(pairs[1], least)])
-}
-
-#[inline(always)]
-const fn choices<B: Format>() -> [Choice; 2] {
-    match B::EXTREMES {
-        Extremes::Magnitude => [Choice::Magnitude; 2],
-        Extremes::Signed | Extremes::Range => [Choice::Greater, Choice::Lesser],
-    }
-}
-
-/// Returns the extremes of each lane of a block.
-#[inline(always)]
-fn extremes_of<S: BlockOps, B: Format>(s: S, src: &[f32], nan: &mut S::Flag) -> [S::V; 2] {
-    let [most, least] = choices::<B>();
-    let mut all = [s.splat(0.0); 2];
-    for pair in 0..B::ELEMENTS / S::LANES / 2 {
-        let a: S::V = Load::load(s, &src[2 * pair * S::LANES..]);
-        let b: S::V = Load::load(s, &src[(2 * pair + 1) * S::LANES..]);
-        let of_two = if B::EXTREMES == Extremes::Magnitude {
-            [s.max_magnitudes(a, b); 2]
-        } else {
-            if !by_codes::<S>() {
-                *nan = s.flag_nan(*nan, a, b);
-            }
-            [s.max(a, b), s.min(a, b)]
-        };
-        all = if pair == 0 {
-            of_two
-        } else {
-            [s.choose(of_two[0], all[0], most), s.choose(of_two[1], all[1], least)]
-        };
-    }
-    all
 }

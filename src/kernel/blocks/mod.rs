@@ -4,6 +4,7 @@
 mod convert;
 mod decode;
 mod encode;
+mod extremes;
 
 pub(crate) use convert::Convert;
 pub(crate) use decode::{Decode, GROUP, Stream};

@@ -5,6 +5,7 @@ use core::arch::x86_64::*;
 use half::f16;
 
 use super::Avx2;
+use crate::simd::FloatOps;
 use crate::simd::blocks::{ABOVE_HALF, BlockOps, Choice};
 use crate::simd::tables::{front, front_mut};
 
@@ -43,6 +44,38 @@ instructions! { unsafe
             let sixteens = _mm256_and_si256(is_set, _mm256_set1_epi8(16));
             let place = front_mut::<_, 32>(codes).cast();
             _mm256_storeu_si256(place, _mm256_add_epi8(_mm256_loadu_si256(place), sixteens));
+        };
+        fn or_zero(self, v: __m256, by: __m256) -> __m256 =
+            _mm256_and_ps(v, _mm256_cmp_ps::<_CMP_NEQ_UQ>(by, _mm256_setzero_ps()));
+        fn are_below(self, v: __m256, limit: f32) -> bool = {
+            let magnitudes = FloatOps::<f32>::abs(self, v);
+            let are = _mm256_cmp_ps::<_CMP_LT_OQ>(magnitudes, _mm256_set1_ps(limit));
+            _mm256_movemask_ps(are) == 255
+        };
+        fn are_regular(self, scales: __m256, factors: __m256, limit: f32) -> bool = {
+            let (magnitudes, zero) = (FloatOps::<f32>::abs(self, scales), _mm256_setzero_ps());
+            let least = _mm256_set1_ps(f32::MIN_POSITIVE);
+            let normal = _mm256_and_ps(
+                _mm256_cmp_ps::<_CMP_GE_OQ>(magnitudes, least),
+                _mm256_cmp_ps::<_CMP_LT_OQ>(magnitudes, _mm256_set1_ps(limit)),
+            );
+            let zeros = _mm256_cmp_ps::<_CMP_EQ_OQ>(_mm256_or_ps(scales, factors), zero);
+            _mm256_movemask_ps(_mm256_or_ps(normal, zeros)) == 255
+        };
+        // Magnitudes are ordered as their bits are.
+        fn choose(self, a: __m256, b: __m256, choice: Choice) -> __m256 = match choice {
+            Choice::Magnitude => _mm256_castsi256_ps(_mm256_max_epi32(
+                _mm256_castps_si256(a),
+                _mm256_castps_si256(b),
+            )),
+            Choice::Greater => FloatOps::<f32>::max(self, a, b),
+            Choice::Lesser => FloatOps::<f32>::min(self, a, b),
+        };
+        fn any_zero(self, v: __m256, unless: __m256) -> bool = {
+            let zero = _mm256_setzero_ps();
+            let are_zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(v, zero);
+            let are_others = _mm256_cmp_ps::<_CMP_NEQ_UQ>(unless, zero);
+            _mm256_movemask_ps(_mm256_and_ps(are_zero, are_others)) != 0
         };
         fn with_sign(self, magnitude: __m256, sign: __m256) -> __m256 =
             _mm256_or_ps(magnitude, _mm256_and_ps(sign, _mm256_set1_ps(-0.0)));

@@ -85,4 +85,72 @@ fn sums_and_fifths<T, S: BlockOps>(s: S) {
     }
 }
 
-on_backends! { [()] roundings, halves_of_integers, signs, halves, choices, sums_and_fifths; }
+fn joined_halves<T, S: BlockOps>(s: S) {
+    for n in 0..2000_usize {
+        let codes: Vec<i8> = (0..64).map(|j| (n * (j + 3) / 7 % 32) as i8).collect();
+        let codes = &codes[..S::STEP.max(32)];
+        let mut bytes = [0xaa; 32];
+        s.join_halves(codes, &mut bytes);
+        for (block, codes) in codes.chunks_exact(32).enumerate() {
+            for j in 0..16 {
+                let expected = codes[j] as u8 & 15 | (codes[j + 16] as u8 & 15) << 4;
+                assert_eq!(bytes[16 * block + j], expected, "{n} {j}");
+            }
+        }
+    }
+}
+
+fn lanes_of_two<T, S: BlockOps>(s: S) {
+    let [a, b]: [Vec<f32>; 2] = [0, 100].map(|x| (x..x + S::LANES).map(|x| x as f32).collect());
+    for lane in 0..=S::LANES {
+        let expected = [&b[..lane], &a[lane..]].concat();
+        assert_eq!(lanes::<f32, _>(s.lanes_from(lane, register(&a), register(&b))), expected);
+    }
+}
+
+/// Numbers on both sides of every limit.
+const EDGES: [f32; 13] = [
+    0.0,
+    -0.0,
+    1e-45,
+    -f32::MIN_POSITIVE.next_down(),
+    f32::MIN_POSITIVE,
+    -1.5,
+    65520.0_f32.next_down(),
+    -65520.0_f32.next_down(),
+    65520.0,
+    -65520.0,
+    f32::INFINITY,
+    f32::NEG_INFINITY,
+    f32::NAN,
+];
+
+/// Each pair is in each lane, among regular ones, and in all lanes.
+fn zeros_and_limits<T, S: BlockOps>(s: S) {
+    let pairs: Vec<[f32; 2]> = EDGES.iter().flat_map(|&a| EDGES.map(|b| [a, b])).collect();
+    let is_regular =
+        |[d, factor]: [f32; 2]| d.is_normal() && d.abs() < 65520.0 || d == 0.0 && factor == 0.0;
+    for pair in pairs {
+        for lane in 0..=S::LANES {
+            let row: Vec<[f32; 2]> = (0..S::LANES)
+                .map(|i| if i == lane || lane == S::LANES { pair } else { [1.0; 2] })
+                .collect();
+            let [a, b] = [0, 1].map(|i| row.iter().map(|pair| pair[i]).collect::<Vec<f32>>());
+            let [v, w]: [S::V; 2] = [register(&a), register(&b)];
+            let or_zero: Vec<u32> =
+                row.iter().map(|[a, b]| if *b == 0.0 { 0 } else { a.to_bits() }).collect();
+            assert_eq!(lanes::<u32, _>(s.or_zero(v, w)), or_zero, "{pair:?}");
+            let any = row.iter().any(|[a, b]| *a == 0.0 && *b != 0.0);
+            assert_eq!(s.any_zero(v, w), any, "{pair:?} {lane}");
+            let below = a.iter().all(|x| x.abs() < 65520.0);
+            assert_eq!(s.are_below(v, 65520.0), below, "{pair:?} {lane}");
+            let regular = row.iter().all(|pair| is_regular(*pair));
+            assert_eq!(s.are_regular(v, w, 65520.0), regular, "{pair:?} {lane}");
+        }
+    }
+}
+
+on_backends! {
+    [()] roundings, halves_of_integers, signs, halves, choices, sums_and_fifths, joined_halves, lanes_of_two,
+        zeros_and_limits;
+}

@@ -83,6 +83,32 @@ fn every_number_and_kind_of_blocks() {
     for_all_formats!(check());
 }
 
+/// Kernels may load whole cache lines, which have elements of neighbouring groups of blocks.
+#[test]
+fn sources_that_begin_anywhere_in_a_line() {
+    fn check<T: Data, B: Block>() {
+        if T::NAME != "f32" {
+            return;
+        }
+        for before in 0..16 {
+            let len = 53 * B::ELEMENTS;
+            let mut memory = fill::<T>(before, B::ELEMENTS, 55);
+            // The greatest numbers are beside the source, where they change no block.
+            memory[..before].fill(T::from_f32(f32::MAX));
+            memory[before + len..].fill(T::from_f32(f32::MIN));
+            same::<T, B>(&memory[before..before + len], 0).unwrap();
+            for block in [15, 16, 31, 32, 47, 48] {
+                for bad in [block * B::ELEMENTS, (block + 1) * B::ELEMENTS - 1] {
+                    let mut memory = memory.clone();
+                    memory[before + bad] = T::from_f32(f32::NAN);
+                    same::<T, B>(&memory[before..before + len], 0).unwrap();
+                }
+            }
+        }
+    }
+    for_all_formats!(check());
+}
+
 #[test]
 fn every_kind_alone() {
     fn check<T: Data, B: Block>() {
