@@ -58,12 +58,12 @@
  *
  *   None but the choice of the instruction set, made by the first call, and for each thread the message of its last
  *   error. The environment variable ZEROPOINT_BACKEND (scalar, portable, avx2, avx512, neon) overrides the choice; with
- *   a name that cannot be had, calls return ZP_UNKNOWN_BACKEND or ZP_UNAVAILABLE_BACKEND. It changes no result.
+ *   a name that cannot be had, calls return ZP_UNKNOWN_BACKEND or ZP_UNAVAILABLE_BACKEND. No result depends on it.
  *
  * Arithmetic
  *
  *   Operations are rounded once, to the type of the scale, and rint takes ties to even. The processor's rounding mode
- *   must be to-nearest, and exceptions must be masked, as both are by default; operations set their flags. Where
+ *   must be to-nearest, and exceptions must be masked, as both are by default; operations set the flags of inexact, overflow and invalid. Where
  *   subnormal numbers are flushed to zero or read as zero (FTZ and DAZ, which -ffast-math sets on x86), subnormal
  *   results and ranges of subnormal data may differ; codes do not, unless a scale comes of such a range or is less than
  *   twice the least normal number. The mode of the calling thread counts: on x86 and 64-bit Arm, a pool's thread takes
@@ -100,7 +100,7 @@ enum {
     ZP_PANIC = 9, /* a fault of the library */
     ZP_UNSUPPORTED_TYPE = 10, /* a zp_type that the function does not take, or that does not exist */
     ZP_NOT_A_FLOAT = 11, /* a double that no float is equal to, for data that are computed with as float */
-    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist, that has one range, or no histogram */
+    ZP_INVALID_OBSERVER = 12, /* a zp_observer_kind that does not exist, or that the call is not for */
     ZP_INVALID_CLIP = 13, /* a zp_clip that does not exist, or that needs a histogram */
     ZP_NOT_MERGEABLE = 14, /* observers that have no common result */
     ZP_EMPTY = 20, /* empty input where a range or an error is taken */
@@ -153,7 +153,10 @@ size_t zp_last_error_message(char *buffer, size_t size);
 /* The version of the library and the target that it was built for: "0.1.0 (x86_64-unknown-linux-gnu)". */
 const char *zp_version(void);
 
-/* The instruction set that calls use, by its name in ZEROPOINT_BACKEND; NULL if that names one that cannot be had. */
+/*
+ * The instruction set that calls use: one of the names that ZEROPOINT_BACKEND takes, such as "avx2". NULL if the
+ * variable names one that cannot be had.
+ */
 const char *zp_backend_name(void);
 
 /* ---- Types -------------------------------------------------------------------------------------- */
@@ -247,7 +250,8 @@ enum {
 
 /*
  * The parameters for a range of numbers of src_type, to be quantized to dst_type, with the least and the greatest code
- * of the scheme. bits is from 2 to the number of bits of dst_type, and at most 16; 0 stands for that number.
+ * of the scheme. bits is from 2 to the number of bits of dst_type, and at most 16; 0 stands for all bits of dst_type,
+ * and is refused for ZP_I32.
  *
  * ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVERTED_RANGE if min > max, ZP_INVALID_SCHEME, ZP_INVALID_BITS; for raw
  * ranges ZP_ZERO_WIDTH if min = max, and ZP_ZERO_POINT_OUT_OF_RANGE if the zero point is beyond +-2^24.
@@ -256,7 +260,7 @@ zp_status zp_params_from_range(double min, double max, zp_type src_type, zp_sche
     uint32_t bits, zp_type dst_type, zp_params *params);
 
 /*
- * The same for a largest magnitude (zp_abs_max, or one of your choice), in a symmetric scheme.
+ * The parameters of a symmetric scheme for a largest magnitude (zp_abs_max, or one of your choice).
  *
  * ZP_NEGATIVE_ALPHA, ZP_NOT_FINITE, ZP_NOT_A_FLOAT, ZP_INVALID_SCHEME, ZP_INVALID_BITS;
  * ZP_INVALID_SCHEME_OPTION for an asymmetric scheme.
@@ -451,7 +455,7 @@ typedef struct zp_slice_params {
  *   ZP_PITCHED_LENGTH, ZP_PITCH_INSIDE_ELEMENT for lengths and packed codes that do not fit a pitch
  */
 
-/* zp_min_max of each slice; min and max have the type of the scale. (ZP_OUT_OF_MEMORY for 12 or 24 bytes a slice.) */
+/* zp_min_max of each slice; min and max have the type of the scale. (Allocates 12 or 24 bytes a slice: ZP_OUT_OF_MEMORY.) */
 zp_status zp_min_max_per(const void *src, zp_type src_type, size_t n, zp_granularity granularity,
     void *min, void *max, int *has_nan, size_t slices);
 
@@ -630,10 +634,12 @@ zp_status zp_observer_to_bytes(const zp_observer *observer, void *bytes, size_t 
 zp_status zp_observer_from_bytes(const void *bytes, size_t size, zp_observer **observer);
 
 /*
- * Writes the counts of all bins of a ZP_HISTOGRAM, for an all-reduce: n is 65279, or 524031 for ZP_F64, whatever the
- * data are, and counts[i] is the count of bin i - n / 2. The sums of the counts of many machines are exact below 2^64,
- * or 2^63 if they are added as int64. They make the state of all data, for zp_observer_from_bytes, with the sum of the
- * numbers of NaNs and infinities, the least min and the greatest max; bins whose sum is 0 are left out.
+ * Writes the counts of all bins of a ZP_HISTOGRAM, in ascending order of the bins: counts[i] is that of bin
+ * (int32_t)i - (int32_t)(n / 2). n is 65279, or 524031 for ZP_F64, whatever the data are, so that machines can add their
+ * arrays by an all-reduce. Sums are exact below 2^64, or 2^63 if they are added as int64.
+ *
+ * For the state of all data, reduce bytes 8..32 of zp_observer_to_bytes too (the sum of the first number, the least min,
+ * the greatest max), write them and the bins whose sum is not 0 in the layout above, and call zp_observer_from_bytes.
  *
  * ZP_INVALID_OBSERVER if the observer is of another kind; ZP_COUNTS_MISMATCH if n is another number.
  */

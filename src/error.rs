@@ -121,7 +121,7 @@ errors! {
               of range";
         /// The shift of a fixed-point multiplier is not from −31 to 30.
         ShiftOutOfRange { shift: i32 = "The value given." } => "shift {shift} is outside -31..=30";
-        /// Fixed-point multipliers have fewer or more shifts than there are multipliers.
+        /// The numbers of fixed-point multipliers and of shifts differ.
         ShiftsMismatch { multipliers: usize = "The multipliers given.", shifts: usize = "The shifts given." }
             => "{multipliers} multipliers are given, and {shifts} shifts";
         /// The minimum of a range is above its maximum.
@@ -167,7 +167,7 @@ errors! {
             => "the observer has {observer} slices, the data have {data}";
         /// A histogram has another number of bins than there are counts.
         CountsMismatch { bins: usize = "The bins of the type of computation.", counts: usize = "The counts given." }
-            => "the histogram has {bins} bins, {counts} counts are given";
+            => "the histogram has {bins} bins, not {counts}";
         /// Bytes are not the state of an observer of this kind.
         InvalidState { reason: &'static str = "What is wrong." } => "not a state of this observer: {reason}";
         /// `ZEROPOINT_BACKEND` names no backend.

@@ -222,7 +222,7 @@ impl<A: Datum, B: Datum> Setup<A, B> {
             let found = output(contender);
             // Element by element, a comparison without optimisation takes longer than the kernels.
             if bytemuck::cast_slice::<B, u8>(expected.slice())
-                == bytemuck::cast_slice(found.slice())
+                == bytemuck::cast_slice::<_, u8>(found.slice())
             {
                 continue;
             }

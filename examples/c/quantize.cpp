@@ -172,8 +172,8 @@ bool calibrate()
     return params.scale * params.qmax > 1.9 && params.scale * params.qmax < 2.1;
 }
 
-// What an all-reduce does: counts are added and bounds are compared, and both are the state of all data. Numbers are
-// copied as they are, so the machine is a little-endian one.
+// Adds counts and compares bounds, as an all-reduce does; the result is the state of all data. Numbers are copied as they
+// are, so this needs a little-endian machine.
 bool all_reduce()
 {
     const Weight w = make_weight(2, 5000);

@@ -289,7 +289,7 @@ pub fn exports() -> &'static [Export] {
         operation!(observer_counts(
             observer: *const Observer, counts: *mut u64, n: usize
         ), |b| observer::counts(
-            observer::read("observer", observer)?, b.output("counts", counts.cast(), n)?)),
+            observer::read("observer", observer)?, n, || b.output("counts", counts.cast(), n))),
         export!(observer_free(observer: *mut Observer) -> () = {
             // SAFETY: the header demands that this library made the observer, and that the observer is not used again.
             unsafe { observer::free(observer) }

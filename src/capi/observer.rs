@@ -149,11 +149,15 @@ impl<T: Compute> Kind<T> {
         Ok(())
     }
 
-    /// Writes the counts of all bins. Nothing is written if there is another number of bins.
-    fn counts(&self, counts: &mut [u64]) -> Outcome {
+    /// Writes the counts of all bins into an array, which is not looked at unless it has `n` elements, one for each bin.
+    fn counts<'a>(
+        &self,
+        n: usize,
+        counts: impl FnOnce() -> Result<&'a mut [u64], Failure>,
+    ) -> Outcome {
         let Self::Histogram(observer) = self else { return Err(Failure::NoCounts) };
-        HistogramObserver::<T>::check_counts(counts.len())?;
-        observer.put_counts(counts);
+        HistogramObserver::<T>::check_counts(n)?;
+        observer.put_counts(counts()?);
         Ok(())
     }
 }
@@ -249,10 +253,14 @@ pub(super) fn params<Q: Code>(
     }
 }
 
-pub(super) fn counts(observer: &Observer, counts: &mut [u64]) -> Outcome {
+pub(super) fn counts<'a>(
+    observer: &Observer,
+    n: usize,
+    counts: impl FnOnce() -> Result<&'a mut [u64], Failure>,
+) -> Outcome {
     match observer {
-        Observer::F32(kind) => kind.counts(counts),
-        Observer::F64(kind) => kind.counts(counts),
+        Observer::F32(kind) => kind.counts(n, counts),
+        Observer::F64(kind) => kind.counts(n, counts),
     }
 }
 

@@ -135,7 +135,7 @@ statuses! {
     ZP_PANIC = 9, Panic => "a fault of the library";
     ZP_UNSUPPORTED_TYPE = 10, Type(..) => "a zp_type that the function does not take, or that does not exist";
     ZP_NOT_A_FLOAT = 11, NotAFloat(..) => "a double that no float is equal to, for data that are computed with as float";
-    ZP_INVALID_OBSERVER = 12, Observer(_) | OneRange | NoCounts => "a zp_observer_kind that does not exist, that has one range, or no histogram";
+    ZP_INVALID_OBSERVER = 12, Observer(_) | OneRange | NoCounts => "a zp_observer_kind that does not exist, or that the call is not for";
     ZP_INVALID_CLIP = 13, Clip(_) | NoHistogram => "a zp_clip that does not exist, or that needs a histogram";
     ZP_NOT_MERGEABLE = 14, Merge => "observers that have no common result";
     ZP_EMPTY = 20, Refused(Empty) => "empty input where a range or an error is taken";

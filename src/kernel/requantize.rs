@@ -213,11 +213,11 @@ impl<S, const N: usize> Kernel<S> for Summarize<'_, N> {
                 }
             }
         }
-        // Negative if all floats are below 1, or all shifts are to the right.
+        // This is negative if all floats are below 1, or if all shifts are to the right.
         let mut all = -1;
         if table.are_floats {
             for i in 0..count {
-                // Positive floats are in the order of their bits; −0 may count as great.
+                // Positive floats are in the order of their bits. −0 counts as great.
                 all &= table.multiplier[i].wrapping_sub(ONE);
             }
         } else {

@@ -7,7 +7,8 @@ use super::{ByteOps, FloatOps, Load, MOST_LANES, Store};
 /// The ways in which an extreme is chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// The greater of magnitudes, none of which has a sign. A NaN counts as greater than infinity.
+    /// The greater of magnitudes, none of which has a sign. A NaN counts as greater than infinity; only a signalling NaN may
+    /// have a sign, and is then dropped, as [`FloatOps::MAX_MAY_DROP_NAN`] allows.
     Magnitude,
     /// The greater number. There is no NaN.
     Greater,
@@ -65,6 +66,7 @@ pub(crate) trait BlockOps:
         /// Joins the lower four bits of the codes of each block of 32: codes j and j + 16 to byte j. There are as many
         /// blocks as a step has, and at least one.
         fn join_halves(self, codes: &[i8], bytes: &mut [u8]) = {
+            const { assert!(Self::STEP <= 32) };
             let (codes, bytes) = (&codes[..32], &mut bytes[..16]);
             for j in 0..16 {
                 bytes[j] = codes[j] as u8 & 15 | (codes[j + 16] as u8) << 4;

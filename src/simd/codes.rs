@@ -28,7 +28,7 @@ pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
         /// Adds every code of `src` to a lane, at most four codes of a step to each lane. `src` has whole steps,
         /// [`STEPS_IN_16_BITS`] at most.
         fn add_codes(self, sums: Self::I32, src: &[Q]) -> Self::I32 = {
-            // No step waits for the one before.
+            // Neighbouring steps go to two registers, so that none waits for the one before it.
             let mut pairs = [self.i16_splat(0); 2];
             let mut two = src.chunks_exact(2 * Self::STEP);
             for two in &mut two {
@@ -43,7 +43,8 @@ pub(crate) trait ByteOps<Q: Code>: Simd<I32: Load<Self, Q>> {
     }
 }
 
-/// The number of steps whose 8-bit codes, two of every second step, add up to less than 16 bits hold: 64 · 2 · 255 < 2¹⁵.
+/// The most steps that `add_codes` takes. Each lane of its two registers gets two codes of every second step: 64 · 2 · 255
+/// is below 2¹⁵.
 pub(crate) const STEPS_IN_16_BITS: usize = 128;
 
 /// Arithmetic on 16-bit codes `Q`, two registers a step, which are loaded as integers.

@@ -64,8 +64,8 @@ impl<'a, Q: Code> Multipliers<'a, Q> {
 
     /// Returns the fixed-point multipliers `multipliers[i] · 2^(shifts[i] − 31)`, for all codes of `Q`.
     ///
-    /// Operations return [`Error::ShiftsMismatch`] for another number of shifts than of multipliers, and an error for
-    /// another number of zero points, or if [`Requantize::fixed`] refuses an element.
+    /// Operations return [`Error::ShiftsMismatch`] unless there are as many shifts as multipliers, and an error if the
+    /// number of zero points differs, or if [`Requantize::fixed`] refuses an element.
     ///
     /// ```
     /// use zeropoint::{Auto, Backend, Granularity, Multipliers, ZeroPoints};

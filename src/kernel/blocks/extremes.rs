@@ -4,12 +4,12 @@ use super::super::loops::slice::{CACHE_LINE, elements_past_line};
 use crate::blocks::{Extremes, Format};
 use crate::simd::{BlockOps, Choice, FloatOps, Load, MOST_LANES};
 
-/// The elements of N blocks in whole registers of memory, if there is such a register around them.
+/// The whole cache lines that hold the elements of N blocks.
 ///
-/// A register of AVX-512 is a cache line, so that each unaligned load reads two lines. In whole lines, a block that
-/// begins within a line has its last elements in a line that begins like the first: both are joined to one register. The
-/// elements of a block are then in another order, and their extremes are the same. (With data 16 bytes behind a line, Q8_0
-/// takes .91 of the time, on Zen 5.)
+/// A register of AVX-512 is as long as a line, so that every load that is not aligned reads two lines. If blocks begin
+/// inside a line, the first line of a block ends with its first elements, and the line behind it begins with its last
+/// ones; `lanes_from` joins the two to one register. The order of elements changes, and their extremes do not. (With data
+/// 16 bytes behind a line, Q8_0 takes .91 of the time on Zen 5.)
 #[derive(Clone, Copy)]
 pub(super) struct Lines<'a> {
     lines: &'a [f32],
@@ -18,7 +18,8 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Returns the number of elements in the line of the first one before it; 0 if registers are no lines.
+    /// Returns the number of elements in the line of the first one before it; or 0 if a register is shorter than
+    /// a line.
     #[inline(always)]
     pub(super) fn past<S: BlockOps>(src: &[f32]) -> usize {
         if size_of::<f32>() * S::LANES == CACHE_LINE { elements_past_line(src) } else { 0 }
@@ -98,7 +99,7 @@ const fn choices<B: Format>() -> [Choice; 2] {
 }
 
 /// Returns the extremes of each lane of a block, which begins `past` elements behind the start of `src`. If `past` is not
-/// 0, the ends of the block are in one register.
+/// 0, the first and the last elements of the block are joined to one register.
 #[inline(always)]
 fn extremes_of<S: BlockOps, B: Format>(
     s: S,

@@ -21,8 +21,12 @@ use crate::simd::{Grid, GridMut, LONGEST_STEP, Load, Simd, Store};
 /// The most columns in a table, without the columns before the first line of a row and behind its last step.
 pub(crate) const TILE: usize = 512;
 
+/// The most columns of a tile: less than a step before the first line, and less than a step behind the last one.
+const WIDEST: usize = TILE + 2 * (LONGEST_STEP - 1);
+
 /// The number of columns that a table has room for: a step may begin at any column and load whole registers.
 pub(crate) const COLUMNS: usize = TILE + 3 * LONGEST_STEP;
+const _: () = assert!(WIDEST + LONGEST_STEP <= COLUMNS);
 
 /// The number of rows that are processed together, step by step. The parameters of their columns are loaded once for
 /// all of these rows, and memory is read in as many places, none of which waits for another.
@@ -48,6 +52,7 @@ impl<P: Parameter> Loop<P> for OnColumns<'_, P> {
         let Io { src, dst, stores } = io;
         O::prepare(s, table);
         let Tile { columns, src_pitch, dst_pitch, .. } = *tile;
+        debug_assert!(columns <= WIDEST);
         let streams = S::STREAMS
             && O::STREAMS
             && stores.is_streamed()
@@ -118,7 +123,7 @@ fn whole_rows<S: Simd, O: Operation<S>>(
     let mut column = 0;
     while column < columns {
         let at = column.min(columns - S::STEP);
-        // One check in place of two for each register of parameters.
+        // One check here saves two for each register of parameters.
         assert!(at <= COLUMNS - S::STEP);
         let op = StepParams::<S, O>::new(s, table, <Lanes as PlaceInRow<S>>::step(at, S::STEP));
         for row in 0..src.rows() {

@@ -19,7 +19,7 @@ instructions! { unsafe
         fn sum_codes(self, codes: &[i8]) -> i32 = self.0.sum_codes(codes);
         fn fifth_bits(self, codes: &[i8]) -> u32 = self.0.fifth_bits(codes);
         fn add_fifths(self, bits: u32, codes: &mut [i8]) = self.0.add_fifths(bits, codes);
-        // Parts have 128 bits: the second one of a block moves over the first.
+        // A block has two parts of 128 bits. `low` has the first parts of both blocks, and `high` the second ones.
         fn join_halves(self, codes: &[i8], bytes: &mut [u8]) = {
             let codes = _mm512_loadu_si512(front::<_, 64>(codes).cast());
             let low = _mm512_castsi512_si256(_mm512_shuffle_i64x2::<0b1000>(codes, codes));
