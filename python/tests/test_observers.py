@@ -139,7 +139,7 @@ def test_counts_and_back():
 COUNTS = np.zeros(65279, np.uint64)
 COUNTS[65279 // 2] = 2
 FROM_COUNTS = [
-    ((COUNTS[1:], 0, 0), ValueError, "counts: the histogram has 65279 bins, 65278 counts are given"),
+    ((COUNTS[1:], 0, 0), ValueError, "counts: the histogram has 65279 bins, not 65278"),
     ((COUNTS.astype(np.int64), 0, 0), TypeError, "counts has dtype int64, uint64 is needed"),
     ((COUNTS.reshape(1, -1), 0, 0), ValueError, "counts has shape (1, 65279), one dimension is needed"),
     ((COUNTS, 1, 2), ValueError, "counts: not a state of this observer: min or max is not in the outermost bin"),

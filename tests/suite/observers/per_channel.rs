@@ -200,7 +200,7 @@ fn wrong_counts_are_refused() {
     let zeros = counts.len() / 2;
     assert_eq!((counts[zeros], counts[zeros - 16256], counts.iter().sum::<u64>()), (1, 1, 3));
     let error = HistogramObserver::from_counts(bounds, &counts[1..]).unwrap_err();
-    assert_eq!(error.to_string(), "the histogram has 65279 bins, 65278 counts are given");
+    assert_eq!(error.to_string(), "the histogram has 65279 bins, not 65278");
     counts[zeros + 20_000] = 1;
     let error = HistogramObserver::from_counts(bounds, &counts).unwrap_err();
     assert!(matches!(error, Error::InvalidState { .. }));
