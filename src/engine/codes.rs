@@ -26,7 +26,7 @@ pub(crate) trait CodeKernels: Code {
     }
 }
 
-/// Requantizes as the reference does, if there is one multiplier.
+/// Requantizes as the reference does, if there is one multiplier. Each instruction set would have a copy, were it inlined.
 #[inline(never)]
 fn requantize_as_reference<Q: Code>(
     io: &mut Io<'_, i32, Q>,

@@ -159,7 +159,8 @@ kernels! {
     half::bf16 => i32: accumulators, itself, itself;
 }
 
-/// Quantizes by the reference if there is one parameter, and otherwise returns `false`.
+/// Quantizes by the reference if there is one parameter, and otherwise returns `false`. It is not inlined: each instruction set
+/// would have a copy.
 #[inline(never)]
 fn quantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, T, Q>,
@@ -171,7 +172,8 @@ fn quantize_as_reference<T: Real, Q: Code>(
     true
 }
 
-/// Dequantizes by the reference if there is one parameter, and otherwise returns `false`.
+/// Dequantizes by the reference if there is one parameter, and otherwise returns `false`. It is not inlined: each instruction set
+/// would have a copy.
 #[inline(never)]
 fn dequantize_as_reference<T: Real, Q: Code>(
     io: &mut Io<'_, Q, T>,
