@@ -149,20 +149,21 @@ pub(crate) fn tree(parts: impl Iterator<Item = Sums>) -> Sums {
 
 fn of_block<T: Float>(block: &[T], p: &Plain<T>) -> Sums {
     let mut sums = Sums::default();
-    // Lane by lane, where the crate goes element by element.
-    let lane = |j: usize| block.iter().skip(j).step_by(16);
     let error = |x: &T| x.as_f64() - p.dequantize(p.quantize(*x)).as_f64();
-    let mut squared_error: Vec<f64> =
-        (0..16).map(|j| lane(j).fold(0.0, |sum, x| sum + error(x) * error(x))).collect();
-    let mut squares: Vec<f64> =
-        (0..16).map(|j| lane(j).fold(0.0, |sum, x| sum + x.as_f64() * x.as_f64())).collect();
-    for x in block {
-        sums.max_abs = sums.max_abs.max(error(x).abs());
-        sums.clipped += u64::from(p.clips(*x));
-    }
-    sums.squared_error = fold(&mut squared_error);
-    sums.squares = fold(&mut squares);
+    let errors: Vec<f64> = block.iter().map(error).collect();
+    let numbers: Vec<f64> = block.iter().map(|x| x.as_f64()).collect();
+    sums.max_abs = errors.iter().fold(0.0, |most, e| e.abs().max(most));
+    sums.clipped = block.iter().filter(|x| p.clips(**x)).count() as u64;
+    sums.squared_error = sum_of_squares(&errors);
+    sums.squares = sum_of_squares(&numbers);
     sums
+}
+
+/// Lane by lane, where the crate goes element by element.
+fn sum_of_squares(numbers: &[f64]) -> f64 {
+    let lane = |j: usize| numbers.iter().skip(j).step_by(16);
+    let mut lanes: Vec<f64> = (0..16).map(|j| lane(j).fold(0.0, |sum, x| sum + x * x)).collect();
+    fold(&mut lanes)
 }
 
 /// The upper half of the lanes onto the lower, until one is left.

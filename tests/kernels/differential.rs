@@ -13,15 +13,24 @@ use crate::common::{effort, error_bits, for_random, min_max_bits, params_bits, s
 
 for_each_pair!(random_data, every_length);
 
-const CASES: u32 = 5000;
+const CASES: u32 = 2000;
 
 /// The data that the operations are given.
 struct Given<T: Data, Q: Packing> {
     case: Case<T, Q>,
     /// These data made finite: reductions and dynamic quantization refuse other data.
     finite: Vec<T>,
+    /// Of a few of these each.
+    ranges: Vec<Range<T::Compute>>,
     codes: Vec<i32>,
     scheme: Scheme,
+}
+
+impl<T: Data, Q: Packing> Given<T, Q> {
+    fn new(case: Case<T, Q>, finite: Vec<T>, codes: Vec<i32>, scheme: Scheme) -> Self {
+        let ranges = finite.chunks(7).filter_map(|row| Range::of(row).ok()).collect();
+        Self { case, finite, ranges, codes, scheme }
+    }
 }
 
 /// The outputs of all operations: a name, the size of an element, the bytes. A refusal is its text, of size 0.
@@ -67,7 +76,7 @@ fn untouched<X: bytemuck::Pod>(len: usize) -> Vec<X> {
 
 fn outputs<T: Data, Q: Packing>(by: Tested, given: &Given<T, Q>) -> Outputs {
     let mut all = Outputs::default();
-    let Given { case: Case { p, src }, finite, .. } = given;
+    let Given { case: Case { p, src }, finite, ranges, .. } = given;
     let codes = src.len().div_ceil(Q::PER_ELEMENT);
     let mut q: Vec<Q> = untouched(codes);
     by.quantize(src, p, &mut q).unwrap();
@@ -86,9 +95,8 @@ fn outputs<T: Data, Q: Packing>(by: Tested, given: &Given<T, Q>) -> Outputs {
     all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
     let error = error_bits(by.quantization_error(finite, p));
     all.result("quantization_error", text(error));
-    let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];
-    let outcome = by.params(&ranges, given.scheme, &mut made);
+    let outcome = by.params(ranges, given.scheme, &mut made);
     all.result("outcome of params", text(outcome.map(|()| [])));
     all.put("params", &made.iter().map(bits).collect::<Vec<_>>());
     for src in [src, finite] {
@@ -113,14 +121,9 @@ fn bits<T: Float, Q: Packing>(p: &QParams<T, Q>) -> [u64; 4] {
     [p.scale().raw(), z, qmin, qmax]
 }
 
-/// The ranges of a few elements each.
-fn ranges<T: Data>(src: &[T]) -> Vec<Range<T::Compute>> {
-    src.chunks(7).filter_map(|row| Range::of(row).ok()).collect()
-}
-
 fn by_contract<T: Data, Q: Packing>(given: &Given<T, Q>) -> Outputs {
     let mut all = Outputs::default();
-    let Given { case: Case { p, src }, finite, scheme, .. } = given;
+    let Given { case: Case { p, src }, finite, ranges, scheme, .. } = given;
     let plain = Plain::of(p);
     let codes = plain.codes(src);
     let fake: Vec<T> = plain.numbers(&codes);
@@ -140,7 +143,6 @@ fn by_contract<T: Data, Q: Packing>(given: &Given<T, Q>) -> Outputs {
     all.result("parameters of quantize_dynamic", text(dynamic.map(|p| bits(&p))));
     let error = contract::error(&finite_wide, &plain).bits(finite.len());
     all.result("quantization_error", unless_refused(&finite_wide, error));
-    let ranges = ranges(finite);
     let mut made = vec![QParams::<T::Compute, Q>::default(); ranges.len()];
     let mut each = ranges.iter().zip(&mut made);
     let outcome = each.try_for_each(|(range, p)| scheme.params(*range).map(|made| *p = made));
@@ -213,7 +215,7 @@ fn random_data<T: Data, Q: Packing>() {
     for_random(CASES, case, |((case, finite), scheme, bits, seed)| {
         let codes = any_codes(Q::MIN, Q::MAX, seed, case.src.len());
         params_follow_the_contract::<_, Q>(&wide(&finite), bits)?;
-        check(&Given { case, finite, codes, scheme })
+        check(&Given::new(case, finite, codes, scheme))
     });
 }
 
@@ -237,7 +239,7 @@ fn every_length<T: Data, Q: Packing>() {
         for &from in places {
             let [src, finite] = [&src, &finite].map(|x| x[from..from + len].to_vec());
             let codes = codes[from..from + len].to_vec();
-            check(&Given { case: Case { p, src }, finite, codes, scheme }).unwrap();
+            check(&Given::new(Case { p, src }, finite, codes, scheme)).unwrap();
         }
     }
 }

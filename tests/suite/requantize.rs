@@ -88,7 +88,7 @@ fn accumulator(by: By, z: i32, (kind, word): (u8, i32)) -> i32 {
 fn differential<Q: Int>() {
     let codes = (any::<u8>(), any::<u8>());
     let case = (multiplier(), zero_point(), codes, accumulators());
-    for_random(8000, case, |(by, z, (a, b), words)| {
+    for_random(3200, case, |(by, z, (a, b), words)| {
         let src: Vec<i32> = words.into_iter().map(|word| accumulator(by, z, word)).collect();
         let all = a == b || a % 2 == 0;
         let (qmin, qmax) = if all {
@@ -267,7 +267,7 @@ fn columns<Q: Int>() {
     let params = vec((multiplier(), zero_point(), any::<(u8, u8)>()), 660);
     let kinds = (0..5_u8, any::<bool>());
     let case = (widths, 1..=20_usize, params, kinds, vec((any::<u8>(), any::<i32>()), 4001));
-    for_random(1000, case, |(width, rows, mut params, (kind, narrow), words)| {
+    for_random(400, case, |(width, rows, mut params, (kind, narrow), words)| {
         params.truncate(width);
         for (by, z, _) in &mut params {
             // All floats, all in fixed point, all floats below 1, all shifted to the right, or any.

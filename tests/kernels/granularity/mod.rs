@@ -23,7 +23,7 @@ fn on_every_backend<T: Data, Q: Packing>(case: &Case) -> Result<(), String> {
 }
 
 fn of_every_code_type<T: Data>() {
-    for_random(170, any_case(), |case| {
+    for_random(70, any_case(), |case| {
         on_every_backend::<T, i8>(&case)?;
         on_every_backend::<T, u8>(&case)?;
         match case.seed % 7 {
