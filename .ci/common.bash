@@ -5,6 +5,8 @@ exec </dev/null
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 # Nothing here is compiled a second time.
 export CARGO_INCREMENTAL=0
+# `cargo test` alone does without them.
+export CARGO_PROFILE_TEST_DEBUG_ASSERTIONS=true
 unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 
 # All features but the C ABI, which adds a fifth to every compilation and has a step of its own.
