@@ -94,7 +94,7 @@ fn read(file: &str) -> Result<Vec<f32>, Failure> {
     }
 }
 
-/// These have seen the data.
+/// The observers that have seen the data.
 struct Observers {
     min_max: MinMaxObserver<f32>,
     average: MovingAverageObserver<f32>,

@@ -19,7 +19,7 @@ pub(super) fn min_max_beside_plain<T: Compute + Datum + Plain, U>(
     lineup.at(len, Written::Some(2))
 }
 
-/// With another crate.
+/// Returns the case of min/max, with rten among the contenders.
 pub(super) fn min_max_beside_crate<T, U>(len: usize, _: Variant) -> Box<dyn Prepared> {
     let lineup = all_min_max::<f32>().plain(Grade::Exact, f32::min_max);
     lineup.with(rivals::crates_min_max()).at(len, Written::Some(2))
@@ -42,7 +42,7 @@ where
     all_quantize(p).plain(Grade::Exact, plain).at(len, Written::Each)
 }
 
-/// With another crate, which has no codes but `u8`.
+/// Returns the case of quantization, with rten among the contenders for `u8`, its only codes.
 pub(super) fn quantize_beside_crate<T, U>(len: usize, variant: Variant) -> Box<dyn Prepared> {
     let p = params::<f32, u8>(variant.scheme());
     let plain = move |src: &[f32], dst: &mut [u8]| f32::quantize(src, &p, dst);

@@ -7,7 +7,7 @@ use zeropoint::{Code, I2x4, I4x2, U2x4, U4x2};
 pub(crate) trait Datum: Pod + Send + Sync {
     const NAME: &'static str;
 
-    /// How many numbers an element holds.
+    /// The number of numbers that an element holds.
     const PER_ELEMENT: usize = 1;
 
     /// Bits of a number.
@@ -16,7 +16,7 @@ pub(crate) trait Datum: Pod + Send + Sync {
     /// An element from 64 random bits: a real number in `-3.0..5.0`, or any code.
     fn from_bits(bits: u64) -> Self;
 
-    /// The same number, or the first of several.
+    /// Returns the element as a number; of a packed element, its first number.
     fn value(self) -> f64;
 }
 
@@ -103,7 +103,7 @@ packed!(U4x2, "u4");
 packed!(I2x4, "i2");
 packed!(U2x4, "u2");
 
-/// The same numbers on every run (xorshift64*).
+/// Fills `dst` with random numbers, the same on every run (xorshift64*).
 pub(crate) fn random<A: Datum>(dst: &mut [A]) {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for x in dst {
@@ -119,8 +119,8 @@ const CACHE_LINE: usize = 64;
 /// Names the environment variable with which buffers do not begin on a cache line.
 const OFFSET: &str = "ZEROPOINT_BENCH_OFFSET";
 
-/// How many bytes after a cache line buffers begin: 0, or what the environment says. A large `Vec`
-/// begins 16 bytes after one.
+/// Returns how many bytes after a cache line buffers begin: 0, or what the environment says. A
+/// large `Vec` begins 16 bytes after one.
 pub(crate) fn offset() -> Result<usize, String> {
     let Some(text) = std::env::var_os(OFFSET) else { return Ok(0) };
     let bytes = text.to_str().and_then(|text| text.parse().ok());

@@ -10,7 +10,7 @@ use super::{Contender, Datum, Grade, Prepared, Setup, Written};
 const LONGEST_SCALAR: usize = 64 << 10;
 /// Threads take no part in shorter slices.
 const SHORTEST_PARALLEL: usize = 64 << 10;
-/// What a free function adds to a call is of interest in short slices alone.
+/// Free functions take part up to this length: in longer slices their overhead does not show.
 const LONGEST_FREE: usize = 1 << 10;
 
 /// The contenders of an operation.
@@ -55,7 +55,7 @@ impl<A: Datum, B: Datum> Lineup<A, B> {
         Self { contenders, edges: [Vec::new(), Vec::new()] }
     }
 
-    /// The same, and the free function, which is `on` of [`Use::Free`].
+    /// Returns the backends, and the free function, for which `on` is given [`Use::Free`].
     pub(super) fn all(on: impl Fn(Use, &[A], &mut [B]) + Clone + Send + Sync + 'static) -> Self {
         let free = on.clone();
         let free = Contender::new("free", Grade::Same, move |src, dst| free(Use::Free, src, dst));
@@ -76,7 +76,8 @@ impl<A: Datum, B: Datum> Lineup<A, B> {
         self
     }
 
-    /// What a check mixes into the data: for all, and then for the backends alone.
+    /// Sets the elements that a check mixes into the data: for all contenders, and for the backends
+    /// alone.
     pub(super) fn edges(self, edges: [Vec<A>; 2]) -> Self {
         Self { edges, ..self }
     }

@@ -19,9 +19,9 @@ use super::{Datum, Prepared};
 
 /// An operation from one type to another.
 pub(crate) struct Case {
-    /// Its name in the crate.
+    /// The operation's name in the crate.
     operation: String,
-    /// What it reads and what it writes.
+    /// The types of input and output.
     types: String,
     variant: Variant,
     /// Bits that it must read and write for an element, a second reading counted again.

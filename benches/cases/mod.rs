@@ -1,4 +1,4 @@
-//! What is benchmarked: operations on types, each with all its contenders on the same buffers.
+//! The benchmarked operations and types, each with all its contenders on the same buffers.
 
 mod beside_plain;
 mod buffers;
@@ -17,19 +17,20 @@ pub(crate) use list::{Case, all};
 /// Lengths of which everything is measured, in elements.
 pub(crate) const LENGTHS: [usize; 7] = [33, 127, 1 << 10, 4 << 10, 64 << 10, 1 << 20, 64 << 20];
 
-/// What every contender must be right for.
+/// Every contender must be right for numbers up to this magnitude.
 const MODERATE: f64 = 1e6;
 
-/// How near to the scalar backend's output a contender must come before it may be timed.
+/// How near a contender must come to the scalar backend's output before it is timed.
 #[derive(Clone, Copy)]
 pub(crate) enum Grade {
-    /// The same bits for any data: the backends.
+    /// A backend must give the same bits for any data.
     Same,
-    /// The same bits, but for NaN, of which others have their own idea.
+    /// The bits must be the same, but for NaN, which rivals treat in their own ways.
     Exact,
-    /// No element further away than this.
+    /// No element may differ by more than this.
     Within(f64),
-    /// As `Within`, where the number that is read is no further from 0 than [`MODERATE`].
+    /// No element may differ by more than this if the number read is no further from 0 than
+    /// [`MODERATE`].
     #[cfg_attr(
         not(target_arch = "x86_64"),
         allow(dead_code, reason = "the other crate is measured on x86-64 only")
@@ -103,10 +104,10 @@ impl<A, B: Datum> Contender<A, B> {
     }
 }
 
-/// How many elements an operation writes.
+/// The number of elements that an operation writes.
 #[derive(Clone, Copy)]
 pub(crate) enum Written {
-    /// As many as it reads.
+    /// It writes as many as it reads.
     Each,
     /// So many, whatever it reads.
     Some(usize),
@@ -117,7 +118,8 @@ pub(crate) enum Written {
 pub(crate) struct Setup<A, B> {
     len: usize,
     written: Written,
-    /// What a check mixes into the data, and then what besides, for the backends alone.
+    /// The elements that a check mixes into the data of all contenders, and those for the backends
+    /// alone.
     edges: [Vec<A>; 2],
     contenders: Vec<Contender<A, B>>,
     buffers: Option<(Aligned<A>, Aligned<B>)>,

@@ -13,7 +13,7 @@ use super::variant::Variant;
 use super::{Datum, Prepared, Written};
 use crate::rivals;
 
-/// What the crate refuses cannot be in these buffers.
+/// The message of a panic that cannot happen: these buffers have nothing that the crate refuses.
 pub(super) const FINE: &str = "lengths are equal and numbers finite";
 
 fn real<T: Real>(x: f32) -> T
@@ -38,12 +38,12 @@ fn slices_params<T: Compute + From<f32>, Q: Code>(g: &Granularity) -> Arc<[QPara
     (0..g.slices()).map(made).collect()
 }
 
-/// The same as engines hold them.
+/// Returns the parameters as two arrays, as engines hold them.
 fn arrays<T: Compute, Q: Code>(p: &[QParams<T, Q>]) -> (Arc<[T]>, Arc<[i32]>) {
     (p.iter().map(QParams::scale).collect(), p.iter().map(QParams::zero_point).collect())
 }
 
-/// Where a quantization goes wrong first: beyond the codes, and at the ties between two; then NaN.
+/// Returns numbers at which a quantization goes wrong first: beyond the codes, at ties, and NaN.
 fn edges<T: Real, Q: Code>(p: &QParams<T::Compute, Q>) -> [Vec<T>; 2]
 where
     T::Compute: From<f32>,

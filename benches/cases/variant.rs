@@ -2,26 +2,26 @@
 
 use zeropoint::{Granularity, Scheme};
 
-/// What of an operation is measured, beside its types.
+/// Which elements share parameters, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Variant {
     /// One scale and zero point for all.
     Tensor,
-    /// The same, in a symmetric scheme.
+    /// The whole tensor, with a symmetric scheme.
     Symmetric,
-    /// The same, where numbers of fixed point are multiplied.
+    /// The whole tensor, with a multiplier in fixed point.
     Fixed,
     /// A matrix, its rows with their own parameters.
     Rows,
-    /// The same, with rows of so many elements.
+    /// Rows of so many elements.
     RowsOf(usize),
     /// A matrix, its columns with their own parameters.
     Columns,
-    /// The same, where numbers of fixed point are multiplied.
+    /// Columns, with multipliers in fixed point.
     FixedColumns,
     /// Blocks of so many elements.
     Blocks(usize),
-    /// The same, with scales and no zero points.
+    /// Blocks of so many elements, with scales and no zero points.
     BlocksWithoutZero(usize),
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Variant {
 const COLUMNS: usize = 4096;
 
 impl Variant {
-    /// What a name ends with.
+    /// Returns the end of the name.
     pub(crate) fn suffix(self) -> String {
         match self {
             Self::Tensor => String::new(),
@@ -44,7 +44,7 @@ impl Variant {
         }
     }
 
-    /// Whether slices have parameters of their own.
+    /// Returns whether slices have parameters of their own.
     pub(crate) fn is_sliced(self) -> bool {
         !matches!(self, Self::Tensor | Self::Symmetric | Self::Fixed)
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Where cargo keeps the sources of ggml.
+/// Returns the folder where cargo keeps the sources of ggml.
 fn sources() -> PathBuf {
     let output = Command::new(std::env::var_os("CARGO").unwrap())
         .args(["metadata", "--format-version=1", "--locked"])

@@ -46,7 +46,7 @@ const ROW: i32 = 19;
 const GAP: i32 = 12;
 const TOP: i32 = 62;
 const BOTTOM: i32 = 34;
-/// Where names end and bars begin.
+/// The pixel at which names end and bars begin.
 const LEFT: i32 = 372;
 const RIGHT: i32 = WIDTH - 62;
 

@@ -1,4 +1,4 @@
-//! What the pictures have in common: colours, words, and curves beside their legend.
+//! Colours, words and curves that all pictures share, with their legend.
 
 use std::ops::Range;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(crate) const SMALL: i32 = 13;
 /// A picture of curves.
 const WIDTH: u32 = 800;
 const HEIGHT: u32 = 400;
-/// What the legend takes of the width.
+/// The width of the legend.
 const LEGEND: u32 = 150;
 
 /// `operation/in_out_more` in words.
@@ -83,7 +83,7 @@ pub(crate) struct Chart {
 /// A horizontal axis that is told where its lines are, which are not round numbers in decimals.
 pub(crate) struct XAxis {
     pub(crate) range: Range<f64>,
-    /// Where vertical lines are, and what is written under them.
+    /// The places of vertical lines, and the text under them.
     pub(crate) lines: Vec<f64>,
     pub(crate) label: fn(f64) -> String,
 }

@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// Nothing where there is no such file in cargo's target folder.
+    /// Reads the file; returns no times if cargo's target folder has no such file.
     pub(crate) fn read(self, target: &Path) -> Outcome<Times> {
         let file = target.join(self.name()).with_extension("csv");
         if !file.is_file() {

@@ -35,7 +35,7 @@ fn main() {
     }
 }
 
-/// Where to draw; nowhere in a test.
+/// Returns the folder to draw into, or `None` in a test.
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<PathBuf>, String> {
     let mut folder = None;
     let mut test = false;

@@ -1,4 +1,4 @@
-//! How pictures and tables write numbers.
+//! Formats numbers for pictures and tables.
 
 /// A number of elements in units of 1024 or 1024².
 pub(crate) fn short(len: u64) -> String {

@@ -13,7 +13,7 @@ pub(crate) type Contenders = BTreeMap<String, BTreeMap<u64, f64>>;
 /// All that was measured, by `operation/in_out`.
 pub(crate) type Results = BTreeMap<String, Contenders>;
 
-/// What criterion kept of the last run of every benchmark.
+/// Reads the results of the last run of every criterion benchmark.
 pub(crate) fn read(folder: &Path) -> Outcome<Results> {
     let mut results = Results::new();
     if folder.is_dir() {

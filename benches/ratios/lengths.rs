@@ -12,8 +12,8 @@ use crate::{Request, cases, small};
 const CASES: [&str; 4] =
     ["min_max/f32_f32", "abs_max/f32_f32", "quantize/f32_u8", "dequantize/u8_f32"];
 const LENGTHS: std::ops::RangeInclusive<usize> = 1..=256;
-/// How often all lengths are gone through. Of each length the least median counts: what another
-/// program took in one sweep must not look like a step of the curve.
+/// The number of sweeps over all lengths. The least median of a length counts, so that another
+/// program's work during one sweep does not look like a step of the curve.
 const SWEEPS: usize = 5;
 
 /// Measures what is wanted, and writes `lengths.csv` into cargo's target folder; returns how many

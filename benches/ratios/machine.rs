@@ -1,4 +1,4 @@
-//! What a measured table must say of where it was measured.
+//! Describes the machine on which a table was measured.
 
 use std::process::Command;
 
@@ -24,7 +24,8 @@ fn first_line(command: &str, arguments: &[&str]) -> String {
     line.map_or_else(|| format!("{command} unknown"), Into::into)
 }
 
-/// As Linux has it: name, family and model, since a virtual machine's name may say little.
+/// Returns Linux's name, family and model of the CPU. In a virtual machine the name alone may say
+/// little.
 fn processor() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |wanted: &str| {

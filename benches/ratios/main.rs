@@ -24,14 +24,14 @@ mod threads;
 
 use rounds::Effort;
 
-/// What the command line asks for.
+/// The arguments of the command line.
 struct Request {
     filter: String,
     effort: Effort,
 }
 
 impl Request {
-    /// Whether a table of this name is wanted.
+    /// Returns whether a table of this name is wanted.
     fn wants(&self, name: &str) -> bool {
         name.contains(&self.filter)
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::cases::Prepared;
 
-/// How much is measured.
+/// The number of rounds to measure.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     Full,
@@ -14,7 +14,7 @@ pub(crate) enum Effort {
     Once,
 }
 
-/// How long a contender runs in a round, unless a single call takes longer.
+/// The time that a contender runs in a round, unless a single call takes longer.
 const MOMENT: Duration = Duration::from_millis(2);
 
 impl Effort {
@@ -41,7 +41,7 @@ impl Effort {
 #[derive(Clone, Copy)]
 pub(crate) struct Track {
     pub(crate) contender: usize,
-    /// Whether the caller is one of the threads of the pool.
+    /// Whether the calling thread belongs to the pool.
     pub(crate) inside_pool: bool,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn medians(setup: &mut dyn Prepared, tracks: &[Track], effort: Effort
     measured.into_iter().map(median).collect()
 }
 
-/// How many calls fill a moment; the caches are warm afterwards.
+/// Returns the number of calls that fill `moment`, and leaves the caches warm.
 fn times_in(moment: Duration, setup: &mut dyn Prepared, track: Track) -> u64 {
     setup.repeat(track.contender, 0);
     let mut times = 1;

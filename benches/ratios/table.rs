@@ -57,7 +57,7 @@ fn print_length(case: &Case, len: usize, effort: Effort) {
     }
 }
 
-/// How many times as long as `reference` it takes, in a column of its own.
+/// Formats `time` over `reference` for a column of its own.
 fn ratio(time: f64, reference: Option<f64>) -> String {
     match reference {
         Some(reference) => format!("{:>8.3}", time / reference),

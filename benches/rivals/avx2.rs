@@ -18,7 +18,7 @@ impl Avx2 {
 
 instructions!(Avx2, "avx2");
 
-/// Bytes in a vector, and codes in a step.
+/// The number of bytes in a vector, and of codes in a step.
 const STEP: usize = 32;
 
 /// Eight reals.
@@ -92,7 +92,7 @@ fn rounded<const DIVIDE: bool>(x: __m256, factor: __m256) -> __m256i {
     _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(65536.0), quotient))
 }
 
-/// With `ABS`, twice the greatest magnitude.
+/// Finds the range; with `ABS`, the greatest magnitude twice.
 #[target_feature(enable = "avx2,f16c")]
 fn range<const FROM: u8, const ABS: bool>(_: Avx2, src: &[u8]) -> [f32; 2] {
     let magnitude = _mm256_castsi256_ps(_mm256_set1_epi32(i32::MAX));
@@ -306,7 +306,7 @@ fn read<const AHEAD: usize>(_: Avx2, src: &[u8]) -> u8 {
     all
 }
 
-/// Of what is left over at the end, only bytes are written.
+/// Moves as many bytes as an operation. Of the rest at the end, it only writes the bytes.
 #[target_feature(enable = "avx2")]
 fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
     _: Avx2,

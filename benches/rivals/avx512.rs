@@ -21,7 +21,7 @@ impl Avx512 {
 
 instructions!(Avx512, "avx512");
 
-/// Bytes in a vector, and codes in a step.
+/// The number of bytes in a vector, and of codes in a step.
 const STEP: usize = 64;
 
 /// Sixteen reals.
@@ -98,7 +98,7 @@ fn rounded<const DIVIDE: bool>(x: __m512, factor: __m512) -> __m512i {
     _mm512_cvtps_epi32(_mm512_min_ps(_mm512_set1_ps(65536.0), quotient))
 }
 
-/// With `ABS`, twice the greatest magnitude.
+/// Finds the range; with `ABS`, the greatest magnitude twice.
 #[target_feature(enable = "avx512f,avx512bw")]
 fn range<const FROM: u8, const ABS: bool>(_: Avx512, src: &[u8]) -> [f32; 2] {
     let mut min = [_mm512_set1_ps(f32::INFINITY); 4];
@@ -328,7 +328,7 @@ fn read<const AHEAD: usize>(_: Avx512, src: &[u8]) -> u8 {
     all
 }
 
-/// Of what is left over at the end, only bytes are written.
+/// Moves as many bytes as an operation. Of the rest at the end, it only writes the bytes.
 #[target_feature(enable = "avx512f,avx512bw")]
 fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
     _: Avx512,

@@ -69,7 +69,7 @@ pub(crate) fn quantizes_rows<T: Datum, S: Compute + Datum, Q: Code + Datum>(
     on_each_isa!(quantizes_rows_on, p, row, false)
 }
 
-/// The same, with a sum of each row's codes after it.
+/// Quantizes the rows by a reciprocal, then sums the codes of each row.
 pub(crate) fn quantizes_with_sums<T: Datum, S: Compute + Datum, Q: Code + Datum>(
     p: &[QParams<S, Q>],
     row: Option<usize>,

@@ -5,13 +5,13 @@ use std::hint::black_box;
 use super::Instructions;
 use crate::cases::{Contender, Datum, Grade};
 
-/// From this length on, a limit that stores past the caches takes part.
+/// The least length at which a limit with non-temporal stores takes part.
 const SHORTEST_STREAM: usize = 4 << 20;
-/// From this length on, a limit whose second pass begins at the end takes part.
+/// The least length at which a limit that reads backwards the second time takes part.
 const SHORTEST_BACK: usize = 64 << 10;
 /// A limit that asks for memory does so this many bytes ahead.
 const AHEAD: usize = 4 << 10;
-/// It goes backwards by so many elements.
+/// The number of elements of a step backwards.
 const BACK_BLOCK: usize = 4 << 10;
 
 /// The limit of what reads `A` and writes next to nothing.
@@ -79,7 +79,8 @@ fn reads_then<I: Instructions, A: Datum, B: Datum>(
     })
 }
 
-/// From its end, where a reading before this has left most in the caches.
+/// Moves the bytes from the end to the beginning: a reading before has left most of the end in the
+/// caches.
 fn move_back<I, A, B, const STREAM: bool>(isa: I, src: &[A], dst: &mut [B])
 where
     I: Instructions,

@@ -1,6 +1,6 @@
-//! What the crate is measured against: plain loops, kernels that divide or multiply by an inexact
-//! reciprocal, stand-ins for the loops of other engines, and *limits*, which move the same bytes and
-//! compute nothing.
+//! The crate's rivals: plain loops, kernels that divide or multiply by an inexact reciprocal,
+//! stand-ins for the loops of other engines, and *limits*, which move the same bytes and compute
+//! nothing.
 #![cfg_attr(
     not(target_arch = "x86_64"),
     allow(dead_code, reason = "no rival is written for another architecture")
@@ -146,7 +146,7 @@ trait Instructions: Copy + Send + Sync + 'static {
     }
 }
 
-/// What a kernel needs of [`QParams`].
+/// The numbers of a [`QParams`] that a kernel needs.
 #[derive(Clone, Copy)]
 struct Quantization {
     scale: f32,
@@ -209,7 +209,7 @@ fn code<const CODES: u8>(src: &[u8], i: usize) -> i32 {
     }
 }
 
-/// Bytes that a real takes.
+/// Returns the bytes of a real.
 const fn size<const FROM: u8>() -> usize {
     if FROM == F32 { 4 } else { 2 }
 }

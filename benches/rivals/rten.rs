@@ -26,7 +26,8 @@ pub(crate) fn min_max() -> [Contender<f32, f32>; 2] {
     ]
 }
 
-/// It multiplies by the reciprocal, and gives the least code for what is too great for an `i32`.
+/// Returns rten's contenders, which multiply by the reciprocal and give numbers too great for an
+/// `i32` the least code.
 pub(crate) fn quantize(p: QParams<f32, u8>) -> [Contender<f32, u8>; 2] {
     let reciprocal = 1.0 / p.scale();
     let zero_point = u8::try_from(p.zero_point()).expect("the zero point is a code");

@@ -1,4 +1,4 @@
-//! What one scale is for: the tensor, a channel of it, or a block.
+//! The elements that share a scale: the tensor, a channel of it, or a block.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ pub(crate) enum Extent {
 }
 
 impl Extent {
-    /// From the shapes, as ONNX defines it: one scale is the tensor's, a list of them is the axis's,
-    /// and where the node has a block size, the scales have the tensor's rank.
+    /// Returns the granularity that ONNX defines by the shapes: one scale is the tensor's, a list
+    /// of scales is the axis's, and for a node with a block size the scales have the tensor's rank.
     pub(crate) fn of(node: &Node, data: &Tensor, scale: &Tensor) -> Result<Self, Obstacle> {
         if node.block_size == 0 && scale.shape.len() <= 1 && scale.len() == 1 {
             return Ok(Self::Tensor);

@@ -4,8 +4,8 @@ use crate::proto;
 use crate::tensor::Type;
 use crate::verdict::{Obstacle, fail};
 
-/// From this version of the operators on, division is in the type that `precision` names, or else
-/// in the type of the scales; before, always in `float`.
+/// The first version of the operators whose division is in the type that `precision` names, or else
+/// in the type of the scales. Earlier versions divide in `float`.
 const FIRST_WITH_PRECISION: i64 = 23;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::node::{Node, Operation};
 use crate::tensor::{Tensor, Type};
 use crate::verdict::{Obstacle, fail};
 
-/// What lies in an output before it is written, so that what is left out shows.
+/// The bytes of an output before it is written, so that an element left out shows.
 const UNWRITTEN: u8 = 0xa5;
 
 /// The outputs of a node, and what was done in a few words.
@@ -185,7 +185,7 @@ impl<'a> Linear<'a> {
         Ok(QParams::new(self.scales[0], zero_point)?)
     }
 
-    /// As the file has them, packed where codes are.
+    /// Returns the zero points as the file has them, packed if the codes are.
     fn zero_points<Q: Code>(&self) -> Option<Vec<Q>> {
         self.zero_point.map(Tensor::elements)
     }

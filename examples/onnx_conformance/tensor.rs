@@ -23,7 +23,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// From the number that a file has for it.
+    /// Returns the type for the number that a file has for it.
     pub(crate) fn from_onnx(number: i64) -> Result<Self, Obstacle> {
         Ok(match number {
             1 => Self::Float,
@@ -61,7 +61,8 @@ impl Type {
         }
     }
 
-    /// How many bits an element has; below 8 they are packed, the first element lowest.
+    /// Returns the bits of an element. Elements of less than 8 bits are packed, the first one in
+    /// the lowest bits.
     pub(crate) fn bits(self) -> usize {
         match self {
             Self::Float | Self::Int32 => 32,
@@ -122,7 +123,7 @@ impl Tensor {
         Some(elements.checked_mul(self.element.bits())?.div_ceil(8))
     }
 
-    /// How many elements the shape has.
+    /// Returns the number of elements.
     pub(crate) fn len(&self) -> usize {
         self.shape.iter().product()
     }

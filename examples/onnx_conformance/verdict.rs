@@ -1,6 +1,6 @@
-//! What is said of a case.
+//! The results of cases, and their counts.
 
-/// What keeps a case from giving a result.
+/// The reason why a case has no result.
 #[derive(Debug)]
 pub(crate) enum Obstacle {
     /// The crate does not have this; the name of what it lacks.
@@ -29,7 +29,7 @@ impl From<zeropoint::Error> for Obstacle {
     }
 }
 
-/// How many cases ended in which way.
+/// The number of cases for each kind of result.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) passed: usize,

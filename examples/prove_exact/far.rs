@@ -26,10 +26,11 @@ const MOST_K: u64 = (1 << 20) + 65_535;
 /// The thresholds of codes whose zero point is a code, or is near one.
 const USUAL_K: u64 = 65_536 + 3000;
 
-/// From there on, `--quick` takes every such k: a prime, so that the sample is in no step with the bits.
+/// Beyond `USUAL_K`, `--quick` takes one k in so many: a prime, so that the sample does not follow
+/// the bits.
 const STRIDE: usize = 61;
 
-/// For the limits a sample of the pairs does.
+/// For the limits of codes, one pair in so many is enough.
 const LIMITS_STRIDE: usize = 2003;
 
 pub(crate) fn run<T: Float>(backend: Auto, quick: bool) -> Count {

@@ -97,7 +97,7 @@ fn report<T: Float, Q: Code>(backend: Auto, x: T, p: &QParams<T, Q>, got: Q, exp
     }
 }
 
-/// What `--quick` shortens.
+/// The parts that `--quick` shortens.
 const SAMPLED: [&str; 3] = ["every scale", "16 bits", "16 bits f64"];
 
 fn main() -> ExitCode {

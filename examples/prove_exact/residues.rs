@@ -68,7 +68,7 @@ pub(crate) fn list<T: Float>() -> Vec<Pair<T>> {
     (0..=MOST_K).flat_map(|k| at_step(k, TWO_TERMS)).collect()
 }
 
-/// Those of one k, where |r| is at most `most_r`.
+/// Returns the pairs of one k for which |r| is at most `most_r`.
 pub(crate) fn at_step<T: Float>(k: u64, most_r: i64) -> Vec<Pair<T>> {
     let mut pairs = Vec::new();
     for (boundary, exponent) in boundaries(k, T::DIGITS) {

@@ -21,7 +21,7 @@ fn rounded<T: Float>(x: T, scale: T) -> [f64; 3] {
     [x / scale, x.mul_add(high, x * low), x * high].map(|q| q.into().round_ties_even())
 }
 
-/// At an eighth of the pairs at least, one term is not enough.
+/// Checks that one term is not enough for an eighth of the pairs or more.
 fn low_term_matters<T: Float>() {
     let pairs = residues::list::<T>();
     let wrong = |term: usize| {
@@ -71,8 +71,8 @@ fn corrected(x: f32, scale: f32) -> (f32, f32, f32) {
     (high, first, (-first).mul_add(scale, x))
 }
 
-/// At the steps of 16-bit codes two terms are wrong, and the list, which is a longer one there, has
-/// such pairs; Markstein's quotient is right at all of them.
+/// Checks that two terms are wrong at some steps of 16-bit codes, that the list has such pairs, and
+/// that Markstein's quotient is right at all of them.
 fn correction_matters() {
     let pairs = far::list::<f32>(0..=65_536);
     let wrong = |right: &dyn Fn(f32, f32) -> f32| {
@@ -120,7 +120,7 @@ fn corrected_error_is_within_its_bound() {
     assert!(greatest <= bound && greatest > 0.5 * bound, "{} of the bound", greatest / bound);
 }
 
-/// Of which all products here are multiples: 2⁻²¹⁰.
+/// All products here are multiples of this number, 2⁻²¹⁰.
 const UNIT: f64 = f64::from_bits((1023 - 210) << 52);
 
 /// The product in units, modulo 2¹²⁸: the products may be greater, but not their sum, which is small.

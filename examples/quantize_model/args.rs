@@ -176,7 +176,7 @@ impl Args {
         choices
     }
 
-    /// Whether choices differ in more than their scheme.
+    /// Returns whether the choices differ in more than their scheme.
     pub(crate) fn compares(&self) -> bool {
         self.bits.len() * self.sharings.len() > 1 || self.has_formats()
     }

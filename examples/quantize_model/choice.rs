@@ -26,7 +26,7 @@ pub(crate) enum Bits {
 pub(crate) enum Sharing {
     /// All of a tensor.
     Tensor,
-    /// Those with one index on the first axis.
+    /// The elements with the same index on the first axis share a scale.
     Channel,
     /// So many neighbours among those with one index on the first axis.
     Block(usize),
@@ -46,7 +46,7 @@ pub(crate) struct Arrays {
     pub(crate) sharing: Sharing,
 }
 
-/// What an option takes, as its users write it.
+/// A type of values that an option takes, with the names that users write.
 pub(crate) trait Values: FromStr + PartialEq + Copy {
     const TAKES: &str;
 }

@@ -115,7 +115,8 @@ mod compiled {
     }
 }
 
-/// Without the feature no value of the type is made: the command line and the reader of GGUF refuse.
+/// No value of the type is made without the feature: the command line and the reader of GGUF
+/// refuse.
 #[cfg(not(feature = "ggml"))]
 mod compiled {
     use zeropoint::{Backend, Error};

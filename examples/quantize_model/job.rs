@@ -10,7 +10,7 @@ use crate::choice::{Arrays, Bits, Choice, Which};
 use crate::format::{self, Format};
 use crate::model::{Tensor, Values};
 
-/// What became of a tensor.
+/// The result for one tensor.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Quantized(Quantized),
@@ -25,11 +25,11 @@ pub(crate) struct Quantized {
     /// A side for every choice, in their order.
     pub(crate) sides: Vec<Side>,
     pub(crate) elements: usize,
-    /// What is to be written.
+    /// The tensor to write, if any.
     pub(crate) kept: Option<Kept>,
 }
 
-/// What one choice costs.
+/// The size, the error and the time of one choice.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side {
     /// The scale of the first slice; NaN for a format of blocks, whose scales are within the blocks.
@@ -40,7 +40,7 @@ pub(crate) struct Side {
     /// The bytes of codes, scales and zero points, as they are stored.
     pub(crate) bytes: usize,
     pub(crate) error: Difference,
-    /// From the numbers to the codes: ranges, parameters, quantization.
+    /// The time for ranges, parameters and quantization.
     pub(crate) time: Duration,
 }
 

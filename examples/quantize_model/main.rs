@@ -113,7 +113,7 @@ struct Task<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// These files are begun before the work, and finished after it.
+/// The output files, which are begun before the work and finished after it.
 struct Targets {
     output: Option<Output>,
     plot: Option<Pending>,

@@ -24,7 +24,8 @@ pub(crate) const LINK: RGBColor = RGBColor(150, 150, 150);
 const MOST_NAMED: usize = 200;
 const LONGEST_NAME: usize = 50;
 
-/// In pixels: the picture without its names, the heading, what a tensor and a letter of a name take.
+/// The height of the picture without its names, in pixels. The next constants are the heading, and
+/// the room of a tensor and of a letter.
 const HEIGHT: u32 = 480;
 const HEADING: u32 = 64;
 const TENSOR: u32 = 15;
@@ -33,8 +34,8 @@ const LETTER: f64 = 5.2;
 pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordi32, RangedCoordf64>>;
 
-/// What is drawn of a tensor. A ratio that is not finite (no error, or no signal) has no point, nor has
-/// a scheme that was not chosen.
+/// The points of a tensor. A ratio that is not finite (no error, or no signal) has no point, nor
+/// has a scheme that was not chosen.
 struct Column {
     name: String,
     asymmetric: Option<f64>,
@@ -42,7 +43,7 @@ struct Column {
     whole: bool,
 }
 
-/// Of `choices` that differ in their scheme only.
+/// Draws the choices of `choices` that differ in their scheme only.
 pub(crate) fn svg(
     choices: &[Arrays],
     tensors: &[Tensor],

@@ -8,7 +8,7 @@ use crate::job::{Outcome, Quantized};
 use crate::model::Tensor;
 use crate::table::decibel;
 
-/// What a choice costs, over all tensors that were quantized.
+/// The cost of a choice over all tensors that were quantized.
 #[derive(Debug, Default)]
 pub(crate) struct Total {
     slices: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Total {
 }
 
 impl Total {
-    /// Of choice number `choice`.
+    /// Returns the total of choice number `choice`.
     pub(crate) fn of(choice: usize, outcomes: &[Outcome]) -> Self {
         let mut total = Self::default();
         for q in quantized(outcomes) {

@@ -14,7 +14,7 @@ const POSITIONS: usize = 512;
 const OUTLIER_EVERY: usize = 97;
 const OUTLIER_FACTOR: f32 = 9.0;
 
-/// The same 25.5 million weights on every machine and in every run.
+/// Returns a model of 25.5 million weights, the same on every machine and in every run.
 pub(crate) fn model() -> Vec<Tensor<'static>> {
     let mut made = Maker { random: SplitMix64(0x5EED), tensors: Vec::new() };
     made.matrix("embeddings.token", VOCABULARY, WIDTH, 0.02);

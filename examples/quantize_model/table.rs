@@ -10,7 +10,8 @@ use crate::text::{elided, padded, width as columns};
 /// Names of more columns are elided.
 const NAME_WIDTH: usize = 50;
 
-/// Shapes too: a file may give a number any number of dimensions, and no column is as wide as that.
+/// The width of the column of shapes. A file may give a tensor any number of dimensions, so longer
+/// shapes are cut.
 const SHAPE_WIDTH: usize = 40;
 
 /// More choices than this have their ratio only.

@@ -13,7 +13,7 @@ use crate::summary::Total;
 const SIZE: (u32, u32) = (980, 560);
 const HEADING: u32 = 52;
 
-/// For the key, in pixels: its width, and the height of a line.
+/// The width of the key in pixels. The next constant is the height of a line.
 const KEY: u32 = 210;
 const KEY_LINE: i32 = 22;
 
@@ -158,7 +158,7 @@ fn draw_key(root: &Area, series: &[Series]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// From the least to the greatest, with some air.
+/// Returns the range from the least value to the greatest, with some room on both sides.
 fn bounds(values: impl Iterator<Item = f64>, least_air: f64) -> Range<f64> {
     let (low, high) =
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));

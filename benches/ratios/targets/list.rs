@@ -1,6 +1,6 @@
 //! The project's targets: how many times as long as its limit an operation may take.
 
-/// Where the buffers of an operation stay between two calls.
+/// The cache, or memory, that holds the buffers of an operation between two calls.
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
     L1,
@@ -18,12 +18,12 @@ pub(crate) const LENGTHS: [(usize, Level); 5] = [
     (64 << 20, Level::Memory),
 ];
 
-/// For each [`Level`], the most that is within the target.
+/// The greatest ratio that meets the target, for each [`Level`].
 type Ratios = [f64; 4];
 
-/// Where there is no target: within the first cache arithmetic may take what it takes.
+/// No target: within the first cache the time may be that of the arithmetic.
 const ANY: f64 = f64::INFINITY;
-/// What is asked of everything that has no target of its own.
+/// The target of operations that have no target of their own.
 const OTHERS: Ratios = [ANY, 1.5, 1.5, 1.5];
 
 /// One row of the targets.
@@ -43,7 +43,7 @@ const QUANTIZE: Ratios = [2.6, 1.2, 1.08, 1.08];
 const QUANTIZE_AVX2: Ratios = [3.2, 1.5, 1.35, 1.08];
 const DEQUANTIZE: Ratios = [1.20, 1.05, 1.05, 1.08];
 const DYNAMIC: Ratios = [1.75, 1.06, 1.06, 1.05];
-/// Where some codes lie below the least: a clamp more.
+/// The target of schemes whose least code is above the type's least, which takes one more clamp.
 const CLAMPED: Ratios = [2.8, 1.3, 1.15, 1.08];
 
 const REQUANTIZE: Ratios = [2.0, 1.10, 1.10, 1.10];
@@ -124,7 +124,7 @@ const TARGETS: [Target; 62] = [
     target("sum_per/i8_i64_rows", OTHERS, OTHERS),
 ];
 
-/// Whether there are targets for an operation.
+/// Returns whether the operation has targets.
 pub(crate) fn has(case: &str) -> bool {
     TARGETS.iter().any(|target| target.case == case)
 }

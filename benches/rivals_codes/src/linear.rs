@@ -49,7 +49,7 @@ impl<'a> Linear<'a> {
         })
     }
 
-    /// What goes out, as bytes.
+    /// Returns the output as bytes.
     pub(crate) fn run(&self, real: &str, code: &str) -> Outcome<Vec<u8>> {
         match real {
             "f32" => self.with_real::<f32>(code),

@@ -1,11 +1,11 @@
-//! How two results differ, and how long two things take beside each other.
+//! Compares two results, and the times of two things.
 
 use std::time::{Duration, Instant};
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::{bail, ensure};
 
-/// How many elements differ, and the first of them.
+/// The number of elements that differ, and the first of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Differences {
     pub elements: usize,
@@ -15,7 +15,7 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Of bits: two zeros of different signs differ, equal NaNs do not.
+    /// Compares the bits: two zeros of different signs differ, equal NaNs do not.
     pub fn between(one: &[TValue], other: &[TValue]) -> TractResult<Self> {
         ensure!(one.len() == other.len(), "{} tensors and {}", one.len(), other.len());
         let mut all = Self::default();

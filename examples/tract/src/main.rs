@@ -18,7 +18,7 @@ use zeropoint_in_tract::one_node::OneNode;
 use zeropoint_in_tract::recorded::Recorded;
 use zeropoint_in_tract::register;
 
-/// How long a pair of operators is timed, and a pair of models.
+/// The time for which a pair of operators, or of models, is measured.
 const ENOUGH: Duration = Duration::from_millis(100);
 const ENOUGH_FOR_MODELS: Duration = Duration::from_secs(5);
 

@@ -16,7 +16,8 @@ pub struct OneNode {
 }
 
 impl OneNode {
-    /// Of `op_type` for inputs like `x`, with the operators that `onnx` has. `axis` is the attribute of that name.
+    /// Makes a model of one node of `op_type` for inputs like `x`, with the operators that `onnx`
+    /// has. `axis` is the attribute of that name.
     pub fn new(
         onnx: &Onnx,
         op_type: &str,

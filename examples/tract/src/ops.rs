@@ -7,7 +7,7 @@ use tract_onnx::tract_hir::infer::rules::{InferenceResult, Solver, TensorProxy};
 use tract_onnx::tract_hir::internal::*;
 use zeropoint::{Auto, Backend, Code, Granularity, Params, QParams, Scheme, ZeroPoints};
 
-/// From now on `onnx` loads models with the operators of this file.
+/// Makes `onnx` load models with the operators of this file.
 pub fn register(onnx: &mut Onnx) {
     onnx.op_register.insert("DynamicQuantizeLinear", |_, _| {
         let op = DynamicQuantize { backend: Auto::detect()? };

@@ -1,4 +1,4 @@
-//! What ONNX Runtime computed with a model: the file that model.py writes.
+//! Reads what ONNX Runtime computed with a model: the file that model.py writes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use tract_onnx::tract_hir::internal::{anyhow, bail};
 /// One run of a model.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    /// By name.
+    /// The inputs by name.
     pub inputs: BTreeMap<String, TValue>,
     pub outputs: TVec<TValue>,
-    /// By the name of the node.
+    /// The operators by the names of their nodes.
     pub operators: BTreeMap<String, Operator>,
 }
 

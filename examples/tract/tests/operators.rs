@@ -34,7 +34,7 @@ fn assert_same(one: &[TValue], other: &[TValue]) {
     assert!(differences.elements > 0);
 }
 
-/// What comes with the codes of `x` out of DynamicQuantizeLinear.
+/// Returns the three outputs of DynamicQuantizeLinear for `x`.
 fn dynamic_formula(x: &[f32]) -> (Vec<u8>, f32, u8) {
     let (min, max) = x.iter().fold((0_f32, 0_f32), |(min, max), &x| (min.min(x), max.max(x)));
     let scale = (max - min) / 255.0;
@@ -52,7 +52,7 @@ fn smooth(n: usize) -> Vec<f32> {
     (0..n).map(|i| ((i as f32 * 0.37).sin() + (i as f32 * 0.0113).cos()) * 1.2 + 0.3).collect()
 }
 
-/// What averages of two codes are: half of them are in the middle between two codes.
+/// Returns averages of two codes, of which half are in the middle between two codes.
 fn halves(n: usize) -> Vec<f32> {
     (0..n).map(|i| (i % 511) as f32 * 0.5 * SCALE - 2.5).collect()
 }
@@ -136,7 +136,7 @@ fn codes_of_16_bits_there_and_back() {
     tracts("QuantizeLinear", None, &x, &params).unwrap_err();
 }
 
-/// What the README says of tract 0.23.9.
+/// Shows the difference of tract 0.23.9 that the README describes.
 #[test]
 fn tract_multiplies_by_a_reciprocal() {
     let (x, params) = (tensor1(&halves(5110)), [tensor0(SCALE), tensor0(125_u8)]);
