@@ -114,7 +114,7 @@ pub trait Backend: Schedule {
     ) -> Result<(), Error> {
         check_lengths(ranges.len(), dst.len(), CodesIn::Dst(1))?;
         for (range, p) in ranges.iter().zip(dst) {
-            *p = T::With::<Q>::params(*range, scheme)?;
+            *p = scheme.params(*range)?;
         }
         Ok(())
     }
@@ -227,9 +227,14 @@ pub trait Backend: Schedule {
     ) -> Result<QParams<S, Q>, Error> {
         let codes = CodesIn::Dst(Q::PER_ELEMENT);
         check_lengths(src.len(), dst.len(), codes)?;
-        let p = scheme.params(per_slice::range_for(self, src, scheme)?)?;
-        map(self, (src, dst), codes, p.affine(), T::With::<Q>::quantize_in_range)?;
-        Ok(p)
+        let p = S::With::<Q>::params(per_slice::range_for(self, src, scheme)?, scheme);
+        // A copy of the parameters, as `?` makes, would wait for their stores.
+        let p = match &p {
+            Ok(p) => p,
+            Err(error) => return Err(*error),
+        };
+        map(self, (src, dst), codes, p, T::With::<Q>::quantize_in_range)?;
+        Ok(QParams::of(*p))
     }
 
     /// Measures the difference between `src` and its quantized form. Nothing is written.
@@ -602,7 +607,7 @@ impl Scheme {
     /// [`Error::Bits`] and [`Error::SchemeOption`] for a scheme that does not exist, [`Error::ZeroWidth`] for a raw
     /// range of one point, [`Error::ZeroPointOutOfRange`] for a raw range with a zero point beyond ±2²⁴.
     pub fn params<T: Compute, Q: Code>(&self, range: Range<T>) -> Result<QParams<T, Q>, Error> {
-        T::With::<Q>::params(range, *self)
+        T::With::<Q>::params(range, *self).map(QParams::of)
     }
 }
 

@@ -184,7 +184,7 @@ fn params_from_ranges<T: Real, Q: Code>(
     if let Some(slice_of) = long_slices(backend, granularity, src, size_of::<T>()) {
         for slice in 0..params.count() {
             let range = range_for(backend, slice_of(slice), scheme)?;
-            params.set(slice, *T::With::<Q>::params(range, scheme)?.affine());
+            params.set(slice, T::With::<Q>::params(range, scheme)?);
         }
         return Ok(());
     }

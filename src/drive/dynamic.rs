@@ -116,13 +116,19 @@ pub(super) fn quantize_dynamic<T: RealKernels, Q: Kernels<T>>(
         Call::Run(i, run, params_of) => {
             let (mut io, at) = part(&mut io, run, (1, Q::PER_ELEMENT));
             let loads = io.stores.loads();
-            let p = &params_of(if of.params.is_symmetric() {
+            let p = params_of(if of.params.is_symmetric() {
                 MinMax::of_magnitude(T::abs_max(isa, io.src, loads))
             } else {
                 T::min_max(isa, io.src, loads)
-            })?;
+            });
+            // A copy of the parameters, as `?` makes, would wait for their stores.
+            let p = match &p {
+                Ok(p) => p,
+                Err(error) => return Err(*error),
+            };
+            let done = Q::quantize::<_, true>(isa, &mut io, OnSlice { p, at });
             params.set(i, *p);
-            Ok(Q::quantize::<_, true>(isa, &mut io, OnSlice { p, at }))
+            Ok(done)
         }
         Call::Slices(i, code_grid, table, group) => {
             let scratch = bytemuck::bytes_of_mut(&mut scratch);

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::granularity::Granularity;
 use crate::kernel::{Io, Loads, OnSlice};
 use crate::packed::{I2x4, I4x2, U2x4, U4x2};
-use crate::params::{Affine, QParams};
+use crate::params::Affine;
 #[cfg(feature = "alloc")]
 use crate::range::Finite;
 use crate::range::{MinMax, Range as Bounds};
@@ -92,8 +92,8 @@ macro_rules! of_pairs {
             dynamic::params(isa, (granularity, src), (scheme, of), slices, set)
         };
 
-        fn params(range: Bounds<C<T>>, scheme: Scheme) -> Result<QParams<C<T>, Q>, Error> =
-            scheme.params_of(range, CodeType::of::<Q>()).map(QParams::of);
+        fn params(range: Bounds<C<T>>, scheme: Scheme) -> Result<Affine<C<T>>, Error> =
+            scheme.params_of(range, CodeType::of::<Q>());
     } };
 }
 
