@@ -21,9 +21,6 @@ const SIZES: [(usize, &str); 4] = [
     (16 << 20, "memory 16 Mi"),
 ];
 
-/// Numbers begin as many bytes after a cache line, as in a large `Vec`.
-const OFFSET: usize = 16;
-
 /// The number of elements whose bytes are compared.
 const COMPARED: usize = 64 << 10;
 
@@ -46,6 +43,8 @@ unsafe extern "C" {
 struct Scorecard<'a> {
     backend: Auto,
     filter: &'a str,
+    /// How many bytes after a cache line numbers begin.
+    offset: usize,
     /// The number of rows with each verdict.
     verdicts: BTreeMap<&'static str, usize>,
     /// Says how many bytes of each format ggml writes that its reference does not.
@@ -58,8 +57,9 @@ pub(crate) fn print(backend: Auto, filter: &str) -> Result<(), Box<dyn Error>> {
          | ours/rival | | candle's ns/element |"
     );
     println!("|---|--:|--:|--:|--:|---|--:|--:|---|--:|");
+    let offset = offset()?;
     let mut card =
-        Scorecard { backend, filter, verdicts: BTreeMap::new(), differences: Vec::new() };
+        Scorecard { backend, filter, offset, verdicts: BTreeMap::new(), differences: Vec::new() };
     card.format::<BlockQ8_0>();
     card.format::<BlockQ8_1>();
     card.format::<BlockQ8_K>();
@@ -108,7 +108,7 @@ impl Scorecard<'_> {
 
     fn encode<B: Format>(&mut self, name: &str, len: usize) {
         let backend = self.backend;
-        let (mut x, of_x) = at(OFFSET, len, 0.0_f32);
+        let (mut x, of_x) = at(self.offset, len, 0.0_f32);
         let x = &mut x[of_x];
         random(x);
         let x = &*x;
@@ -120,13 +120,13 @@ impl Scorecard<'_> {
             ("ggml", Box::new(|| stored::encode(B::FASTEST, x, black_box(&mut theirs)))),
         ];
         contenders.extend(candle::encoder::<B>(x).map(|work| ("candle", work)));
-        contenders.extend(limits(x, bytes, len / PIECE));
+        contenders.extend(limits(self.offset, x, bytes, len / PIECE));
         self.row(name, len, contenders);
     }
 
     fn decode<B: Format>(&mut self, name: &str, len: usize) {
         let backend = self.backend;
-        let [(mut x, of_x), (mut y, of_y)] = [0; 2].map(|_| at(OFFSET, len, 0.0_f32));
+        let [(mut x, of_x), (mut y, of_y)] = [0; 2].map(|_| at(self.offset, len, 0.0_f32));
         let (x, y) = (&mut x[of_x], &mut y[of_y]);
         random(x);
         let mut blocks = vec![B::default(); len / B::ELEMENTS];
@@ -144,7 +144,7 @@ impl Scorecard<'_> {
             ));
         }
         contenders.extend(candle::decoder::<B>(&numbers).map(|work| ("candle", work)));
-        contenders.extend(limits(blocks, 4 * len, len / PIECE));
+        contenders.extend(limits(self.offset, blocks, 4 * len, len / PIECE));
         self.row(name, len, contenders);
     }
 
@@ -179,15 +179,30 @@ impl Scorecard<'_> {
     }
 }
 
+/// Returns how many bytes after a cache line numbers begin: `ZEROPOINT_BENCH_OFFSET`, or 0. A large `Vec` begins 16 bytes
+/// after one.
+fn offset() -> Result<usize, Box<dyn Error>> {
+    let Ok(text) = std::env::var("ZEROPOINT_BENCH_OFFSET") else { return Ok(0) };
+    match text.parse() {
+        Ok(bytes @ (0 | 8 | 16 | 24 | 32 | 40 | 48 | 56)) => Ok(bytes),
+        _ => Err("ZEROPOINT_BENCH_OFFSET must be a multiple of 8 below 64".into()),
+    }
+}
+
 /// Returns loops that read the bytes of `src` and write `dst_len` bytes: with ordinary and with non-temporal stores, in turn
 /// with the loads or some KiB apart. Ordinary stores begin as far behind a line as the results of the contenders, so that
 /// as many of them cross a line; non-temporal stores must be aligned.
-fn limits<T>(src: &[T], dst_len: usize, pieces: usize) -> [(&'static str, Work<'_>); 4] {
+fn limits<T>(
+    offset: usize,
+    src: &[T],
+    dst_len: usize,
+    pieces: usize,
+) -> [(&'static str, Work<'_>); 4] {
     let src_len = size_of_val(src);
     // Whole registers of 64 bytes in each piece.
     assert!(src_len.is_multiple_of(64 * pieces) && dst_len.is_multiple_of(64 * pieces));
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(stream, apart)| {
-        let (mut dst, of_dst) = at(if stream == 0 { OFFSET } else { 0 }, dst_len, 0_u8);
+        let (mut dst, of_dst) = at(if stream == 0 { offset } else { 0 }, dst_len, 0_u8);
         let (src_piece, dst_piece) = (src_len / pieces, dst_len / pieces);
         let work = move || {
             let dst = black_box(&mut dst[of_dst.clone()]).as_mut_ptr();
