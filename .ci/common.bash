@@ -5,7 +5,7 @@ exec </dev/null
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 # Nothing here is compiled a second time.
 export CARGO_INCREMENTAL=0
-# `cargo test` alone does without them.
+# Outside the gate, `cargo test` does without debug assertions (`[profile.test]`).
 export CARGO_PROFILE_TEST_DEBUG_ASSERTIONS=true
 unset RUSTFLAGS RUSTDOCFLAGS ZEROPOINT_BACKEND
 

@@ -7,7 +7,7 @@ use zeropoint::{Code, I2x4, I4x2, U2x4, U4x2};
 pub(crate) trait Datum: Pod + Send + Sync {
     const NAME: &'static str;
 
-    /// The number of numbers that an element holds.
+    /// How many numbers an element holds.
     const PER_ELEMENT: usize = 1;
 
     /// Bits of a number.

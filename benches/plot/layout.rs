@@ -1,4 +1,4 @@
-//! Colours, words and curves that all pictures share, with their legend.
+//! The colours and words of all pictures, and curves beside their legend.
 
 use std::ops::Range;
 use std::path::Path;
@@ -83,7 +83,7 @@ pub(crate) struct Chart {
 /// A horizontal axis that is told where its lines are, which are not round numbers in decimals.
 pub(crate) struct XAxis {
     pub(crate) range: Range<f64>,
-    /// The places of vertical lines, and the text under them.
+    /// The places of vertical lines.
     pub(crate) lines: Vec<f64>,
     pub(crate) label: fn(f64) -> String,
 }

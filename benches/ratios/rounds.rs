@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::cases::Prepared;
 
-/// The number of rounds to measure.
+/// How many rounds are measured, and how long each is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     Full,
@@ -14,7 +14,7 @@ pub(crate) enum Effort {
     Once,
 }
 
-/// The time that a contender runs in a round, unless a single call takes longer.
+/// The time that a contender runs in a round of `Effort::Full`, unless a single call takes longer.
 const MOMENT: Duration = Duration::from_millis(2);
 
 impl Effort {

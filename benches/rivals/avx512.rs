@@ -328,7 +328,7 @@ fn read<const AHEAD: usize>(_: Avx512, src: &[u8]) -> u8 {
     all
 }
 
-/// Moves as many bytes as an operation. Of the rest at the end, it only writes the bytes.
+/// Moves as many bytes as an operation. At the end, the rest is only written.
 #[target_feature(enable = "avx512f,avx512bw")]
 fn moves<const READ: usize, const WRITTEN: usize, const STREAM: bool, const AHEAD: usize>(
     _: Avx512,

@@ -1,6 +1,6 @@
-//! The crate's rivals: plain loops, kernels that divide or multiply by an inexact reciprocal,
-//! stand-ins for the loops of other engines, and *limits*, which move the same bytes and compute
-//! nothing.
+//! The rivals of the crate (plain loops, kernels that divide or multiply by an inexact reciprocal,
+//! and stand-ins for the loops of other engines), and *limits*, which move the same bytes and
+//! compute nothing.
 #![cfg_attr(
     not(target_arch = "x86_64"),
     allow(dead_code, reason = "no rival is written for another architecture")
@@ -146,7 +146,7 @@ trait Instructions: Copy + Send + Sync + 'static {
     }
 }
 
-/// The numbers of a [`QParams`] that a kernel needs.
+/// The numbers that a kernel needs, of a [`QParams`] or of a range.
 #[derive(Clone, Copy)]
 struct Quantization {
     scale: f32,
@@ -209,7 +209,7 @@ fn code<const CODES: u8>(src: &[u8], i: usize) -> i32 {
     }
 }
 
-/// Returns the bytes of a real.
+/// Returns the number of bytes of a real.
 const fn size<const FROM: u8>() -> usize {
     if FROM == F32 { 4 } else { 2 }
 }

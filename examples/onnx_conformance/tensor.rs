@@ -61,7 +61,7 @@ impl Type {
         }
     }
 
-    /// Returns the bits of an element. Elements of less than 8 bits are packed, the first one in
+    /// Returns the number of bits of an element. Elements of fewer than 8 bits are packed, the first one in
     /// the lowest bits.
     pub(crate) fn bits(self) -> usize {
         match self {

@@ -67,8 +67,8 @@ fn zero_points<T: Float>(backend: Auto, pairs: &[Pair<T>]) -> Count {
     count
 }
 
-/// Compares at the scales for which the reciprocal first fails (`teeth.rs` shows it), so that
-/// kernels must divide. For `f64` the failure is beyond every code.
+/// Compares at the x and the scale for which the reciprocal first fails (`teeth.rs` shows it), so
+/// that kernels must divide. For `f64` the failure is beyond every code.
 fn first_failure<T: Float>(backend: Auto) -> Count {
     const MOST_Z: i32 = 1 << 24;
     let (k, x, scale) = T::FIRST_FAILURE;

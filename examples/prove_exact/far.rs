@@ -30,7 +30,7 @@ const USUAL_K: u64 = 65_536 + 3000;
 /// the bits.
 const STRIDE: usize = 61;
 
-/// For the limits of codes, one pair in so many is enough.
+/// For the limits of codes, one k in so many is enough.
 const LIMITS_STRIDE: usize = 2003;
 
 pub(crate) fn run<T: Float>(backend: Auto, quick: bool) -> Count {

@@ -26,7 +26,7 @@ pub(crate) enum Bits {
 pub(crate) enum Sharing {
     /// All of a tensor.
     Tensor,
-    /// The elements with the same index on the first axis share a scale.
+    /// The elements with the same index on the first axis.
     Channel,
     /// So many neighbours among those with one index on the first axis.
     Block(usize),

@@ -43,7 +43,7 @@ struct Column {
     whole: bool,
 }
 
-/// Draws the choices of `choices` that differ in their scheme only.
+/// Draws `choices`, which differ in their scheme only.
 pub(crate) fn svg(
     choices: &[Arrays],
     tensors: &[Tensor],

@@ -10,7 +10,7 @@ use crate::text::{elided, padded, width as columns};
 /// Names of more columns are elided.
 const NAME_WIDTH: usize = 50;
 
-/// The width of the column of shapes. A file may give a tensor any number of dimensions, so longer
+/// The greatest width of the column of shapes. A file may give a tensor any number of dimensions, so longer
 /// shapes are cut.
 const SHAPE_WIDTH: usize = 40;
 

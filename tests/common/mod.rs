@@ -35,7 +35,7 @@ pub(crate) fn scalar() -> Auto {
     Auto::available().find(|backend| backend.name() == "scalar").expect("every machine has it")
 }
 
-/// `ZEROPOINT_TEST_EFFORT`: how many of the random cases run, in per cent. The gate runs 250 on this machine's own CPU.
+/// `ZEROPOINT_TEST_EFFORT`: how many of the random cases run, in per cent. The gate's step `native` runs 250.
 pub(crate) fn effort() -> f64 {
     match std::env::var("ZEROPOINT_TEST_EFFORT") {
         Err(_) => 100.0,

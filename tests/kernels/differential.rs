@@ -20,7 +20,7 @@ struct Given<T: Data, Q: Packing> {
     case: Case<T, Q>,
     /// These data made finite: reductions and dynamic quantization refuse other data.
     finite: Vec<T>,
-    /// Of a few of these each.
+    /// The ranges of every seven elements of `finite`.
     ranges: Vec<Range<T::Compute>>,
     codes: Vec<i32>,
     scheme: Scheme,

@@ -41,7 +41,7 @@ const FEW_LENGTHS: [usize; 5] = [1, 33, 65, 129, 700];
 /// Enough for threads in a pool.
 const SHARED: usize = 520 * 1024;
 
-/// Whether everything is to be tried, in `ZEROPOINT_TEST_EFFORT` per cent.
+/// Returns whether everything is tried: `ZEROPOINT_TEST_EFFORT` is absent, or at least 100.
 fn is_whole() -> bool {
     std::env::var("ZEROPOINT_TEST_EFFORT")
         .map_or(true, |effort| effort.parse::<f64>().is_ok_and(|percent| percent >= 100.0))

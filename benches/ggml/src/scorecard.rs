@@ -52,12 +52,12 @@ struct Scorecard<'a> {
 }
 
 pub(crate) fn print(backend: Auto, filter: &str) -> Result<(), Box<dyn Error>> {
+    let offset = offset()?;
     println!(
         "| operation | elements | ns/element | limit | × limit | best rival | its ns/element \
          | ours/rival | | candle's ns/element |"
     );
     println!("|---|--:|--:|--:|--:|---|--:|--:|---|--:|");
-    let offset = offset()?;
     let mut card =
         Scorecard { backend, filter, offset, verdicts: BTreeMap::new(), differences: Vec::new() };
     card.format::<BlockQ8_0>();
@@ -115,12 +115,13 @@ impl Scorecard<'_> {
         let mut theirs = vec![B::default(); len / B::ELEMENTS];
         let mut ours = theirs.clone();
         let bytes = size_of_val(&ours[..]);
+        let offset = ours.as_ptr() as usize % 64;
         let mut contenders: Vec<(&str, Work)> = vec![
             ("zeropoint", Box::new(|| stored::ours(&backend, x, black_box(&mut ours)))),
             ("ggml", Box::new(|| stored::encode(B::FASTEST, x, black_box(&mut theirs)))),
         ];
         contenders.extend(candle::encoder::<B>(x).map(|work| ("candle", work)));
-        contenders.extend(limits(self.offset, x, bytes, len / PIECE));
+        contenders.extend(limits(offset, x, bytes, len / PIECE));
         self.row(name, len, contenders);
     }
 
@@ -182,9 +183,9 @@ impl Scorecard<'_> {
 /// Returns how many bytes after a cache line numbers begin: `ZEROPOINT_BENCH_OFFSET`, or 0. A large `Vec` begins 16 bytes
 /// after one.
 fn offset() -> Result<usize, Box<dyn Error>> {
-    let Ok(text) = std::env::var("ZEROPOINT_BENCH_OFFSET") else { return Ok(0) };
-    match text.parse() {
-        Ok(bytes @ (0 | 8 | 16 | 24 | 32 | 40 | 48 | 56)) => Ok(bytes),
+    let Some(text) = std::env::var_os("ZEROPOINT_BENCH_OFFSET") else { return Ok(0) };
+    match text.to_str().map(str::parse) {
+        Some(Ok(bytes @ (0 | 8 | 16 | 24 | 32 | 40 | 48 | 56))) => Ok(bytes),
         _ => Err("ZEROPOINT_BENCH_OFFSET must be a multiple of 8 below 64".into()),
     }
 }

@@ -52,7 +52,7 @@ fn smooth(n: usize) -> Vec<f32> {
     (0..n).map(|i| ((i as f32 * 0.37).sin() + (i as f32 * 0.0113).cos()) * 1.2 + 0.3).collect()
 }
 
-/// Returns averages of two codes, of which half are in the middle between two codes.
+/// Returns the numbers of averages of two codes; half of them are midway between two codes.
 fn halves(n: usize) -> Vec<f32> {
     (0..n).map(|i| (i % 511) as f32 * 0.5 * SCALE - 2.5).collect()
 }
